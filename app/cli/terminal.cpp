@@ -1,0 +1,97 @@
+#include "app/cli/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+namespace tokenmark::cli {
+namespace {
+
+long long now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Characters, not bytes, so that "µs" pads like "ms".
+std::size_t columns(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+bool numeric(const std::string& cell) {
+  return cell.find_first_not_of("0123456789.,+-–%×e∞ ") == std::string::npos;
+}
+
+}  // namespace
+
+int report(const Error& error) {
+  fmt::print(stderr, "tokenmark-cli: {}\n", error.message);
+  return error.kind == ErrorKind::invalid_input ? kUsage : kFailed;
+}
+
+int report_usage(std::string_view message) {
+  fmt::print(stderr, "tokenmark-cli: {}\n", message);
+  return kUsage;
+}
+
+ProgressBar::ProgressBar(std::string title) : title_(std::move(title)), terminal_(isatty(STDERR_FILENO) != 0) {}
+
+ProgressBar::~ProgressBar() {
+  if (terminal_ && width_ > 0) fmt::print(stderr, "\n");
+}
+
+void ProgressBar::set(double share, const std::string& text) {
+  share = std::clamp(share, 0.0, 1.0);
+  const long long now = now_ms();
+  if (now - last_ms_ < (terminal_ ? 50 : 3000) && share < 1) return;
+  last_ms_ = now;
+  if (!terminal_) {
+    fmt::print(stderr, "{}: {:3.0f} % {}\n", title_, share * 100, text);
+    return;
+  }
+  winsize size{};
+  const std::size_t room = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col - 1u : 79u;
+  constexpr int kCells = 24;
+  const int filled = static_cast<int>(share * kCells + 0.5);
+  std::string bar;
+  for (int i = 0; i < kCells; ++i) bar += i < filled ? "█" : "░";
+  std::string line = fmt::format("{} {} {:3.0f} % {}", title_, bar, share * 100, text);
+  while (columns(line) > room) line.pop_back();
+  const std::size_t width = columns(line);
+  fmt::print(stderr, "\r{}{}", line, std::string(width_ > width ? width_ - width : 0, ' '));
+  std::fflush(stderr);
+  width_ = width;
+}
+
+std::string table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  std::vector<bool> right;
+  for (std::size_t c = 0; c < header.size(); ++c) {
+    std::size_t width = columns(header[c]);
+    bool numbers = !rows.empty();
+    for (const auto& row : rows) {
+      if (c >= row.size()) continue;
+      width = std::max(width, columns(row[c]));
+      numbers = numbers && numeric(row[c]);
+    }
+    widths.push_back(width);
+    right.push_back(numbers);
+  }
+  std::string text;
+  const auto add = [&](const std::vector<std::string>& cells) {
+    std::string line;
+    for (std::size_t c = 0; c < header.size(); ++c) {
+      const std::string cell = c < cells.size() ? cells[c] : "";
+      const std::string padding(widths[c] - columns(cell), ' ');
+      line += (c > 0 ? "  " : "") + (right[c] ? padding + cell : cell + padding);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  };
+  add(header);
+  for (const auto& row : rows) add(row);
+  return text;
+}
+
+}  // namespace tokenmark::cli

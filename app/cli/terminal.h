@@ -1,0 +1,36 @@
+// Standard error and standard output as a person sees them: errors, a progress bar, tables.
+// Results go to standard output, everything else to standard error.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace tokenmark::cli {
+
+inline constexpr int kDone = 0, kFailed = 1, kUsage = 2;
+
+// Prints "tokenmark-cli: <message>"; gives kUsage for wrong input named on the command line, else kFailed.
+int report(const Error& error);
+int report_usage(std::string_view message);
+
+// A bar on a terminal, a line every few seconds otherwise. Ends its line when destroyed.
+class ProgressBar {
+ public:
+  explicit ProgressBar(std::string title);
+  ~ProgressBar();
+  void set(double share, const std::string& text);  // share 0…1
+
+ private:
+  std::string title_;
+  bool terminal_;
+  std::size_t width_ = 0;
+  long long last_ms_ = 0;
+};
+
+// Columns padded to their widest cell; columns whose cells are all numbers are right-aligned.
+std::string table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace tokenmark::cli

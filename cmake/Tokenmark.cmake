@@ -1,0 +1,34 @@
+# The project's own CMake vocabulary: one way to make a library and one way to make a test.
+
+add_library(tokenmark_options INTERFACE)
+target_compile_options(tokenmark_options INTERFACE
+  -Wall -Wextra -Werror $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual -Wno-missing-field-initializers>)
+target_include_directories(tokenmark_options INTERFACE ${CMAKE_SOURCE_DIR})
+if(TOKENMARK_SANITIZE)
+  target_compile_options(tokenmark_options INTERFACE
+    -fsanitize=${TOKENMARK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+  target_link_options(tokenmark_options INTERFACE -fsanitize=${TOKENMARK_SANITIZE})
+endif()
+
+# tokenmark_library(NAME SOURCES a.cpp … [PUBLIC lib …] [PRIVATE lib …])
+# A static library of one folder. PUBLIC: libraries whose headers its own headers include.
+function(tokenmark_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC tokenmark_options ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# tokenmark_test(NAME SOURCES a.cpp … LIBRARIES lib … [LABELS label …] [TIMEOUT seconds])
+# A GoogleTest program registered with ctest as one test; LABELS: slow, peers, fuzz.
+function(tokenmark_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS;ARGUMENTS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE tokenmark_options ${ARG_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE
+    TOKENMARK_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TOKENMARK_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data")
+  add_test(NAME ${name} COMMAND ${name} ${ARG_ARGUMENTS} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()

@@ -1,0 +1,57 @@
+// The raw events of a run, in columns: what was intended, sent and received, and when. Everything else is derived
+// from it by core/metrics. Times are nanoseconds of the steady clock since `start`; kAbsent where a thing did not
+// happen. Written by one thread; immutable afterwards.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace tokenmark {
+
+inline constexpr std::int64_t kAbsent = std::numeric_limits<std::int64_t>::min();
+
+enum class MessageKind : std::uint8_t { role, reasoning, content, tool, usage };
+enum class TokenSource : std::uint8_t { none, usage, tokenizer, engine, messages };
+// Why a request failed: classes that a summary can count.
+enum class RequestError : std::uint8_t { none, refused, dns, tls, timeout, closed, http_status, malformed, cancelled, engine };
+std::string_view request_error_name(RequestError error);
+
+struct RequestColumns {  // one entry a request, in the order of sending
+  std::vector<std::int64_t> intended, queued, send_start, connected, sent, headers, end;
+  std::vector<std::int32_t> input_tokens, output_tokens;   // -1: unknown
+  std::vector<std::int32_t> requested_input, requested_output;
+  std::vector<TokenSource> token_source;
+  std::vector<std::int32_t> status;        // HTTP status, 200 for the embedded engine, 0: none
+  std::vector<RequestError> error;
+  std::vector<std::uint8_t> warmup;        // 1: not part of the measurement
+  std::size_t size() const { return intended.size(); }
+};
+
+struct MessageColumns {  // one entry a server message, in the order of arrival
+  std::vector<std::uint32_t> request;      // index into the request columns
+  std::vector<std::int64_t> received;
+  std::vector<std::uint32_t> bytes;
+  std::vector<std::int32_t> tokens;        // tokens in this message
+  std::vector<MessageKind> kind;
+  std::size_t size() const { return request.size(); }
+};
+
+struct EventLog {
+  std::int64_t wall_clock_start_ns = 0;    // Unix time of `start`
+  double client_cpu_s = 0;                 // CPU time of the load generator's thread during the run
+  std::int64_t longest_stall_ns = 0;       // longest time the client's loop did not look at its sockets; 0 in process
+  RequestColumns requests;
+  MessageColumns messages;
+  std::vector<std::string> error_texts;    // a few, for people: the first of each class
+};
+
+// The binary columnar form (compressed), as it travels from agents and lies in the store. Decoding takes foreign
+// bytes: sizes and indices are checked, a bad block is an error and nothing of it is used.
+std::string encode(const EventLog& log);
+Result<EventLog> decode_event_log(std::string_view block);
+
+}  // namespace tokenmark

@@ -1,0 +1,77 @@
+// The node agent: runs points where it is started and talks over two pipes. One path for this machine and remote
+// hosts: a line of JSON per message, and after one that announces it (`"block": bytes`) a binary block.
+//
+//   → {"hello": {"protocol": 1, "version": "0.1.0"}}         ← {"hello": {"protocol": 1, "version": …, "environment": {…}}}
+//   → {"run": {"id": 1, "point": {…}}}                       ← {"progress": {"id": 1, "phase": …, …}} …
+//                                                            ← {"result": {"id": 1, "facts": {…}, "block": 12345}} + event log
+//                                                            ← {"failed": {"id": 1, "kind": …, "message": …}}
+//   → {"cancel": {"id": 1}}                                  ← {"failed": {"id": 1, "kind": "cancelled", …}}
+//   → {"bye": {}}                                            (or the end of input: the agent ends)
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <stop_token>
+#include <string>
+
+#include "base/result.h"
+#include "core/load/event_log.h"
+#include "core/load/load.h"
+#include "core/sweep/sweep.h"
+#include "core/workload/point.h"
+
+namespace tokenmark {
+
+class PluginRegistry;
+
+inline constexpr int kAgentProtocol = 1;
+
+// What a point left behind, besides its log.
+struct PointFacts {
+  std::string model, model_hash, device, precision, hardware, framework;  // for lists and charts
+  std::int32_t gpus = 0;
+  bool random_weights = false;
+};
+
+struct PointOutcome {
+  PointFacts facts;
+  EventLog log;
+};
+
+using PhaseSink = std::function<void(const std::string& phase, const LoadProgress&)>;
+
+// Runs points in this process; keeps the engine of the last one if the next wants the same.
+class PointRunner {
+ public:
+  explicit PointRunner(const PluginRegistry& plugins);  // must outlive it
+  ~PointRunner();
+  Result<PointOutcome> run(const Point& point, const PhaseSink& progress, std::stop_token stop);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The agent's main loop on two file descriptors; returns when the input ends.
+Status serve_agent(int in, int out, const PluginRegistry& plugins);
+
+// The host's side: one agent process, local or over ssh.
+class AgentConnection {
+ public:
+  // Starts the process and shakes hands; an error names the host and what it said.
+  static Result<std::unique_ptr<AgentConnection>> open(const Node& node, const std::string& local_program);
+  ~AgentConnection();  // says bye; kills what does not leave
+
+  const nlohmann::json& environment() const;
+  // Blocks until the point ends. A lost agent is an Error of kind unavailable, a failed point one of its own kind.
+  Result<PointOutcome> run(const Point& point, const PhaseSink& progress, std::stop_token stop);
+  bool alive() const;
+
+ private:
+  struct State;
+  explicit AgentConnection(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tokenmark

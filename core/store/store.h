@@ -1,0 +1,104 @@
+// Every run, in SQLite (WAL, foreign keys, migrations), through SQLiteCpp. A row is written before a run starts and
+// its result in one transaction when it ends, so a killed program loses at most the run in flight.
+// One Store a thread (each has its own connection); several processes may use one file at once.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/load/event_log.h"
+#include "core/metrics/figures.h"
+#include "core/workload/point.h"
+
+namespace tokenmark {
+
+using RunId = std::int64_t;
+using SweepId = std::int64_t;
+
+enum class RunState : std::uint8_t { running, done, failed, cancelled, interrupted };
+std::string_view run_state_name(RunState state);
+
+// One measurement of one point (one repeat), as lists and charts need it; the rest is fetched by id.
+struct RunRow {
+  RunId id = 0;
+  SweepId sweep = 0;             // 0: none
+  std::string sweep_name;
+  std::string series;            // what belongs on one line of a chart: model, hardware, framework, precision …
+  RunState state = RunState::running;
+  std::string error;             // of a failed one
+  std::string source;            // "measured", "sample: …", "import: …"
+  std::string started;           // ISO 8601, UTC
+  std::string model, device, precision, framework, hardware, node;
+  std::int32_t gpus = 0;         // 0: unknown
+  std::int32_t input = 0, output = 0, concurrency = 0, repeat = 0;
+  std::string configuration_key;
+  bool random_weights = false;
+  bool starred = false;
+  std::vector<std::string> tags;
+  std::int32_t completed = 0, failed = 0;
+  // Headline figures; absent: not measured.
+  std::optional<double> duration_s, output_tok_s, total_tok_s, total_tok_s_gpu, output_tok_s_gpu, input_tok_s_gpu;
+  std::optional<double> interactivity, ttft_p50_s, ttft_p99_s, tpot_p50_s, tpot_p99_s, e2e_p50_s;
+};
+
+struct NewRun {
+  SweepId sweep = 0;
+  Point point;
+  std::string series, source = "measured", model, device, precision, framework, hardware, node;
+  std::int32_t gpus = 0;
+  bool random_weights = false;
+};
+
+struct SweepRow {
+  SweepId id = 0;
+  std::string name, started, yaml, hash;   // hash of the expanded points: what --resume looks for
+  std::int32_t points = 0, done = 0;
+};
+
+class Store {
+ public:
+  // Creates the file and its folders where missing, migrates an older one, refuses a newer one.
+  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file);
+  ~Store();
+
+  Result<SweepId> add_sweep(const std::string& name, const std::string& yaml, const std::string& hash, std::int32_t points);
+  Result<std::optional<SweepRow>> latest_sweep(const std::string& hash);
+  Result<std::vector<SweepRow>> sweeps();
+
+  Result<RunId> begin_run(const NewRun& run);
+  // Figures, environment (JSON) and log, in one transaction. `log` may be null (imported figures).
+  Status finish_run(RunId id, const Figures& figures, const nlohmann::json& environment, const EventLog* log);
+  Status end_run(RunId id, RunState state, const std::string& error);  // without a result
+  // Runs marked running whose process is gone become interrupted.
+  Status mark_interrupted();
+
+  // All rows, newest first; `search`: words that must all occur in model, device, series, sweep, tags …
+  Result<std::vector<RunRow>> runs(const std::string& search = {}, SweepId sweep = 0);
+  Result<RunRow> run(RunId id);
+  Result<Point> point(RunId id);
+  Result<Figures> figures(RunId id);
+  Result<nlohmann::json> environment(RunId id);
+  Result<EventLog> event_log(RunId id);
+
+  Status set_tags(RunId id, const std::vector<std::string>& tags);
+  Status set_starred(RunId id, bool starred);
+  Status remove(const std::vector<RunId>& ids);
+  // Grows with every change by any process: what a window polls to know when to read again.
+  Result<std::int64_t> change_counter();
+
+ private:
+  struct State;
+  explicit Store(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// $XDG_DATA_HOME/tokenmark/runs.db, or ~/.local/share/tokenmark/runs.db
+std::filesystem::path default_store_path();
+
+}  // namespace tokenmark

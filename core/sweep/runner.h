@@ -1,0 +1,47 @@
+// Runs a sweep: drives an agent, point after point, and stores each. Runs in the caller's thread; the observer is
+// called from it.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/load/load.h"
+#include "core/store/store.h"
+#include "core/sweep/sweep.h"
+
+namespace tokenmark {
+
+struct SweepProgress {
+  std::int32_t point = 0, points = 0;    // index of the one that runs; points finished when equal
+  std::string label;                     // "concurrency 4, repeat 1 of 3"
+  std::string phase;                     // "loading the model", "warming up", "measuring"
+  LoadProgress load;
+  double share = 0;                      // of the whole sweep
+  std::optional<double> seconds_left;    // an estimate, absent at first
+};
+
+struct SweepObserver {
+  std::function<void(const SweepProgress&)> progress;
+  std::function<void(RunId)> run_stored;           // a point is in the store
+};
+
+struct RunnerOptions {
+  std::string agent_program;      // path of tokenmark-cli on this machine
+  bool resume = false;            // skip the points that an earlier run of the same sweep finished
+};
+
+struct SweepOutcome {
+  SweepId sweep = 0;
+  std::vector<RunId> runs;        // all points that are done, those of a resumed run included
+  std::int32_t failed = 0;        // points that ended with an error (stored as failed)
+  std::vector<std::string> errors;
+};
+
+// An Error means the sweep could not go on (agent lost, store full, cancelled); what was finished is in the store.
+Result<SweepOutcome> run_sweep(const Sweep& sweep, Store& store, const RunnerOptions& options,
+                               const SweepObserver& observer, std::stop_token stop);
+
+}  // namespace tokenmark

@@ -1,0 +1,69 @@
+// The inference engine: a model on a device behind a thread that owns scheduler and executor.
+// `submit` and `cancel` may be called from any thread. Sinks are called on the engine's thread, between steps, in
+// the order of the steps: they must be short and may call submit and cancel (a closed loop of load lives there).
+// The sink gets every token and exactly one event with a finish reason, the last one.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/model/model.h"
+#include "engine/runtime/scheduler.h"
+#include "plugins/api/registry.h"
+
+namespace tokenmark {
+
+struct EngineOptions {
+  std::string device = "cpu";
+  std::uint32_t threads = 0;             // kernel threads, 0: all cores of the process or of `cores`
+  std::vector<std::uint32_t> cores;      // to pin to; empty: not pinned
+  std::string kernels;                   // force an implementation, empty: the best
+  std::int32_t max_sequences = 64;
+  std::int32_t step_tokens = 256;
+  std::int32_t tokens_per_block = 16;
+  std::int32_t context = 0;              // 0: the model's, or what memory allows up to 8192
+  std::uint64_t kv_bytes = 0;            // 0: enough for max_sequences × context, at most a quarter of free memory
+  Format kv_format = Format::f16;
+};
+
+struct EngineCounts {
+  SchedulerCounts scheduler;
+  std::uint64_t steps = 0;
+  std::chrono::nanoseconds busy{0};      // inside the device
+  std::chrono::nanoseconds scheduling{0};  // inside the scheduler
+};
+
+using TokenSink = std::function<void(const TokenEvent&)>;
+
+class Engine {
+ public:
+  // Loads the weights onto the device (`progress` 0…1, may be empty) and starts the thread.
+  static Result<std::unique_ptr<Engine>> start(Model model, const PluginRegistry& plugins, const EngineOptions& options,
+                                               const std::function<void(double)>& progress = {});
+  ~Engine();  // cancels what runs, joins
+
+  Result<RequestId> submit(GenerationRequest request, TokenSink sink);
+  void cancel(RequestId id);
+
+  const Model& model() const;
+  const EngineOptions& options() const;           // as resolved: threads, context, kv_bytes filled in
+  const tm_device_capabilities& device() const;
+  Result<tm_ceilings> calibrate();                // waits until the engine is idle
+  EngineCounts counts() const;                    // any thread
+
+ private:
+  struct State;
+  explicit Engine(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Nanoseconds of the steady clock: the one clock of engine and load generator.
+inline std::int64_t steady_now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace tokenmark

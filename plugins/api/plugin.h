@@ -1,0 +1,204 @@
+/* The device ABI: what a device must offer to the engine, as one C header.
+ *
+ * A plugin is a shared library that exports `tokenmark_plugin_query` (the CPU's is linked in and reached the same
+ * way). The cut is a whole step of the forward pass, not single operations: the device owns memory layout, graphs
+ * and fused kernels; the host owns everything that can be tested without a device (scheduling, block tables,
+ * tokenizing, accepting and rejecting).
+ *
+ * Rules: every struct begins with its size in bytes and the ABI version; a reader uses only fields inside `size`.
+ * Handles are opaque. Entries return a tm_status; `last_error` gives the sentence for the calling thread's last
+ * failure. Entries marked optional may be null. Unless said otherwise an object is used from one thread at a time.
+ * Nothing here throws, prints or exits.
+ */
+#ifndef TOKENMARK_PLUGIN_H
+#define TOKENMARK_PLUGIN_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TM_ABI_VERSION 1u
+#define TM_PLUGIN_ENTRY "tokenmark_plugin_query"
+
+typedef enum tm_status {
+  TM_OK = 0,
+  TM_INVALID = 1,       /* an argument or a model that this device cannot take */
+  TM_NOT_FOUND = 2,     /* no such tensor, device or entry */
+  TM_UNAVAILABLE = 3,   /* no driver, no device, wrong version */
+  TM_OUT_OF_MEMORY = 4,
+  TM_DEVICE_LOST = 5,
+  TM_INTERNAL = 6
+} tm_status;
+
+/* Number formats of weights and caches; the values are ggml's type numbers, which model files carry. */
+typedef enum tm_format {
+  TM_F32 = 0, TM_F16 = 1, TM_Q4_0 = 2, TM_Q8_0 = 8, TM_Q4_K = 12, TM_Q5_K = 13, TM_Q6_K = 14, TM_BF16 = 30,
+  TM_MXFP4 = 39
+} tm_format;
+
+/* ---- devices ---------------------------------------------------------------------------------------------- */
+
+typedef struct tm_device_capabilities {
+  uint32_t size, version;
+  char id[64];             /* stable name for configurations: "cpu", "cuda:0" */
+  char name[128];          /* for people: "Intel(R) Xeon(R), 2 cores, AVX-512" */
+  char pci_id[32];         /* "0000:65:00.0", empty where there is none */
+  uint32_t available;      /* 0: it exists or was looked for, but cannot be used; why says the reason */
+  char why[256];
+  uint64_t memory_bytes;
+  uint64_t native_formats;    /* bit per tm_format value: arithmetic at full rate */
+  uint64_t emulated_formats;  /* accepted, converted on the way */
+  double peak_memory_gb_s;    /* 10^9 B/s; 0: unknown (use `calibrate`) */
+  double peak_bf16_tflop_s;   /* dense; 0: unknown */
+  uint32_t wave_size;         /* threads that run in lockstep; vector lanes of 32 bits on a CPU */
+  uint32_t compute_units;     /* cores, SMs, CUs */
+  uint32_t async_depth;       /* steps that may be in flight beside the one being waited for: 0 on a CPU */
+} tm_device_capabilities;
+
+typedef struct tm_device_options {
+  uint32_t size, version;
+  uint32_t threads;          /* CPU: threads of the kernel pool, 0 = one per core in `cores` or of the process */
+  const uint32_t* cores;     /* CPU: cores to pin to, or null: not pinned beyond the process' affinity */
+  uint32_t n_cores;
+  const char* kernels;       /* force an implementation ("portable", "avx2", "avx512"), null: the best */
+} tm_device_options;
+
+typedef struct tm_device tm_device;
+
+/* What the machine reaches at best, measured now. Absent values are 0. */
+typedef struct tm_ceilings {
+  uint32_t size, version;
+  double memory_gb_s;   /* reading memory larger than the caches, 10^9 B/s */
+  double f32_gflop_s, bf16_gflop_s, int8_gop_s;
+} tm_ceilings;
+
+/* Readings of a device; a value counts only if its bit in `valid` is set. */
+enum { TM_HAS_POWER = 1, TM_HAS_ENERGY = 2, TM_HAS_TEMPERATURE = 4, TM_HAS_CLOCK = 8, TM_HAS_UTILISATION = 16,
+       TM_HAS_MEMORY = 32 };
+typedef struct tm_telemetry {
+  uint32_t size, version;
+  uint32_t valid;
+  double power_w, energy_j, temperature_c, clock_mhz, utilisation_share;
+  uint64_t memory_used_bytes;
+} tm_telemetry;
+
+/* ---- models ----------------------------------------------------------------------------------------------- */
+
+typedef enum tm_rope_style { TM_ROPE_INTERLEAVED = 0 /* pairs (2i, 2i+1) */, TM_ROPE_HALF = 1 /* (i, i+d/2) */ } tm_rope_style;
+typedef enum tm_rope_scaling { TM_ROPE_PLAIN = 0, TM_ROPE_LINEAR = 1, TM_ROPE_LLAMA3 = 2 } tm_rope_scaling;
+
+typedef struct tm_model {
+  uint32_t size, version;
+  const char* architecture;   /* "llama" */
+  uint32_t layers, width, ffn_width, heads, kv_heads, head_dim, rope_dim, vocabulary, context;
+  float rms_epsilon;
+  uint32_t rope_style;        /* tm_rope_style */
+  uint32_t rope_scaling;      /* tm_rope_scaling */
+  float rope_theta, rope_factor, rope_low, rope_high;
+  uint32_t rope_original_context;
+} tm_model;
+
+/* A weight matrix is `rows` outputs by `columns` inputs, each row contiguous in its format's blocks. */
+typedef struct tm_tensor {
+  uint32_t size, version;
+  uint32_t format;            /* tm_format */
+  uint64_t rows, columns;     /* a vector has rows = 1 */
+  uint64_t bytes;
+  const void* mapped;         /* the bytes in host memory, valid while the source lives, or null: use `read` */
+} tm_tensor;
+
+/* Weights on demand, by GGUF's tensor names: token_embd.weight, output_norm.weight, output.weight (absent: tied),
+ * rope_freqs.weight (optional divisors of the rope frequencies), blk.N.attn_norm/attn_q/attn_k/attn_v/attn_output/
+ * ffn_norm/ffn_gate/ffn_up/ffn_down.weight. The source lives at least as long as the executor. Both entries may be
+ * called from several threads at once. */
+typedef struct tm_weight_source {
+  uint32_t size, version;
+  void* context;
+  tm_status (*find)(void* context, const char* name, tm_tensor* out);
+  tm_status (*read)(void* context, const char* name, void* destination, uint64_t bytes);
+} tm_weight_source;
+
+typedef struct tm_executor_options {
+  uint32_t size, version;
+  uint32_t tokens_per_block;   /* KV block size in tokens */
+  uint32_t blocks;             /* KV blocks in all */
+  uint32_t max_sequences;      /* sequence ids in a step are below this */
+  uint32_t max_step_tokens;    /* tokens in one step at most */
+  uint32_t kv_format;          /* tm_format: TM_F16 or TM_F32 */
+} tm_executor_options;
+
+typedef struct tm_executor tm_executor;
+
+/* ---- steps ------------------------------------------------------------------------------------------------ */
+
+typedef struct tm_sampling {
+  float temperature;   /* 0: the most likely token (lowest id on a tie) */
+  float top_p;         /* 1: off */
+  float min_p;         /* 0: off */
+  int32_t top_k;       /* 0: off */
+  float uniform;       /* the random number in [0, 1) for this draw; the host owns seeds, so results do not depend on the device */
+} tm_sampling;
+
+/* One forward pass over the tokens of several sequences, one after the other. Sequence s has the tokens
+ * [token_offsets[s], token_offsets[s+1]); they attend to everything in its cache up to their own position. */
+typedef struct tm_step {
+  uint32_t size, version;
+  uint32_t n_sequences, n_tokens;
+  const int32_t* tokens;         /* [n_tokens]; -1: the one the previous step sampled last for this sequence id */
+  const int32_t* positions;      /* [n_tokens] */
+  const int32_t* slots;          /* [n_tokens]: where its keys and values go: block * tokens_per_block + offset */
+  const int32_t* sequence_ids;   /* [n_sequences], stable while a sequence lives */
+  const int32_t* token_offsets;  /* [n_sequences + 1] */
+  const int32_t* kv_lengths;     /* [n_sequences]: tokens in its cache after this step */
+  const int32_t* block_tables;   /* [n_sequences][block_table_stride]: its blocks in order */
+  uint32_t block_table_stride;
+  uint32_t n_samples;
+  const int32_t* sample_rows;    /* [n_samples]: indices of tokens after which one is sampled */
+  const tm_sampling* sampling;   /* [n_samples] */
+  uint32_t n_logits;
+  const int32_t* logit_rows;     /* [n_logits]: indices of tokens whose logits are wanted back */
+} tm_step;
+
+/* Buffers of the caller; they and the step's arrays stay alive until `wait` returns. */
+typedef struct tm_step_result {
+  uint32_t size, version;
+  int32_t* tokens;   /* [n_samples] */
+  float* logits;     /* [n_logits][vocabulary], or null when n_logits is 0 */
+} tm_step_result;
+
+/* ---- the table -------------------------------------------------------------------------------------------- */
+
+typedef struct tm_plugin {
+  uint32_t size, version;
+  const char* name;      /* "cpu", "cuda", "hip", "sim" */
+  const char* build;     /* for people: compiler, architectures */
+  const char* (*last_error)(void);
+  /* Fills up to `capacity` entries and sets *count to the number there are. No devices is not an error. */
+  tm_status (*enumerate)(tm_device_capabilities* out, uint32_t capacity, uint32_t* count);
+  tm_status (*open_device)(const char* id, const tm_device_options* options, tm_device** out);
+  void (*close_device)(tm_device* device);
+  tm_status (*create_executor)(tm_device* device, const tm_model* model, const tm_weight_source* weights,
+                               const tm_executor_options* options, tm_executor** out);
+  void (*destroy_executor)(tm_executor* executor);
+  /* Bytes an executor with these options would take on the device, weights included. */
+  tm_status (*memory_needed)(tm_device* device, const tm_model* model, const tm_weight_source* weights,
+                             const tm_executor_options* options, uint64_t* bytes);
+  tm_status (*warm)(tm_executor* executor, const uint32_t* step_tokens, uint32_t n);  /* optional */
+  tm_status (*step)(tm_executor* executor, const tm_step* step, tm_step_result* result);  /* may return before it is done */
+  tm_status (*wait)(tm_executor* executor);                                             /* until the oldest step is done */
+  tm_status (*calibrate)(tm_device* device, tm_ceilings* out);      /* optional */
+  tm_status (*telemetry)(tm_device* device, tm_telemetry* out);     /* optional; any thread */
+  tm_status (*export_blocks)(tm_executor* executor, const int32_t* blocks, uint32_t n, void* out, uint64_t bytes);       /* optional */
+  tm_status (*import_blocks)(tm_executor* executor, const int32_t* blocks, uint32_t n, const void* in, uint64_t bytes);  /* optional */
+  void* (*resolve)(const char* kernel);                             /* optional: kernels by name, for conformance tests only */
+} tm_plugin;
+
+/* The one exported symbol. `host_version` is the host's TM_ABI_VERSION; a plugin that cannot serve it returns null. */
+typedef const tm_plugin* (*tm_plugin_query_fn)(uint32_t host_version);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

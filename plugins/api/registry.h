@@ -1,0 +1,61 @@
+// The plugins of this process: the linked-in CPU and those found as shared libraries. A plugin that cannot be
+// loaded is data too, with the reason, so that a Devices page can show it; a shared library is first probed in a
+// child process with a time limit, so that one that crashes or hangs at load takes nothing down.
+// Owned by whoever opens devices; not thread-safe while loading, read-only afterwards.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "plugins/api/plugin.h"
+
+namespace tokenmark {
+
+struct LoadedPlugin {
+  std::string name;               // the table's name, or the file's stem where there is no table
+  std::filesystem::path file;     // empty: linked in
+  const tm_plugin* table = nullptr;  // null: not usable, `why` says why
+  std::string why;
+};
+
+struct FoundDevice {
+  const tm_plugin* plugin = nullptr;
+  tm_device_capabilities capabilities{};
+};
+
+struct RegistryOptions {
+  // Programs look beside themselves, in ../lib/tokenmark/plugins and in $TOKENMARK_PLUGINS.
+  std::vector<std::filesystem::path> folders;
+  std::chrono::milliseconds probe_limit{5000};
+};
+
+class PluginRegistry {
+ public:
+  explicit PluginRegistry(const RegistryOptions& options = {});
+  ~PluginRegistry();
+  PluginRegistry(const PluginRegistry&) = delete;
+  PluginRegistry& operator=(const PluginRegistry&) = delete;
+
+  // Adds a linked-in plugin; the CPU's query function is given by the program, so nothing here depends on it.
+  void add(tm_plugin_query_fn query);
+  // Loads one shared library; the outcome, good or bad, is in plugins().
+  const LoadedPlugin& load(const std::filesystem::path& file);
+
+  const std::vector<LoadedPlugin>& plugins() const { return plugins_; }
+  std::vector<FoundDevice> devices() const;              // of all usable plugins, unavailable ones included
+  Result<FoundDevice> device(const std::string& id) const;  // "cpu", "cuda:0"; an error lists what there is
+
+ private:
+  RegistryOptions options_;
+  std::vector<LoadedPlugin> plugins_;
+  std::vector<void*> handles_;
+};
+
+// The folders a program searches for plugins.
+std::vector<std::filesystem::path> default_plugin_folders();
+
+}  // namespace tokenmark
