@@ -18,7 +18,7 @@
 #include "base/result.h"
 #include "core/load/event_log.h"
 #include "core/load/load.h"
-#include "core/sweep/sweep.h"
+#include "core/node/node.h"
 #include "core/workload/point.h"
 
 namespace tokenmark {

@@ -4,26 +4,13 @@
 
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "base/result.h"
+#include "core/node/node.h"
 #include "core/workload/point.h"
 
 namespace tokenmark {
-
-// Where points run: this machine, or a host reached over the user's own OpenSSH client.
-struct LocalNode {
-  bool operator==(const LocalNode&) const = default;
-};
-struct SshNode {
-  std::string host;    // "user@host", or a Host of the user's ssh configuration
-  std::string agent = "tokenmark-cli";  // path of the program there
-  std::vector<std::string> options;     // further arguments of ssh, e.g. {"-p", "2222"}
-  bool operator==(const SshNode&) const = default;
-};
-using Node = std::variant<LocalNode, SshNode>;
-std::string node_name(const Node& node);  // "local", "user@host"
 
 struct Sweep {
   std::string name;

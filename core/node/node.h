@@ -1,0 +1,23 @@
+// Where points run.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tokenmark {
+
+// This machine, or a host reached over the user's own OpenSSH client.
+struct LocalNode {
+  bool operator==(const LocalNode&) const = default;
+};
+struct SshNode {
+  std::string host;    // "user@host", or a Host of the user's ssh configuration
+  std::string agent = "tokenmark-cli";  // path of the program there
+  std::vector<std::string> options;     // further arguments of ssh, e.g. {"-p", "2222"}
+  bool operator==(const SshNode&) const = default;
+};
+using Node = std::variant<LocalNode, SshNode>;
+std::string node_name(const Node& node);  // "local", "user@host"
+
+}  // namespace tokenmark
