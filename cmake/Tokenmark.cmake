@@ -19,7 +19,9 @@ function(tokenmark_library name)
 endfunction()
 
 # tokenmark_test(NAME SOURCES a.cpp … LIBRARIES lib … [LABELS label …] [TIMEOUT seconds])
-# A GoogleTest program registered with ctest as one test; LABELS: slow, peers, fuzz.
+# A GoogleTest program registered with ctest as one test. LABELS: slow; peers (drives outside clients); ssh; fuzz
+# (reads foreign input: also built and run under the sanitizers, target foreign_input_tests).
+add_custom_target(foreign_input_tests)
 function(tokenmark_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS;ARGUMENTS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -31,4 +33,7 @@ function(tokenmark_test name)
     set(ARG_TIMEOUT 120)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  if("fuzz" IN_LIST ARG_LABELS)
+    add_dependencies(foreign_input_tests ${name})
+  endif()
 endfunction()
