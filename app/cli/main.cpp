@@ -41,7 +41,6 @@ int main(int argc, char** argv) {
   static std::stop_source stop;
   CLI::App app{"Tokenmark measures how fast, how dear and how good an LLM serving system is.", "tokenmark-cli"};
   app.set_version_flag("--version", fmt::format("tokenmark {} ({}, {})", version(), commit(), build_description()));
-  app.require_subcommand(1);
   app.footer("'tokenmark-cli VERB --help' explains a verb with an example.");
   app.failure_message(CLI::FailureMessage::simple);
 
@@ -58,6 +57,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& parse_error) {
     return app.exit(parse_error) == 0 ? cli::kDone : cli::kUsage;
   }
+  if (!context.action) {
+    fmt::print(stderr, "{}", app.help());
+    return cli::kUsage;
+  }
   watch_signals(stop);
-  return context.action ? context.action() : cli::kUsage;
+  return context.action();
 }
