@@ -1,7 +1,7 @@
 // The plugins of this process: the linked-in CPU and those found as shared libraries. A plugin that cannot be
 // loaded is data too, with the reason, so that a Devices page can show it; a shared library is first probed in a
 // child process with a time limit, so that one that crashes or hangs at load takes nothing down.
-// Owned by whoever opens devices; not thread-safe while loading, read-only afterwards.
+// Owned by whoever opens devices and outlives them; not thread-safe while loading, read-only afterwards.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ struct LoadedPlugin {
   std::string name;               // the table's name, or the file's stem where there is no table
   std::filesystem::path file;     // empty: linked in
   const tm_plugin* table = nullptr;  // null: not usable, `why` says why
-  std::string why;
+  std::string why;                // one sentence that names the file and the cause
 };
 
 struct FoundDevice {
@@ -28,9 +28,12 @@ struct FoundDevice {
 };
 
 struct RegistryOptions {
-  // Programs look beside themselves, in ../lib/tokenmark/plugins and in $TOKENMARK_PLUGINS.
+  // Searched for files named tokenmark-plugin-*.so; programs give default_plugin_folders(). A folder that does not
+  // exist is passed over.
   std::vector<std::filesystem::path> folders;
   std::chrono::milliseconds probe_limit{5000};
+  // The program that tries a library first; empty: tokenmark-plugin-probe beside this one.
+  std::filesystem::path probe;
 };
 
 class PluginRegistry {
@@ -42,7 +45,7 @@ class PluginRegistry {
 
   // Adds a linked-in plugin; the CPU's query function is given by the program, so nothing here depends on it.
   void add(tm_plugin_query_fn query);
-  // Loads one shared library; the outcome, good or bad, is in plugins().
+  // Loads one shared library; the outcome, good or bad, is in plugins(). The reference holds until the next one.
   const LoadedPlugin& load(const std::filesystem::path& file);
 
   const std::vector<LoadedPlugin>& plugins() const { return plugins_; }
@@ -50,12 +53,17 @@ class PluginRegistry {
   Result<FoundDevice> device(const std::string& id) const;  // "cpu", "cuda:0"; an error lists what there is
 
  private:
+  LoadedPlugin try_load(const std::filesystem::path& file);
+  void accept(LoadedPlugin& plugin, tm_plugin_query_fn query);
+
   RegistryOptions options_;
   std::vector<LoadedPlugin> plugins_;
+  std::vector<std::unique_ptr<tm_plugin>> tables_;  // copies of this host's size, see plugin_table.h
   std::vector<void*> handles_;
 };
 
-// The folders a program searches for plugins.
+// The folders a program searches for plugins: its own, ../lib/tokenmark/plugins beside it, and those that
+// $TOKENMARK_PLUGINS names, separated by colons.
 std::vector<std::filesystem::path> default_plugin_folders();
 
 }  // namespace tokenmark

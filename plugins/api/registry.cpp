@@ -1,0 +1,154 @@
+#include "plugins/api/registry.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include "plugins/api/plugin_table.h"
+#include "plugins/api/probe.h"
+
+namespace tokenmark {
+namespace {
+
+bool plugin_file_name(const std::filesystem::path& file) {
+  const std::string name = file.filename().string();
+  return name.starts_with("tokenmark-plugin-") && name.ends_with(".so");
+}
+
+// Plugin files of a folder in the order of their names; none if it cannot be read.
+std::vector<std::filesystem::path> plugin_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder, error), end;
+  for (; !error && entry != end; entry.increment(error))
+    if (plugin_file_name(entry->path())) files.push_back(entry->path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::filesystem::path resolved(const std::filesystem::path& file) {
+  std::error_code error;
+  auto path = std::filesystem::canonical(file, error);
+  return error ? std::filesystem::absolute(file, error) : path;
+}
+
+tm_device_capabilities unavailable(const LoadedPlugin& plugin, const std::string& why) {
+  tm_device_capabilities device{};
+  device.size = sizeof device;
+  device.version = TM_ABI_VERSION;
+  plugin.name.copy(device.id, sizeof device.id - 1);
+  plugin.name.copy(device.name, sizeof device.name - 1);
+  why.copy(device.why, sizeof device.why - 1);
+  return device;
+}
+
+}  // namespace
+
+PluginRegistry::PluginRegistry(const RegistryOptions& options) : options_(options) {
+  if (options_.probe.empty()) options_.probe = default_probe_program();
+  for (const auto& folder : options_.folders)
+    for (const auto& file : plugin_files(folder)) load(file);
+}
+
+PluginRegistry::~PluginRegistry() {
+  for (auto handle = handles_.rbegin(); handle != handles_.rend(); ++handle) dlclose(*handle);
+}
+
+void PluginRegistry::accept(LoadedPlugin& plugin, tm_plugin_query_fn query) {
+  const std::string place = plugin.file.empty() ? "the linked-in plugin" : plugin.file.string();
+  const auto table = plugin_table::query(query);
+  if (!table) {
+    plugin.why = fmt::format("{}: {}", place, table.error().message);
+    return;
+  }
+  plugin.name = table->name;
+  for (const auto& other : plugins_) {
+    if (!other.table || other.name != plugin.name) continue;
+    plugin.why = fmt::format("{}: a plugin named '{}' is there already ({})", place, plugin.name,
+                             other.file.empty() ? "linked in" : other.file.string());
+    return;
+  }
+  tables_.push_back(std::make_unique<tm_plugin>(*table));
+  plugin.table = tables_.back().get();
+}
+
+void PluginRegistry::add(tm_plugin_query_fn query) {
+  LoadedPlugin plugin;
+  plugin.name = "linked-in";
+  accept(plugin, query);
+  plugins_.push_back(std::move(plugin));
+}
+
+LoadedPlugin PluginRegistry::try_load(const std::filesystem::path& file) {
+  LoadedPlugin plugin;
+  plugin.file = resolved(file);  // with a slash in it, or dlopen would search the system's folders
+  plugin.name = file.stem().string();
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(plugin.file, error)) {
+    plugin.why = fmt::format("{}: there is no such file", plugin.file.string());
+    return plugin;
+  }
+  if (const Status probed = probe_plugin(options_.probe, plugin.file, options_.probe_limit); !probed) {
+    plugin.why = fmt::format("{}: {}", plugin.file.string(), probed.error().message);
+    return plugin;
+  }
+  void* library = dlopen(plugin.file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    const char* why = dlerror();
+    plugin.why = fmt::format("{}: it cannot be loaded: {}", plugin.file.string(), why ? why : "unknown");
+    return plugin;
+  }
+  if (const auto query = plugin_table::entry(library)) accept(plugin, *query);
+  else plugin.why = fmt::format("{}: {}", plugin.file.string(), query.error().message);
+  if (plugin.table) handles_.push_back(library);
+  else dlclose(library);
+  return plugin;
+}
+
+const LoadedPlugin& PluginRegistry::load(const std::filesystem::path& file) {
+  const auto path = resolved(file);
+  const auto known = std::find_if(plugins_.begin(), plugins_.end(), [&](const auto& p) { return p.file == path; });
+  if (known != plugins_.end()) return *known;
+  plugins_.push_back(try_load(file));
+  return plugins_.back();
+}
+
+std::vector<FoundDevice> PluginRegistry::devices() const {
+  std::vector<FoundDevice> found;
+  for (const auto& plugin : plugins_) {
+    if (!plugin.table) continue;
+    const auto devices = plugin_table::enumerate(*plugin.table);
+    if (!devices) found.push_back({plugin.table, unavailable(plugin, devices.error().message)});
+    else for (const auto& device : *devices) found.push_back({plugin.table, device});
+  }
+  return found;
+}
+
+Result<FoundDevice> PluginRegistry::device(const std::string& id) const {
+  std::string known;
+  for (const auto& found : devices()) {
+    if (id == found.capabilities.id) {
+      if (found.capabilities.available) return found;
+      return fail(ErrorKind::unavailable, "device '{}' cannot be used: {}", id, found.capabilities.why);
+    }
+    if (found.capabilities.available) known += (known.empty() ? "" : ", ") + std::string(found.capabilities.id);
+  }
+  return fail(ErrorKind::not_found, "there is no device '{}'; there is: {}", id, known.empty() ? "none" : known);
+}
+
+std::vector<std::filesystem::path> default_plugin_folders() {
+  const auto program = program_folder();
+  std::vector<std::filesystem::path> folders{program, program.parent_path() / "lib/tokenmark/plugins"};
+  const char* named = std::getenv("TOKENMARK_PLUGINS");
+  for (std::string_view rest = named ? named : ""; !rest.empty();) {
+    const auto colon = rest.find(':');
+    if (const auto folder = rest.substr(0, colon); !folder.empty()) folders.emplace_back(folder);
+    rest = colon == std::string_view::npos ? std::string_view() : rest.substr(colon + 1);
+  }
+  return folders;
+}
+
+}  // namespace tokenmark
