@@ -2,8 +2,9 @@
 // `complete` it with the sampled tokens. A thread drives it on a real device (engine.h); an event loop may drive
 // the same object on a simulated device in virtual time.
 // A step has a token budget: running sequences get one token each, what is left goes to prompts in chunks
-// (chunked prefill), oldest first. Memory is paged (kv_blocks.h). When blocks run out the youngest sequence is
-// preempted and recomputed later. Times are nanoseconds of the driver's clock and only copied into events.
+// (chunked prefill), oldest first; nobody is overtaken. Memory is paged (kv_blocks.h); a prompt is admitted when all
+// of it fits, and when blocks run out the youngest sequence is preempted and recomputed later, with the same result.
+// Not more sequences run than a step has tokens, so every one of them moves with every step. Times are nanoseconds of the driver's clock and only copied into events.
 #pragma once
 
 #include <cstdint>
@@ -62,6 +63,12 @@ struct SchedulerOptions {
   std::int32_t vocabulary = 0;
 };
 
+inline constexpr std::int32_t kMaxLogprobs = 20;
+
+// Why a request can never run under these options (empty prompt, unknown token, too long for the context or for all
+// blocks together, parameters out of range), or nothing. Any thread.
+Status check_request(const SchedulerOptions& options, const GenerationRequest& request);
+
 // A step as owned arrays; `view()` is what a device takes. Valid until the next `plan`.
 struct PlannedStep {
   std::vector<std::int32_t> tokens, positions, slots, sequence_ids, token_offsets, kv_lengths, block_tables;
@@ -84,11 +91,12 @@ class Scheduler {
   explicit Scheduler(const SchedulerOptions& options);
   ~Scheduler();
 
-  // Refuses what can never run (empty prompt, too long for the context or for all blocks together).
+  // Refuses what `check_request` refuses and ids that are still in use.
   Status add(RequestId id, GenerationRequest request, std::int64_t now_ns);
   // Ends a request wherever it is; its blocks are free for the next plan. Unknown ids are ignored.
   void cancel(RequestId id, std::int64_t now_ns, std::vector<TokenEvent>& events);
 
+  // Empty only if idle. A planned step must be completed or failed before the next one is planned.
   const PlannedStep& plan(std::int64_t now_ns);
   // `tokens` [n_samples] and `logits` [n_logits][vocabulary] of the step planned last.
   void complete(const std::int32_t* tokens, const float* logits, std::int64_t now_ns, std::vector<TokenEvent>& events);
