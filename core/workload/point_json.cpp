@@ -1,0 +1,266 @@
+#include "core/workload/point_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <type_traits>
+
+namespace tokenmark {
+namespace {
+
+using Json = nlohmann::json;
+
+// Bounds that keep a foreign point from asking for absurd memory or overflowing a product of counts.
+constexpr std::int64_t kMaxTokens = 16'000'000;   // in one prompt or answer
+constexpr std::int64_t kMaxConcurrency = 65'536;
+constexpr std::int64_t kMaxRequests = 10'000'000;  // of one point
+constexpr double kMaxSeconds = 1e7;
+
+// Every struct lists its fields once; a Writer or a Reader walks the list. Numbers come with their bounds.
+template <class Visitor, class T>
+void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, EngineTarget> {
+  v.required("model", t.model);
+  v.text("device", t.device);
+  v.number("threads", t.threads, 0, 4096);
+  v.list("cores", t.cores, 0, 65'535);
+  v.text("kernels", t.kernels);
+  v.number("max_sequences", t.max_sequences, 0, kMaxConcurrency);
+  v.number("step_tokens", t.step_tokens, 0, kMaxTokens);
+  v.number("tokens_per_block", t.tokens_per_block, 0, 65'536);
+  v.number("context", t.context, 0, kMaxTokens);
+  v.choice("kv_format", t.kv_format, {"", "f16", "f32"});
+}
+
+template <class Visitor, class T>
+void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, EndpointTarget> {
+  v.required("url", t.url);
+  v.required("model", t.model);
+  v.choice("api", t.api, {"completions", "chat"});
+  v.text("api_key_env", t.api_key_env);
+  v.text("tokenizer", t.tokenizer);
+  v.number("gpus", t.gpus, 0, 1'000'000);
+  v.text("hardware", t.hardware);
+}
+
+template <class Visitor, class T>
+void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, Workload> {
+  v.number("input", t.input, 1, kMaxTokens);
+  v.number("output", t.output, 1, kMaxTokens);
+  v.number("range_ratio", t.range_ratio, 0.0, 1.0);
+  v.seed("seed", t.seed);
+}
+
+template <class Visitor, class T>
+void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, Load> {
+  v.number("concurrency", t.concurrency, 1, kMaxConcurrency);
+  v.number("requests_per_concurrency", t.requests_per_concurrency, 1, kMaxRequests);
+  v.number("warmups_per_concurrency", t.warmups_per_concurrency, 0, kMaxRequests);
+  v.number("min_requests", t.min_requests, 0, kMaxRequests);
+}
+
+template <class Visitor, class T>
+void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, Limits> {
+  v.optional("ttft_s", t.ttft_s, 0.0, kMaxSeconds);
+  v.optional("tpot_s", t.tpot_s, 0.0, kMaxSeconds);
+  v.optional("itl_s", t.itl_s, 0.0, kMaxSeconds);
+  v.optional("e2e_s", t.e2e_s, 0.0, kMaxSeconds);
+}
+
+template <class Visitor, class T>
+void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, StopRules> {
+  v.number("failed_share", t.failed_share, 0.0, 1.0);
+  v.number("timeout_s", t.timeout_s, 0.001, kMaxSeconds);
+}
+
+struct Writer {
+  Json out = Json::object();
+  template <class T> void put(const char* key, const T& value) { out[key] = value; }
+  void required(const char* key, const std::string& value) { put(key, value); }
+  void text(const char* key, const std::string& value) { put(key, value); }
+  void choice(const char* key, const std::string& value, std::initializer_list<const char*>) { put(key, value); }
+  void seed(const char* key, std::uint64_t value) { put(key, value); }
+  template <class T> void number(const char* key, T value, double, double) { put(key, value); }
+  template <class T> void list(const char* key, const std::vector<T>& value, double, double) { put(key, value); }
+  void optional(const char* key, const std::optional<double>& value, double, double) {
+    if (value) put(key, *value);
+  }
+};
+
+template <class T>
+Json written(const T& value) {
+  Writer writer;
+  fields(writer, value);
+  return std::move(writer.out);
+}
+
+// Reads the keys that are there, remembers the first thing that is wrong and which keys nobody asked for.
+class Reader {
+ public:
+  Reader(const Json& in, std::string path) : in_(in), path_(std::move(path)) {
+    if (!in.is_object()) wrong("", "must be an object, not {}", in.type_name());
+  }
+
+  void required(const char* key, std::string& value) {
+    if (!has(key)) return wrong(key, "is missing");
+    text(key, value);
+    if (value.empty()) wrong(key, "must not be empty");
+  }
+  void text(const char* key, std::string& value) {
+    if (!has(key)) return;
+    if (!at(key).is_string()) return wrong(key, "must be a text, not {}", shown(at(key)));
+    value = at(key).get<std::string>();
+    if (value.find('\0') != std::string::npos) wrong(key, "must not contain a zero byte");
+  }
+  void choice(const char* key, std::string& value, std::initializer_list<const char*> allowed) {
+    text(key, value);
+    std::string list;
+    for (const char* one : allowed) {
+      if (value == one) return;
+      if (*one != '\0') list += (list.empty() ? "'" : ", '") + std::string(one) + "'";
+    }
+    wrong(key, "is '{}' but must be one of {}", value, list);
+  }
+  void seed(const char* key, std::uint64_t& value) {
+    if (!has(key)) return;
+    if (!at(key).is_number_integer() || (!at(key).is_number_unsigned() && at(key).get<std::int64_t>() < 0))
+      return wrong(key, "must be a whole number from 0 on, not {}", shown(at(key)));
+    value = at(key).get<std::uint64_t>();
+  }
+  void number(const char* key, double& value, double low, double high) {
+    if (has(key)) read_double(at(key), key, value, low, high);
+  }
+  template <class T>
+  void number(const char* key, T& value, std::int64_t low, std::int64_t high) requires std::is_integral_v<T> {
+    if (has(key)) read_integer(at(key), key, value, low, high);
+  }
+  template <class T>
+  void list(const char* key, std::vector<T>& value, std::int64_t low, std::int64_t high) {
+    if (!has(key)) return;
+    if (!at(key).is_array()) return wrong(key, "must be a list, not {}", shown(at(key)));
+    value.clear();
+    for (const Json& one : at(key)) {
+      T number{};
+      read_integer(one, key, number, low, high);
+      value.push_back(number);
+    }
+  }
+  void optional(const char* key, std::optional<double>& value, double low, double high) {
+    if (!has(key)) return;
+    value = 0.0;
+    read_double(at(key), key, *value, low, high);
+  }
+  const Json* object(const char* key) { return has(key) ? &at(key) : nullptr; }
+
+  Status finish() {
+    if (in_.is_object())
+      for (const auto& item : in_.items())
+        if (!asked_.count(item.key())) wrong(item.key(), "is not a known key");
+    if (!error_.empty()) return fail(ErrorKind::invalid_input, "{}", error_);
+    return {};
+  }
+
+ private:
+  bool has(const char* key) {
+    asked_.insert(key);
+    return in_.is_object() && in_.contains(key);
+  }
+  const Json& at(const char* key) const { return in_.at(key); }
+  static std::string shown(const Json& value) {
+    std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return text.size() > 40 ? text.substr(0, 40) + "…" : text;
+  }
+
+  template <class T>
+  void read_integer(const Json& json, const char* key, T& value, std::int64_t low, std::int64_t high) {
+    if (!json.is_number_integer()) return wrong(key, "must be a whole number, not {}", shown(json));
+    const bool too_large = json.is_number_unsigned() && json.get<std::uint64_t>() > static_cast<std::uint64_t>(high);
+    if (too_large || json.get<std::int64_t>() < low || json.get<std::int64_t>() > high)
+      return wrong(key, "is {} but must be from {} to {}", shown(json), low, high);
+    value = static_cast<T>(json.get<std::int64_t>());
+  }
+  void read_double(const Json& json, const char* key, double& value, double low, double high) {
+    if (!json.is_number()) return wrong(key, "must be a number, not {}", shown(json));
+    const double number = json.get<double>();
+    if (!(number >= low && number <= high)) return wrong(key, "is {} but must be from {} to {}", shown(json), low, high);
+    value = number;
+  }
+  template <class... Args>
+  void wrong(std::string_view key, fmt::format_string<Args...> format, Args&&... args) {
+    if (!error_.empty()) return;
+    const std::string dot = path_.empty() || key.empty() ? "" : ".";
+    error_ = fmt::format("{}{}{} {}", path_.empty() && key.empty() ? "the point" : path_, dot, key,
+                         fmt::format(format, std::forward<Args>(args)...));
+  }
+
+  const Json& in_;
+  std::string path_, error_;
+  std::set<std::string> asked_;
+};
+
+template <class T>
+Status read_into(const Json* json, const std::string& path, T& value) {
+  if (json == nullptr) return {};
+  Reader reader(*json, path);
+  if (json->is_object()) fields(reader, value);
+  return reader.finish();
+}
+
+Status read_target(const Json* json, Target& target) {
+  if (json == nullptr) return fail(ErrorKind::invalid_input, "target is missing: give it an engine or an endpoint");
+  Reader reader(*json, "target");
+  const Json* engine = reader.object("engine");
+  const Json* endpoint = reader.object("endpoint");
+  TOKENMARK_CHECK(reader.finish());
+  if ((engine == nullptr) == (endpoint == nullptr))
+    return fail(ErrorKind::invalid_input, "target must hold either an engine or an endpoint");
+  if (engine != nullptr) return read_into(engine, "target.engine", target.emplace<EngineTarget>());
+  return read_into(endpoint, "target.endpoint", target.emplace<EndpointTarget>());
+}
+
+Status check_counts(const Load& load) {
+  for (const auto& [key, each] : {std::pair{"requests_per_concurrency", load.requests_per_concurrency},
+                                  std::pair{"warmups_per_concurrency", load.warmups_per_concurrency}}) {
+    const std::int64_t total = std::int64_t{load.concurrency} * each;
+    if (total > kMaxRequests)
+      return fail(ErrorKind::invalid_input, "load.{} is {}: at concurrency {} that is {} requests, at most {} are possible",
+                  key, each, load.concurrency, total, kMaxRequests);
+  }
+  return {};
+}
+
+}  // namespace
+
+Json to_json(const Point& point) {
+  Json target;
+  if (const auto* engine = std::get_if<EngineTarget>(&point.target)) target["engine"] = written(*engine);
+  if (const auto* endpoint = std::get_if<EndpointTarget>(&point.target)) target["endpoint"] = written(*endpoint);
+  return {{"target", target},          {"workload", written(point.workload)}, {"load", written(point.load)},
+          {"limits", written(point.limits)}, {"stop", written(point.stop)},   {"repeat", point.repeat}};
+}
+
+Result<Point> point_from_json(const Json& json) {
+  Point point;
+  Reader reader(json, "");
+  const Json* target = reader.object("target");
+  const Json* workload = reader.object("workload");
+  const Json* load = reader.object("load");
+  const Json* limits = reader.object("limits");
+  const Json* stop = reader.object("stop");
+  reader.number("repeat", point.repeat, 0, 1'000'000);
+  TOKENMARK_CHECK(reader.finish());
+  TOKENMARK_CHECK(read_target(target, point.target));
+  TOKENMARK_CHECK(read_into(workload, "workload", point.workload));
+  TOKENMARK_CHECK(read_into(load, "load", point.load));
+  TOKENMARK_CHECK(read_into(limits, "limits", point.limits));
+  TOKENMARK_CHECK(read_into(stop, "stop", point.stop));
+  TOKENMARK_CHECK(check_counts(point.load));
+  return point;
+}
+
+std::string configuration_key(const Point& point) {
+  Json json = to_json(point);
+  json.erase("repeat");
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace tokenmark
