@@ -1,0 +1,72 @@
+#include "engine/model/device_model.h"
+
+namespace tokenmark {
+namespace {
+
+const WeightSource& source_of(void* context) { return *static_cast<const WeightSource*>(context); }
+
+tm_status find(void* context, const char* name, tm_tensor* out) {
+  const Tensor* tensor = source_of(context).find(name);
+  if (!tensor) return TM_NOT_FOUND;
+  out->format = static_cast<std::uint32_t>(tensor->format);
+  out->rows = tensor->rows;
+  out->columns = tensor->columns;
+  out->bytes = tensor->bytes;
+  out->mapped = tensor->mapped;
+  return TM_OK;
+}
+
+tm_status read(void* context, const char* name, void* destination, std::uint64_t bytes) {
+  const Tensor* tensor = source_of(context).find(name);
+  if (!tensor) return TM_NOT_FOUND;
+  if (bytes != tensor->bytes) return TM_INVALID;
+  return source_of(context).read(*tensor, static_cast<std::byte*>(destination)) ? TM_OK : TM_UNAVAILABLE;
+}
+
+tm_rope_scaling scaling(RopeScalingKind kind) {
+  switch (kind) {
+    case RopeScalingKind::none: return TM_ROPE_PLAIN;
+    case RopeScalingKind::linear: return TM_ROPE_LINEAR;
+    case RopeScalingKind::llama3: return TM_ROPE_LLAMA3;
+  }
+  return TM_ROPE_PLAIN;
+}
+
+}  // namespace
+
+tm_model device_model(const ModelDescription& d) {
+  tm_model m{};
+  m.size = sizeof m;
+  m.version = TM_ABI_VERSION;
+  m.architecture = d.architecture.c_str();
+  m.layers = d.layers;
+  m.width = d.width;
+  m.ffn_width = d.ffn_width;
+  m.heads = d.heads;
+  m.kv_heads = d.kv_heads;
+  m.head_dim = d.head_dim;
+  m.rope_dim = d.rope_dim;
+  m.vocabulary = d.vocabulary;
+  m.context = d.context;
+  m.rms_epsilon = d.rms_epsilon;
+  m.rope_style = d.rope_interleaved ? TM_ROPE_INTERLEAVED : TM_ROPE_HALF;
+  m.rope_theta = d.rope_theta;
+  m.rope_scaling = scaling(d.rope_scaling.kind);
+  m.rope_factor = d.rope_scaling.factor;
+  m.rope_low = d.rope_scaling.low;
+  m.rope_high = d.rope_scaling.high;
+  m.rope_original_context = d.rope_scaling.original_context;
+  return m;
+}
+
+tm_weight_source device_weights(const Model& model) {
+  tm_weight_source source{};
+  source.size = sizeof source;
+  source.version = TM_ABI_VERSION;
+  source.context = const_cast<WeightSource*>(model.weights.get());  // read only through const members above
+  source.find = find;
+  source.read = read;
+  return source;
+}
+
+}  // namespace tokenmark
