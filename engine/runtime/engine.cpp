@@ -1,0 +1,159 @@
+#include "engine/runtime/engine.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "engine/model/device_model.h"
+#include "engine/runtime/engine_loop.h"
+#include "engine/runtime/kv_size.h"
+#include "engine/runtime/loading.h"
+
+namespace tokenmark {
+namespace {
+
+ErrorKind kind_of(tm_status status) {
+  switch (status) {
+    case TM_INVALID: return ErrorKind::invalid_input;
+    case TM_NOT_FOUND: return ErrorKind::not_found;
+    case TM_UNAVAILABLE:
+    case TM_DEVICE_LOST: return ErrorKind::unavailable;
+    case TM_OUT_OF_MEMORY: return ErrorKind::exhausted;
+    default: return ErrorKind::internal;
+  }
+}
+
+std::uint32_t cores_of_process() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return static_cast<std::uint32_t>(std::max(1, CPU_COUNT(&set)));
+}
+
+std::uint64_t available_host_bytes() {
+  std::ifstream file("/proc/meminfo");
+  std::string key, unit;
+  std::uint64_t kilobytes = 0;
+  while (file >> key >> kilobytes && std::getline(file, unit))
+    if (key == "MemAvailable:") return kilobytes * 1024;
+  return 1ull << 30;
+}
+
+// What is left for keys and values once the weights are there.
+std::uint64_t free_bytes(const tm_device_capabilities& device, const ModelDescription& model) {
+  const bool host = std::string_view(device.id) == "cpu" || device.memory_bytes == 0;
+  const std::uint64_t memory = host ? available_host_bytes() : device.memory_bytes;
+  return memory - std::min(memory, model.weight_bytes);
+}
+
+}  // namespace
+
+struct Engine::State {
+  ~State() {
+    loop.reset();
+    if (executor) plugin->destroy_executor(executor);
+    if (device) plugin->close_device(device);
+  }
+
+  tl::unexpected<Error> device_error(const char* what, tm_status status) const {
+    return fail(kind_of(status), "{}: {}: {}", options.device, what, plugin->last_error());
+  }
+  Status open_device();
+  Status create_executor(const std::function<void(double)>& progress);
+
+  Model model;
+  EngineOptions options;
+  const tm_plugin* plugin = nullptr;
+  tm_device_capabilities capabilities{};
+  tm_device* device = nullptr;
+  tm_executor* executor = nullptr;
+  std::unique_ptr<CountedWeights> weights;  // lives as long as the executor
+  SchedulerOptions scheduler_options;
+  std::unique_ptr<EngineLoop> loop;
+};
+
+Status Engine::State::open_device() {
+  if (!capabilities.available) return fail(ErrorKind::unavailable, "{}: {}", options.device, capabilities.why);
+  if (options.threads == 0)
+    options.threads = options.cores.empty() ? cores_of_process() : static_cast<std::uint32_t>(options.cores.size());
+  tm_device_options device_options{};
+  device_options.size = sizeof device_options;
+  device_options.version = TM_ABI_VERSION;
+  device_options.threads = options.threads;
+  device_options.cores = options.cores.empty() ? nullptr : options.cores.data();
+  device_options.n_cores = static_cast<std::uint32_t>(options.cores.size());
+  device_options.kernels = options.kernels.empty() ? nullptr : options.kernels.c_str();
+  if (const tm_status status = plugin->open_device(capabilities.id, &device_options, &device); status != TM_OK)
+    return device_error("the device cannot be opened", status);
+  return {};
+}
+
+Status Engine::State::create_executor(const std::function<void(double)>& progress) {
+  TOKENMARK_TRY(const KvSize kv, size_kv(model.description, options, free_bytes(capabilities, model.description)));
+  options.context = kv.context;
+  options.kv_bytes = kv.bytes;
+  scheduler_options = {.tokens_per_block = options.tokens_per_block, .blocks = kv.blocks,
+                       .max_sequences = options.max_sequences, .step_tokens = options.step_tokens,
+                       .context = kv.context, .vocabulary = static_cast<std::int32_t>(model.description.vocabulary)};
+  tm_executor_options executor_options{};
+  executor_options.size = sizeof executor_options;
+  executor_options.version = TM_ABI_VERSION;
+  executor_options.tokens_per_block = static_cast<std::uint32_t>(options.tokens_per_block);
+  executor_options.blocks = static_cast<std::uint32_t>(kv.blocks);
+  executor_options.max_sequences = static_cast<std::uint32_t>(options.max_sequences);
+  executor_options.max_step_tokens = static_cast<std::uint32_t>(options.step_tokens);
+  executor_options.kv_format = options.kv_format == Format::f32 ? TM_F32 : TM_F16;
+
+  weights = std::make_unique<CountedWeights>(device_weights(model), model.description.weight_bytes, progress);
+  const tm_model shape = device_model(model.description);
+  const tm_status status = plugin->create_executor(device, &shape, &weights->source(), &executor_options, &executor);
+  weights->done();
+  if (status != TM_OK) return device_error(model.source.c_str(), status);
+  if (progress) progress(1);
+  return {};
+}
+
+Result<std::unique_ptr<Engine>> Engine::start(Model model, const PluginRegistry& plugins, const EngineOptions& options,
+                                              const std::function<void(double)>& progress) {
+  TOKENMARK_TRY(const FoundDevice found, plugins.device(options.device));
+  auto state = std::make_unique<State>();
+  state->model = std::move(model);
+  state->options = options;
+  state->plugin = found.plugin;
+  state->capabilities = found.capabilities;
+  TOKENMARK_CHECK(state->open_device());
+  TOKENMARK_CHECK(state->create_executor(progress));
+  state->loop = std::make_unique<EngineLoop>(*state->plugin, state->executor, state->scheduler_options, options.cores);
+  return std::unique_ptr<Engine>(new Engine(std::move(state)));
+}
+
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Engine::~Engine() = default;
+
+Result<RequestId> Engine::submit(GenerationRequest request, TokenSink sink) {
+  return state_->loop->submit(std::move(request), std::move(sink));
+}
+void Engine::cancel(RequestId id) { state_->loop->cancel(id); }
+const Model& Engine::model() const { return state_->model; }
+const EngineOptions& Engine::options() const { return state_->options; }
+const tm_device_capabilities& Engine::device() const { return state_->capabilities; }
+EngineCounts Engine::counts() const { return state_->loop->counts(); }
+
+Result<tm_ceilings> Engine::calibrate() {
+  if (!state_->plugin->calibrate)
+    return fail(ErrorKind::unavailable, "{}: the device cannot measure its ceilings", state_->options.device);
+  tm_ceilings ceilings{};
+  ceilings.size = sizeof ceilings;
+  ceilings.version = TM_ABI_VERSION;
+  tm_status status = TM_OK;
+  std::string why;
+  state_->loop->run_when_idle([&] {
+    status = state_->plugin->calibrate(state_->device, &ceilings);
+    if (status != TM_OK) why = state_->plugin->last_error();  // the thread's own
+  });
+  if (status != TM_OK) return fail(kind_of(status), "{}: calibration failed: {}", state_->options.device, why);
+  return ceilings;
+}
+
+}  // namespace tokenmark
