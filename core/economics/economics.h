@@ -1,9 +1,12 @@
 // Accelerator catalogue, price sets, and cost and power at a throughput. Data: resources/accelerators.json and
 // resources/prices.json, with their sources. Computed from stored points on demand, never stored as truth.
+// Immutable after the first call; any thread.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -12,7 +15,7 @@ namespace tokenmark {
 
 struct Accelerator {
   std::string key, name, vendor;
-  std::optional<double> bf16_tflop_s, fp8_tflop_s, fp4_tflop_s, memory_gb, memory_tb_s, tdp_w;
+  std::optional<double> bf16_tflop_s, fp8_tflop_s, fp4_tflop_s, memory_gb, memory_tb_s, tdp_w;  // dense; absent: unknown
 };
 
 struct PriceRow {
@@ -28,10 +31,30 @@ struct PriceSet {
   std::optional<double> kw(std::string_view accelerator) const;
 };
 
-const std::vector<Accelerator>& accelerators();
-const std::vector<PriceSet>& price_sets();        // newest last
-std::vector<std::string> price_tiers();
+struct PriceTier {
+  std::string key, meaning;                // "rental_3y", "3-year rental, 25 % upfront"
+};
 
+// A file of price sets as resources/prices.json has it: unknown tiers and prices that are not positive are errors.
+struct PriceBook {
+  std::vector<PriceTier> tiers;
+  std::vector<PriceSet> sets;              // newest last
+};
+Result<PriceBook> parse_prices(std::string_view json);
+Result<std::vector<Accelerator>> parse_accelerators(std::string_view json);
+
+// The project's own data.
+const std::vector<Accelerator>& accelerators();
+const Accelerator* find_accelerator(std::string_view key);  // null: not in the catalogue
+const std::vector<PriceSet>& price_sets();                  // newest last
+std::vector<std::string> price_tiers();
+std::string price_tier_meaning(std::string_view tier);      // empty: no such tier
+
+// An empty name: the newest set; an empty tier: the first. Errors name what there is.
+Result<PriceSet> find_price_set(std::string_view name);
+Result<std::string> find_price_tier(std::string_view tier);
+
+// Three unit conversions. A throughput or price that is not positive gives infinity or NaN: callers leave it out.
 // $/h per GPU ÷ (tok/s/gpu · 3600) · 10^6
 double dollars_per_million_tokens(double tok_s_gpu, double dollars_per_hour);
 // tok/s/gpu · 3600 ÷ $/h
