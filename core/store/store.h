@@ -72,8 +72,10 @@ class Store {
   Result<std::vector<SweepRow>> sweeps();
 
   Result<RunId> begin_run(const NewRun& run);
-  // Figures, environment (JSON) and log, in one transaction. `log` may be null (imported figures).
-  Status finish_run(RunId id, const Figures& figures, const nlohmann::json& environment, const EventLog* log);
+  // Figures, environment (JSON) and log, in one transaction. `log` may be null (imported figures). `found`: what is
+  // known of the target only now (series, model, device, precision, framework, hardware, gpus, random_weights).
+  Status finish_run(RunId id, const Figures& figures, const nlohmann::json& environment, const EventLog* log,
+                    const NewRun* found = nullptr);
   Status end_run(RunId id, RunState state, const std::string& error);  // without a result
   // Runs marked running whose process is gone become interrupted.
   Status mark_interrupted();
@@ -92,8 +94,9 @@ class Store {
   // Grows with every change by any process: what a window polls to know when to read again.
   Result<std::int64_t> change_counter();
 
+  struct State;  // core/store/store_state.h
+
  private:
-  struct State;
   explicit Store(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

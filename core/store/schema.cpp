@@ -1,0 +1,127 @@
+#include "core/store/schema.h"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
+
+#include <string>
+
+namespace tokenmark {
+namespace {
+
+constexpr int kApplicationId = 0x544b4d4b;  // "TKMK": tells a store from other programs' databases
+
+// Lists and charts read runs, figures and tags only; the large columns (JSON, logs) lie in rows of their own, so
+// that a list of 100,000 runs never walks over them.
+constexpr const char* kFirstSchema = R"sql(
+CREATE TABLE changes (counter INTEGER NOT NULL);
+INSERT INTO changes VALUES (0);
+
+CREATE TABLE sweeps (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  started TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+  yaml TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  points INTEGER NOT NULL
+);
+CREATE INDEX sweeps_by_hash ON sweeps (hash);
+
+CREATE TABLE configurations (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  point TEXT NOT NULL  -- JSON
+);
+
+CREATE TABLE environments (
+  id INTEGER PRIMARY KEY,
+  json TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again after a deletion
+  sweep INTEGER REFERENCES sweeps (id) ON DELETE SET NULL,
+  configuration INTEGER NOT NULL REFERENCES configurations (id),
+  environment INTEGER REFERENCES environments (id),
+  series TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed', 'cancelled', 'interrupted')),
+  error TEXT NOT NULL DEFAULT '',
+  source TEXT NOT NULL,
+  started TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+  ended TEXT,
+  model TEXT NOT NULL, device TEXT NOT NULL, precision TEXT NOT NULL,
+  framework TEXT NOT NULL, hardware TEXT NOT NULL, node TEXT NOT NULL,
+  gpus INTEGER NOT NULL,
+  input INTEGER NOT NULL, output INTEGER NOT NULL, concurrency INTEGER NOT NULL, repeat INTEGER NOT NULL,
+  random_weights INTEGER NOT NULL,
+  starred INTEGER NOT NULL DEFAULT 0,
+  owner TEXT NOT NULL DEFAULT '',        -- the process that measures it (owner.h)
+  search TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX runs_by_sweep ON runs (sweep);
+CREATE INDEX runs_by_configuration ON runs (configuration);
+CREATE INDEX runs_by_environment ON runs (environment);
+CREATE INDEX runs_running ON runs (id) WHERE state = 'running';
+
+CREATE TABLE figures (
+  run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+  completed INTEGER NOT NULL, failed INTEGER NOT NULL,
+  duration_s REAL, output_tok_s REAL, total_tok_s REAL,
+  total_tok_s_gpu REAL, output_tok_s_gpu REAL, input_tok_s_gpu REAL,
+  interactivity REAL, ttft_p50_s REAL, ttft_p99_s REAL, tpot_p50_s REAL, tpot_p99_s REAL, e2e_p50_s REAL
+);
+
+CREATE TABLE figure_details (
+  run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+  definitions TEXT NOT NULL,
+  json TEXT NOT NULL
+);
+
+CREATE TABLE event_logs (
+  run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+  block BLOB NOT NULL
+);
+
+CREATE TABLE tags (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  tag TEXT NOT NULL,
+  PRIMARY KEY (run, tag)
+) WITHOUT ROWID;
+CREATE INDEX tags_by_tag ON tags (tag);
+)sql";
+
+constexpr const char* kMigrations[] = {kFirstSchema};
+
+int pragma(SQLite::Database& database, const std::string& name) {
+  return database.execAndGet("PRAGMA " + name).getInt();
+}
+
+}  // namespace
+
+std::span<const char* const> store_migrations() { return kMigrations; }
+
+Status migrate(SQLite::Database& database, std::span<const char* const> migrations) {
+  const std::string& file = database.getFilename();
+  const auto newest = static_cast<int>(migrations.size());
+  for (;;) {
+    // Version and step under one lock: two programs that open an old file at once apply each migration once.
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+    const int found = pragma(database, "user_version");
+    const bool ours = pragma(database, "application_id") == kApplicationId;
+    if (!ours && (found != 0 || database.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt() != 0))
+      return fail(ErrorKind::invalid_input,
+                  "{}: this is another program's SQLite file, not a Tokenmark store; give another file with --store",
+                  file);
+    if (found > newest)
+      return fail(ErrorKind::unavailable,
+                  "{}: made by a newer Tokenmark (schema {}, this program knows up to {}); update this program, or "
+                  "give another file with --store",
+                  file, found, newest);
+    if (found == newest) return {};
+    database.exec(migrations[static_cast<std::size_t>(found)]);
+    database.exec(fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {}", found + 1, kApplicationId));
+    transaction.commit();
+  }
+}
+
+}  // namespace tokenmark

@@ -1,0 +1,60 @@
+// Private to core/store: the connection behind a Store, and SQLite's failures as errors a person can act on.
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/store/store.h"
+
+namespace tokenmark {
+
+Error sqlite_error(const std::string& file, const SQLite::Exception& exception);
+
+struct Store::State {
+  explicit State(const std::string& path)
+      : file(path), database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs) {}
+
+  static constexpr int kBusyTimeoutMs = 10'000;
+  std::string file;
+  SQLite::Database database;
+
+  // Runs `work` (which gives a Status or Result) with exceptions turned into errors.
+  template <class Work>
+  auto guarded(Work&& work) -> decltype(work()) {
+    try {
+      return work();
+    } catch (const SQLite::Exception& exception) {
+      return tl::unexpected(sqlite_error(file, exception));
+    } catch (const std::bad_alloc&) {
+      return tl::unexpected(Error{ErrorKind::exhausted, file + ": not enough memory to read this"});
+    }
+  }
+
+  // The same in one write transaction, which is rolled back if `work` fails.
+  template <class Work>
+  auto write(Work&& work) -> decltype(work()) {
+    return guarded([&]() -> decltype(work()) {
+      SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+      auto outcome = work();
+      if (!outcome) return outcome;
+      database.exec("UPDATE changes SET counter = counter + 1");
+      transaction.commit();
+      return outcome;
+    });
+  }
+
+  SQLite::Statement prepare(const char* sql) { return SQLite::Statement(database, sql); }
+};
+
+inline void bind(SQLite::Statement& statement, int index, const std::optional<double>& value) {
+  if (value) statement.bind(index, *value);
+  else statement.bind(index);
+}
+
+}  // namespace tokenmark
