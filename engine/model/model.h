@@ -18,6 +18,8 @@ class Tokenizer;
 
 enum class RopeScalingKind { none, linear, llama3 };
 
+// `llama3` comes from shapes. Files carry Llama 3's factors as a tensor: then the kind is `none`, and the weights have
+// "rope_freqs.weight", one divisor for each of the rope_dim / 2 frequencies, which always applies where it is present.
 struct RopeScaling {
   RopeScalingKind kind = RopeScalingKind::none;
   float factor = 1;
@@ -73,7 +75,10 @@ struct Model {
 Result<Model> open_model(const std::string& specification);
 Result<std::string> hash_model(const Model& model);
 
-// Known shapes (resources/shapes.json).
+// The vocabulary alone, also of a GGUF file without tensors or of an architecture that is not known here.
+Result<std::shared_ptr<const Tokenizer>> open_tokenizer(const std::string& specification);
+
+// Known shapes (resources/shapes.json); sizes as in BF16.
 std::vector<ModelDescription> known_shapes();
 
 }  // namespace tokenmark

@@ -1,4 +1,4 @@
-// Text to token ids and back. Immutable after construction; any thread.
+// Text to token ids and back. Immutable after construction; any thread. Texts are below 1 GiB.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,8 @@ class Tokenizer {
 };
 
 // Turns tokens into text piece by piece and never splits a UTF-8 character: bytes of an unfinished one are held
-// back until it is whole (or shown as U+FFFD at the end). One per stream.
+// back until it is whole (or shown as U+FFFD at the end). One per stream. A stream continues a text, so that the
+// space before its first word stays.
 class StreamDecoder {
  public:
   explicit StreamDecoder(const Tokenizer& tokenizer) : tokenizer_(&tokenizer) {}
@@ -45,7 +46,6 @@ class StreamDecoder {
  private:
   const Tokenizer* tokenizer_;
   std::string pending_;
-  bool first_ = true;
 };
 
 // A text of random words whose encoding (without special tokens) has exactly `count` tokens: the standard load

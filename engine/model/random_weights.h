@@ -1,0 +1,31 @@
+// Random weights of a shape, made when they are read: nothing is stored. Matrices are roughly normal with mean 0 and
+// standard deviation 1/√columns, so that activations keep their size; norm vectors are 1. A row depends only on seed,
+// tensor name and row number: any thread may make any rows in any order and gets the same bytes.
+#pragma once
+
+#include <unordered_map>
+
+#include "engine/model/model.h"
+
+namespace tokenmark {
+
+class RandomWeights : public WeightSource {
+ public:
+  RandomWeights(std::vector<Tensor> tensors, std::uint64_t seed);
+  RandomWeights(const RandomWeights&) = delete;
+  RandomWeights& operator=(const RandomWeights&) = delete;
+
+  const Tensor* find(std::string_view name) const override;
+  Status read(const Tensor& tensor, std::byte* destination) const override;
+  const std::vector<Tensor>& tensors() const override { return tensors_; }
+
+  // `count` rows from `first` on; the caller's buffer holds count × row_bytes.
+  void read_rows(const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* destination) const;
+
+ private:
+  std::vector<Tensor> tensors_;
+  std::unordered_map<std::string_view, const Tensor*> by_name_;
+  std::uint64_t seed_;
+};
+
+}  // namespace tokenmark

@@ -1,0 +1,120 @@
+// SentencePiece BPE: neighbours merge by the score of the piece they form; what is no piece falls back to bytes.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <unordered_map>
+
+#include "engine/tokenizer/merging.h"
+#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/vocabulary_tokenizer.h"
+
+namespace tokenmark {
+namespace {
+
+constexpr std::string_view kSpace = "\xE2\x96\x81";  // '▁', U+2581
+
+// The value of "<0x41>", or -1.
+int byte_value(std::string_view spelling) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+  if (spelling.size() != 6 || !spelling.starts_with("<0x") || spelling[5] != '>') return -1;
+  const int high = digit(spelling[3]), low = digit(spelling[4]);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    if (text.substr(at).starts_with(from)) {
+      result += to;
+      at += from.size();
+    } else {
+      result += text[at++];
+    }
+  }
+  return result;
+}
+
+class SpmTokenizer : public VocabularyTokenizer {
+ public:
+  SpmTokenizer(Vocabulary given, std::string kind) : VocabularyTokenizer(std::move(given), std::move(kind)) {
+    byte_tokens_.fill(vocabulary().unknown);
+    for (TokenId token = 0; token < vocabulary_size(); ++token) {
+      const std::string& text = vocabulary().tokens[static_cast<std::size_t>(token)];
+      if (type(token) == TokenType::byte) {
+        if (const int value = byte_value(text); value >= 0) byte_tokens_[static_cast<std::size_t>(value)] = token;
+      } else if (type(token) == TokenType::normal || type(token) == TokenType::unused) {
+        pieces_.emplace(text, token);
+        longest_piece_ = std::max(longest_piece_, text.size());
+      }
+    }
+  }
+
+  std::string decode(const std::vector<TokenId>& tokens) const override {
+    std::string text = Tokenizer::decode(tokens);
+    if (adds_space() && text.starts_with(' ')) text.erase(0, 1);
+    return text;
+  }
+
+ protected:
+  void encode_plain(std::string_view plain, std::vector<TokenId>& ids) const override {
+    const std::string text = (adds_space() ? std::string(kSpace) : "") + replace_all(plain, " ", kSpace);
+    std::vector<MergeSymbol> symbols;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t length = std::max<std::size_t>(utf8_length(text, at), 1);
+      symbols.push_back({static_cast<std::int32_t>(at), static_cast<std::int32_t>(length), find(text, at, length), -1, -1});
+      at += length;
+    }
+    merge_symbols(symbols, [&](const MergeSymbol& left, const MergeSymbol& right) {
+      const TokenId token = find(text, static_cast<std::size_t>(left.begin),
+                                 static_cast<std::size_t>(left.length + right.length));
+      return token < 0 ? Merge{} : Merge{vocabulary().scores[static_cast<std::size_t>(token)], token};
+    });
+    for (const MergeSymbol& symbol : symbols) {
+      if (symbol.length == 0) continue;
+      if (symbol.token >= 0) {
+        ids.push_back(symbol.token);
+        continue;
+      }
+      for (std::int32_t i = 0; i < symbol.length; ++i) {
+        const auto byte = static_cast<unsigned char>(text[static_cast<std::size_t>(symbol.begin + i)]);
+        if (byte_tokens_[byte] >= 0) ids.push_back(byte_tokens_[byte]);
+      }
+    }
+  }
+
+  std::string normal_bytes(TokenId token) const override {
+    const std::string& text = vocabulary().tokens[static_cast<std::size_t>(token)];
+    if (type(token) != TokenType::byte) return replace_all(text, kSpace, " ");
+    const int value = byte_value(text);
+    return value < 0 ? std::string() : std::string(1, static_cast<char>(value));
+  }
+
+ private:
+  bool adds_space() const { return *vocabulary().add_space_prefix; }
+  TokenId find(std::string_view text, std::size_t at, std::size_t length) const {
+    if (length > longest_piece_) return -1;
+    const auto found = pieces_.find(text.substr(at, length));
+    return found == pieces_.end() ? -1 : found->second;
+  }
+
+  std::unordered_map<std::string_view, TokenId> pieces_;  // point into the vocabulary
+  std::array<TokenId, 256> byte_tokens_{};
+  std::size_t longest_piece_ = 0;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Tokenizer>> make_spm_tokenizer(Vocabulary vocabulary, std::string kind) {
+  if (vocabulary.scores.size() != vocabulary.tokens.size())
+    return fail(ErrorKind::invalid_input, "the vocabulary has {} tokens but {} scores", vocabulary.tokens.size(),
+                vocabulary.scores.size());
+  if (std::ranges::any_of(vocabulary.scores, [](float score) { return std::isnan(score); }))
+    return fail(ErrorKind::invalid_input, "a score of the vocabulary is not a number");
+  vocabulary.add_bos = vocabulary.add_bos.value_or(true);
+  vocabulary.add_eos = vocabulary.add_eos.value_or(false);
+  vocabulary.add_space_prefix = vocabulary.add_space_prefix.value_or(true);
+  return std::make_shared<const SpmTokenizer>(std::move(vocabulary), std::move(kind));
+}
+
+}  // namespace tokenmark

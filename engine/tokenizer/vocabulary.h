@@ -1,0 +1,31 @@
+// A vocabulary's raw material, as model files carry it, and the tokenizer made from it.
+#pragma once
+
+#include <optional>
+
+#include "engine/tokenizer/tokenizer.h"
+
+namespace tokenmark {
+
+// The numbers are GGUF's (tokenizer.ggml.token_type).
+enum class TokenType : std::uint8_t { normal = 1, unknown = 2, control = 3, user_defined = 4, unused = 5, byte = 6 };
+
+struct Vocabulary {
+  std::string model;                // "llama": SentencePiece BPE; "gpt2": byte-level BPE
+  std::string pre;                  // gpt2: the pre-tokenizer, "llama-bpe"
+  std::vector<std::string> tokens;  // llama: '▁' for a space; gpt2: bytes as GPT-2's printable characters
+  std::vector<float> scores;        // llama: higher merges first
+  std::vector<TokenType> types;     // empty: all normal
+  std::vector<std::string> merges;  // gpt2: "left right", earlier merges first
+  TokenId bos = -1, eos = -1, unknown = -1;
+  std::vector<TokenId> end_of_turn;  // besides eos
+  std::optional<bool> add_bos, add_eos, add_space_prefix;  // nothing: the model kind's own rule
+};
+
+// Checks sizes and ids against each other.
+Result<std::shared_ptr<const Tokenizer>> make_tokenizer(Vocabulary vocabulary);
+
+// The vocabulary behind make_synthetic_tokenizer, to be written into files. Sizes below 258 lack the high bytes.
+Vocabulary synthetic_vocabulary(std::int32_t size);
+
+}  // namespace tokenmark
