@@ -1,5 +1,7 @@
 #include "engine/model/gguf.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <unordered_set>

@@ -1,5 +1,7 @@
 #include "engine/model/shapes.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "engine/tokenizer/pretokenizer.h"
 
+#include <fmt/format.h>
 #include <pcre2.h>
 
 #include <algorithm>
