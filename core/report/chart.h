@@ -1,9 +1,10 @@
 // Charts as data: series, points, axes, labels, units and where the figures come from. Made here from stored runs;
-// the window, image and CSV export, reports and the command line all draw from it.
+// the window, image and CSV export, reports and the command line all draw from it. Pure functions, any thread.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -17,41 +18,57 @@ namespace tokenmark {
 enum class AxisFigure : std::uint8_t {
   interactivity, ttft, e2e,                                  // x
   total_tok_s_gpu, output_tok_s_gpu, input_tok_s_gpu, output_tok_s,  // y
-  dollars_per_mtok, tokens_per_dollar, tok_s_per_mw,         // y, with a price set
-  concurrency,
+  dollars_per_mtok, tokens_per_dollar, tok_s_per_mw,         // y, with a price set; of total tokens
+  concurrency,                                               // x
 };
 struct AxisMeaning {
   AxisFigure figure;
-  std::string_view key;    // "total_tok_s_gpu": command line and CSV
-  std::string_view label;  // "Throughput per GPU"
-  std::string_view unit;   // "tok/s/gpu"
+  std::string_view key;         // "total_tok_s_gpu": command line and CSV
+  std::string_view label;       // "Throughput per GPU"
+  std::string_view unit;        // "tok/s/gpu"
   Better better;
+  std::string_view definition;  // one sentence: how the figure is made
+  bool neutral = false;         // neither better nor worse (concurrency): then the best point of every x is marked
+  bool priced = false;          // needs a price set: made from total_tok_s_gpu and a rate
 };
 const std::vector<AxisMeaning>& axis_meanings();
 const AxisMeaning& meaning(AxisFigure figure);
 Result<AxisFigure> axis_from_key(std::string_view key);
+// The figure of one run; priced ones and those not measured are absent.
+std::optional<double> figure_of(const RunRow& run, AxisFigure figure);
+// A priced figure from the throughput and the rate ($/h, or kW for tok_s_per_mw); any other figure: `throughput`.
+double derived_figure(AxisFigure figure, double throughput, double rate);
 
 struct ChartPoint {
   double x = 0, y = 0;
   std::optional<Interval> y_range, x_range;   // of the repeats
-  std::vector<RunId> runs;                    // the repeats behind it
+  std::vector<RunId> runs;                    // the repeats behind it; negative ids: sample data, not in a store
   std::int32_t concurrency = 0;
-  std::string label;                          // "TP 8, concurrency 16"
+  std::string label;                          // "8 GPUs, concurrency 16"
   bool optimal = false;                       // on the frontier
+};
+
+struct BandPoint {
+  double x = 0, low = 0, high = 0;
 };
 
 struct ChartSeries {
   std::string name;
   std::vector<ChartPoint> points;             // ordered by x
-  std::vector<XY> curve;                      // the frontier's curve, sampled
+  std::vector<XY> curve;                      // the frontier's curve, sampled; empty below two optimal points
+  std::vector<BandPoint> band;                // its spread over repeats, where every optimal point has two or more
   bool sample = false;                        // published sample data, not measured here
+  // What is interpolated: the optimal points' x and y; on priced axes their throughput instead of y.
+  std::vector<XY> knots;
+  std::vector<std::vector<XY>> repeat_knots;  // the same of the first, second … repeat alone
+  std::optional<double> rate;                 // priced axes: $/h or kW of one accelerator
 };
 
 struct Chart {
   std::string title, subtitle;
   AxisFigure x = AxisFigure::interactivity, y = AxisFigure::total_tok_s_gpu;
   bool log_x = false, log_y = false;
-  std::vector<ChartSeries> series;
+  std::vector<ChartSeries> series;            // samples first, then as measured: a new one changes no other's colour
   std::string price_set, tier;                // of cost and power axes
   std::vector<std::string> notes;             // what was left out, and why
   std::vector<std::string> sources;           // attribution
@@ -64,11 +81,26 @@ struct FrontierQuery {
 };
 
 // Points of equal configuration and series are one point: the median of its repeats, with their range.
+// Runs with different token lengths never share a series. Runs still running are ignored.
 Result<Chart> frontier_chart(const std::vector<RunRow>& runs, const FrontierQuery& query);
 
-// A series' value at x, from its throughput's curve (cost and power are derived from that value, not interpolated).
+// A series' value at x, inside the measured range only. It is read from the curve of throughput; cost and power are
+// derived from that value, not interpolated.
 std::optional<double> value_at(const Chart& chart, const ChartSeries& series, double x);
+// The spread of that value over the repeats' own frontiers; absent where fewer than two of them reach x.
+std::optional<Interval> range_at(const Chart& chart, const ChartSeries& series, double x);
 
+// All series at one x, with ratios to the first series that has a value there.
+struct SeriesValue {
+  std::size_t series = 0;                     // index into chart.series
+  std::optional<double> value;                // absent: x is outside its measured range
+  std::optional<Interval> range;
+  std::optional<double> ratio;                // value ÷ the baseline's value; absent for the baseline itself
+  std::optional<Interval> ratio_range;        // from both ranges; absent where one is
+};
+std::vector<SeriesValue> values_at(const Chart& chart, double x);
+
+// One row a point; lines of '#' first: axes with their definitions, price set, sources, notes.
 std::string chart_csv(const Chart& chart);
 
 }  // namespace tokenmark

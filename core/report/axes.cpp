@@ -1,0 +1,76 @@
+// What the axes of a chart can be, and where their figures come from.
+#include <fmt/ranges.h>
+
+#include "core/report/chart.h"
+
+namespace tokenmark {
+
+const std::vector<AxisMeaning>& axis_meanings() {
+  using A = AxisFigure;
+  static const std::vector<AxisMeaning> meanings = {
+      {A::interactivity, "interactivity", "Interactivity", "tok/s/user", Better::higher,
+       "median over requests of 1 / TPOT, TPOT = (E2E − TTFT) / (n − 1)"},
+      {A::ttft, "ttft", "Time to first token", "s", Better::lower,
+       "median over requests of first message with a token − start of sending"},
+      {A::e2e, "e2e", "End-to-end latency", "s", Better::lower,
+       "median over requests of last token message − start of sending"},
+      {A::total_tok_s_gpu, "total_tok_s_gpu", "Throughput per GPU", "tok/s/gpu", Better::higher,
+       "input and output tokens ÷ duration ÷ accelerators used"},
+      {A::output_tok_s_gpu, "output_tok_s_gpu", "Output throughput per GPU", "tok/s/gpu", Better::higher,
+       "output tokens ÷ duration ÷ accelerators used (decode accelerators where disaggregated)"},
+      {A::input_tok_s_gpu, "input_tok_s_gpu", "Input throughput per GPU", "tok/s/gpu", Better::higher,
+       "input tokens ÷ duration ÷ accelerators used (prefill accelerators where disaggregated)"},
+      {A::output_tok_s, "output_tok_s", "Output throughput", "tok/s", Better::higher, "output tokens ÷ duration"},
+      {A::dollars_per_mtok, "dollars_per_mtok", "Cost per million total tokens", "$/Mtok", Better::lower,
+       "$/h per GPU ÷ (total tok/s/gpu · 3600) · 10⁶", false, true},
+      {A::tokens_per_dollar, "tokens_per_dollar", "Total tokens per dollar", "tok/$", Better::higher,
+       "total tok/s/gpu · 3600 ÷ $/h per GPU", false, true},
+      {A::tok_s_per_mw, "tok_s_per_mw", "Total throughput per megawatt", "tok/s/MW", Better::higher,
+       "total tok/s/gpu · 1000 ÷ all-in provisioned kW per GPU", false, true},
+      {A::concurrency, "concurrency", "Concurrency", "requests", Better::higher, "requests kept in flight", true},
+  };
+  return meanings;
+}
+
+const AxisMeaning& meaning(AxisFigure figure) {
+  for (const AxisMeaning& entry : axis_meanings())
+    if (entry.figure == figure) return entry;
+  return axis_meanings().front();  // not reached: a test holds every figure against the table
+}
+
+Result<AxisFigure> axis_from_key(std::string_view key) {
+  std::vector<std::string_view> keys;
+  for (const AxisMeaning& entry : axis_meanings()) {
+    if (entry.key == key) return entry.figure;
+    keys.push_back(entry.key);
+  }
+  return fail(ErrorKind::invalid_input, "there is no axis '{}'; there are: {}", key, fmt::join(keys, ", "));
+}
+
+std::optional<double> figure_of(const RunRow& run, AxisFigure figure) {
+  switch (figure) {
+    case AxisFigure::interactivity: return run.interactivity;
+    case AxisFigure::ttft: return run.ttft_p50_s;
+    case AxisFigure::e2e: return run.e2e_p50_s;
+    case AxisFigure::total_tok_s_gpu: return run.total_tok_s_gpu;
+    case AxisFigure::output_tok_s_gpu: return run.output_tok_s_gpu;
+    case AxisFigure::input_tok_s_gpu: return run.input_tok_s_gpu;
+    case AxisFigure::output_tok_s: return run.output_tok_s;
+    case AxisFigure::concurrency: return run.concurrency > 0 ? std::optional<double>(run.concurrency) : std::nullopt;
+    case AxisFigure::dollars_per_mtok:
+    case AxisFigure::tokens_per_dollar:
+    case AxisFigure::tok_s_per_mw: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+double derived_figure(AxisFigure figure, double throughput, double rate) {
+  switch (figure) {
+    case AxisFigure::dollars_per_mtok: return dollars_per_million_tokens(throughput, rate);
+    case AxisFigure::tokens_per_dollar: return tokens_per_dollar(throughput, rate);
+    case AxisFigure::tok_s_per_mw: return tok_s_per_megawatt(throughput, rate);
+    default: return throughput;
+  }
+}
+
+}  // namespace tokenmark

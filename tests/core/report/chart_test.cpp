@@ -1,0 +1,242 @@
+#include "core/report/chart.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "tests/core/report/rows.h"
+
+namespace tokenmark {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+FrontierQuery with_y(AxisFigure y) { return {.x = AxisFigure::interactivity, .y = y}; }
+
+// Concurrency 1, 4, 16 on a frontier and one dominated point.
+std::vector<RunRow> one_series(const std::string& name = "A", RunId first = 1, double factor = 1) {
+  return {done_run(first, name, 1, 100, 100 * factor), done_run(first + 1, name, 4, 60, 240 * factor),
+          done_run(first + 2, name, 16, 20, 320 * factor), done_run(first + 3, name, 32, 15, 310 * factor)};
+}
+
+TEST(Axes, every_key_is_found_again_and_unknown_ones_are_named) {
+  for (int i = 0; i <= static_cast<int>(AxisFigure::concurrency); ++i) {
+    const AxisMeaning& axis = meaning(static_cast<AxisFigure>(i));
+    EXPECT_EQ(static_cast<int>(axis.figure), i);
+    EXPECT_EQ(*axis_from_key(axis.key), axis.figure);
+    EXPECT_FALSE(axis.definition.empty());
+  }
+  EXPECT_THAT(axis_from_key("speed").error().message, HasSubstr("interactivity"));
+}
+
+TEST(FrontierChart, marks_the_optimal_points_and_draws_a_curve_through_them) {
+  const auto chart = frontier_chart(one_series(), {});
+  ASSERT_TRUE(chart);
+  ASSERT_EQ(chart->series.size(), 1u);
+  const ChartSeries& series = chart->series[0];
+  ASSERT_EQ(series.points.size(), 4u);
+  EXPECT_FALSE(series.points[0].optimal);  // 15 tok/s/user, 310: beaten by 20, 320
+  EXPECT_TRUE(series.points[1].optimal && series.points[2].optimal && series.points[3].optimal);
+  EXPECT_EQ(series.curve.front(), (XY{20, 320}));
+  EXPECT_EQ(series.curve.back(), (XY{100, 100}));
+  EXPECT_TRUE(series.band.empty());
+  EXPECT_EQ(chart->subtitle, "llama-3.2-1b · 128 in, 128 out tokens");
+}
+
+TEST(FrontierChart, makes_one_point_of_repeats_their_median_with_their_range) {
+  const auto chart = frontier_chart({done_run(7, "A", 1, 10, 300, 2), done_run(5, "A", 1, 12, 100, 0), done_run(6, "A", 1, 11, 110, 1)}, {});
+  ASSERT_TRUE(chart);
+  ASSERT_EQ(chart->series[0].points.size(), 1u);
+  const ChartPoint& point = chart->series[0].points[0];
+  EXPECT_EQ(point.x, 11);
+  EXPECT_EQ(point.y, 110);
+  EXPECT_EQ(point.y_range->low, 100);
+  EXPECT_EQ(point.y_range->high, 300);
+  EXPECT_EQ(point.x_range->low, 10);
+  EXPECT_THAT(point.runs, ElementsAre(5, 6, 7));
+}
+
+TEST(FrontierChart, of_two_repeats_takes_the_middle) {
+  const auto chart = frontier_chart({done_run(1, "A", 1, 10, 300), done_run(2, "A", 1, 20, 100, 1)}, {});
+  EXPECT_EQ(chart->series[0].points[0].x, 15);
+  EXPECT_EQ(chart->series[0].points[0].y, 200);
+}
+
+TEST(FrontierChart, gives_the_spread_of_whole_frontiers_over_the_repeats) {
+  std::vector<RunRow> runs;
+  for (int repeat = 0; repeat < 3; ++repeat)
+    for (RunRow run : one_series("A", 1 + 10 * repeat, 1 + 0.1 * repeat)) {
+      run.repeat = repeat;
+      runs.push_back(run);
+    }
+  const auto chart = frontier_chart(runs, {});
+  const auto range = range_at(*chart, chart->series[0], 60);
+  ASSERT_TRUE(range);
+  EXPECT_DOUBLE_EQ(range->low, 240);
+  EXPECT_DOUBLE_EQ(range->high, 288);
+  EXPECT_EQ(chart->series[0].band.size(), chart->series[0].curve.size());
+  runs.pop_back();  // the dominated point of the last repeat: no matter
+  EXPECT_TRUE(range_at(*frontier_chart(runs, {}), chart->series[0], 60));
+  runs.resize(5);   // only one point still has two runs
+  const auto few = frontier_chart(runs, {});
+  EXPECT_FALSE(range_at(*few, few->series[0], 60));
+}
+
+TEST(FrontierChart, derives_cost_from_throughput_and_does_not_interpolate_it) {
+  const auto throughput = frontier_chart(one_series(), {}), cost = frontier_chart(one_series(), with_y(AxisFigure::dollars_per_mtok));
+  ASSERT_TRUE(cost);
+  EXPECT_EQ(cost->price_set, "InferenceX 2026-07");
+  EXPECT_EQ(cost->tier, "hyperscaler");
+  for (const double x : {20.0, 33.0, 60.0, 81.5}) {
+    const double tok_s = *value_at(*throughput, throughput->series[0], x);
+    EXPECT_NEAR(*value_at(*cost, cost->series[0], x), 1.22 / (tok_s * 3600) * 1e6, 1e-12);
+  }
+  const ChartPoint& slowest = cost->series[0].points.back();  // 100 tok/s/gpu at 1.22 $/h
+  EXPECT_NEAR(slowest.y, 3.3888888889, 1e-9);
+  EXPECT_TRUE(slowest.optimal);
+  EXPECT_THAT(cost->sources, Contains(HasSubstr("SemiAnalysis")));
+}
+
+TEST(FrontierChart, uses_the_price_set_and_tier_asked_for) {
+  FrontierQuery query = with_y(AxisFigure::tokens_per_dollar);
+  query.price_set = "InferenceMAX 2025-08";
+  query.tier = "rental_3y";
+  const auto chart = frontier_chart(one_series(), query);
+  EXPECT_NEAR(chart->series[0].points.back().y, 100 * 3600 / 1.6, 1e-6);
+  const auto power = frontier_chart(one_series(), with_y(AxisFigure::tok_s_per_mw));
+  EXPECT_NEAR(power->series[0].points.back().y, 100 * 1000 / 1.37, 1e-6);
+  query.tier = "spot";
+  EXPECT_FALSE(frontier_chart(one_series(), query));
+}
+
+TEST(FrontierChart, leaves_out_hardware_without_a_price_and_says_so) {
+  std::vector<RunRow> runs = one_series();
+  for (RunRow& run : runs) run.hardware = "cpu";
+  const auto chart = frontier_chart(runs, with_y(AxisFigure::dollars_per_mtok));
+  ASSERT_TRUE(chart);
+  EXPECT_TRUE(chart->series.empty());
+  EXPECT_THAT(chart->notes, ElementsAre("4 runs left out: price set 'InferenceX 2026-07' has no price for 'cpu'"));
+}
+
+TEST(FrontierChart, says_what_was_left_out_and_why) {
+  std::vector<RunRow> runs = one_series();
+  runs[0].state = RunState::failed;
+  runs[1].state = RunState::running;
+  runs[2].total_tok_s_gpu.reset();
+  runs[2].gpus = 0;
+  runs[3].interactivity = std::numeric_limits<double>::infinity();
+  const auto chart = frontier_chart(runs, {});
+  EXPECT_TRUE(chart->series.empty());
+  EXPECT_THAT(chart->notes, testing::UnorderedElementsAre(
+                                HasSubstr("failed"), "1 run left out: no total_tok_s_gpu (number of accelerators unknown)",
+                                HasSubstr("not finite")));
+}
+
+TEST(FrontierChart, a_log_axis_drops_what_is_not_positive_and_says_so) {
+  std::vector<RunRow> runs = one_series();
+  runs[0].total_tok_s_gpu = 0;
+  EXPECT_EQ(frontier_chart(runs, {})->series[0].points.size(), 4u);
+  const auto log = frontier_chart(runs, {.log_y = true});
+  EXPECT_EQ(log->series[0].points.size(), 3u);
+  EXPECT_THAT(log->notes, ElementsAre(HasSubstr("not above 0")));
+}
+
+TEST(FrontierChart, different_token_lengths_never_share_a_series) {
+  std::vector<RunRow> runs = one_series();
+  runs[3].input = 1024;
+  const auto chart = frontier_chart(runs, {});
+  ASSERT_EQ(chart->series.size(), 2u);
+  EXPECT_EQ(chart->series[0].name, "A (128 in, 128 out)");
+  EXPECT_EQ(chart->series[1].name, "A (1024 in, 128 out)");
+}
+
+TEST(FrontierChart, a_newer_series_comes_last) {
+  std::vector<RunRow> runs = one_series("B", 50);
+  for (const RunRow& run : one_series("C", 10)) runs.push_back(run);
+  EXPECT_EQ(frontier_chart(runs, {})->series[0].name, "C");
+  for (const RunRow& run : one_series("A", 100)) runs.push_back(run);
+  EXPECT_EQ(frontier_chart(runs, {})->series[2].name, "A");
+}
+
+TEST(FrontierChart, against_latency_lower_is_better) {
+  const auto chart = frontier_chart(one_series(), {.x = AxisFigure::ttft});
+  const auto& points = chart->series[0].points;
+  EXPECT_DOUBLE_EQ(points[0].x, 0.1);
+  EXPECT_TRUE(points[0].optimal && points[1].optimal && points[2].optimal);
+  EXPECT_FALSE(points[3].optimal);  // the longest wait and less throughput
+}
+
+TEST(FrontierChart, against_concurrency_marks_the_best_of_every_concurrency) {
+  std::vector<RunRow> runs = one_series();
+  runs.push_back(done_run(9, "A", 4, 50, 999));
+  runs.back().configuration_key = "other";
+  const auto chart = frontier_chart(runs, {.x = AxisFigure::concurrency});
+  ASSERT_EQ(chart->series[0].knots.size(), 4u);
+  EXPECT_EQ(chart->series[0].knots[1], (XY{4, 999}));
+}
+
+TEST(FrontierChart, refuses_axes_that_make_no_sense) {
+  EXPECT_FALSE(frontier_chart({}, {.x = AxisFigure::dollars_per_mtok}));
+  EXPECT_FALSE(frontier_chart({}, with_y(AxisFigure::concurrency)));
+  EXPECT_FALSE(frontier_chart({}, with_y(AxisFigure::interactivity)));
+  EXPECT_TRUE(frontier_chart({}, {}));
+}
+
+TEST(ValueAt, is_absent_outside_the_measured_range) {
+  const auto chart = frontier_chart(one_series(), {});
+  EXPECT_FALSE(value_at(*chart, chart->series[0], 19.9));  // the dominated point at 15 does not widen it
+  EXPECT_FALSE(value_at(*chart, chart->series[0], 100.1));
+  EXPECT_EQ(value_at(*chart, chart->series[0], 60), 240);
+}
+
+TEST(ValuesAt, gives_ratios_to_the_first_series_with_a_value) {
+  std::vector<RunRow> runs = {done_run(1, "far", 1, 500, 10), done_run(2, "far", 2, 400, 20)};
+  for (const RunRow& run : one_series("A", 10)) runs.push_back(run);
+  for (const RunRow& run : one_series("B", 20, 1.5)) runs.push_back(run);
+  const auto chart = frontier_chart(runs, {});
+  const auto values = values_at(*chart, 40);
+  ASSERT_EQ(values.size(), 3u);
+  EXPECT_FALSE(values[0].value);
+  EXPECT_FALSE(values[1].ratio);
+  EXPECT_NEAR(*values[2].ratio, 1.5, 1e-12);
+  EXPECT_FALSE(values[2].ratio_range);
+}
+
+TEST(ValuesAt, the_range_of_a_ratio_comes_from_both_ranges) {
+  std::vector<RunRow> runs;
+  for (int repeat = 0; repeat < 2; ++repeat)
+    for (const auto& [name, factor] : {std::pair("A", 1 + 0.25 * repeat), std::pair("B", 2 + 0.5 * repeat)})
+      for (RunRow run : one_series(name, name[0] * 100 + repeat * 10, factor)) {
+        run.repeat = repeat;
+        runs.push_back(run);
+      }
+  const auto values = values_at(*frontier_chart(runs, {}), 60);
+  ASSERT_TRUE(values[1].ratio_range);
+  EXPECT_NEAR(*values[1].ratio, 2, 1e-12);
+  EXPECT_NEAR(values[1].ratio_range->low, 480.0 / 300, 1e-12);
+  EXPECT_NEAR(values[1].ratio_range->high, 600.0 / 240, 1e-12);
+}
+
+TEST(ChartCsv, carries_runs_definitions_and_prices) {
+  const std::string csv = chart_csv(*frontier_chart(one_series(), with_y(AxisFigure::dollars_per_mtok)));
+  EXPECT_THAT(csv, HasSubstr("# price set: InferenceX 2026-07, tier: hyperscaler\n"));
+  EXPECT_THAT(csv, HasSubstr("# definitions: tokenmark-1\n"));
+  EXPECT_THAT(csv, HasSubstr("# y: dollars_per_mtok [$/Mtok] = "));
+  EXPECT_THAT(csv, HasSubstr("series,point,concurrency,interactivity,interactivity_low,interactivity_high,dollars_per_mtok,"));
+  EXPECT_THAT(csv, HasSubstr("A,\"1 GPU, concurrency 1\",1,100,,,3.38888"));
+}
+
+TEST(ChartCsv, hostile_names_stay_one_cell_on_one_line) {
+  std::vector<RunRow> runs = {done_run(1, "=cmd|'/c calc'!A1, \"x\"\n# y: fake", 1, 1, 1)};
+  const std::string csv = chart_csv(*frontier_chart(runs, {}));
+  EXPECT_THAT(csv, HasSubstr("\n\"'=cmd|'/c calc'!A1, \"\"x\"\" # y: fake\",\"1 GPU"));
+  EXPECT_THAT(csv, Not(HasSubstr("\n# y: fake")));
+}
+
+}  // namespace
+}  // namespace tokenmark
