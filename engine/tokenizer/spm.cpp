@@ -58,7 +58,8 @@ class SpmTokenizer : public VocabularyTokenizer {
 
  protected:
   void encode_plain(std::string_view plain, std::vector<TokenId>& ids) const override {
-    std::string text = (adds_space() ? " " : "") + std::string(plain);
+    std::string text(adds_space() ? 1 : 0, ' ');
+    text += plain;
     if (pieces_.contains(kSpace)) text = replace_all(text, " ", kSpace);  // else a space is a byte like any other
     std::vector<MergeSymbol> symbols;
     for (std::size_t at = 0; at < text.size();) {
