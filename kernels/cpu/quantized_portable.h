@@ -1,0 +1,69 @@
+// Products of quantised weights in plain C++.
+#pragma once
+
+#include <cstddef>
+
+namespace tokenmark::cpu {
+namespace {
+std::uint64_t input_place(Format, std::uint64_t block, int half) { return 32 * block + 16 * static_cast<unsigned>(half); }
+int input_bias(Format) { return 0; }
+}  // namespace
+}  // namespace tokenmark::cpu
+
+#include "kernels/cpu/quantized_input.h"
+
+namespace tokenmark::cpu {
+namespace {
+
+float unpack(const BlockQ8_0& block, std::int16_t* weights) {
+  for (int i = 0; i < 32; ++i) weights[i] = block.q[i];
+  return half_to_float(block.d);
+}
+
+float unpack(const BlockQ4_0& block, std::int16_t* weights) {
+  for (int i = 0; i < 16; ++i) {
+    weights[i] = static_cast<std::int16_t>((block.q[i] & 15) - 8);
+    weights[i + 16] = static_cast<std::int16_t>((block.q[i] >> 4) - 8);
+  }
+  return half_to_float(block.d);
+}
+
+template <class Block, int kTokens>
+void quantized_row(const std::byte* row, std::uint64_t blocks, const QuantizedInput* inputs, float* out,
+                   std::uint64_t out_stride) {
+  float sums[kTokens] = {};
+  for (std::uint64_t b = 0; b < blocks; ++b) {
+    Block block;
+    std::memcpy(&block, row + b * sizeof(Block), sizeof(Block));
+    std::int16_t weights[32];
+    const float scale = unpack(block, weights);
+    for (int t = 0; t < kTokens; ++t) {
+      std::int32_t dot = 0;
+      for (int i = 0; i < 32; ++i) dot += std::int32_t{weights[i]} * std::int32_t{inputs[t].bytes[32 * b + static_cast<unsigned>(i)]};
+      sums[t] += static_cast<float>(dot) * (scale * inputs[t].scales[b]);
+    }
+  }
+  for (int t = 0; t < kTokens; ++t) out[static_cast<unsigned>(t) * out_stride] = sums[t];
+}
+
+template <class Block>
+void matmul_quantized(const Matrix& w, const void* prepared, std::uint64_t tokens, std::uint64_t row_begin,
+                      std::uint64_t row_end, float* out, std::uint64_t out_stride) {
+  const std::uint64_t blocks = w.columns / 32;
+  for (std::uint64_t r = row_begin; r < row_end; ++r) {
+    const auto* row = static_cast<const std::byte*>(w.values) + r * blocks * sizeof(Block);
+    for (std::uint64_t t = 0; t < tokens; t += 4) {
+      QuantizedInput inputs[4];
+      const std::uint64_t count = tokens - t < 4 ? tokens - t : 4;
+      for (std::uint64_t i = 0; i < count; ++i) inputs[i] = QuantizedInput(prepared, w.columns, t + i);
+      float* to = out + t * out_stride + r;
+      if (count == 4) quantized_row<Block, 4>(row, blocks, inputs, to, out_stride);
+      if (count == 3) quantized_row<Block, 3>(row, blocks, inputs, to, out_stride);
+      if (count == 2) quantized_row<Block, 2>(row, blocks, inputs, to, out_stride);
+      if (count == 1) quantized_row<Block, 1>(row, blocks, inputs, to, out_stride);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tokenmark::cpu

@@ -1,0 +1,106 @@
+// Kernels over rows of floats, written once over the including translation unit's Vector.
+#pragma once
+
+#include <cstring>
+
+#include "kernels/cpu/kernels.h"
+
+namespace tokenmark::cpu {
+namespace {
+
+struct AllLanes {
+  constexpr operator int() const { return Vector::kLanes; }
+};
+
+// Calls body(i, lanes) for every vector of [0, count): lanes is AllLanes, known to the compiler, but for a shorter rest.
+template <class Body>
+[[gnu::always_inline]] inline void for_vectors(std::uint64_t count, Body body) {
+  std::uint64_t i = 0;
+  for (; count - i >= Vector::kLanes; i += Vector::kLanes) body(i, AllLanes{});
+  if (i < count) body(i, static_cast<int>(count - i));
+}
+
+// e^x within a few units of the last place; 0 below -87, as x = 88 above. Taylor's polynomial on |r| <= ln(2)/2.
+[[gnu::always_inline]] inline Vector exp(Vector x) {
+  constexpr float kLog2e = 1.44269504f, kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;  // n * kLn2High is exact
+  constexpr float kTaylor[] = {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1, 1};
+  const Vector zero = Vector::all(0);
+  const Vector bounded = zero - Vector::max(zero - Vector::max(x, Vector::all(-87)), Vector::all(-88));
+  const Vector n = Vector::round(bounded * Vector::all(kLog2e));
+  const Vector r = Vector::fma(n, Vector::all(-kLn2Low), Vector::fma(n, Vector::all(-kLn2High), bounded));
+  Vector p = Vector::all(1.0f / 5040);
+  for (const float coefficient : kTaylor) p = Vector::fma(p, r, Vector::all(coefficient));
+  return Vector::zero_where_below(Vector::times_power_of_2(p, n), x, -87);
+}
+
+void rms_norm(const float* x, const float* weight, std::uint64_t n, float epsilon, float* out) {
+  Vector squares = Vector::all(0);
+  for_vectors(n, [&](std::uint64_t i, auto lanes) {
+    const Vector v = Vector::load(x + i, lanes);
+    squares = Vector::fma(v, v, squares);
+  });
+  const Vector scale = Vector::all(1 / __builtin_sqrtf(Vector::sum(squares) / static_cast<float>(n) + epsilon));
+  for_vectors(n, [&](std::uint64_t i, auto lanes) {
+    Vector::store(out + i, Vector::load(x + i, lanes) * scale * Vector::load(weight + i, lanes), lanes);
+  });
+}
+
+void add(float* x, const float* y, std::uint64_t n) {
+  for_vectors(n, [&](std::uint64_t i, auto lanes) {
+    Vector::store(x + i, Vector::load(x + i, lanes) + Vector::load(y + i, lanes), lanes);
+  });
+}
+
+void silu_multiply(const float* gate, const float* up, std::uint64_t n, float* out) {
+  for_vectors(n, [&](std::uint64_t i, auto lanes) {
+    const Vector g = Vector::load(gate + i, lanes);
+    const Vector sigmoid_inverse = Vector::all(1) + exp(Vector::all(0) - g);
+    Vector::store(out + i, g / sigmoid_inverse * Vector::load(up + i, lanes), lanes);
+  });
+}
+
+float greatest(const float* x, std::uint64_t n) {
+  const float least = -__builtin_inff();
+  Vector best = Vector::all(least);
+  std::uint64_t i = 0;
+  for (; n - i >= Vector::kLanes; i += Vector::kLanes) best = Vector::max(Vector::load(x + i), best);
+  float result = Vector::greatest(best);
+  for (; i < n; ++i) result = x[i] > result ? x[i] : result;
+  return result;
+}
+
+void softmax(float* x, std::uint64_t n) {
+  const Vector highest = Vector::all(greatest(x, n));
+  double sum = 0;  // over up to a whole vocabulary
+  for_vectors(n, [&](std::uint64_t i, auto lanes) {
+    Vector::store(x + i, exp(Vector::load(x + i, lanes) - highest), lanes);
+    sum += static_cast<double>(Vector::sum(Vector::load(x + i, lanes)));
+  });
+  const Vector scale = Vector::all(static_cast<float>(1 / sum));
+  for_vectors(n, [&](std::uint64_t i, auto lanes) { Vector::store(x + i, Vector::load(x + i, lanes) * scale, lanes); });
+}
+
+void rope(float* x, std::uint32_t heads, std::uint32_t head_dim, std::uint32_t rope_dim, const float* cosines,
+          const float* sines, RopeStyle style) {
+  const std::uint32_t pairs = rope_dim / 2;
+  const std::uint32_t step = style == RopeStyle::interleaved ? 2 : 1;
+  const std::uint32_t distance = style == RopeStyle::interleaved ? 1 : pairs;
+  for (std::uint32_t h = 0; h < heads; ++h, x += head_dim)
+    for (std::uint32_t i = 0; i < pairs; ++i) {
+      float& first = x[step * i];
+      float& second = x[step * i + distance];
+      const float turned = first * cosines[i] - second * sines[i];
+      second = first * sines[i] + second * cosines[i];
+      first = turned;
+    }
+}
+
+std::uint32_t argmax(const float* x, std::uint64_t n) {
+  const float highest = greatest(x, n);
+  for (std::uint64_t i = 0; i < n; ++i)
+    if (x[i] == highest) return static_cast<std::uint32_t>(i);
+  return 0;  // all NaN
+}
+
+}  // namespace
+}  // namespace tokenmark::cpu
