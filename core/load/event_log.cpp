@@ -24,6 +24,7 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kHeaderBytes = kMagic.size() + sizeof kVersion;
 constexpr std::size_t kMaxPayloadBytes = std::size_t{1} << 30;  // about 50 million messages
 constexpr std::size_t kMaxTexts = 1000;
+constexpr std::int64_t kMaxOutputTokens = std::int64_t{1} << 27;  // figures keep a number for each
 constexpr std::int64_t kMaxTime = 10ll * 366 * 86'400 * 1'000'000'000;  // ten years: sums and differences cannot overflow
 
 // Columns of a log in the order of the format; times apart, since they are stored as differences.
@@ -142,11 +143,14 @@ Status check_meaning(const EventLog& log) {
   for (std::size_t i = 0; i < r.size(); ++i)
     if (const char* problem = request_problem(r, i))
       return fail(ErrorKind::invalid_input, "event log: request {} {}", i, problem);
+  std::int64_t tokens = 0;
   for (std::size_t i = 0; i < m.size(); ++i) {
     if (m.request[i] >= r.size())
       return fail(ErrorKind::invalid_input, "event log: message {} is of request {}, there are {}", i, m.request[i], r.size());
     if (m.received[i] == kAbsent || !plausible(m.received[i]) || m.tokens[i] < 0 || !known(m.kind[i], MessageKind::usage))
       return fail(ErrorKind::invalid_input, "event log: message {} has an impossible value", i);
+    if ((tokens += m.tokens[i]) > kMaxOutputTokens)
+      return fail(ErrorKind::invalid_input, "event log: holds more than {} output tokens", kMaxOutputTokens);
   }
   return {};
 }

@@ -151,6 +151,7 @@ TEST(EventLog, values_that_later_code_could_not_stand_are_refused) {
   EXPECT_EQ(with([](EventLog& l) { l.messages.received[0] = kAbsent; }), "event log: message 0 has an impossible value");
   EXPECT_EQ(with([](EventLog& l) { l.messages.tokens[1] = -1; }), "event log: message 1 has an impossible value");
   EXPECT_EQ(with([](EventLog& l) { l.messages.kind[1] = static_cast<MessageKind>(5); }), "event log: message 1 has an impossible value");
+  EXPECT_EQ(with([](EventLog& l) { l.messages.tokens[1] = 1 << 30; }), "event log: holds more than 134217728 output tokens");
   EXPECT_EQ(with([](EventLog& l) { l.client_cpu_s = std::numeric_limits<double>::quiet_NaN(); }),
             "event log: the client's own figures are not possible");
 }

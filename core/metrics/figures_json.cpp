@@ -1,0 +1,208 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/metrics/figures.h"
+
+namespace tokenmark {
+namespace {
+
+using Json = nlohmann::json;
+
+// ---- writing ----
+
+Json number(double value) { return std::isinf(value) ? Json(value > 0 ? "inf" : "-inf") : Json(value); }
+
+void put(Json& out, const char* key, const std::optional<double>& value) {
+  if (value) out[key] = number(*value);
+}
+void put(Json& out, const char* key, const std::optional<double>& value, const std::string& why) {
+  if (value) out[key] = number(*value);
+  else out["withheld"][key] = why;
+}
+void put(Json& out, const std::string& key, const Percentile& percentile) {
+  put(out, key.c_str(), percentile.value, percentile.why_absent);
+  if (percentile.interval) out[key + "_ci"] = {number(percentile.interval->low), number(percentile.interval->high)};
+}
+
+Json written(const Distribution& distribution) {
+  Json out = {{"samples", distribution.samples}};
+  put(out, "mean", distribution.mean);
+  put(out, "deviation", distribution.deviation);
+  put(out, "min", distribution.minimum);
+  put(out, "max", distribution.maximum);
+  put(out, "p50", distribution.p50);
+  put(out, "p90", distribution.p90);
+  put(out, "p99", distribution.p99);
+  put(out, "p99.9", distribution.p999);
+  return out;
+}
+
+void put_rates(Json& out, const Figures& figures) {
+  const std::string none = figures.duration_s > 0 ? "the number of input tokens is unknown" : "no request was sent and ended";
+  put(out, "request_s", figures.request_s, none);
+  put(out, "output_tok_s", figures.output_tok_s, none);
+  put(out, "input_tok_s", figures.input_tok_s, none);
+  put(out, "total_tok_s", figures.total_tok_s, none);
+  const auto per_gpu = [&](const char* key, const std::optional<double>& value, const std::optional<double>& of) {
+    put(out, key, value, of ? "the number of accelerators is unknown" : none);
+  };
+  per_gpu("output_tok_s_gpu", figures.output_tok_s_gpu, figures.output_tok_s);
+  per_gpu("input_tok_s_gpu", figures.input_tok_s_gpu, figures.input_tok_s);
+  per_gpu("total_tok_s_gpu", figures.total_tok_s_gpu, figures.total_tok_s);
+}
+
+// ---- reading ----
+
+// Remembers the first key that is wrong; absent keys leave what they were meant for untouched.
+struct Reader {
+  std::string error;
+
+  void wrong(const std::string& key, const char* expected) {
+    if (error.empty()) error = fmt::format("figures: {} must be {}", key, expected);
+  }
+  const Json* find(const Json& in, const std::string& key) {
+    const auto at = in.find(key);
+    return at == in.end() ? nullptr : &*at;
+  }
+  Json object(const Json& in, const char* key) {
+    const Json* value = find(in, key);
+    if (value != nullptr && !value->is_object()) wrong(key, "an object");
+    return value != nullptr && value->is_object() ? *value : Json::object();
+  }
+  std::optional<double> as_number(const Json& value, const std::string& key) {
+    if (value == "inf") return INFINITY;
+    if (value == "-inf") return -INFINITY;
+    if (value.is_number()) return value.get<double>();
+    wrong(key, "a number or \"inf\"");
+    return std::nullopt;
+  }
+  void read(const Json& in, const char* key, std::optional<double>& out) {
+    if (const Json* value = find(in, key)) out = as_number(*value, key);
+  }
+  void read(const Json& in, const char* key, double& out) {
+    if (const Json* value = find(in, key)) out = as_number(*value, key).value_or(0);
+  }
+  template <class T>
+  void read_count(const Json& in, const char* key, T& out) {
+    const Json* value = find(in, key);
+    if (value == nullptr) return;
+    const bool counts = value->is_number_integer() && (value->is_number_unsigned() || value->get<std::int64_t>() >= 0);
+    if (!counts || value->get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<T>::max()))
+      return wrong(key, "a count");
+    out = static_cast<T>(value->get<std::uint64_t>());
+  }
+  void read(const Json& in, const char* key, std::string& out) {
+    const Json* value = find(in, key);
+    if (value == nullptr) return;
+    if (!value->is_string()) return wrong(key, "a text");
+    out = value->get<std::string>();
+  }
+  void read(const Json& in, const char* key, bool& out) {
+    const Json* value = find(in, key);
+    if (value == nullptr) return;
+    if (!value->is_boolean()) return wrong(key, "true or false");
+    out = value->get<bool>();
+  }
+  void read(const Json& in, const std::string& key, Percentile& out) {
+    read(in, key.c_str(), out.value);
+    read(object(in, "withheld"), key.c_str(), out.why_absent);
+    const Json* ends = find(in, key + "_ci");
+    if (ends == nullptr) return;
+    if (!ends->is_array() || ends->size() != 2) return wrong(key + "_ci", "two numbers");
+    const auto low = as_number((*ends)[0], key + "_ci"), high = as_number((*ends)[1], key + "_ci");
+    if (low && high) out.interval = Interval{*low, *high};
+  }
+  void read(const Json& in, const char* key, Distribution& out) {
+    const Json json = object(in, key);
+    read_count(json, "samples", out.samples);
+    read(json, "mean", out.mean);
+    read(json, "deviation", out.deviation);
+    read(json, "min", out.minimum);
+    read(json, "max", out.maximum);
+    read(json, "p50", out.p50);
+    read(json, "p90", out.p90);
+    read(json, "p99", out.p99);
+    read(json, "p99.9", out.p999);
+  }
+};
+
+void read_requests(Reader& reader, const Json& requests, Figures& figures) {
+  reader.read_count(requests, "completed", figures.completed);
+  reader.read_count(requests, "failed", figures.failed);
+  const Json errors = reader.object(requests, "errors");
+  for (const auto& item : errors.items()) {
+    std::int32_t count = 0;
+    reader.read_count(errors, item.key().c_str(), count);
+    figures.errors[item.key()] = count;
+  }
+}
+
+}  // namespace
+
+Json to_json(const Figures& figures) {
+  Json out = {{"definitions", kDefinitions},
+              {"requests", {{"completed", figures.completed}, {"failed", figures.failed}, {"errors", figures.errors}}},
+              {"duration_s", figures.duration_s},
+              {"input_tokens", figures.input_tokens},
+              {"output_tokens", figures.output_tokens},
+              {"token_source", figures.token_source},
+              {"ttft_s", written(figures.ttft_s)},
+              {"tpot_s", written(figures.tpot_s)},
+              {"itl_s", written(figures.itl_s)},
+              {"e2e_s", written(figures.e2e_s)},
+              {"send_lag_s", written(figures.send_lag_s)},
+              {"self_check", {{"client_limited", figures.client_limited}, {"verdict", figures.client_verdict}}}};
+  put_rates(out, figures);
+  Json& interactivity = out["interactivity_tok_s"] = Json::object();
+  put(interactivity, "p50", figures.interactivity_p50);
+  put(interactivity, "p99", figures.interactivity_p99);
+  if (figures.goodput_req_s) {
+    Json& goodput = out["goodput"] = Json::object();
+    put(goodput, "request_s", figures.goodput_req_s);
+    put(goodput, "tok_s", figures.goodput_tok_s);
+    put(goodput, "share", figures.goodput_share);
+  } else {
+    out["withheld"]["goodput"] = figures.duration_s > 0 ? "no limits were given" : "no request was sent and ended";
+  }
+  put(out["self_check"], "littles_law", figures.littles_law, "no request completed");
+  return out;
+}
+
+Result<Figures> figures_from_json(const Json& json) {
+  if (!json.is_object()) return fail(ErrorKind::invalid_input, "figures: must be an object, not {}", json.type_name());
+  Figures figures;
+  Reader reader;
+  std::string definitions;
+  reader.read(json, "definitions", definitions);
+  if (reader.error.empty() && definitions != kDefinitions)
+    return fail(ErrorKind::invalid_input, "figures: made by the definitions '{}', only '{}' are known here", definitions, kDefinitions);
+  read_requests(reader, reader.object(json, "requests"), figures);
+  reader.read(json, "duration_s", figures.duration_s);
+  reader.read_count(json, "input_tokens", figures.input_tokens);
+  reader.read_count(json, "output_tokens", figures.output_tokens);
+  reader.read(json, "token_source", figures.token_source);
+  for (const auto& [key, value] : {std::pair{"request_s", &figures.request_s}, std::pair{"output_tok_s", &figures.output_tok_s},
+                                   std::pair{"input_tok_s", &figures.input_tok_s}, std::pair{"total_tok_s", &figures.total_tok_s},
+                                   std::pair{"output_tok_s_gpu", &figures.output_tok_s_gpu},
+                                   std::pair{"input_tok_s_gpu", &figures.input_tok_s_gpu},
+                                   std::pair{"total_tok_s_gpu", &figures.total_tok_s_gpu}})
+    reader.read(json, key, *value);
+  for (const auto& [key, value] : {std::pair{"ttft_s", &figures.ttft_s}, std::pair{"tpot_s", &figures.tpot_s},
+                                   std::pair{"itl_s", &figures.itl_s}, std::pair{"e2e_s", &figures.e2e_s},
+                                   std::pair{"send_lag_s", &figures.send_lag_s}})
+    reader.read(json, key, *value);
+  const Json interactivity = reader.object(json, "interactivity_tok_s"), goodput = reader.object(json, "goodput"),
+             self_check = reader.object(json, "self_check");
+  reader.read(interactivity, std::string("p50"), figures.interactivity_p50);
+  reader.read(interactivity, std::string("p99"), figures.interactivity_p99);
+  reader.read(goodput, "request_s", figures.goodput_req_s);
+  reader.read(goodput, "tok_s", figures.goodput_tok_s);
+  reader.read(goodput, "share", figures.goodput_share);
+  reader.read(self_check, "littles_law", figures.littles_law);
+  reader.read(self_check, "client_limited", figures.client_limited);
+  reader.read(self_check, "verdict", figures.client_verdict);
+  if (!reader.error.empty()) return fail(ErrorKind::invalid_input, "{}", reader.error);
+  return figures;
+}
+
+}  // namespace tokenmark
