@@ -1,0 +1,173 @@
+#include "engine/model/gguf_writer.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace tokenmark {
+namespace {
+
+constexpr std::uint64_t kAlignment = 32;  // GGUF's default
+
+std::uint64_t aligned(std::uint64_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
+
+template <class T>
+void append(std::string& bytes, T value) {
+  bytes.append(reinterpret_cast<const char*>(&value), sizeof(value));
+}
+void append_string(std::string& bytes, std::string_view text) {
+  append<std::uint64_t>(bytes, text.size());
+  bytes += text;
+}
+
+// A file under a temporary name beside its own; removed unless it was committed.
+class PendingFile {
+ public:
+  explicit PendingFile(const std::string& path) : path_(path), temporary_(fmt::format("{}.part-{}", path, getpid())) {}
+  ~PendingFile() {
+    if (descriptor_ < 0) return;
+    close(descriptor_);
+    unlink(temporary_.c_str());
+  }
+  PendingFile(const PendingFile&) = delete;
+  PendingFile& operator=(const PendingFile&) = delete;
+
+  Status open() {
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return descriptor_ < 0 ? failure(path_, "cannot be created") : Status();
+  }
+  Status write(const void* bytes, std::size_t count) {
+    for (auto* at = static_cast<const char*>(bytes); count > 0;) {
+      const ssize_t written = ::write(descriptor_, at, count);
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return failure(path_, "cannot be written");
+      at += written;
+      count -= static_cast<std::size_t>(written);
+    }
+    return {};
+  }
+  Status commit() {
+    if (fsync(descriptor_) != 0) return failure(path_, "cannot be written");
+    if (rename(temporary_.c_str(), path_.c_str()) != 0) return failure(path_, "cannot be put in place");
+    const int descriptor = std::exchange(descriptor_, -1);
+    if (close(descriptor) != 0) return failure(path_, "cannot be written");
+    return {};
+  }
+
+ private:
+  static Status failure(const std::string& path, std::string_view what) {
+    const bool full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+    return fail(full ? ErrorKind::exhausted : ErrorKind::io, "{}: {}: {}", path, what, std::strerror(errno));
+  }
+  std::string path_, temporary_;
+  int descriptor_ = -1;
+};
+
+// Said before hours of writing rather than after.
+Status check_space(const std::string& path, std::uint64_t bytes) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return fail(ErrorKind::invalid_input, "{}: is a folder", path);
+  auto folder = std::filesystem::path(path).parent_path();
+  const auto space = std::filesystem::space(folder.empty() ? "." : folder, error);
+  if (!error && space.available < bytes)
+    return fail(ErrorKind::exhausted, "{}: needs {} bytes, the disk has {} free", path, bytes, space.available);
+  return {};
+}
+
+}  // namespace
+
+void GgufMetadata::begin(std::string_view key, GgufType type) {
+  ++count_;
+  append_string(bytes_, key);
+  append(bytes_, static_cast<std::uint32_t>(type));
+}
+void GgufMetadata::begin_array(std::string_view key, GgufType element, std::size_t count) {
+  begin(key, GgufType::array);
+  append(bytes_, static_cast<std::uint32_t>(element));
+  append<std::uint64_t>(bytes_, count);
+}
+void GgufMetadata::add(std::string_view key, std::uint32_t value) {
+  begin(key, GgufType::u32);
+  append(bytes_, value);
+}
+void GgufMetadata::add(std::string_view key, float value) {
+  begin(key, GgufType::f32);
+  append(bytes_, value);
+}
+void GgufMetadata::add(std::string_view key, bool value) {
+  begin(key, GgufType::boolean);
+  append<std::uint8_t>(bytes_, value ? 1 : 0);
+}
+void GgufMetadata::add(std::string_view key, std::string_view value) {
+  begin(key, GgufType::string);
+  append_string(bytes_, value);
+}
+void GgufMetadata::add(std::string_view key, std::span<const float> values) {
+  begin_array(key, GgufType::f32, values.size());
+  for (const float value : values) append(bytes_, value);
+}
+void GgufMetadata::add(std::string_view key, std::span<const std::int32_t> values) {
+  begin_array(key, GgufType::i32, values.size());
+  for (const std::int32_t value : values) append(bytes_, value);
+}
+void GgufMetadata::add(std::string_view key, std::span<const std::string> values) {
+  begin_array(key, GgufType::string, values.size());
+  for (const std::string& value : values) append_string(bytes_, value);
+}
+
+std::string GgufMetadata::header(std::span<const Tensor> tensors) const {
+  std::string bytes = "GGUF";
+  append<std::uint32_t>(bytes, 3);
+  append<std::uint64_t>(bytes, tensors.size());
+  append(bytes, count_);
+  bytes += bytes_;
+  std::uint64_t offset = 0;
+  for (const Tensor& tensor : tensors) {
+    append_string(bytes, tensor.name);
+    append<std::uint32_t>(bytes, tensor.rows == 1 ? 1 : 2);
+    append(bytes, tensor.columns);
+    if (tensor.rows != 1) append(bytes, tensor.rows);
+    append(bytes, static_cast<std::uint32_t>(tensor.format));
+    append(bytes, offset);
+    offset = aligned(offset + tensor.bytes);
+  }
+  bytes.resize(aligned(bytes.size()), '\0');
+  return bytes;
+}
+
+Status write_gguf(const std::string& path, const GgufMetadata& metadata, std::span<const Tensor> tensors,
+                  const RowSource& rows, const WriteProgress& progress) {
+  constexpr std::uint64_t kPartBytes = 4 << 20;
+  const std::string header = metadata.header(tensors);
+  std::uint64_t total = header.size(), done = header.size();
+  for (const Tensor& tensor : tensors) total += aligned(tensor.bytes);
+  TOKENMARK_CHECK(check_space(path, total));
+  PendingFile file(path);
+  TOKENMARK_CHECK(file.open());
+  TOKENMARK_CHECK(file.write(header.data(), header.size()));
+  std::vector<std::byte> part;
+  for (const Tensor& tensor : tensors) {
+    const std::uint64_t bytes_per_row = tensor.bytes / tensor.rows;
+    const std::uint64_t step = std::max<std::uint64_t>(kPartBytes / bytes_per_row, 1);
+    for (std::uint64_t row = 0; row < tensor.rows; row += step) {
+      if (progress.stop.stop_requested()) return fail(ErrorKind::cancelled, "{}: not written: cancelled", path);
+      const std::uint64_t count = std::min(step, tensor.rows - row);
+      part.resize(count * bytes_per_row);
+      TOKENMARK_CHECK(rows(tensor, row, count, part.data()));
+      TOKENMARK_CHECK(file.write(part.data(), part.size()));
+      done += part.size();
+      if (progress.report) progress.report(static_cast<double>(done) / static_cast<double>(total));
+    }
+    constexpr char kZeros[kAlignment] = {};
+    TOKENMARK_CHECK(file.write(kZeros, aligned(tensor.bytes) - tensor.bytes));
+    done += aligned(tensor.bytes) - tensor.bytes;
+  }
+  return file.commit();
+}
+
+}  // namespace tokenmark

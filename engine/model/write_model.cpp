@@ -1,0 +1,71 @@
+#include "engine/model/write_model.h"
+
+#include <cstring>
+
+#include "engine/model/llama.h"
+#include "engine/model/random_weights.h"
+#include "engine/tokenizer/vocabulary.h"
+
+namespace tokenmark {
+namespace {
+
+constexpr std::string_view kRopeFreqs = "rope_freqs.weight";
+
+void add_description(const ModelDescription& model, std::uint64_t seed, GgufMetadata& metadata) {
+  metadata.add("general.architecture", model.architecture);
+  metadata.add("general.name", fmt::format("{} (random weights, seed {})", model.name, seed));
+  metadata.add(kRandomWeightsKey, true);
+  metadata.add("llama.block_count", model.layers);
+  metadata.add("llama.context_length", model.context);
+  metadata.add("llama.embedding_length", model.width);
+  metadata.add("llama.feed_forward_length", model.ffn_width);
+  metadata.add("llama.attention.head_count", model.heads);
+  metadata.add("llama.attention.head_count_kv", model.kv_heads);
+  metadata.add("llama.attention.key_length", model.head_dim);
+  metadata.add("llama.attention.value_length", model.head_dim);
+  metadata.add("llama.attention.layer_norm_rms_epsilon", model.rms_epsilon);
+  metadata.add("llama.rope.dimension_count", model.rope_dim);
+  metadata.add("llama.rope.freq_base", model.rope_theta);
+  metadata.add("llama.vocab_size", model.vocabulary);
+}
+
+void add_vocabulary(const Vocabulary& vocabulary, GgufMetadata& metadata) {
+  std::vector<std::int32_t> types;
+  for (const TokenType type : vocabulary.types) types.push_back(static_cast<std::int32_t>(type));
+  metadata.add("tokenizer.ggml.model", vocabulary.model);
+  metadata.add("tokenizer.ggml.pre", "default");
+  metadata.add("tokenizer.ggml.tokens", std::span<const std::string>(vocabulary.tokens));
+  metadata.add("tokenizer.ggml.scores", std::span<const float>(vocabulary.scores));
+  metadata.add("tokenizer.ggml.token_type", std::span<const std::int32_t>(types));
+  if (vocabulary.bos >= 0) metadata.add("tokenizer.ggml.bos_token_id", static_cast<std::uint32_t>(vocabulary.bos));
+  if (vocabulary.eos >= 0) metadata.add("tokenizer.ggml.eos_token_id", static_cast<std::uint32_t>(vocabulary.eos));
+  metadata.add("tokenizer.ggml.add_bos_token", *vocabulary.add_bos);
+  metadata.add("tokenizer.ggml.add_eos_token", *vocabulary.add_eos);
+  metadata.add("tokenizer.ggml.add_space_prefix", *vocabulary.add_space_prefix);
+}
+
+}  // namespace
+
+Status write_random_model(const ShapeSpecification& shape, const std::string& path, const WriteProgress& progress) {
+  GgufMetadata metadata;
+  add_description(shape.description, shape.seed, metadata);
+  add_vocabulary(synthetic_vocabulary(static_cast<std::int32_t>(shape.description.vocabulary)), metadata);
+
+  const RandomWeights weights(shape_tensors(shape.description, shape.format), shape.seed);
+  std::vector<Tensor> tensors = weights.tensors();
+  std::vector<float> divisors;
+  if (shape.description.rope_scaling.kind == RopeScalingKind::llama3) {
+    divisors = llama3_rope_divisors(shape.description);
+    tensors.push_back({std::string(kRopeFreqs), Format::f32, 1, divisors.size(), divisors.size() * sizeof(float), nullptr});
+  }
+  const auto rows = [&](const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* out) -> Status {
+    if (tensor.name == kRopeFreqs)
+      std::memcpy(out, divisors.data(), tensor.bytes);
+    else
+      weights.read_rows(tensor, first, count, out);
+    return {};
+  };
+  return write_gguf(path, metadata, tensors, rows, progress);
+}
+
+}  // namespace tokenmark
