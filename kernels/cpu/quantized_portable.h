@@ -46,23 +46,18 @@ void quantized_row(const std::byte* row, std::uint64_t blocks, const QuantizedIn
   for (int t = 0; t < kTokens; ++t) out[static_cast<unsigned>(t) * out_stride] = sums[t];
 }
 
+}  // namespace
+}  // namespace tokenmark::cpu
+
+#include "kernels/cpu/quantized_rows.h"
+
+namespace tokenmark::cpu {
+namespace {
+
 template <class Block>
 void matmul_quantized(const Matrix& w, const void* prepared, std::uint64_t tokens, std::uint64_t row_begin,
                       std::uint64_t row_end, float* out, std::uint64_t out_stride) {
-  const std::uint64_t blocks = w.columns / 32;
-  for (std::uint64_t r = row_begin; r < row_end; ++r) {
-    const auto* row = static_cast<const std::byte*>(w.values) + r * blocks * sizeof(Block);
-    for (std::uint64_t t = 0; t < tokens; t += 4) {
-      QuantizedInput inputs[4];
-      const std::uint64_t count = tokens - t < 4 ? tokens - t : 4;
-      for (std::uint64_t i = 0; i < count; ++i) inputs[i] = QuantizedInput(prepared, w.columns, t + i);
-      float* to = out + t * out_stride + r;
-      if (count == 4) quantized_row<Block, 4>(row, blocks, inputs, to, out_stride);
-      if (count == 3) quantized_row<Block, 3>(row, blocks, inputs, to, out_stride);
-      if (count == 2) quantized_row<Block, 2>(row, blocks, inputs, to, out_stride);
-      if (count == 1) quantized_row<Block, 1>(row, blocks, inputs, to, out_stride);
-    }
-  }
+  quantized_rows<Block>(w, prepared, 0, tokens, row_begin, row_end, out, out_stride);
 }
 
 }  // namespace

@@ -1,0 +1,10 @@
+// Compiled with -mavx2 -mfma -mf16c; reached only where isa_available(Isa::avx2).
+// clang-format off: each of these is written over what the ones before it define.
+#include "kernels/cpu/vector_avx2.h"
+#include "kernels/cpu/quantized_avx2.h"
+#include "kernels/cpu/table.h"
+// clang-format on
+
+namespace tokenmark::cpu {
+constinit const Kernels kAvx2Kernels = make_table(Isa::avx2);
+}  // namespace tokenmark::cpu

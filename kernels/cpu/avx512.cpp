@@ -1,0 +1,10 @@
+// Compiled with -mavx512f, bw, vl, dq and vnni; reached only where isa_available(Isa::avx512).
+// clang-format off: each of these is written over what the ones before it define.
+#include "kernels/cpu/vector_avx512.h"
+#include "kernels/cpu/quantized_avx512.h"
+#include "kernels/cpu/table.h"
+// clang-format on
+
+namespace tokenmark::cpu {
+constinit const Kernels kAvx512Kernels = make_table(Isa::avx512);
+}  // namespace tokenmark::cpu
