@@ -1,0 +1,446 @@
+#include "core/sweep/sweep.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/sweep/spelling.h"
+#include "core/sweep/sweep_fields.h"
+#include "core/sweep/yaml_tree.h"
+#include "core/workload/point_json.h"
+#include "resources/resources.h"
+
+namespace tokenmark {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxPoints = 100'000;
+constexpr std::int64_t kMaxRepeats = 10'000;
+const std::vector<std::string> kTopKeys = {"name", "node", "target", "workload", "load", "axes", "zip", "exclude", "repeats", "limits", "stop"};
+
+// One dimension of a sweep: fields that go together (one for an axis, several for a zip group) and their values.
+struct Dimension {
+  int line = 0;
+  std::vector<FieldPath> fields;
+  std::vector<std::vector<json>> steps;  // [step][field]
+};
+
+struct Exclusion {
+  int line = 0;
+  std::vector<std::pair<FieldPath, std::vector<json>>> matches;
+};
+
+// Reads a file section by section; what is wrong goes to `problems`, and reading goes on.
+class Reader {
+ public:
+  explicit Reader(Problems& problems) : problems_(problems) {}
+
+  void read(const YamlNode& root) {
+    if (root.kind != YamlNode::Kind::map) {
+      if (!problems_.any()) problems_.add(root.line, "a sweep file is a map with the keys target, workload, load, axes …; found {}", yaml_kind_name(root.kind));
+      return;
+    }
+    known_keys(root, kTopKeys, "a sweep file");
+    for (const auto& [key, value] : root.entries) last_line_ = std::max(last_line_, key.line);
+    read_name(root.find("name"));
+    read_node(root.find("node"));
+    read_target(root.find("target"));
+    for (const char* section : {"workload", "load", "limits", "stop"}) read_fields({section}, root.find(section));
+    read_axes(root.find("axes"));
+    read_zip(root.find("zip"));
+    read_exclude(root.find("exclude"));
+    read_repeats(root.find("repeats"));
+    check_model();
+  }
+
+  std::string name;
+  Node node;
+  json base = json::object();
+  std::vector<Dimension> dimensions;
+  std::vector<Exclusion> exclusions;
+  std::int32_t repeats = 1;
+  int load_line = 1;
+
+ private:
+  bool is_map(const YamlNode* value, const std::string& what) {
+    if (value == nullptr) return false;
+    if (value->kind == YamlNode::Kind::map) return true;
+    problems_.add(value->line, "{} must be a map, not {}", what, yaml_kind_name(value->kind));
+    return false;
+  }
+  bool is_list(const YamlNode& value, const std::string& what) {
+    if (value.kind == YamlNode::Kind::list) return true;
+    problems_.add(value.line, "{} must be a list, not {}", what, yaml_kind_name(value.kind));
+    return false;
+  }
+  bool is_text(const YamlNode& value, const std::string& what) {
+    if (value.kind == YamlNode::Kind::scalar && !value.text.empty()) return true;
+    problems_.add(value.line, "{} must be a text, not {}", what, yaml_kind_name(value.kind));
+    return false;
+  }
+  void known_keys(const YamlNode& map, const std::vector<std::string>& known, const std::string& where) {
+    for (const auto& [key, value] : map.entries)
+      if (std::find(known.begin(), known.end(), key.text) == known.end())
+        problems_.add(key.line, "unknown key '{}' in {}{}", key.text, where, suggestion(key.text, known));
+  }
+
+  void read_name(const YamlNode* value) {
+    if (value == nullptr || !is_text(*value, "name")) return;
+    name = value->text;
+    if (name.size() > 200) problems_.add(value->line, "name has {} bytes, at most 200 are possible", name.size());
+  }
+
+  void read_node(const YamlNode* value) {
+    if (value == nullptr) return;
+    if (value->kind == YamlNode::Kind::scalar) {
+      if (value->text != "local")
+        problems_.add(value->line, "node '{}' is not known: nodes by name are not available yet; write local or {{ssh: user@host}}", value->text);
+      return;
+    }
+    if (!is_map(value, "node")) return;
+    known_keys(*value, {"ssh", "agent", "options"}, "node");
+    SshNode ssh;
+    if (const YamlNode* host = value->find("ssh"); host == nullptr) {
+      problems_.add(value->line, "node needs the key ssh: user@host");
+    } else if (is_text(*host, "node.ssh")) {
+      ssh.host = host->text;
+      if (ssh.host.starts_with('-') || ssh.host.find_first_of(" \t\n\r") != std::string::npos)
+        problems_.add(host->line, "node.ssh is '{}' but must be a host or user@host", ssh.host);
+    }
+    if (const YamlNode* agent = value->find("agent"); agent != nullptr && is_text(*agent, "node.agent")) ssh.agent = agent->text;
+    if (const YamlNode* options = value->find("options"); options != nullptr && is_list(*options, "node.options"))
+      for (const YamlNode& option : options->items)
+        if (is_text(option, "each of node.options")) ssh.options.push_back(option.text);
+    node = std::move(ssh);
+  }
+
+  void read_target(const YamlNode* value) {
+    if (value == nullptr) {
+      problems_.add(1, "target is missing: give it an engine or an endpoint");
+      return;
+    }
+    target_line_ = value->line;
+    if (!is_map(value, "target")) return;
+    if (const YamlNode* server = value->find("server")) {
+      problems_.add(server->line, "target.server is not available yet: start the server yourself and measure it with target.endpoint");
+      return;
+    }
+    known_keys(*value, {"engine", "endpoint", "server"}, "target");
+    const YamlNode* engine = value->find("engine");
+    const YamlNode* endpoint = value->find("endpoint");
+    if ((engine == nullptr) == (endpoint == nullptr)) {
+      problems_.add(value->line, "target must hold either an engine or an endpoint");
+      return;
+    }
+    target_ = engine != nullptr ? "engine" : "endpoint";
+    target_line_ = (engine != nullptr ? engine : endpoint)->line;
+    base["target"][target_] = json::object();
+    read_fields({"target", target_}, engine != nullptr ? engine : endpoint);
+    target_read_ = true;
+  }
+
+  void read_fields(const FieldPath& section, const YamlNode* value) {
+    const std::string where = dotted(section);
+    if (!is_map(value, where)) return;
+    if (where == "load") load_line = value->line;
+    const std::vector<std::string> known = section_fields(section);
+    known_keys(*value, known, where);
+    for (const auto& [key, field] : value->entries) {
+      if (std::find(known.begin(), known.end(), key.text) == known.end()) continue;
+      FieldPath path = section;
+      path.push_back(key.text);
+      if (auto read = field_value(path, field)) at(base, path) = std::move(*read);
+      else problems_.add(field.line, "{}", read.error().message);
+    }
+  }
+
+  // The values of one axis; nothing where one of them is wrong.
+  std::optional<std::vector<json>> axis_values(const YamlNode& key, const YamlNode& value, const FieldPath& field) {
+    if (!is_list(value, "axis '" + key.text + "'")) return std::nullopt;
+    if (value.items.empty()) {
+      problems_.add(value.line, "axis '{}' is empty: give it at least one value", key.text);
+      return std::nullopt;
+    }
+    std::vector<json> values;
+    bool good = true;
+    for (const YamlNode& item : value.items) {
+      auto read = field_value(field, item);
+      if (!read) problems_.add(item.line, "{}", read.error().message);
+      good = good && read.has_value();
+      if (read) values.push_back(std::move(*read));
+    }
+    return good ? std::optional(std::move(values)) : std::nullopt;
+  }
+
+  std::optional<FieldPath> new_axis(const YamlNode& key) {
+    auto field = axis_field(key.text, target_);
+    if (!field) {
+      if (target_read_ || key.text.find("target") == std::string::npos) problems_.add(key.line, "axis {}", field.error().message);
+      return std::nullopt;
+    }
+    if (!axis_paths_.insert(dotted(*field)).second) {
+      problems_.add(key.line, "axis '{}' varies {}, which another axis varies already", key.text, dotted(*field));
+      return std::nullopt;
+    }
+    return *field;
+  }
+
+  void read_axes(const YamlNode* value) {
+    if (!is_map(value, "axes")) return;
+    for (const auto& [key, list] : value->entries) {
+      const auto field = new_axis(key);
+      if (!field) continue;
+      const auto values = axis_values(key, list, *field);
+      if (!values) continue;
+      Dimension dimension{key.line, {*field}, {}};
+      std::set<json> seen;
+      for (std::size_t i = 0; i < values->size(); ++i) {
+        if (!seen.insert((*values)[i]).second)
+          problems_.add(list.items[i].line, "axis '{}' has {} twice; use repeats to measure a point again", key.text, (*values)[i].dump());
+        dimension.steps.push_back({(*values)[i]});
+      }
+      dimensions.push_back(std::move(dimension));
+    }
+  }
+
+  void read_zip(const YamlNode* value) {
+    if (value == nullptr || !is_list(*value, "zip")) return;
+    for (const YamlNode& group : value->items) {
+      if (!is_map(&group, "each group of zip")) continue;
+      Dimension dimension{group.line, {}, {}};
+      bool good = !group.entries.empty();
+      for (const auto& [key, list] : group.entries) {
+        const auto field = new_axis(key);
+        const auto values = field ? axis_values(key, list, *field) : std::nullopt;
+        if (!values) {
+          good = false;
+          continue;
+        }
+        if (dimension.fields.empty()) dimension.steps.resize(values->size());
+        if (values->size() != dimension.steps.size()) {
+          problems_.add(key.line, "the axes of a zip group must be equally long: '{}' has {} values, '{}' has {}", group.entries.front().first.text,
+                        dimension.steps.size(), key.text, values->size());
+          good = false;
+          continue;
+        }
+        dimension.fields.push_back(*field);
+        for (std::size_t i = 0; i < values->size(); ++i) dimension.steps[i].push_back((*values)[i]);
+      }
+      if (group.entries.empty()) problems_.add(group.line, "a zip group is empty: give it axes");
+      if (good) dimensions.push_back(std::move(dimension));
+    }
+  }
+
+  void read_exclude(const YamlNode* value) {
+    if (value == nullptr || !is_list(*value, "exclude")) return;
+    for (const YamlNode& item : value->items) {
+      if (!is_map(&item, "each entry of exclude")) continue;
+      if (item.entries.empty()) problems_.add(item.line, "an entry of exclude is empty: it would leave out every point");
+      Exclusion exclusion{item.line, {}};
+      for (const auto& [key, wanted] : item.entries) {
+        const auto field = axis_field(key.text, target_);
+        if (!field) {
+          problems_.add(key.line, "exclude: {}", field.error().message);
+          continue;
+        }
+        std::vector<json> values;
+        const bool several = wanted.kind == YamlNode::Kind::list && field->back() != "cores";
+        for (const YamlNode& one : several ? wanted.items : std::vector<YamlNode>{wanted}) {
+          auto read = field_value(*field, one);
+          if (read) values.push_back(std::move(*read));
+          else problems_.add(one.line, "exclude: {}", read.error().message);
+        }
+        exclusion.matches.emplace_back(*field, std::move(values));
+      }
+      exclusions.push_back(std::move(exclusion));
+    }
+  }
+
+  void read_repeats(const YamlNode* value) {
+    if (value == nullptr) return;
+    int number = 0;
+    const char* end = value->text.data() + value->text.size();
+    const auto parsed = std::from_chars(value->text.data(), end, number);
+    if (value->kind != YamlNode::Kind::scalar || parsed.ec != std::errc() || parsed.ptr != end || number < 1 || number > kMaxRepeats)
+      problems_.add(value->line, "repeats must be a whole number from 1 to {}{}", kMaxRepeats,
+                    value->kind == YamlNode::Kind::scalar ? ", not '" + value->text.substr(0, 40) + "'" : "");
+    else
+      repeats = number;
+  }
+
+  // What a target cannot do without may also come from an axis.
+  void check_model() {
+    if (!target_read_) return;
+    for (const char* field : {"url", "model"}) {
+      if (std::string_view(field) == "url" && target_ == "engine") continue;
+      const FieldPath path = {"target", target_, field};
+      if (find(base, path) == nullptr && !axis_paths_.contains(dotted(path)))
+        problems_.add(target_line_, "{} is missing", dotted(path));
+    }
+  }
+
+  Problems& problems_;
+  std::string target_ = "engine";
+  bool target_read_ = false;
+  int target_line_ = 1, last_line_ = 1;
+  std::set<std::string> axis_paths_;
+};
+
+bool excluded(const json& point, const Exclusion& exclusion) {
+  return std::all_of(exclusion.matches.begin(), exclusion.matches.end(), [&](const auto& match) {
+    const json* value = find(point, match.first);
+    return value != nullptr && std::find(match.second.begin(), match.second.end(), *value) != match.second.end();
+  });
+}
+
+Status check_point(const Point& point) {
+  if (const auto* engine = std::get_if<EngineTarget>(&point.target))
+    if (engine->context > 0 && std::int64_t{point.workload.input} + point.workload.output > engine->context)
+      return fail(ErrorKind::invalid_input, "input {} and output {} do not fit target.engine.context {}", point.workload.input,
+                  point.workload.output, engine->context);
+  return {};
+}
+
+// The product of all dimensions, the last one fastest, without what is excluded; one repeat.
+std::vector<Point> expand(const Reader& file, Problems& problems) {
+  std::size_t count = static_cast<std::size_t>(file.repeats);
+  for (const Dimension& dimension : file.dimensions) {
+    count *= dimension.steps.size();
+    if (count > kMaxPoints) {
+      problems.add(dimension.line, "more than {} points with repeats; make axes or repeats shorter", kMaxPoints);
+      return {};
+    }
+  }
+  std::vector<Point> points;
+  std::vector<bool> used(file.exclusions.size(), false);
+  std::set<std::string> complaints;
+  std::vector<std::size_t> step(file.dimensions.size(), 0);
+  // With every default filled in, so that exclusions match what is not written in the file too.
+  json filled = file.base;
+  for (const Dimension& d : file.dimensions)
+    for (std::size_t f = 0; f < d.fields.size(); ++f) at(filled, d.fields[f]) = d.steps[0][f];
+  if (const auto whole = point_from_json(filled)) filled = to_json(*whole);
+  for (;;) {
+    for (std::size_t d = 0; d < step.size(); ++d)
+      for (std::size_t f = 0; f < file.dimensions[d].fields.size(); ++f)
+        at(filled, file.dimensions[d].fields[f]) = file.dimensions[d].steps[step[d]][f];
+    bool out = false;
+    for (std::size_t e = 0; e < file.exclusions.size(); ++e)
+      if (excluded(filled, file.exclusions[e])) used[e] = out = true;
+    if (!out) {
+      auto point = point_from_json(filled);
+      const Status sense = point ? check_point(*point) : Status(tl::unexpected(point.error()));
+      if (!sense && complaints.insert(sense.error().message).second)
+        problems.add(file.dimensions.empty() ? file.load_line : file.dimensions.back().line, "impossible point: {}", sense.error().message);
+      if (complaints.size() >= 10) return {};
+      if (sense) points.push_back(std::move(*point));
+    }
+    std::size_t d = step.size();
+    while (d > 0 && ++step[d - 1] == file.dimensions[d - 1].steps.size()) step[--d] = 0;
+    if (d == 0) break;
+  }
+  for (std::size_t e = 0; e < used.size(); ++e)
+    if (!used[e]) problems.add(file.exclusions[e].line, "this entry of exclude matches no point");
+  if (points.empty() && !problems.any()) problems.add(1, "exclude leaves no point");
+  return points;
+}
+
+std::string sha256(const std::string& text) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned length = 0;
+  EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha256(), nullptr);
+  std::string hex;
+  for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+void check_duplicates(const std::vector<Point>& points, Problems& problems, int line) {
+  std::set<std::string> seen;
+  for (const Point& point : points)
+    if (!seen.insert(configuration_key(point)).second) {
+      problems.add(line, "two points are the same; use repeats to measure a point again");
+      return;
+    }
+}
+
+}  // namespace
+
+std::string sweep_hash(const Sweep& sweep) {
+  std::string text = json(sweep.name).dump(-1, ' ', false, json::error_handler_t::replace);
+  if (const auto* ssh = std::get_if<SshNode>(&sweep.node))
+    text += json({ssh->host, ssh->agent, ssh->options}).dump(-1, ' ', false, json::error_handler_t::replace);
+  for (const Point& point : sweep.points) text += fmt::format("\n{} {}", configuration_key(point), point.repeat);
+  return sha256(text);
+}
+
+Result<Sweep> parse_sweep(std::string_view yaml, const std::string& file_name) {
+  Problems problems(file_name);
+  Reader file(problems);
+  file.read(parse_yaml(yaml, problems));
+  if (problems.any()) return tl::unexpected(problems.error());
+  const std::vector<Point> once = expand(file, problems);
+  if (!problems.any()) check_duplicates(once, problems, file.dimensions.empty() ? 1 : file.dimensions.back().line);
+  if (problems.any()) return tl::unexpected(problems.error());
+
+  Sweep sweep;
+  sweep.name = file.name.empty() ? std::filesystem::path(file_name).stem().string() : file.name;
+  sweep.node = file.node;
+  sweep.yaml = std::string(yaml);
+  for (const Dimension& dimension : file.dimensions)
+    if (dimension.steps.size() > 1)
+      for (const FieldPath& field : dimension.fields) sweep.axes.push_back(dotted(field));
+  sweep.points.reserve(once.size() * static_cast<std::size_t>(file.repeats));
+  for (std::int32_t repeat = 0; repeat < file.repeats; ++repeat)
+    for (Point point : once) {
+      point.repeat = repeat;
+      sweep.points.push_back(std::move(point));
+    }
+  sweep.hash = sweep_hash(sweep);
+  return sweep;
+}
+
+Result<Sweep> read_sweep(const std::string& path) {
+  constexpr std::string_view kBuiltin = "builtin:";
+  if (path.starts_with(kBuiltin)) {
+    const std::string name = path.substr(kBuiltin.size());
+    if (const std::string_view text = resource("sweeps/" + name + ".yaml"); !text.empty()) return parse_sweep(text, path);
+    std::vector<std::string> known;
+    for (const std::string_view file : resource_paths("sweeps/")) known.push_back(std::filesystem::path(file).stem());
+    return fail(ErrorKind::not_found, "there is no built-in sweep '{}'{}", name, suggestion(name, known));
+  }
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return fail(ErrorKind::invalid_input, "{}: a folder, not a sweep file", path);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(ErrorKind::not_found, "{}: there is no such sweep file, or it may not be read", path);
+  constexpr std::size_t kMost = (1 << 20) + 1;  // one byte more than parse_yaml takes, so that it can say so
+  std::string text(kMost, '\0');
+  file.read(text.data(), kMost);
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return parse_sweep(text, path);
+}
+
+std::string point_label(const Sweep& sweep, const Point& point) {
+  const json values = to_json(point);
+  std::string label;
+  for (const std::string& axis : sweep.axes) {
+    FieldPath path;
+    for (std::size_t begin = 0; begin <= axis.size();) {
+      const std::size_t end = std::min(axis.find('.', begin), axis.size());
+      path.push_back(axis.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    const json* value = find(values, path);
+    if (value == nullptr) continue;
+    label += (label.empty() ? "" : ", ") + path.back() + " " + (value->is_string() ? value->get<std::string>() : value->dump());
+  }
+  return label.empty() ? "the point" : label;
+}
+
+}  // namespace tokenmark
