@@ -1,7 +1,5 @@
 #include "core/sweep/sweep.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
@@ -14,6 +12,7 @@
 #include "core/sweep/sweep_fields.h"
 #include "core/sweep/yaml_tree.h"
 #include "core/workload/point_json.h"
+#include "engine/model/hash.h"
 #include "resources/resources.h"
 
 namespace tokenmark {
@@ -352,15 +351,6 @@ std::vector<Point> expand(const Reader& file, Problems& problems) {
   return points;
 }
 
-std::string sha256(const std::string& text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha256(), nullptr);
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
-}
-
 void check_duplicates(const std::vector<Point>& points, Problems& problems, int line) {
   std::set<std::string> seen;
   for (const Point& point : points)
@@ -377,7 +367,7 @@ std::string sweep_hash(const Sweep& sweep) {
   if (const auto* ssh = std::get_if<SshNode>(&sweep.node))
     text += json({ssh->host, ssh->agent, ssh->options}).dump(-1, ' ', false, json::error_handler_t::replace);
   for (const Point& point : sweep.points) text += fmt::format("\n{} {}", configuration_key(point), point.repeat);
-  return sha256(text);
+  return sha256(text).value_or("");
 }
 
 Result<Sweep> parse_sweep(std::string_view yaml, const std::string& file_name) {

@@ -25,6 +25,8 @@ struct Sweep {
 Result<Sweep> parse_sweep(std::string_view yaml, const std::string& file_name);
 Result<Sweep> read_sweep(const std::string& path);  // a file, or "builtin:NAME" (resources/sweeps/NAME.yaml)
 
+std::string sweep_hash(const Sweep& sweep);
+
 // "concurrency 4, input 128": the fields of a point that vary in its sweep; "the point" where nothing does.
 std::string point_label(const Sweep& sweep, const Point& point);
 

@@ -32,7 +32,7 @@ std::string shown(const YamlNode& value) {
   if (value.kind != YamlNode::Kind::scalar) return std::string(yaml_kind_name(value.kind));
   std::size_t length = std::min<std::size_t>(value.text.size(), 40);
   while (length < value.text.size() && (value.text[length] & 0xC0) == 0x80) --length;  // never half a character
-  return "'" + value.text.substr(0, length) + (length < value.text.size() ? "…'" : "'");
+  return fmt::format("'{}{}'", value.text.substr(0, length), length < value.text.size() ? "…" : "");
 }
 
 template <class Number>
