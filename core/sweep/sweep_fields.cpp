@@ -8,6 +8,7 @@
 
 #include "core/sweep/spelling.h"
 #include "core/workload/point_json.h"
+#include "engine/model/shapes.h"
 
 namespace tokenmark {
 namespace {
@@ -77,6 +78,12 @@ Status check_sense(const FieldPath& path, const json& value) {
                 value.dump());
   if (path.front() == "limits" && value.get<double>() <= 0)
     return fail(ErrorKind::invalid_input, "{} is {} but must be above 0", name, value.dump());
+  if (name == "target.engine.model") {
+    const auto& model = value.get_ref<const std::string&>();
+    if (is_shape_specification(model)) {
+      if (const auto shape = parse_shape_specification(model); !shape) return tl::unexpected(shape.error());
+    }
+  }
   if (name == "target.endpoint.url") {
     const auto& url = value.get_ref<const std::string&>();
     const std::size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
