@@ -13,7 +13,7 @@ struct Ceilings {
   double int8_gop_s = 0;     // dot products of bytes; 0: no such instruction
 };
 
-// Takes one to three seconds and up to 1 GiB (less where less is free). `threads` of 0 means one per core of the
+// Takes a few seconds and up to 1 GiB (less where less is free). `threads` of 0 means one per core of the
 // process; with `cores` thread i is pinned to cores[i % cores.size()].
 Ceilings measure_ceilings(std::uint32_t threads, const std::vector<std::uint32_t>& cores = {});
 

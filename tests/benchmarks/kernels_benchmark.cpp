@@ -1,0 +1,168 @@
+// How fast the kernels are beside what the machine reaches at best. A pass goes once through the matrices of
+// Llama-3.2-1B's layers and output (about 1.24e9 weights), as a step of decode or of prefill does.
+//   weights_GB_s   bytes of weights a second, 10^9
+//   of_memory      that over the measured reading speed of memory: what counts for one token
+//   GFLOP_s        two operations a weight and token: what counts for many tokens
+// Arguments: format (0 f32, 1 f16, 2 q4_0, 8 q8_0, 30 bf16), tokens, instruction set (0 portable, 1 avx2, 2 avx512), threads.
+#include <benchmark/benchmark.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <atomic>
+#include <barrier>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "kernels/cpu/ceilings.h"
+#include "kernels/cpu/kernels.h"
+
+namespace tokenmark::cpu {
+namespace {
+
+struct Shape {
+  std::uint64_t rows, columns;
+};
+// q, k and v together, attention output, gate and up together, down; and the output matrix.
+constexpr Shape kLayer[] = {{3072, 2048}, {2048, 2048}, {16384, 2048}, {2048, 8192}};
+constexpr Shape kOutput = {128256, 2048};
+constexpr int kLayers = 16;
+
+const Ceilings& ceilings(std::uint32_t threads) {
+  static std::vector<std::pair<std::uint32_t, Ceilings>> known;
+  for (const auto& [count, measured] : known)
+    if (count == threads) return measured;
+  known.emplace_back(threads, measure_ceilings(threads));
+  return known.back().second;
+}
+
+struct Memory {
+  explicit Memory(std::size_t bytes) : size(bytes) {
+    begin = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (begin == MAP_FAILED) std::abort();
+    madvise(begin, bytes, MADV_HUGEPAGE);
+  }
+  ~Memory() { munmap(begin, size); }
+  Memory(const Memory&) = delete;
+  void* begin;
+  std::size_t size;
+};
+
+std::vector<Matrix> matrices(Format format, int layers) {
+  std::vector<Matrix> all;
+  for (int i = 0; i < layers; ++i)
+    for (const Shape& shape : kLayer) all.push_back({format, shape.rows, shape.columns, nullptr});
+  all.push_back({format, kOutput.rows, kOutput.columns, nullptr});
+  return all;
+}
+
+// Rows of random values, the same few rows over and over: the speed does not depend on them.
+std::unique_ptr<Memory> fill(std::vector<Matrix>& all) {
+  std::size_t bytes = 0;
+  for (const Matrix& m : all) bytes += m.rows * row_bytes(m.format, m.columns) + 64;
+  auto memory = std::make_unique<Memory>(bytes);
+  auto* at = static_cast<std::byte*>(memory->begin);
+  std::vector<float> values(8192);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>((i * 2654435761u >> 7) % 2001) / 1000 - 1;
+  for (Matrix& m : all) {
+    m.values = at;
+    const std::size_t size = row_bytes(m.format, m.columns);
+    std::vector<std::byte> row(size);
+    quantize_row(m.format, values.data(), m.columns, row.data());
+    for (std::uint64_t r = 0; r < m.rows; ++r, at += size) std::memcpy(at, row.data(), size);
+    at += 64 - size * m.rows % 64;
+  }
+  return memory;
+}
+
+void matmul(benchmark::State& state) {
+  const auto format = static_cast<Format>(state.range(0));
+  const auto tokens = static_cast<std::uint32_t>(state.range(1));
+  const auto isa = static_cast<Isa>(state.range(2));
+  const auto threads = static_cast<std::uint32_t>(state.range(3));
+  if (!isa_available(isa)) return state.SkipWithError("not on this processor");
+  const Kernels& k = kernels(isa);
+  std::vector<Matrix> all = matrices(format, tokens > 1 ? 2 : kLayers);
+  const auto weights = fill(all);
+  double weight_bytes = 0, operations = 0;
+  for (const Matrix& m : all) {
+    weight_bytes += static_cast<double>(m.rows * row_bytes(format, m.columns));
+    operations += 2.0 * static_cast<double>(m.rows * m.columns * tokens);
+  }
+  std::vector<float> x(8192, 0.5f), out(kOutput.rows * tokens);
+  Memory prepared(k.prepared_bytes(format, 8192) * tokens);
+  const std::size_t bytes_2048 = k.prepared_bytes(format, 2048), bytes_8192 = k.prepared_bytes(format, 8192);
+
+  // Prepared forms of both widths do not fit the same bytes: each matrix prepares its own, as a real step does.
+  std::atomic<bool> stop = false;
+  std::barrier<> meet(threads);
+  const auto pass = [&](std::uint32_t thread) {
+    for (const Matrix& m : all) {
+      const std::size_t token_bytes = m.columns == 2048 ? bytes_2048 : bytes_8192;
+      for (std::uint32_t t = thread; t < tokens; t += threads)
+        k.prepare(format, x.data(), m.columns, static_cast<std::byte*>(prepared.begin) + t * token_bytes);
+      meet.arrive_and_wait();
+      const std::uint64_t share = m.rows / threads / 16 * 16;
+      k.matmul(m, prepared.begin, tokens, thread * share, thread + 1 == threads ? m.rows : (thread + 1) * share, out.data(), m.rows);
+      meet.arrive_and_wait();
+    }
+  };
+  std::vector<std::jthread> others;
+  for (std::uint32_t i = 1; i < threads; ++i)
+    others.emplace_back([&, i] {
+      while (meet.arrive_and_wait(), !stop) pass(i);
+    });
+  for (auto _ : state) {
+    meet.arrive_and_wait();
+    pass(0);
+  }
+  stop = true;
+  meet.arrive_and_wait();
+  others.clear();
+
+  const double passes = static_cast<double>(state.iterations());
+  const Ceilings& best = ceilings(threads);
+  state.counters["weights_GB_s"] = benchmark::Counter(weight_bytes * passes / 1e9, benchmark::Counter::kIsRate);
+  state.counters["of_memory"] = benchmark::Counter(weight_bytes * passes / 1e9 / best.memory_gb_s, benchmark::Counter::kIsRate);
+  state.counters["memory_GB_s"] = best.memory_gb_s;
+  state.counters["GFLOP_s"] = benchmark::Counter(operations * passes / 1e9, benchmark::Counter::kIsRate);
+  state.SetLabel(std::string(format_name(format)) + " " + std::string(isa_name(isa)));
+}
+
+void decode_and_prefill(benchmark::internal::Benchmark* benchmark) {
+  for (int format : {2, 8, 30, 1})
+    for (int isa : {0, 1, 2})
+      for (int tokens : {1, 4, 8, 16, 64, 256})
+        if (isa > 0 || tokens <= 4) benchmark->Args({format, tokens, isa, 2});
+}
+BENCHMARK(matmul)->Apply(decode_and_prefill)->UseRealTime()->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+
+// One layer of Llama-3.2-1B's heads at a length; `attention_GB_s`: keys and values a second.
+void attention(benchmark::State& state) {
+  const auto isa = static_cast<Isa>(state.range(0));
+  const auto length = static_cast<std::uint32_t>(state.range(1));
+  if (!isa_available(isa)) return state.SkipWithError("not on this processor");
+  constexpr std::uint32_t kGroup = 4, kHeadDim = 64;
+  KvCache cache{Format::f16, 16, 8, kHeadDim, nullptr, nullptr};
+  std::vector<std::byte> keys(kv_bytes(cache, length / 16 + 1)), values(keys.size());
+  cache.keys = keys.data();
+  cache.values = values.data();
+  std::vector<std::int32_t> blocks(length / 16 + 1);
+  for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i] = static_cast<std::int32_t>(i);
+  std::vector<float> query(kGroup * kHeadDim, 0.1f), out(query.size());
+  AttentionQuery queries[kGroup];
+  for (std::uint32_t q = 0; q < kGroup; ++q) queries[q] = {query.data() + q * kHeadDim, out.data() + q * kHeadDim, length};
+  for (auto _ : state)
+    for (std::uint32_t h = 0; h < cache.kv_heads; ++h)
+      kernels(isa).attention(cache, h, blocks.data(), queries, kGroup, 0.125f);
+  state.counters["attention_GB_s"] = benchmark::Counter(
+      2.0 * length * cache.kv_heads * kHeadDim * 2 * static_cast<double>(state.iterations()) / 1e9, benchmark::Counter::kIsRate);
+}
+BENCHMARK(attention)->ArgsProduct({{0, 1, 2}, {128, 2048}});
+
+}  // namespace
+}  // namespace tokenmark::cpu
+
+BENCHMARK_MAIN();
