@@ -1,0 +1,114 @@
+#include "plugins/cpu/device.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+
+#include "kernels/cpu/ceilings.h"
+
+namespace tokenmark::cpu_plugin {
+namespace {
+
+constexpr std::uint32_t kMaxThreads = 1024;
+
+std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const auto colon = line.find(':');
+    if (colon == std::string::npos || !(line.starts_with("model name") || line.starts_with("Hardware"))) continue;
+    const auto begin = line.find_first_not_of(" \t", colon + 1);
+    if (begin != std::string::npos) return line.substr(begin);
+  }
+  return "CPU";
+}
+
+std::uint32_t vector_lanes(cpu::Isa isa) {
+  switch (isa) {
+    case cpu::Isa::portable: return 1;
+    case cpu::Isa::avx2: return 8;
+    case cpu::Isa::avx512: return 16;
+  }
+  return 1;
+}
+
+template <std::size_t N>
+void copy_text(char (&to)[N], const std::string& from) {
+  to[from.copy(to, N - 1)] = 0;
+}
+
+Result<cpu::Isa> choose_isa(const char* name) {
+  if (!name || !*name) return cpu::best_isa();
+  const auto isa = cpu::isa_from_name(name);
+  if (!isa)
+    return fail(ErrorKind::invalid_input, "kernels '{}' are not known; there are: portable, avx2, avx512", name);
+  if (!cpu::isa_available(*isa))
+    return fail(ErrorKind::unavailable, "kernels '{}' cannot run on this processor; the best that can are '{}'", name,
+                cpu::isa_name(cpu::best_isa()));
+  return *isa;
+}
+
+Result<std::vector<std::uint32_t>> choose_cores(const tm_device_options* options) {
+  if (!options || !options->cores || options->n_cores == 0) return std::vector<std::uint32_t>{};
+  const auto allowed = allowed_cores();
+  const std::vector<std::uint32_t> cores(options->cores, options->cores + options->n_cores);
+  for (const auto core : cores)
+    if (std::find(allowed.begin(), allowed.end(), core) == allowed.end())
+      return fail(ErrorKind::invalid_input, "core {} is not one this process may run on ({} cores, the last is {})",
+                  core, allowed.size(), allowed.back());
+  return cores;
+}
+
+}  // namespace
+
+tm_device_capabilities capabilities() {
+  tm_device_capabilities c{};
+  c.size = sizeof c;
+  c.version = TM_ABI_VERSION;
+  const auto cores = static_cast<std::uint32_t>(allowed_cores().size());
+  const cpu::Isa isa = cpu::best_isa();
+  copy_text(c.id, "cpu");
+  copy_text(c.name, fmt::format("{}, {} cores, {}", processor_name(), cores, cpu::isa_name(isa)));
+  c.available = 1;
+  c.memory_bytes = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  const auto bit = [](tm_format format) { return std::uint64_t{1} << format; };
+  c.native_formats = bit(TM_F32) | bit(TM_Q8_0) | bit(TM_Q4_0);
+  c.emulated_formats = bit(TM_F16) | bit(TM_BF16);
+  c.wave_size = vector_lanes(isa);
+  c.compute_units = cores;
+  return c;
+}
+
+Result<std::unique_ptr<Device>> open_device(const std::string& id, const tm_device_options* options) {
+  if (id != "cpu") return fail(ErrorKind::not_found, "the CPU plugin has no device '{}'; there is: cpu", id);
+  if (options && (options->size < sizeof(tm_device_options) || options->version != TM_ABI_VERSION))
+    return fail(ErrorKind::invalid_input, "device options: their struct is of another version ({}, here {})",
+                options->version, TM_ABI_VERSION);
+  if (options && options->threads > kMaxThreads)
+    return fail(ErrorKind::invalid_input, "{} threads are asked for, {} at most are possible", options->threads,
+                kMaxThreads);
+  auto device = std::make_unique<Device>();
+  TOKENMARK_TRY(device->cores, choose_cores(options));
+  TOKENMARK_TRY(const cpu::Isa isa, choose_isa(options ? options->kernels : nullptr));
+  device->kernels = &cpu::kernels(isa);
+  const std::size_t cores = device->cores.empty() ? allowed_cores().size() : device->cores.size();
+  device->threads = options && options->threads > 0 ? options->threads : static_cast<std::uint32_t>(cores);
+  device->pool = std::make_unique<ThreadPool>(device->threads, device->cores);
+  return device;
+}
+
+tm_ceilings calibrate(Device& device) {
+  const std::lock_guard lock(device.busy);
+  const auto measured = cpu::measure_ceilings(device.threads, device.cores);
+  tm_ceilings ceilings{};
+  ceilings.size = sizeof ceilings;
+  ceilings.version = TM_ABI_VERSION;
+  ceilings.memory_gb_s = measured.memory_gb_s;
+  ceilings.f32_gflop_s = measured.f32_gflop_s;
+  ceilings.bf16_gflop_s = measured.bf16_gflop_s;
+  ceilings.int8_gop_s = measured.int8_gop_s;
+  return ceilings;
+}
+
+}  // namespace tokenmark::cpu_plugin
