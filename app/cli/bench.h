@@ -1,0 +1,65 @@
+// What `bench` measures: prompt and decode rates of the engine's device alone, each beside what the machine reaches at
+// best in the same minute. Ceilings are measured in alternation with the work, since a shared machine's change.
+//
+//   share_of_bandwidth = (weight bytes + mean KV bytes of a step) · steps/s ÷ measured bandwidth
+//   share_of_compute   = (2 · multiply-adds of the matrices + of attention) · prompts/s ÷ the measured rate of the
+//                        arithmetic that the format's kernels use (bytes for q8_0 and q4_0, floats otherwise)
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/model/model.h"
+#include "plugins/api/registry.h"
+
+namespace tokenmark::cli {
+
+struct BenchOptions {
+  std::uint32_t prompt = 512, decode = 128;
+  std::vector<std::uint32_t> batches{1};
+  std::uint32_t context = 0;  // tokens in the cache when decoding starts; 0: as many as the prompt
+  std::uint32_t threads = 0;
+  std::string kernels;
+  std::uint32_t repeats = 5;
+};
+
+// Of the repeats.
+struct Spread {
+  double median = 0, low = 0, high = 0;
+  double relative() const { return median > 0 ? (high - low) / median : 0; }
+};
+Spread spread_of(std::vector<double> values);
+
+struct PromptRate {
+  std::uint32_t tokens = 0;
+  Spread tok_s, share_of_compute;
+};
+struct DecodeRate {
+  std::uint32_t batch = 0, context = 0;
+  Spread tok_s, share_of_bandwidth;
+};
+
+struct BenchResult {
+  tm_ceilings ceilings{};  // medians of the repeats
+  std::string compute_ceiling;  // which of them share_of_compute is of: "int8_gop_s"
+  PromptRate prompt;
+  std::vector<DecodeRate> decode;
+};
+
+// What a step of a model costs.
+struct StepCost {
+  double weight_bytes = 0;          // read by every step: all matrices, the embedding only where it is the output
+  double kv_bytes_per_token = 0;    // read for every token in the cache
+  double layer_multiply_adds = 0;   // for every token
+  double output_multiply_adds = 0;  // for every sampled token
+  double attention_multiply_adds = 0;  // for every token and token it attends to
+};
+StepCost step_cost(const Model& model);
+
+Result<BenchResult> run_bench(const FoundDevice& device, const Model& model, const BenchOptions& options,
+                              std::stop_token stop, const std::function<void(double, const std::string&)>& progress);
+
+}  // namespace tokenmark::cli

@@ -1,0 +1,160 @@
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "app/cli/terminal.h"
+#include "app/cli/verb.h"
+#include "kernels/formats/format.h"
+#include "plugins/api/registry.h"
+#include "plugins/cpu/cpu_plugin.h"
+
+namespace tokenmark::cli {
+namespace {
+
+struct Arguments {
+  bool calibrate = false, json = false;
+};
+
+struct Row {
+  FoundDevice device;
+  std::optional<tm_ceilings> ceilings;
+  std::string calibration_error;
+};
+
+constexpr const char* kOptionalPlugins[] = {"cuda", "hip"};
+
+void calibrate(Row& row) {
+  const tm_plugin& plugin = *row.device.plugin;
+  if (!plugin.calibrate) {
+    row.calibration_error = "this device measures no ceilings";
+    return;
+  }
+  tm_device* device = nullptr;
+  tm_ceilings ceilings{};
+  ceilings.size = sizeof ceilings;
+  ceilings.version = TM_ABI_VERSION;
+  const bool measured = plugin.open_device(row.device.capabilities.id, nullptr, &device) == TM_OK &&
+                        plugin.calibrate(device, &ceilings) == TM_OK;
+  if (measured) row.ceilings = ceilings;
+  else row.calibration_error = plugin.last_error();
+  if (device) plugin.close_device(device);
+}
+
+// Plugins that are not there at all; those that are and cannot be used are in the registry with their reason.
+std::vector<LoadedPlugin> missing_plugins(const PluginRegistry& registry, const RegistryOptions& options) {
+  std::vector<LoadedPlugin> missing;
+  for (const std::string name : kOptionalPlugins) {
+    const auto is_it = [&](const LoadedPlugin& plugin) {
+      return plugin.name == name || plugin.name == "tokenmark-plugin-" + name;
+    };
+    if (std::any_of(registry.plugins().begin(), registry.plugins().end(), is_it)) continue;
+    std::string folders;
+    for (const auto& folder : options.folders) folders += (folders.empty() ? "" : ", ") + folder.string();
+    missing.push_back({name, {}, nullptr, fmt::format("not built or not found: no tokenmark-plugin-{}.so in {}", name, folders)});
+  }
+  return missing;
+}
+
+std::vector<std::string> format_names(std::uint64_t bits) {
+  std::vector<std::string> names;
+  for (std::uint32_t number = 0; number < 64; ++number)
+    if (bits >> number & 1)
+      if (const auto format = format_from_number(number)) names.emplace_back(format_name(*format));
+  return names;
+}
+
+nlohmann::json to_json(const Row& row) {
+  const auto& c = row.device.capabilities;
+  nlohmann::json json = {{"id", c.id},
+                         {"plugin", row.device.plugin->name},
+                         {"name", c.name},
+                         {"available", c.available != 0},
+                         {"memory_bytes", c.memory_bytes},
+                         {"native_formats", format_names(c.native_formats)},
+                         {"emulated_formats", format_names(c.emulated_formats)},
+                         {"wave_size", c.wave_size},
+                         {"compute_units", c.compute_units}};
+  if (!c.available) json["why"] = c.why;
+  if (c.pci_id[0]) json["pci_id"] = c.pci_id;
+  if (c.peak_memory_gb_s > 0) json["peak_memory_gb_s"] = c.peak_memory_gb_s;
+  if (c.peak_bf16_tflop_s > 0) json["peak_bf16_tflop_s"] = c.peak_bf16_tflop_s;
+  if (row.ceilings)
+    json["ceilings"] = {{"memory_gb_s", row.ceilings->memory_gb_s},
+                        {"f32_gflop_s", row.ceilings->f32_gflop_s},
+                        {"bf16_gflop_s", row.ceilings->bf16_gflop_s},
+                        {"int8_gop_s", row.ceilings->int8_gop_s}};
+  if (!row.calibration_error.empty()) json["calibration_error"] = row.calibration_error;
+  return json;
+}
+
+nlohmann::json to_json(const LoadedPlugin& plugin) {
+  nlohmann::json json = {{"name", plugin.name}, {"loaded", plugin.table != nullptr}};
+  if (!plugin.file.empty()) json["file"] = plugin.file.string();
+  if (plugin.table && plugin.table->build) json["build"] = plugin.table->build;
+  if (!plugin.why.empty()) json["why"] = plugin.why;
+  return json;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : " ") + name;
+  return text;
+}
+
+void print_tables(const std::vector<Row>& rows, const std::vector<LoadedPlugin>& plugins) {
+  std::vector<std::vector<std::string>> cells;
+  for (const Row& row : rows) {
+    const auto& c = row.device.capabilities;
+    cells.push_back({c.id, c.name, fmt::format("{:.1f} GiB", static_cast<double>(c.memory_bytes) / (1u << 30)),
+                     joined(format_names(c.native_formats)), joined(format_names(c.emulated_formats)),
+                     c.available ? "available" : std::string("not available: ") + c.why});
+  }
+  fmt::print("{}", table({"device", "name", "memory", "native", "converted", "state"}, cells));
+  for (const Row& row : rows) {
+    if (row.ceilings)
+      fmt::print("\n{}: memory {:.1f} GB/s, f32 {:.0f} GFLOP/s, bf16 {:.0f} GFLOP/s, int8 {:.0f} GOP/s (measured now)\n",
+                 row.device.capabilities.id, row.ceilings->memory_gb_s, row.ceilings->f32_gflop_s,
+                 row.ceilings->bf16_gflop_s, row.ceilings->int8_gop_s);
+    else if (!row.calibration_error.empty())
+      fmt::print("\n{}: {}\n", row.device.capabilities.id, row.calibration_error);
+  }
+  cells.clear();
+  for (const LoadedPlugin& plugin : plugins)
+    cells.push_back({plugin.name, plugin.table ? "loaded" : plugin.why,
+                     plugin.file.empty() ? (plugin.table ? "linked in" : "") : plugin.file.string()});
+  fmt::print("\n{}", table({"plugin", "state", "file"}, cells));
+}
+
+int devices(const Arguments& arguments) {
+  const RegistryOptions options{default_plugin_folders()};
+  PluginRegistry registry(options);
+  registry.add(tokenmark_cpu_plugin_query);
+  std::vector<Row> rows;
+  for (const FoundDevice& found : registry.devices()) {
+    rows.push_back({found, std::nullopt, {}});
+    if (arguments.calibrate && found.capabilities.available) calibrate(rows.back());
+  }
+  std::vector<LoadedPlugin> plugins = registry.plugins();
+  for (auto& plugin : missing_plugins(registry, options)) plugins.push_back(std::move(plugin));
+  if (!arguments.json) {
+    print_tables(rows, plugins);
+    return kDone;
+  }
+  nlohmann::json json = {{"devices", nlohmann::json::array()}, {"plugins", nlohmann::json::array()}};
+  for (const Row& row : rows) json["devices"].push_back(to_json(row));
+  for (const LoadedPlugin& plugin : plugins) json["plugins"].push_back(to_json(plugin));
+  fmt::print("{}\n", json.dump(2));
+  return kDone;
+}
+
+}  // namespace
+
+void add_devices(CLI::App& app, Context& context) {
+  auto arguments = std::make_shared<Arguments>();
+  auto* verb = app.add_subcommand("devices", "Devices and plugins, what they can do, and why one cannot be used");
+  verb->add_flag("--calibrate", arguments->calibrate, "Measure bandwidth and compute ceilings now (some seconds)");
+  verb->add_flag("--json", arguments->json, "One JSON document on standard output");
+  verb->footer("Example: tokenmark-cli devices --calibrate");
+  verb->callback([arguments, &context] { context.action = [arguments] { return devices(*arguments); }; });
+}
+
+}  // namespace tokenmark::cli
