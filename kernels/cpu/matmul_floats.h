@@ -21,6 +21,8 @@ struct WeightsBf16 {
   static Vector load(const Value* p, int n) { return Vector::load_bf16(p, n); }
 };
 
+constexpr std::uint64_t kPrefetchBytes = 1024;  // ahead in each row
+
 // kRows x kTokens dot products at once: each loaded vector of weights serves all tokens. The order of a sum is the same
 // for every tile shape, so a row's result does not depend on how the work is cut.
 template <class Weights, int kRows, int kTokens>
@@ -31,7 +33,11 @@ void float_tile(const typename Weights::Value* rows, std::uint64_t columns, cons
     for (Vector& sum : row) sum = Vector::all(0);
   for_vectors(columns, [&](std::uint64_t c, auto lanes) {
     Vector weights[kRows];
-    for (int r = 0; r < kRows; ++r) weights[r] = Weights::load(rows + static_cast<std::uint64_t>(r) * columns + c, lanes);
+    for (int r = 0; r < kRows; ++r) {
+      const auto* at = rows + static_cast<std::uint64_t>(r) * columns + c;
+      weights[r] = Weights::load(at, lanes);
+      if (kTokens == 1) __builtin_prefetch(at + kPrefetchBytes / sizeof(*at));
+    }
     for (int t = 0; t < kTokens; ++t) {
       const Vector inputs = Vector::load(x + static_cast<std::uint64_t>(t) * x_stride + c, lanes);
       for (int r = 0; r < kRows; ++r) sums[r][t] = Vector::fma(weights[r], inputs, sums[r][t]);
@@ -60,6 +66,8 @@ void matmul_floats(const Matrix& w, const float* x, std::uint64_t x_stride, std:
   for (std::uint64_t t = 0; t < tokens; t += kTokensInCache, x += kTokensInCache * x_stride, out += kTokensInCache * out_stride) {
     const std::uint64_t count = tokens - t < kTokensInCache ? tokens - t : kTokensInCache;
     std::uint64_t r = row_begin;
+    for (; tokens == 1 && r + 4 <= row_end; r += 4)
+      float_tile<Weights, 4, 1>(weights + r * w.columns, w.columns, x, x_stride, out + r, out_stride);
     for (; r + Vector::kTileRows <= row_end; r += Vector::kTileRows)
       float_rows<Weights, Vector::kTileRows>(weights + r * w.columns, w.columns, x, x_stride, count, out + r, out_stride);
     for (; r < row_end; ++r) float_rows<Weights, 1>(weights + r * w.columns, w.columns, x, x_stride, count, out + r, out_stride);
