@@ -5,7 +5,6 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "core/report/ticks.h"
 #include "core/workload/point_json.h"
 
 namespace tokenmark {
@@ -23,7 +22,6 @@ std::string utc_now() {
 
 std::string scalar_text(const json& value) {
   if (value.is_string()) return value.get<std::string>();
-  if (value.is_number_float()) return number_text(value.get<double>());
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

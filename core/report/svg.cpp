@@ -133,11 +133,11 @@ class Picture {
   void axes(std::string& out) const {
     for (const double tick : x_.ticks) {
       line(out, px(tick), top(), px(tick), bottom(), "grid");
-      text(out, px(tick), bottom() + 19, "middle", "", tick_text(tick));
+      text(out, px(tick), bottom() + 19, "middle", "", tick_text(tick, x_));
     }
     for (const double tick : y_.ticks) {
       line(out, left(), py(tick), right(), py(tick), "grid");
-      text(out, left() - 9, py(tick) + 4.5, "end", "", tick_text(tick));
+      text(out, left() - 9, py(tick) + 4.5, "end", "", tick_text(tick, y_));
     }
     out += fmt::format("<path class=\"frame\" d=\"M{0:.1f} {1:.1f}V{2:.1f}H{3:.1f}\"/>", left(), top(), bottom(), right());
     text(out, (left() + right()) / 2, bottom() + 44, "middle", "", axis_title(chart_.x));
@@ -206,7 +206,7 @@ class Picture {
 
   void sources(std::string& out, double& y) const {
     for (const std::string& source : chart_.sources) {
-      text(out, left(), y + 4, "start", "dim small", shortened("Source: " + source, 150));
+      text(out, left(), y + 4, "start", "dim small", shortened("Source: " + source, 138));
       y += 16;
     }
   }

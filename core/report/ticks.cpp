@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace tokenmark {
 namespace {
@@ -39,6 +40,11 @@ AxisScale log_scale(double low, double high) {
   scale.low = low * std::pow(10.0, -air);
   scale.high = high * std::pow(10.0, air);
   const double decades = std::log10(scale.high / scale.low);
+  if (decades < 0.8) {  // too short for powers of ten: even steps
+    const double step = nice_step((scale.high - scale.low) / 6);
+    for (double k = std::ceil(scale.low / step); k * step <= scale.high; ++k) scale.ticks.push_back(k * step);
+    return scale;
+  }
   const int stride = std::max(1, static_cast<int>(std::ceil(decades / 8)));
   for (int e = static_cast<int>(std::floor(std::log10(scale.low))); e <= std::log10(scale.high); ++e)
     for (const double factor : {1.0, 2.0, 5.0}) {
@@ -71,11 +77,12 @@ AxisScale axis_scale(const std::vector<double>& values, bool log) {
   return log ? log_scale(*low, *high) : linear_scale(*low, *high);
 }
 
-std::string tick_text(double value) {
-  for (const auto& [unit, name] : {std::pair(1e9, "G"), std::pair(1e6, "M"), std::pair(1e4, "k")})
-    if (std::abs(value) >= unit * (1 - 1e-9)) return fmt::format("{:.4g}{}", value / (unit == 1e4 ? 1e3 : unit), name);
-  if (value != 0 && std::abs(value) < 1e-4) return fmt::format("{:.2g}", value);
-  return without_trailing_zeros(fmt::format("{:.6f}", value));
+std::string tick_text(double tick, const AxisScale& scale) {
+  const double size = scale.log ? std::abs(tick) : std::max(std::abs(scale.low), std::abs(scale.high));
+  for (const auto& [unit, least, name] : {std::tuple(1e9, 1e9, "G"), std::tuple(1e6, 1e6, "M"), std::tuple(1e3, 2e4, "k")})
+    if (size >= least * (1 - 1e-9)) return fmt::format("{:.4g}{}", tick / unit, tick == 0 ? "" : name);
+  if (size < 1e-3) return tick == 0 ? "0" : fmt::format("{:.2g}", tick);
+  return without_trailing_zeros(fmt::format("{:.6f}", tick));
 }
 
 std::string number_text(double value) {

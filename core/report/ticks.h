@@ -16,8 +16,8 @@ struct AxisScale {
 // A scale that holds all values with some air. Linear axes begin at 0 where the values reach down to half of it.
 AxisScale axis_scale(const std::vector<double>& values, bool log);
 
-// "0.25", "1200", "350k", "2.5M": exact for ticks.
-std::string tick_text(double value);
+// "0.25", "1200", "350k", "2.5M"; all ticks of a linear axis in the unit of its largest.
+std::string tick_text(double tick, const AxisScale& scale);
 // Four significant digits, never in exponent form between 1e-4 and 1e7: "0.03444", "260.6", "4260".
 std::string number_text(double value);
 
