@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ struct SweepProgress {
 
 struct SweepObserver {
   std::function<void(const SweepProgress&)> progress;
-  std::function<void(RunId)> run_stored;           // a point is in the store
+  std::function<void(RunId)> run_stored;           // a point is in the store, done or failed
 };
 
 struct RunnerOptions {
@@ -35,12 +36,15 @@ struct RunnerOptions {
 
 struct SweepOutcome {
   SweepId sweep = 0;
-  std::vector<RunId> runs;        // all points that are done, those of a resumed run included
-  std::int32_t failed = 0;        // points that ended with an error (stored as failed)
+  std::vector<RunId> runs;        // all points that are done, those of a resumed run included, in the sweep's order
+  std::vector<RunId> failed_runs; // points that ended with an error (stored as failed)
+  std::int32_t failed = 0;        // how many
   std::vector<std::string> errors;
 };
 
 // An Error means the sweep could not go on (agent lost, store full, cancelled); what was finished is in the store.
+// A local agent that dies is started again and its point tried once more; the second time the point is failed.
+// Resuming measures what is not done, failed points too, and replaces their rows.
 Result<SweepOutcome> run_sweep(const Sweep& sweep, Store& store, const RunnerOptions& options,
                                const SweepObserver& observer, std::stop_token stop);
 

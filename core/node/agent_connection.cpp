@@ -1,0 +1,320 @@
+// The host's side of the agent protocol: starts the agent as a child, here or through ssh, and turns whatever goes
+// wrong on the way into an error that names the host and what it said.
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/version.h"
+#include "core/node/agent.h"
+#include "core/node/child.h"
+#include "core/node/wire.h"
+#include "core/workload/point_json.h"
+
+namespace tokenmark {
+namespace {
+
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kHandshakeLimit = std::chrono::seconds(30);
+constexpr auto kSilenceLimit = std::chrono::seconds(60);  // a living agent says something every two
+constexpr auto kCancelLimit = std::chrono::seconds(15);
+constexpr std::size_t kKeptStderr = 8192;
+
+// One argument for the remote shell; a leading "~/" stays outside the quotes, so that it is expanded.
+std::string shell_quoted(std::string text) {
+  std::string quoted;
+  if (text.starts_with("~/")) {
+    quoted = "~/";
+    text.erase(0, 2);
+  }
+  quoted += '\'';
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::vector<std::string> command_of(const Node& node, const std::string& local_program) {
+  const auto* ssh = std::get_if<SshNode>(&node);
+  if (ssh == nullptr) return {local_program, "agent"};
+  // BatchMode: never ask; an unknown or changed host key is an error, not a question.
+  std::vector<std::string> command = {"ssh", "-T", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes",
+                                      "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"};
+  command.insert(command.end(), ssh->options.begin(), ssh->options.end());
+  command.insert(command.end(), {"--", ssh->host, shell_quoted(ssh->agent) + " agent"});
+  return command;
+}
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+// ssh's own words, as one line.
+std::string one_line(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  std::string line;
+  for (const char c : text) {
+    if (c == '\n') line += "; ";
+    else if (c != '\r') line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return line.size() > 1000 ? "…" + line.substr(line.size() - 1000) : line;
+}
+
+// What an ssh that failed means, and what to do about it.
+std::string ssh_verdict(const SshNode& node, const std::string& said, int status) {
+  if (contains(said, "REMOTE HOST IDENTIFICATION HAS CHANGED"))
+    return "the host key has changed; find out why before trusting it again (ssh-keygen -R)";
+  if (contains(said, "Host key verification failed"))
+    return fmt::format("the host key is not known; connect once with `ssh {}` and check it", node.host);
+  if (contains(said, "Permission denied (") || contains(said, "Too many authentication failures"))
+    return "the login was refused; a key that needs no password must be set up for it (ssh-copy-id, ssh-agent)";
+  if (contains(said, "Could not resolve hostname")) return "the host name is not known";
+  if (contains(said, "Connection refused")) return "no SSH server answers there";
+  if (contains(said, "timed out") || contains(said, "No route to host") || contains(said, "Network is unreachable"))
+    return "the host cannot be reached";
+  if (status == 127 || contains(said, "not found") || contains(said, "No such file"))
+    return fmt::format("there is no program '{}'; copy tokenmark-cli there and name its path in node.agent", node.agent);
+  if (status == 126) return fmt::format("the program '{}' cannot be run there", node.agent);
+  return status == 255 ? "the connection was lost" : fmt::format("the agent ended (exit status {})", status);
+}
+
+Result<PointFacts> facts_from(const json& body) {
+  const auto found = body.find("facts");
+  if (found == body.end() || !found->is_object()) return fail(ErrorKind::protocol, "a result without facts");
+  PointFacts facts;
+  facts.model = text_of(*found, "model");
+  facts.model_hash = text_of(*found, "model_hash");
+  facts.device = text_of(*found, "device");
+  facts.precision = text_of(*found, "precision");
+  facts.hardware = text_of(*found, "hardware");
+  facts.framework = text_of(*found, "framework");
+  facts.gpus = static_cast<std::int32_t>(std::clamp<std::int64_t>(integer_of(*found, "gpus"), 0, 1'000'000));
+  const auto random = found->find("random_weights");
+  facts.random_weights = random != found->end() && random->is_boolean() && random->get<bool>();
+  return facts;
+}
+
+LoadProgress progress_from(const json& body) {
+  const auto count = [&](const char* key) {
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(integer_of(body, key), 0, std::numeric_limits<std::int32_t>::max()));
+  };
+  return {count("requests"), count("completed"), count("failed"), std::max<std::int64_t>(0, integer_of(body, "output_tokens")),
+          std::max(0.0, number_of(body, "elapsed_s"))};
+}
+
+}  // namespace
+
+struct AgentConnection::State {
+  State(Node where, Child started) : node(std::move(where)), child(std::move(started)), outbox(child.in()) {}
+  ~State() {
+    if (stop_event >= 0) close(stop_event);
+  }
+
+  Node node;
+  Child child;
+  Outbox outbox;
+  Inbox inbox;
+  std::string said;  // the end of its standard error
+  json environment;
+  int stop_event = -1;
+  std::int64_t last_id = 0;
+  bool alive = true;
+  bool ended = false;  // its output has ended
+
+  std::string who() const {
+    return std::holds_alternative<LocalNode>(node) ? "the agent on this machine" : "the agent on " + node_name(node);
+  }
+
+  // Waits until something has arrived, the deadline has passed (false) or a stop was asked for (true).
+  Result<bool> wait(Clock::time_point deadline);
+  Result<json> message(Clock::time_point deadline);
+  Result<std::string> block(std::size_t bytes);
+  Status greet();
+  Result<PointOutcome> result(const json& body);
+
+  // The agent is of no more use: says why, with what its program and ssh said.
+  Error lost(ErrorKind kind, const std::string& why);
+  Error gone();
+  void read_stderr();
+};
+
+void AgentConnection::State::read_stderr() {
+  char chunk[4096];
+  const ssize_t got = read(child.err(), chunk, sizeof chunk);
+  if (got > 0) said.append(chunk, static_cast<std::size_t>(got));
+  if (said.size() > 2 * kKeptStderr) said.erase(0, said.size() - kKeptStderr);
+}
+
+Error AgentConnection::State::lost(ErrorKind kind, const std::string& why) {
+  alive = false;
+  for (pollfd waiting{child.err(), POLLIN, 0}; poll(&waiting, 1, 0) > 0 && (waiting.revents & POLLIN) != 0;) {
+    const std::size_t before = said.size();
+    read_stderr();
+    if (said.size() == before) break;
+  }
+  const std::string words = one_line(said);
+  return {kind, fmt::format("{}: {}{}", who(), why, words.empty() ? "" : " (it said: " + words + ")")};
+}
+
+// The output ended: the process is gone, or about to be.
+Error AgentConnection::State::gone() {
+  child.close_in();
+  auto status = child.wait(std::chrono::seconds(5));
+  if (!status) {
+    child.kill_group(SIGKILL);
+    status = child.wait(std::chrono::seconds(5));
+  }
+  Error end = lost(ErrorKind::unavailable, "");  // collects the last words
+  if (const auto* ssh = std::get_if<SshNode>(&node)) return lost(ErrorKind::unavailable, ssh_verdict(*ssh, said, status.value_or(255)));
+  const int code = status.value_or(0);
+  return lost(ErrorKind::unavailable, code > 128 ? fmt::format("it was killed by signal {} ({})", code - 128, strsignal(code - 128))
+                                                 : fmt::format("it ended (exit status {})", code));
+}
+
+Result<bool> AgentConnection::State::wait(Clock::time_point deadline) {
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    pollfd waiting[3] = {{child.out(), POLLIN, 0}, {child.err(), POLLIN, 0}, {stop_event, POLLIN, 0}};
+    const int ready = poll(waiting, 3, static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000)));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready < 0) return fail(ErrorKind::io, "waiting for {} failed: {}", who(), std::strerror(errno));
+    if (ready == 0) return false;
+    if ((waiting[1].revents & POLLIN) != 0) read_stderr();
+    if (waiting[0].revents != 0) {
+      TOKENMARK_TRY(const bool more, inbox.receive(child.out()));
+      ended = !more;
+      return true;
+    }
+    if (waiting[2].revents != 0) return true;
+    // Only its standard error was closed: look at the rest at leisure.
+    if (waiting[1].revents != 0 && (waiting[1].revents & POLLIN) == 0) usleep(10'000);
+  }
+}
+
+// The next message; an Error of kind cancelled when a stop was asked for meanwhile.
+Result<json> AgentConnection::State::message(Clock::time_point deadline) {
+  for (;;) {
+    auto message = inbox.next_message();
+    if (!message) {
+      child.kill_group(SIGKILL);
+      return tl::unexpected(lost(ErrorKind::protocol, message.error().message +
+                                 " — is something printed at login there, or is it another program?"));
+    }
+    if (*message) return std::move(**message);
+    if (ended) return tl::unexpected(gone());
+    if (std::uint64_t count = 0; stop_event >= 0 && read(stop_event, &count, sizeof count) == sizeof count)
+      return fail(ErrorKind::cancelled, "cancelled");
+    TOKENMARK_TRY(const bool something, wait(deadline));
+    if (something) continue;
+    child.kill_group(SIGKILL);
+    return tl::unexpected(lost(ErrorKind::unavailable, "it has said nothing for too long and was ended"));
+  }
+}
+
+Result<std::string> AgentConnection::State::block(std::size_t bytes) {
+  for (;;) {
+    if (auto block = inbox.next_block(bytes)) return std::move(*block);
+    if (ended) return tl::unexpected(gone());
+    TOKENMARK_TRY(const bool something, wait(Clock::now() + kSilenceLimit));
+    if (something) {
+      std::uint64_t count = 0;  // a stop asked for now comes too late: the result is on its way
+      if (stop_event >= 0) (void)!read(stop_event, &count, sizeof count);
+      continue;
+    }
+    child.kill_group(SIGKILL);
+    return tl::unexpected(lost(ErrorKind::unavailable, "it stopped in the middle of a result and was ended"));
+  }
+}
+
+Status AgentConnection::State::greet() {
+  if (!outbox.send({{"hello", {{"protocol", kAgentProtocol}, {"version", version()}}}})) ended = false;  // the answer, or its lack, says more
+  TOKENMARK_TRY(const json answer, message(Clock::now() + kHandshakeLimit));
+  if (answer.begin().key() != "hello")
+    return tl::unexpected(lost(ErrorKind::protocol, fmt::format("it answered '{}' instead of hello", answer.begin().key().substr(0, 40))));
+  const json& hello = answer.begin().value();
+  const std::int64_t protocol = integer_of(hello, "protocol", -1);
+  if (protocol != kAgentProtocol)
+    return tl::unexpected(lost(ErrorKind::unavailable,
+                               fmt::format("it speaks protocol {} (version '{}'), this program {} (version {}); install the same version on both",
+                                           protocol, text_of(hello, "version").substr(0, 40), kAgentProtocol, version())));
+  const auto found = hello.find("environment");
+  environment = found != hello.end() && found->is_object() ? *found : json::object();
+  return {};
+}
+
+Result<PointOutcome> AgentConnection::State::result(const json& body) {
+  const std::int64_t bytes = integer_of(body, "block", -1);
+  const auto broken = [&](const std::string& why) {
+    child.kill_group(SIGKILL);
+    return tl::unexpected(lost(ErrorKind::protocol, "its result cannot be used: " + why));
+  };
+  if (bytes < 0 || static_cast<std::size_t>(bytes) > kMaxBlockBytes) return broken(fmt::format("a block of {} bytes", bytes));
+  TOKENMARK_TRY(const std::string block_bytes, block(static_cast<std::size_t>(bytes)));
+  auto facts = facts_from(body);
+  if (!facts) return broken(facts.error().message);
+  auto log = decode_event_log(block_bytes);
+  if (!log) return broken(log.error().message);
+  return PointOutcome{std::move(*facts), std::move(*log)};
+}
+
+AgentConnection::AgentConnection(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+AgentConnection::~AgentConnection() {
+  if (state_ && state_->alive) (void)state_->outbox.send({{"bye", json::object()}});
+}
+
+Result<std::unique_ptr<AgentConnection>> AgentConnection::open(const Node& node, const std::string& local_program) {
+  TOKENMARK_TRY(Child child, Child::start(command_of(node, local_program)));
+  auto state = std::make_unique<State>(node, std::move(child));
+  TOKENMARK_CHECK(state->greet());
+  return std::unique_ptr<AgentConnection>(new AgentConnection(std::move(state)));
+}
+
+const json& AgentConnection::environment() const { return state_->environment; }
+bool AgentConnection::alive() const { return state_->alive; }
+
+Result<PointOutcome> AgentConnection::run(const Point& point, const PhaseSink& progress, std::stop_token stop) {
+  State& state = *state_;
+  if (!state.alive) return fail(ErrorKind::unavailable, "{}: the connection is lost", state.who());
+  if (stop.stop_requested()) return fail(ErrorKind::cancelled, "cancelled");
+  if (state.stop_event < 0) state.stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  const int event = state.stop_event;
+  std::uint64_t old = 0;  // a stop of an earlier point that came too late
+  (void)!read(event, &old, sizeof old);
+  const std::stop_callback wake(stop, [event] {
+    const std::uint64_t one = 1;
+    (void)!write(event, &one, sizeof one);
+  });
+
+  const std::int64_t id = ++state.last_id;
+  (void)state.outbox.send({{"run", {{"id", id}, {"point", to_json(point)}}}});  // a lost agent shows when reading
+  std::optional<Clock::time_point> cancelled;
+  for (;;) {
+    auto message = state.message(cancelled.value_or(Clock::now() + kSilenceLimit));
+    if (!message && message.error().kind == ErrorKind::cancelled && state.alive) {
+      cancelled = Clock::now() + kCancelLimit;
+      (void)state.outbox.send({{"cancel", {{"id", id}}}});
+      continue;
+    }
+    if (!message && cancelled) return fail(ErrorKind::cancelled, "cancelled");
+    if (!message) return tl::unexpected(message.error());
+    const std::string& kind = message->begin().key();
+    const json& body = message->begin().value();
+    if (kind == "result") {
+      TOKENMARK_TRY(PointOutcome outcome, state.result(body));
+      if (integer_of(body, "id") == id) return outcome;
+    } else if (integer_of(body, "id") != id) {
+      continue;  // late words about an earlier point
+    } else if (kind == "progress") {
+      if (progress) progress(text_of(body, "phase").substr(0, 200), progress_from(body));
+    } else if (kind == "failed") {
+      if (cancelled) return fail(ErrorKind::cancelled, "cancelled");
+      return tl::unexpected(Error{error_kind_from(text_of(body, "kind")), text_of(body, "message").substr(0, 4000)});
+    }
+  }
+}
+
+}  // namespace tokenmark

@@ -1,0 +1,122 @@
+#include <cstdlib>
+#include <map>
+
+#include "base/version.h"
+#include "core/node/agent.h"
+#include "engine/model/model.h"
+#include "engine/runtime/engine.h"
+#include "plugins/api/registry.h"
+
+namespace tokenmark {
+namespace {
+
+Result<EngineOptions> engine_options(const EngineTarget& target, const Load& load) {
+  EngineOptions options;
+  options.device = target.device;
+  options.threads = target.threads;
+  options.cores = target.cores;
+  options.kernels = target.kernels;
+  // Unless told otherwise every request of the point runs at once; a smaller default would measure a queue.
+  options.max_sequences = target.max_sequences > 0 ? target.max_sequences : std::max(options.max_sequences, load.concurrency);
+  if (target.step_tokens > 0) options.step_tokens = target.step_tokens;
+  if (target.tokens_per_block > 0) options.tokens_per_block = target.tokens_per_block;
+  if (target.context > 0) options.context = target.context;
+  if (target.kv_format == "f32") options.kv_format = Format::f32;
+  else if (!target.kv_format.empty() && target.kv_format != "f16")
+    return fail(ErrorKind::invalid_input, "target.engine.kv_format is '{}' but must be f16 or f32", target.kv_format);
+  return options;
+}
+
+}  // namespace
+
+struct PointRunner::State {
+  const PluginRegistry& plugins;
+  EngineTarget loaded;  // what `engine` was started for
+  std::int32_t loaded_sequences = 0;
+  std::unique_ptr<Engine> engine;
+  std::string model_hash;
+  std::map<std::string, std::shared_ptr<const Tokenizer>> tokenizers;  // shared: as Model has it
+
+  Status load(const EngineTarget& target, const Load& load, const PhaseSink& progress, const std::stop_token& stop);
+  Result<PointOutcome> run_engine(const EngineTarget& target, const Point& point, const PhaseSink& progress, std::stop_token stop);
+  Result<PointOutcome> run_endpoint(const EndpointTarget& target, const Point& point, const PhaseSink& progress, std::stop_token stop);
+};
+
+PointRunner::PointRunner(const PluginRegistry& plugins) : state_(new State{.plugins = plugins}) {}
+PointRunner::~PointRunner() = default;
+
+Status PointRunner::State::load(const EngineTarget& target, const Load& load, const PhaseSink& progress,
+                                const std::stop_token& stop) {
+  TOKENMARK_TRY(const EngineOptions options, engine_options(target, load));
+  if (engine && loaded == target && loaded_sequences == options.max_sequences) return {};
+  engine.reset();  // its memory is free before the next one takes its own
+  progress("loading the model", {});
+  TOKENMARK_TRY(Model model, open_model(target.model));
+  if (stop.stop_requested()) return fail(ErrorKind::cancelled, "cancelled while the model was loading");
+  TOKENMARK_TRY(model_hash, hash_model(model));
+  if (stop.stop_requested()) return fail(ErrorKind::cancelled, "cancelled while the model was loading");
+  const auto share = [&](double) { progress("loading the model", {}); };
+  TOKENMARK_TRY(engine, Engine::start(std::move(model), plugins, options, share));
+  loaded = target;
+  loaded_sequences = options.max_sequences;
+  if (stop.stop_requested()) return fail(ErrorKind::cancelled, "cancelled while the model was loading");
+  return {};
+}
+
+Result<PointOutcome> PointRunner::State::run_engine(const EngineTarget& target, const Point& point,
+                                                    const PhaseSink& progress, std::stop_token stop) {
+  TOKENMARK_CHECK(load(target, point.load, progress, stop));
+  const auto measuring = [&](const LoadProgress& load) { progress("measuring", load); };
+  measuring({});
+  TOKENMARK_TRY(EventLog log, measure_engine(*engine, point, measuring, stop));
+  const Model& model = engine->model();
+  PointFacts facts;
+  facts.model = model.description.name;
+  facts.model_hash = model_hash;
+  facts.device = target.device;
+  facts.precision = format_name(model.description.format);
+  facts.hardware = engine->device().name;
+  facts.framework = fmt::format("tokenmark {}", version());
+  facts.gpus = 1;  // one device; a CPU counts as one
+  facts.random_weights = model.random_weights;
+  return PointOutcome{std::move(facts), std::move(log)};
+}
+
+Result<PointOutcome> PointRunner::State::run_endpoint(const EndpointTarget& target, const Point& point,
+                                                      const PhaseSink& progress, std::stop_token stop) {
+  std::string key;
+  if (!target.api_key_env.empty()) {
+    const char* value = std::getenv(target.api_key_env.c_str());
+    if (value == nullptr || *value == '\0')
+      return fail(ErrorKind::invalid_input, "target.endpoint.api_key_env names the variable {}, which is not set where the agent runs",
+                  target.api_key_env);
+    key = value;
+  }
+  const Tokenizer* tokenizer = nullptr;
+  if (!target.tokenizer.empty()) {
+    auto& kept = tokenizers[target.tokenizer];
+    if (!kept) {
+      progress("loading the tokenizer", {});
+      TOKENMARK_TRY(const Model model, open_model(target.tokenizer));
+      kept = model.tokenizer;
+    }
+    if (!kept) return fail(ErrorKind::invalid_input, "{}: it holds no tokenizer", target.tokenizer);
+    tokenizer = kept.get();
+  }
+  const auto measuring = [&](const LoadProgress& load) { progress("measuring", load); };
+  measuring({});
+  TOKENMARK_TRY(EventLog log, measure_endpoint(target, tokenizer, key, point, measuring, stop));
+  PointFacts facts;
+  facts.model = target.model;
+  facts.device = "endpoint";
+  facts.hardware = target.hardware;
+  facts.gpus = target.gpus;
+  return PointOutcome{std::move(facts), std::move(log)};
+}
+
+Result<PointOutcome> PointRunner::run(const Point& point, const PhaseSink& progress, std::stop_token stop) {
+  if (const auto* engine = std::get_if<EngineTarget>(&point.target)) return state_->run_engine(*engine, point, progress, stop);
+  return state_->run_endpoint(std::get<EndpointTarget>(point.target), point, progress, stop);
+}
+
+}  // namespace tokenmark
