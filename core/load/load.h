@@ -27,7 +27,8 @@ using LoadProgressSink = std::function<void(const LoadProgress&)>;
 // `stop` cancels: requests in flight end as cancelled and the log so far is lost with an Error of kind cancelled.
 Result<EventLog> measure_engine(Engine& engine, const Point& point, const LoadProgressSink& progress, std::stop_token stop);
 
-// `tokenizer`: makes the prompts as text; null: prompts are sent as token ids below `vocabulary`.
+// `tokenizer`: makes the prompts as text and counts answers without usage; null: prompts are sent as token ids, which
+// only completions take (request_bodies.h: what "exact length" means).
 // `api_key`: empty for none; it is sent and forgotten.
 Result<EventLog> measure_endpoint(const EndpointTarget& endpoint, const Tokenizer* tokenizer, const std::string& api_key,
                                   const Point& point, const LoadProgressSink& progress, std::stop_token stop);

@@ -1,0 +1,46 @@
+#include "core/load/endpoint_url.h"
+
+#include <curl/curl.h>
+
+#include <memory>
+
+namespace tokenmark {
+namespace {
+
+using Url = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
+
+std::string part(const Url& url, CURLUPart what) {
+  char* text = nullptr;
+  if (curl_url_get(url.get(), what, &text, 0) != CURLUE_OK) return "";
+  std::string out(text);
+  curl_free(text);
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> endpoint_url(const EndpointTarget& endpoint) {
+  const Url url(curl_url(), curl_url_cleanup);
+  const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, endpoint.url.c_str(), 0);
+  const std::string scheme = part(url, CURLUPART_SCHEME);
+  if (code != CURLUE_OK || (scheme != "http" && scheme != "https"))
+    return fail(ErrorKind::invalid_input, "'{}' is not the address of a server: it must look like http://127.0.0.1:8000", endpoint.url);
+  if (!part(url, CURLUPART_QUERY).empty() || !part(url, CURLUPART_FRAGMENT).empty())
+    return fail(ErrorKind::invalid_input, "'{}' must not have a query or a fragment", endpoint.url);
+  std::string text = endpoint.url;
+  while (text.back() == '/') text.pop_back();
+  if (text.size() < 3 || text.substr(text.size() - 3) != "/v1") text += "/v1";
+  return text + (endpoint.api == "chat" ? "/chat/completions" : "/completions");
+}
+
+bool is_loopback(const std::string& address) {
+  const Url url(curl_url(), curl_url_cleanup);
+  if (curl_url_set(url.get(), CURLUPART_URL, address.c_str(), 0) != CURLUE_OK) return false;
+  const std::string host = part(url, CURLUPART_HOST);
+  const auto ends_with = [&](std::string_view end) {
+    return host.size() >= end.size() && host.compare(host.size() - end.size(), end.size(), end) == 0;
+  };
+  return host == "localhost" || ends_with(".localhost") || host.rfind("127.", 0) == 0 || host == "[::1]" || host == "::1";
+}
+
+}  // namespace tokenmark

@@ -1,0 +1,17 @@
+// Where requests go: the address of a completions or chat endpoint from what the user gave.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "core/workload/point.h"
+
+namespace tokenmark {
+
+// "http://host:8000", "…/" and "…/v1" all give "http://host:8000/v1/completions" (or /v1/chat/completions).
+Result<std::string> endpoint_url(const EndpointTarget& endpoint);
+
+// The host of a URL is this machine: localhost and its subdomains, 127.0.0.0/8, ::1.
+bool is_loopback(const std::string& url);
+
+}  // namespace tokenmark
