@@ -94,8 +94,10 @@ constexpr Peaks kPortablePeaks = {read_portable, f32_portable, nullptr, nullptr}
   __m512 sums[12];
   __m512i pairs = _mm512_set1_epi32(0x3f803f80);  // ones
   asm volatile("" : "+v"(pairs));
+#pragma GCC unroll 12  // or the sums live in memory and the stores set the pace
   for (__m512& sum : sums) sum = _mm512_setzero_ps();
   for (std::uint64_t i = 0; i < rounds; ++i)
+#pragma GCC unroll 12
     for (__m512& sum : sums) {
       sum = _mm512_dpbf16_ps(sum, (__m512bh)pairs, (__m512bh)pairs);
       asm volatile("" : "+v"(sum));
@@ -107,8 +109,10 @@ constexpr Peaks kPortablePeaks = {read_portable, f32_portable, nullptr, nullptr}
   __m512i sums[12];
   __m512i bytes = _mm512_set1_epi8(3);
   asm volatile("" : "+v"(bytes));
+#pragma GCC unroll 12
   for (__m512i& sum : sums) sum = _mm512_setzero_si512();
   for (std::uint64_t i = 0; i < rounds; ++i)
+#pragma GCC unroll 12
     for (__m512i& sum : sums) {
       sum = _mm512_dpbusd_epi32(sum, bytes, bytes);
       asm volatile("" : "+v"(sum));
