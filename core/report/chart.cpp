@@ -33,6 +33,11 @@ struct Group {
 
 bool is_sample(const RunRow& run) { return run.source.starts_with("sample:"); }
 
+std::string source_text(const RunRow& run) {
+  constexpr std::string_view kPrefix = "sample: ";
+  return run.source.starts_with(kPrefix) ? run.source.substr(kPrefix.size()) : run.source;
+}
+
 // Reasons why runs are missing, with how many: one note each.
 class LeftOut {
  public:
@@ -265,7 +270,7 @@ void add_sources(Chart& chart, const std::vector<Group>& groups) {
   for (const Group& group : groups)
     for (const auto& [configuration, repeats] : group.points)
       for (const Sample& sample : repeats) {
-        if (!sample.run->source.empty() && sample.run->source != "measured") sources.insert(sample.run->source);
+        if (!sample.run->source.empty() && sample.run->source != "measured") sources.insert(source_text(*sample.run));
         random_weights = random_weights || sample.run->random_weights;
       }
   chart.sources.assign(sources.begin(), sources.end());
@@ -318,7 +323,7 @@ Result<Chart> frontier_chart(const std::vector<RunRow>& runs, const FrontierQuer
   add_names(chart, drawn);
   chart.notes = left_out.notes();
   add_sources(chart, drawn);
-  if (!chart.price_set.empty()) chart.sources.push_back(fmt::format("prices and power: {} ({})", prices.name, prices.source));
+  if (!chart.price_set.empty()) chart.sources.push_back(fmt::format("{} prices and power: {}", prices.name, prices.source));
   return chart;
 }
 

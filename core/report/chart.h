@@ -87,7 +87,7 @@ Result<Chart> frontier_chart(const std::vector<RunRow>& runs, const FrontierQuer
 // A series' value at x, inside the measured range only. It is read from the curve of throughput; cost and power are
 // derived from that value, not interpolated.
 std::optional<double> value_at(const Chart& chart, const ChartSeries& series, double x);
-// The spread of that value over the repeats' own frontiers; absent where fewer than two of them reach x.
+// The spread of that value over the repeats' own frontiers; absent where one of them does not reach x.
 std::optional<Interval> range_at(const Chart& chart, const ChartSeries& series, double x);
 
 // All series at one x, with ratios to the first series that has a value there.

@@ -16,15 +16,13 @@ std::optional<Interval> range_at(const Chart& chart, const ChartSeries& series, 
   const auto value = value_at(chart, series, x);
   if (!value) return std::nullopt;
   Interval range{*value, *value};
-  int reaching = 0;
   for (const std::vector<XY>& knots : series.repeat_knots) {
     const auto base = MonotoneCurve(knots).at(x);
-    if (!base) continue;
+    if (!base) return std::nullopt;
     const double y = derived_figure(chart.y, *base, series.rate.value_or(1));
     range = {std::min(range.low, y), std::max(range.high, y)};
-    ++reaching;
   }
-  return reaching >= 2 ? std::optional(range) : std::nullopt;
+  return series.repeat_knots.empty() ? std::nullopt : std::optional(range);
 }
 
 std::vector<SeriesValue> values_at(const Chart& chart, double x) {

@@ -94,7 +94,7 @@ Result<ShapeSpecification> make_shape_specification(std::string_view name, std::
     if (shape.value("name", "") != name) continue;
     return ShapeSpecification{description_of(shape), *known_format, seed, shape.dump()};
   }
-  return fail(ErrorKind::not_found, "model shape '{}' is not known; known are {}", name, fmt::join(shape_names(), ", "));
+  return fail(ErrorKind::invalid_input, "model shape '{}' is not known; known are {}", name, fmt::join(shape_names(), ", "));
 }
 
 std::vector<Tensor> shape_tensors(const ModelDescription& description, Format format) {

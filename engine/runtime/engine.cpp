@@ -139,6 +139,7 @@ const Model& Engine::model() const { return state_->model; }
 const EngineOptions& Engine::options() const { return state_->options; }
 const tm_device_capabilities& Engine::device() const { return state_->capabilities; }
 EngineCounts Engine::counts() const { return state_->loop->counts(); }
+std::string Engine::failure() const { return state_->loop->failure(); }
 
 Result<tm_ceilings> Engine::calibrate() {
   if (!state_->plugin->calibrate)

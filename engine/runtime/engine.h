@@ -54,6 +54,7 @@ class Engine {
   const tm_device_capabilities& device() const;
   Result<tm_ceilings> calibrate();                // waits until the engine is idle
   EngineCounts counts() const;                    // any thread
+  std::string failure() const;                    // why it takes no requests any more; empty: it does. Any thread
 
  private:
   struct State;

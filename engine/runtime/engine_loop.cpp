@@ -66,6 +66,11 @@ EngineCounts EngineLoop::counts() const {
   return counts_;
 }
 
+std::string EngineLoop::failure() const {
+  const std::lock_guard lock(mutex_);
+  return dead_;
+}
+
 void EngineLoop::run(const std::vector<std::uint32_t>& cores) {
   settle_thread(cores);
   while (take_inbox()) {

@@ -23,6 +23,7 @@ class EngineLoop {
   void cancel(RequestId id);
   void run_when_idle(std::function<void()> job);  // returns when it has run; not from a sink
   EngineCounts counts() const;
+  std::string failure() const;  // why the device is lost; empty: it is not
 
  private:
   struct Submission {

@@ -1,0 +1,178 @@
+// tokenmark-cli frontier: the frontiers of stored runs as a table, JSON, CSV or picture; values and ratios at an x.
+#include <fmt/ranges.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/cli/selection.h"
+#include "app/cli/terminal.h"
+#include "app/cli/verb.h"
+#include "core/report/chart_json.h"
+#include "core/report/svg.h"
+#include "core/report/ticks.h"
+
+extern char** environ;
+
+namespace tokenmark::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::vector<std::string> filters;
+  std::string x = "interactivity", y = "total_tok_s_gpu", price_set, tier, store, output;
+  std::optional<double> at;
+  bool log_x = false, log_y = false, samples = false, as_json = false, as_csv = false, all_points = false;
+};
+
+Result<Chart> make_chart(const Options& options) {
+  FrontierQuery query{.price_set = options.price_set, .tier = options.tier, .log_x = options.log_x, .log_y = options.log_y};
+  TOKENMARK_TRY(query.x, axis_from_key(options.x));
+  TOKENMARK_TRY(query.y, axis_from_key(options.y));
+  const std::string search = fmt::format("{}", fmt::join(options.filters, " "));
+  TOKENMARK_TRY(const auto store, open_existing_store(options.store));
+  std::vector<RunRow> rows;
+  if (store) {
+    TOKENMARK_TRY(rows, store->runs(search));
+  }
+  if (options.samples) {
+    TOKENMARK_TRY(const auto samples, matching_samples(search));
+    rows.insert(rows.end(), samples.begin(), samples.end());
+  }
+  if (rows.empty())
+    return fail(ErrorKind::not_found, "no run matches{}; 'tokenmark-cli runs list' shows what there is, --samples takes published figures",
+                search.empty() ? "" : fmt::format(" '{}'", search));
+  return frontier_chart(rows, query);
+}
+
+std::string with_range(const std::optional<double>& value, const std::optional<Interval>& range) {
+  if (!value) return "–";
+  if (!range) return number_text(*value);
+  return fmt::format("{} [{}, {}]", number_text(*value), number_text(range->low), number_text(range->high));
+}
+
+std::string column(AxisFigure figure) { return fmt::format("{} ({})", meaning(figure).key, meaning(figure).unit); }
+
+void print_points(const Chart& chart, bool all_points) {
+  std::vector<std::vector<std::string>> rows;
+  for (const ChartSeries& series : chart.series)
+    for (const ChartPoint& p : series.points)
+      if (p.optimal || all_points)
+        rows.push_back({series.name + (series.sample ? " (published)" : ""), p.label, with_range(p.x, p.x_range),
+                        with_range(p.y, p.y_range), std::to_string(p.runs.size()), p.optimal ? "yes" : "no"});
+  std::vector<std::string> header = {"series", "point", column(chart.x), column(chart.y), "repeats"};
+  if (all_points) header.push_back("frontier");
+  fmt::print("{}", table(header, rows));
+}
+
+void print_values(const Chart& chart, double at) {
+  std::vector<std::vector<std::string>> rows;
+  bool baseline = true;
+  for (const SeriesValue& entry : values_at(chart, at)) {
+    const bool is_baseline = entry.value && baseline;
+    rows.push_back({chart.series[entry.series].name, entry.value ? with_range(entry.value, entry.range) : "outside its measured range",
+                    is_baseline ? "1" : with_range(entry.ratio, entry.ratio_range)});
+    baseline = baseline && !entry.value;
+  }
+  fmt::print("\nAt {} {}:\n{}", number_text(at), meaning(chart.x).unit, table({"series", column(chart.y), "ratio"}, rows));
+}
+
+json interval(const std::optional<Interval>& range) { return range ? json{range->low, range->high} : json(); }
+json number(const std::optional<double>& value) { return value ? json(*value) : json(); }
+
+void print_json(const Chart& chart, std::optional<double> at) {
+  json document = chart_to_json(chart);
+  document["x_unit"] = meaning(chart.x).unit;
+  document["y_unit"] = meaning(chart.y).unit;
+  if (at) {
+    json values = json::array();
+    for (const SeriesValue& entry : values_at(chart, *at))
+      values.push_back({{"series", chart.series[entry.series].name}, {"value", number(entry.value)}, {"range", interval(entry.range)},
+                        {"ratio", number(entry.ratio)}, {"ratio_range", interval(entry.ratio_range)}});
+    document["at"] = {{"x", *at}, {"values", values}};
+  }
+  fmt::print("{}\n", document.dump(1, ' ', false, json::error_handler_t::replace));
+}
+
+// Pictures in pixels are drawn by the workbench's program, which lies beside this one where Qt is there.
+Status render(const Context& context, const Chart& chart, const std::string& output) {
+  const std::filesystem::path program = context.program.parent_path() / "tokenmark";
+  std::error_code error;
+  if (!std::filesystem::exists(program, error))
+    return fail(ErrorKind::unavailable, "{}: PNG is drawn by the workbench, and {} is not there; choose .svg", output, program.string());
+  std::string file = (std::filesystem::temp_directory_path(error) / "tokenmark-chart-XXXXXX").string();
+  const int handle = mkstemp(file.data());
+  if (handle < 0) return fail(ErrorKind::io, "{}: cannot make a temporary file", file);
+  close(handle);
+  Status status = write_file(file, chart_json_text(chart));
+  if (status) {
+    const std::string path = program.string();
+    const char* arguments[] = {path.c_str(), "--render", file.c_str(), "-o", output.c_str(), nullptr};
+    pid_t child = 0;
+    int result = posix_spawn(&child, path.c_str(), nullptr, nullptr, const_cast<char**>(arguments), environ);
+    if (result == 0 && waitpid(child, &result, 0) != child) result = -1;
+    if (result != 0) status = fail(ErrorKind::io, "{}: '{} --render' failed (its message is above)", output, path);
+  }
+  std::filesystem::remove(file, error);
+  return status;
+}
+
+Status write_output(const Context& context, const Chart& chart, const std::string& output) {
+  const std::string ending = std::filesystem::path(output).extension();
+  if (ending == ".svg") return write_file(output, chart_svg(chart, {.dark_too = false}));
+  if (ending == ".csv") return write_file(output, chart_csv(chart));
+  if (ending == ".json") return write_file(output, chart_json_text(chart));
+  if (ending == ".png") return render(context, chart, output);
+  return fail(ErrorKind::invalid_input, "{}: a chart can be written as .svg, .png, .csv or .json", output);
+}
+
+int run(const Options& options, const Context& context) {
+  const auto chart = make_chart(options);
+  if (!chart) return report(chart.error());
+  if (!options.output.empty()) {
+    if (const Status written = write_output(context, *chart, options.output); !written) return report(written.error());
+    fmt::print(stderr, "wrote {}\n", options.output);
+  }
+  if (options.as_json) {
+    print_json(*chart, options.at);
+    return kDone;
+  }
+  for (const std::string& note : chart->notes) fmt::print(stderr, "note: {}\n", note);
+  if (options.as_csv) {
+    fmt::print("{}", chart_csv(*chart));
+    return kDone;
+  }
+  print_points(*chart, options.all_points);
+  if (options.at) print_values(*chart, *options.at);
+  for (const std::string& source : chart->sources) fmt::print(stderr, "source: {}\n", source);
+  return kDone;
+}
+
+}  // namespace
+
+void add_frontier(CLI::App& app, Context& context) {
+  CLI::App* verb = app.add_subcommand("frontier", "Frontiers of stored runs, values at a given x, ratios between series");
+  auto options = std::make_shared<Options>();
+  std::vector<std::string> keys;
+  for (const AxisMeaning& axis : axis_meanings()) keys.emplace_back(axis.key);
+  verb->add_option("FILTER", options->filters, "Words that must all occur in model, device, series, sweep or tags of a run");
+  verb->add_option("--x", options->x, "interactivity, ttft, e2e or concurrency")->check(CLI::IsMember(keys))->capture_default_str();
+  verb->add_option("--y", options->y, fmt::format("One of {}", fmt::join(keys, ", ")))->check(CLI::IsMember(keys))->capture_default_str();
+  verb->add_option("--at", options->at, "An x at which the series are compared");
+  verb->add_option("--price-set", options->price_set, "Prices for cost and power (default: the newest)");
+  verb->add_option("--tier", options->tier, fmt::format("Price tier: {} (default: the first)", fmt::join(price_tiers(), ", ")));
+  verb->add_flag("--log-x", options->log_x, "Logarithmic x axis in pictures");
+  verb->add_flag("--log-y", options->log_y, "Logarithmic y axis in pictures");
+  verb->add_flag("--all-points", options->all_points, "Also list the points that are not on the frontier");
+  verb->add_flag("--samples", options->samples, "Take the published sample figures too");
+  verb->add_option("--store", options->store, "Store to read (default: the user's)");
+  auto* as_json = verb->add_flag("--json", options->as_json, "One JSON document on standard output");
+  verb->add_flag("--csv", options->as_csv, "CSV on standard output")->excludes(as_json);
+  verb->add_option("-o,--output", options->output, "Also write FILE.svg, .png, .csv or .json");
+  verb->footer("Example: tokenmark-cli frontier llama --y dollars_per_mtok --tier neocloud --at 30 -o frontier.svg");
+  verb->callback([&context, options] { context.action = [&context, options] { return run(*options, context); }; });
+}
+
+}  // namespace tokenmark::cli

@@ -1,0 +1,270 @@
+#include "engine/server/openai_request.h"
+
+#include <array>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace tokenmark::server {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kDeepestNesting = 32;
+constexpr std::size_t kMostPrompts = 256, kMostStops = 4, kLongestStop = 1024;
+
+// Reads the fields of one JSON object. The first mistake is kept and all later reads give defaults, so that a parser
+// reads top to bottom and asks once at its end.
+class Fields {
+ public:
+  explicit Fields(const json& object) : object_(object) {}
+
+  // Null, as clients send for unset options, counts as absent.
+  const json* find(const char* key) const {
+    const auto found = object_.find(key);
+    return found == object_.end() || found->is_null() ? nullptr : &*found;
+  }
+
+  void reject(const char* key, std::string message) {
+    if (!error_) error_ = ApiError{.message = std::move(message), .param = key};
+  }
+
+  bool boolean(const char* key, bool otherwise) {
+    const json* value = find(key);
+    if (!value) return otherwise;
+    if (!value->is_boolean()) reject(key, fmt::format("'{}' must be true or false.", key));
+    return error_ ? otherwise : value->get<bool>();
+  }
+
+  std::string text(const char* key) {
+    const json* value = find(key);
+    if (value && !value->is_string()) reject(key, fmt::format("'{}' must be a string.", key));
+    return value && !error_ ? value->get<std::string>() : std::string();
+  }
+
+  std::optional<std::int64_t> integer(const char* key, std::int64_t low, std::int64_t high) {
+    const json* value = find(key);
+    if (!value) return {};
+    const bool fits = value->is_number_integer() &&
+                      (!value->is_number_unsigned() ||
+                       value->get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
+    if (!fits || value->get<std::int64_t>() < low || value->get<std::int64_t>() > high) {
+      reject(key, fmt::format("'{}' must be an integer from {} to {}, not {}.", key, low, high, shown(*value)));
+      return {};
+    }
+    return value->get<std::int64_t>();
+  }
+
+  float number(const char* key, double low, double high, float otherwise) {
+    const json* value = find(key);
+    if (!value) return otherwise;
+    if (!value->is_number() || !(value->get<double>() >= low && value->get<double>() <= high)) {
+      reject(key, fmt::format("'{}' must be a number from {} to {}, not {}.", key, low, high, shown(*value)));
+      return otherwise;
+    }
+    return value->get<float>();
+  }
+
+  // What this server cannot do must not be passed over in silence if it would change the answer.
+  void only(const char* key, std::initializer_list<json> allowed) {
+    const json* value = find(key);
+    if (value && std::find(allowed.begin(), allowed.end(), *value) == allowed.end())
+      reject(key, fmt::format("'{}' is not supported here with the value {}.", key, shown(*value)));
+  }
+
+  const std::optional<ApiError>& error() const { return error_; }
+
+ private:
+  static std::string shown(const json& value) {
+    std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
+    if (text.size() > 40) text = text.substr(0, 40) + "…";
+    return text;
+  }
+
+  const json& object_;
+  std::optional<ApiError> error_;
+};
+
+// Deep nesting costs memory out of proportion to its bytes; no real request has it.
+bool too_deep(const std::string& body) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    const char c = body[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+      continue;
+    }
+    if (c == '"') in_string = true;
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') --depth;
+    if (depth > kDeepestNesting) return true;
+  }
+  return false;
+}
+
+Parsed<json> parse_object(const std::string& body) {
+  if (too_deep(body)) return tl::unexpected(ApiError{.message = "The request's JSON is nested too deeply."});
+  json parsed = json::parse(body, nullptr, false);
+  if (parsed.is_discarded()) return tl::unexpected(ApiError{.message = "The request's body is not JSON."});
+  if (!parsed.is_object()) return tl::unexpected(ApiError{.message = "The request's body must be a JSON object."});
+  return parsed;
+}
+
+void read_stop(Fields& fields, OpenAiRequest& request) {
+  const json* stop = fields.find("stop");
+  if (!stop) return;
+  const json list = stop->is_array() ? *stop : json::array({*stop});
+  const auto usable = [](const json& entry) {
+    return entry.is_string() && !entry.get_ref<const std::string&>().empty() &&
+           entry.get_ref<const std::string&>().size() <= kLongestStop;
+  };
+  if (list.size() > kMostStops || !std::all_of(list.begin(), list.end(), usable))
+    return fields.reject("stop", "'stop' must be a string or up to 4 strings, none of them empty.");
+  request.stop = list.get<std::vector<std::string>>();
+}
+
+void read_stream(Fields& fields, OpenAiRequest& request) {
+  request.stream = fields.boolean("stream", false);
+  const json* options = fields.find("stream_options");
+  if (!options) return;
+  if (!options->is_object()) return fields.reject("stream_options", "'stream_options' must be an object.");
+  if (!request.stream) return fields.reject("stream_options", "'stream_options' is for streams: set 'stream' to true.");
+  Fields inner(*options);
+  request.include_usage = inner.boolean("include_usage", false);
+  if (inner.error()) fields.reject("stream_options", inner.error()->message);
+}
+
+// What both APIs share.
+void read_common(Fields& fields, OpenAiRequest& request) {
+  request.model = fields.text("model");
+  request.sampling.temperature = fields.number("temperature", 0, 100, 1);
+  request.sampling.top_p = fields.number("top_p", 0, 1, 1);
+  request.sampling.min_p = fields.number("min_p", 0, 1, 0);
+  if (request.sampling.top_p <= 0) fields.reject("top_p", "'top_p' must be above 0.");
+  const std::int64_t top_k = fields.integer("top_k", -1, std::numeric_limits<std::int32_t>::max()).value_or(0);
+  request.sampling.top_k = static_cast<std::int32_t>(std::max<std::int64_t>(top_k, 0));  // -1: off, as 0
+  constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
+  if (const auto seed = fields.integer("seed", -kAny, kAny)) {
+    request.seeded = true;
+    request.sampling.seed = static_cast<std::uint64_t>(*seed);
+  }
+  request.ignore_eos = fields.boolean("ignore_eos", false);
+  request.return_token_ids = fields.boolean("return_token_ids", false);
+  read_stop(fields, request);
+  read_stream(fields, request);
+  fields.only("n", {1});
+  fields.only("presence_penalty", {0, 0.0});
+  fields.only("frequency_penalty", {0, 0.0});
+  fields.only("logit_bias", {json::object()});
+}
+
+void read_max_tokens(Fields& fields, const char* key, OpenAiRequest& request) {
+  if (const auto tokens = fields.integer(key, 1, std::numeric_limits<std::int32_t>::max()))
+    request.max_tokens = static_cast<std::int32_t>(*tokens);
+}
+
+bool is_token_list(const json& value) {
+  return value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), [](const json& token) {
+    return token.is_number_unsigned() && token.get<std::uint64_t>() <= std::numeric_limits<TokenId>::max();
+  });
+}
+
+// A string, token ids, or several of either.
+void read_prompts(Fields& fields, OpenAiRequest& request) {
+  const auto add = [&](const json& prompt) {
+    if (prompt.is_string()) request.prompts.push_back({prompt.get<std::string>(), {}});
+    else if (is_token_list(prompt)) request.prompts.push_back({{}, prompt.get<std::vector<TokenId>>()});
+    else return false;
+    return true;
+  };
+  const json* prompt = fields.find("prompt");
+  if (!prompt) return fields.reject("prompt", "'prompt' is missing.");
+  if (add(*prompt)) return;
+  const bool several = prompt->is_array() && !prompt->empty() && prompt->size() <= kMostPrompts;
+  if (!several || !std::all_of(prompt->begin(), prompt->end(), add))
+    fields.reject("prompt", fmt::format("'prompt' must be a string, an array of token ids, or an array of up to {} of "
+                                        "either.", kMostPrompts));
+}
+
+// A message's content is a string or parts; only text parts can be read here.
+bool read_content(const json& message, std::string& content) {
+  const auto found = message.find("content");
+  if (found == message.end() || found->is_null()) return true;
+  if (found->is_string()) {
+    content = found->get<std::string>();
+    return true;
+  }
+  if (!found->is_array()) return false;
+  for (const json& part : *found) {
+    if (!part.is_object() || part.value("type", json()) != "text") return false;
+    const auto text = part.find("text");
+    if (text == part.end() || !text->is_string()) return false;
+    content += text->get<std::string>();
+  }
+  return true;
+}
+
+void read_messages(Fields& fields, OpenAiRequest& request) {
+  constexpr std::array kRoles = {"system", "developer", "user", "assistant", "tool"};
+  const json* messages = fields.find("messages");
+  if (!messages || !messages->is_array() || messages->empty())
+    return fields.reject("messages", "'messages' must be an array of at least one message.");
+  for (std::size_t i = 0; i < messages->size(); ++i) {
+    const json& message = (*messages)[i];
+    const json role = message.is_object() ? message.value("role", json()) : json();
+    if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end())
+      return fields.reject("messages", fmt::format("messages[{}].role must be one of system, developer, user, assistant, "
+                                                   "tool.", i));
+    ChatMessage read{role.get<std::string>(), {}};
+    if (!read_content(message, read.content))
+      return fields.reject("messages", fmt::format("messages[{}].content must be a string or an array of text parts.", i));
+    request.messages.push_back(std::move(read));
+  }
+}
+
+}  // namespace
+
+std::string error_body(const ApiError& error) {
+  const auto or_null = [](const std::string& text) { return text.empty() ? json() : json(text); };
+  const char* type = error.status >= 500 ? "server_error" : "invalid_request_error";
+  const json body = {{"error", {{"message", error.message}, {"type", type}, {"param", or_null(error.param)},
+                                {"code", or_null(error.code)}}}};
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Parsed<OpenAiRequest> parse_completion(const std::string& body) {
+  TOKENMARK_TRY(const json object, parse_object(body));
+  Fields fields(object);
+  OpenAiRequest request;
+  read_common(fields, request);
+  read_max_tokens(fields, "max_tokens", request);
+  read_prompts(fields, request);
+  request.logprobs = static_cast<std::int32_t>(fields.integer("logprobs", 0, kMaxLogprobs).value_or(-1));
+  fields.only("best_of", {1});
+  fields.only("echo", {false});
+  fields.only("suffix", {""});
+  if (fields.error()) return tl::unexpected(*fields.error());
+  return request;
+}
+
+Parsed<OpenAiRequest> parse_chat_completion(const std::string& body) {
+  TOKENMARK_TRY(const json object, parse_object(body));
+  Fields fields(object);
+  OpenAiRequest request;
+  request.chat = true;
+  read_common(fields, request);
+  read_max_tokens(fields, "max_tokens", request);
+  read_max_tokens(fields, "max_completion_tokens", request);
+  read_messages(fields, request);
+  const bool logprobs = fields.boolean("logprobs", false);
+  const std::int64_t top = fields.integer("top_logprobs", 0, kMaxLogprobs).value_or(0);
+  if (top > 0 && !logprobs) fields.reject("top_logprobs", "'top_logprobs' needs 'logprobs' to be true.");
+  request.logprobs = logprobs ? static_cast<std::int32_t>(top) : -1;
+  fields.only("tools", {json::array()});
+  fields.only("response_format", {json{{"type", "text"}}});
+  if (fields.error()) return tl::unexpected(*fields.error());
+  return request;
+}
+
+}  // namespace tokenmark::server
