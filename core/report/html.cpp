@@ -150,22 +150,49 @@ std::string runs(const Report& report) {
   return measured ? markup + "<h3>Self-checks</h3>\n" + checks.finish() : markup;
 }
 
-// Runs that share a list of facts, once; the first group open.
+std::string fact_table(const FlatJson& flat) {
+  Table table({{"what"}, {"value"}});
+  for (const auto& [path, value] : flat) table.row({e(path), "<span class=\"fact\">" + e(value) + "</span>"});
+  return table.finish();
+}
+
+// What all runs share once, what differs as a table with a row a run.
 std::string facts(const char* title, const Report& report, const FlatJson ReportRun::*member) {
-  std::map<FlatJson, std::vector<RunId>> groups;
-  for (const ReportRun& run : report.runs)
-    if (!(run.*member).empty()) groups[run.*member].push_back(run.row.id);
-  if (groups.empty()) return "";
-  std::string markup = fmt::format("<h2>{}</h2>\n", title);
-  for (const auto& [flat, ids] : groups) {
-    std::string names;
-    for (const RunId id : ids) names += (names.empty() ? "" : ", ") + std::to_string(id);
-    markup += fmt::format("<details{}><summary>{} {}</summary>", groups.size() == 1 ? " open" : "", ids.size() == 1 ? "Run" : "Runs", names);
-    Table table({{"what"}, {"value"}});
-    for (const auto& [path, value] : flat) table.row({e(path), "<span style=\"white-space:pre-wrap\">" + e(value) + "</span>"});
-    markup += table.finish() + "</details>\n";
+  std::vector<const ReportRun*> known;
+  std::vector<std::string> paths;                          // in the order of first appearance
+  std::map<std::string, std::map<RunId, std::string>> values;
+  for (const ReportRun& run : report.runs) {
+    if (!(run.*member).empty()) known.push_back(&run);
+    for (const auto& [path, value] : run.*member) {
+      if (!values.count(path)) paths.push_back(path);
+      values[path][run.row.id] = value;
+    }
   }
-  return markup;
+  if (known.empty()) return "";
+  FlatJson shared;
+  std::vector<std::string> differing;
+  for (const std::string& path : paths) {
+    const auto& by_run = values[path];
+    const bool same = by_run.size() == known.size() &&
+                      std::all_of(by_run.begin(), by_run.end(), [&](const auto& v) { return v.second == by_run.begin()->second; });
+    if (same) shared.emplace_back(path, by_run.begin()->second);
+    else differing.push_back(path);
+  }
+  std::string markup = fmt::format("<h2>{}</h2>\n", title);
+  if (!shared.empty()) markup += fmt::format("<details open><summary>Common to all measured runs</summary>{}</details>\n", fact_table(shared));
+  if (differing.empty()) return markup;
+  std::vector<Column> columns = {{"run", true}};
+  for (const std::string& path : differing) columns.push_back({path});
+  Table table(columns);
+  for (const ReportRun* run : known) {
+    std::vector<std::string> cells = {std::to_string(run->row.id)};
+    for (const std::string& path : differing) {
+      const auto value = values[path].find(run->row.id);
+      cells.push_back(value == values[path].end() ? "–" : e(value->second));
+    }
+    table.row(cells);
+  }
+  return markup + fmt::format("<details open><summary>What differs</summary>{}</details>\n", table.finish());
 }
 
 std::string method(const Report& report) {

@@ -143,6 +143,18 @@ TEST(Html, shows_intervals_verdicts_environment_and_failures) {
     EXPECT_THAT(html, HasSubstr(part));
 }
 
+TEST(Html, lists_shared_configuration_once_and_differences_by_run) {
+  Report report;
+  for (const RunId id : {1, 2}) {
+    const RunRow row = done_run(id, "A", static_cast<int>(id), 50, 200);
+    report.runs.push_back({row, Figures{}, {{"target.model", "m"}, {"load.concurrency", std::to_string(id)}}, {}});
+  }
+  const std::string html = report_html(report);
+  EXPECT_EQ(html.find("target.model"), html.rfind("target.model"));
+  EXPECT_THAT(html, HasSubstr("<th>load.concurrency</th>"));
+  EXPECT_THAT(html, HasSubstr("<td class=\"n\">2</td><td>2</td>"));
+}
+
 TEST(Flatten, gives_paths_and_values) {
   const auto json = nlohmann::json::parse(R"({"a": {"b": 1, "c": [1, "x"]}, "d": [{"e": true}], "f": 0.123456})");
   EXPECT_EQ(flatten(json), (FlatJson{{"a.b", "1"}, {"a.c", "[1,\"x\"]"}, {"d.0.e", "true"}, {"f", "0.123456"}}));

@@ -1,0 +1,93 @@
+// The verbs frontier and report as a person calls them: what comes out, and with which exit code.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace {
+
+using testing::HasSubstr;
+
+class Cli : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("tokenmark-cli-test-" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  struct Outcome {
+    int code;
+    std::string out, err;
+  };
+  // Runs with a data folder of its own, so that no store of the user is read.
+  Outcome cli(const std::string& arguments) {
+    const std::string command = "XDG_DATA_HOME='" + folder_.string() + "' '" TOKENMARK_CLI "' " + arguments + " >'" + file("out") +
+                                "' 2>'" + file("err") + "'";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(file("out")), read(file("err"))};
+  }
+  std::string file(const std::string& name) { return (folder_ / name).string(); }
+  static std::string read(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  }
+  std::filesystem::path folder_;
+};
+
+TEST_F(Cli, frontier_prints_the_points_and_the_values_at_an_x) {
+  const auto shown = cli("frontier --samples --at 150");
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  EXPECT_THAT(shown.out, HasSubstr("8 GPUs, concurrency 64"));
+  EXPECT_THAT(shown.out, HasSubstr("At 150 tok/s/user"));
+  EXPECT_THAT(shown.err, HasSubstr("SemiAnalysis"));
+}
+
+TEST_F(Cli, frontier_json_is_one_document_and_cost_follows_throughput) {
+  const auto throughput = nlohmann::json::parse(cli("frontier --samples --at 150 --json").out);
+  const auto cost = nlohmann::json::parse(cli("frontier --samples --at 150 --y dollars_per_mtok --tier rental_3y --json").out);
+  const double tok_s = throughput["at"]["values"][0]["value"], dollars = cost["at"]["values"][0]["value"];
+  EXPECT_NEAR(dollars, 2.05 / (tok_s * 3600) * 1e6, 1e-9);
+  EXPECT_EQ(cost["tier"], "rental_3y");
+}
+
+TEST_F(Cli, frontier_writes_pictures_and_tables) {
+  EXPECT_EQ(cli("frontier --samples -o " + file("f.svg")).code, 0);
+  EXPECT_THAT(read(file("f.svg")), testing::StartsWith("<svg"));
+  EXPECT_EQ(cli("frontier --samples -o " + file("f.csv")).code, 0);
+  EXPECT_THAT(read(file("f.csv")), HasSubstr("# definitions: tokenmark-1"));
+  EXPECT_THAT(cli("frontier --samples --csv").out, testing::StartsWith("# "));
+  EXPECT_FALSE(std::filesystem::exists(file("f.svg.part")));
+}
+
+TEST_F(Cli, frontier_names_what_is_wrong) {
+  EXPECT_EQ(cli("frontier --x speed").code, 2);
+  EXPECT_EQ(cli("frontier --samples --y concurrency").code, 2);
+  EXPECT_EQ(cli("frontier --samples --tier spot --y dollars_per_mtok").code, 2);
+  EXPECT_EQ(cli("frontier --samples -o " + file("f.gif")).code, 2);
+  EXPECT_EQ(cli("frontier --samples -o " + file("missing/f.svg")).code, 1);
+  EXPECT_EQ(cli("frontier --store " + file("no.db")).code, 2);
+  const auto nothing = cli("frontier");
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_THAT(nothing.err, HasSubstr("--samples"));
+  EXPECT_FALSE(std::filesystem::exists(file("tokenmark"))) << "reading made a store";
+}
+
+TEST_F(Cli, report_writes_one_html_file_and_refuses_what_it_cannot) {
+  EXPECT_EQ(cli("report --samples -o " + file("r.html")).code, 0);
+  EXPECT_THAT(read(file("r.html")), HasSubstr("Throughput per GPU against Interactivity"));
+  EXPECT_EQ(cli("report --samples -o " + file("r.pdf")).code, 2);
+  EXPECT_EQ(cli("report -o " + file("r.html")).code, 2);
+  EXPECT_EQ(cli("report 12 -o " + file("r2.html")).code, 1);
+  EXPECT_EQ(cli("report 12 --all -o " + file("r2.html")).code, 2);
+  EXPECT_FALSE(std::filesystem::exists(file("r2.html")));
+}
+
+}  // namespace
