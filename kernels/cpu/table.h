@@ -15,6 +15,7 @@ std::size_t prepared_bytes(Format format, std::uint64_t columns) {
 }
 
 void prepare(Format format, const float* x, std::uint64_t columns, void* prepared) {
+  if (columns == 0) return;
   if (is_quantized(format))
     prepare_quantized(format, x, columns, prepared);
   else

@@ -124,6 +124,7 @@ std::uint16_t float_to_bf16(float value) {
 }
 
 void dequantize_row(Format format, const void* row, std::uint64_t columns, float* out) {
+  if (columns == 0) return;  // the pointers may then be null
   switch (format) {
     case Format::f32: std::memcpy(out, row, columns * sizeof(float)); return;
     case Format::f16:
@@ -152,6 +153,7 @@ void dequantize_row(Format format, const void* row, std::uint64_t columns, float
 }
 
 void quantize_row(Format format, const float* values, std::uint64_t columns, void* out) {
+  if (columns == 0) return;
   switch (format) {
     case Format::f32: std::memcpy(out, values, columns * sizeof(float)); return;
     case Format::f16:

@@ -68,36 +68,37 @@ std::vector<float> rounded_input(const std::vector<float>& x) {
   return rounded;
 }
 
-// Sum over columns of |weight| * |x| for row r and token t, where quantised weights count up to their format's bias:
-// that is the magnitude of the terms a product may add up, and each addition is off by at most 2^-24 of it.
-double magnitude(const Problem& p, const std::vector<float>& x, std::uint64_t r, std::uint64_t t) {
+// The magnitudes that a product of row r adds up: quantised weights count up to their format's bias.
+std::vector<double> magnitudes(const Problem& p, std::uint64_t r) {
   std::vector<float> row(p.columns);
   const std::byte* blocks = p.weights.data() + r * row_bytes(p.format, p.columns);
   dequantize_row(p.format, blocks, p.columns, row.data());
-  double sum = 0;
+  std::vector<double> sizes(p.columns);
   for (std::uint64_t c = 0; c < p.columns; ++c) {
-    double weight = std::abs(row[c]);
-    if (quantized(p.format)) {
-      std::uint16_t d;
-      std::copy_n(blocks + c / 32 * block_bytes(p.format), 2, reinterpret_cast<std::byte*>(&d));
-      weight += std::abs(half_to_float(d)) * (p.format == Format::q8_0 ? 128.0 : 8.0);
-    }
-    sum += weight * std::abs(x[t * p.columns + c]);
+    sizes[c] = std::abs(row[c]);
+    if (!quantized(p.format)) continue;
+    std::uint16_t d;
+    std::copy_n(blocks + c / 32 * block_bytes(p.format), 2, reinterpret_cast<std::byte*>(&d));
+    sizes[c] += std::abs(half_to_float(d)) * (p.format == Format::q8_0 ? 128.0 : 8.0);
   }
-  return sum;
+  return sizes;
 }
 
 void expect_close(const Problem& p, const std::vector<float>& out) {
   const std::vector<float> x = quantized(p.format) ? rounded_input(p.x) : p.x;
   std::vector<float> expected(p.rows * p.tokens);
   reference::matmul(p.format, p.weights.data(), p.rows, p.columns, x.data(), p.tokens, expected.data());
-  for (std::uint64_t t = 0; t < p.tokens; ++t)
-    for (std::uint64_t r = 0; r < p.rows; ++r) {
+  for (std::uint64_t r = 0; r < p.rows; ++r) {
+    const std::vector<double> weights = magnitudes(p, r);
+    for (std::uint64_t t = 0; t < p.tokens; ++t) {
+      double magnitude = 0;
+      for (std::uint64_t c = 0; c < p.columns; ++c) magnitude += weights[c] * std::abs(x[t * p.columns + c]);
       // A sum of n terms in any order is off by at most n * 2^-24 of their magnitude; lanes and blocks make n small.
-      const double bound = magnitude(p, x, r, t) * 0x1p-24 * (8 + static_cast<double>(p.columns) / 4) + 1e-30;
+      const double bound = magnitude * 0x1p-24 * (8 + static_cast<double>(p.columns) / 4) + 1e-30;
       ASSERT_NEAR(out[t * p.rows + r], expected[t * p.rows + r], bound)
           << format_name(p.format) << " " << p.rows << "x" << p.columns << " row " << r << " token " << t << "/" << p.tokens;
     }
+  }
 }
 
 TEST_P(Matmul, equals_the_definition_on_every_shape) {
