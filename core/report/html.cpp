@@ -196,9 +196,10 @@ std::string facts(const char* title, const Report& report, const FlatJson Report
 }
 
 std::string method(const Report& report) {
-  std::string markup = fmt::format("<h2>Method</h2>\n<p>Definitions <b>{}</b>. All figures are derived from the raw times of every "
+  std::string markup = fmt::format("<h2>Method</h2>\n<p>Definitions <b>{}</b>. Figures measured here are derived from the raw times of every "
                                    "request; a failed request counts as infinitely slow in percentiles; percentiles interpolate "
-                                   "between order statistics and are withheld where samples are too few.</p>\n<dl>", kDefinitions);
+                                   "between order statistics and are withheld where samples are too few. Published samples are "
+                                   "shown as their source gives them.</p>\n<dl>", kDefinitions);
   std::set<AxisFigure> used;
   for (const Chart& chart : report.charts) used.insert({chart.x, chart.y});
   for (const AxisFigure figure : used) {
