@@ -98,9 +98,11 @@ class BpeTokenizer : public VocabularyTokenizer {
   }
 
   void encode_piece(std::string_view piece, std::vector<MergeSymbol>& symbols, std::vector<TokenId>& ids) const {
-    if (const auto found = whole_.find(std::string(piece)); found != whole_.end()) {
-      ids.push_back(found->second);
-      return;
+    if (!whole_.empty()) {
+      if (const auto found = whole_.find(std::string(piece)); found != whole_.end()) {
+        ids.push_back(found->second);
+        return;
+      }
     }
     symbols.clear();
     for (std::size_t at = 0; at < piece.size(); ++at)

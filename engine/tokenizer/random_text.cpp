@@ -29,15 +29,18 @@ bool is_text(std::string_view bytes) {
   return !bytes.empty();
 }
 
-// A token that stays what it is when its own text is encoded; a word where the vocabulary has enough of them.
+bool stays_itself(const Tokenizer& tokenizer, TokenId token) {
+  return tokenizer.encode(tokenizer.decode({token}), false) == std::vector<TokenId>{token};
+}
+
+// A word; where the vocabulary has too few of them, any text that stays what it is when it is encoded alone.
 TokenId draw(const Tokenizer& tokenizer, Random& random) {
   constexpr int kWordTries = 200, kTextTries = 2000;
   const auto size = static_cast<std::uint64_t>(tokenizer.vocabulary_size());
   for (int i = 0; i < kTextTries; ++i) {
     const auto token = static_cast<TokenId>(random.next() % size);
     const std::string bytes = tokenizer.bytes(token);
-    if (i < kWordTries ? !is_word(bytes) : !is_text(bytes)) continue;
-    if (tokenizer.encode(tokenizer.decode({token}), false) == std::vector<TokenId>{token}) return token;
+    if (i < kWordTries ? is_word(bytes) : is_text(bytes) && stays_itself(tokenizer, token)) return token;
   }
   return -1;
 }
@@ -49,7 +52,8 @@ std::string random_text(const Tokenizer& tokenizer, std::int32_t count, std::uin
   const auto wanted = static_cast<std::size_t>(std::max(count, 0));
   std::vector<TokenId> ids;
   std::string text;
-  // Neighbours may merge or part in unusual vocabularies: what is encoded again decides, and is mended until it fits.
+  // A word may be reached by other merges, neighbours may merge: what is encoded again decides, and is mended until
+  // it fits.
   for (int round = 0; round < 100; ++round) {
     while (ids.size() < wanted) {
       const TokenId token = draw(tokenizer, random);

@@ -106,14 +106,14 @@ TEST_P(RealVocabulary, any_bytes_come_back) {
   }
 }
 
-TEST_P(RealVocabulary, a_megabyte_of_one_character_is_no_trap) {
+TEST_P(RealVocabulary, a_very_long_run_of_one_character_is_no_trap) {
   for (const char* unit : {"a", " ", "\n", "7", "'", "\xE4\xBD\xA0", "\x81", " \n", "  x"}) {
     std::string text;
-    while (text.size() < 1'000'000) text += unit;
+    while (text.size() < 300'000) text += unit;
     expect_round_trip(text);
   }
-  expect_round_trip(std::string(1'000'000, ' ') + "\xE4\xBD\xA0");
-  expect_round_trip(std::string(1'000'000, ' ') + "x");
+  expect_round_trip(std::string(300'000, ' ') + "\xE4\xBD\xA0");
+  expect_round_trip(std::string(300'000, ' ') + "x");
 }
 
 TEST_P(RealVocabulary, control_spellings_are_plain_text_unless_asked_for) {
