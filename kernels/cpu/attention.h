@@ -1,5 +1,5 @@
-// Attention over a paged cache with an online softmax: keys and values go by once, in chunks of tokens at fixed
-// positions, for a tile of queries at a time.
+// Attention over a paged cache with an online softmax: keys and values go by once, in chunks of tokens at
+// fixed positions, for a tile of queries at a time.
 #pragma once
 
 #include <cstring>
@@ -17,10 +17,13 @@ void kv_write_as(const KvCache& cache, std::uint64_t slot, const float* keys, co
   using Value = typename Cached::Value;
   const std::uint64_t block = slot / cache.tokens_per_block, offset = slot % cache.tokens_per_block;
   for (std::uint32_t h = 0; h < cache.kv_heads; ++h) {
-    const std::uint64_t at = ((block * cache.kv_heads + h) * cache.tokens_per_block + offset) * cache.head_dim;
+    const std::uint64_t at =
+        ((block * cache.kv_heads + h) * cache.tokens_per_block + offset) * cache.head_dim;
     for_vectors(cache.head_dim, [&](std::uint64_t d, auto lanes) {
-      Cached::store(static_cast<Value*>(cache.keys) + at + d, Vector::load(keys + h * cache.head_dim + d, lanes), lanes);
-      Cached::store(static_cast<Value*>(cache.values) + at + d, Vector::load(values + h * cache.head_dim + d, lanes), lanes);
+      Cached::store(static_cast<Value*>(cache.keys) + at + d,
+                    Vector::load(keys + h * cache.head_dim + d, lanes), lanes);
+      Cached::store(static_cast<Value*>(cache.values) + at + d,
+                    Vector::load(values + h * cache.head_dim + d, lanes), lanes);
     });
   }
 }
@@ -39,20 +42,22 @@ void kv_write(const KvCache& cache, std::uint64_t slot, const float* keys, const
     kv_write_as<CachedF32>(cache, slot, keys, values);
 }
 
-// The state of a tile of kQueries queries. Dimensions from head_dim to width are zero, so that vectors are whole.
+// The state of a tile of kQueries queries. Dimensions from head_dim to width are zero, so that vectors are
+// whole.
 template <int kQueries>
 struct AttentionTile {
   std::uint32_t width;  // head_dim rounded up to whole vectors
   float query[kQueries][kMaxHeadDim];
-  float sum[kQueries][kMaxHeadDim];       // values so far, weighted by e^(score - greatest)
-  float weight[kQueries][kChunk];         // scores of a chunk, then their weights
+  float sum[kQueries][kMaxHeadDim];  // values so far, weighted by e^(score - greatest)
+  float weight[kQueries][kChunk];    // scores of a chunk, then their weights
   float greatest[kQueries], total[kQueries];
 };
 
-// weight[q][t] = query q . key t for the chunk's `count` tokens, four tokens at a time to share the final sums.
+// weight[q][t] = query q . key t for the chunk's `count` tokens, four tokens at a time to share the final
+// sums.
 template <class Cached, int kQueries>
-void attention_scores(AttentionTile<kQueries>& tile, const typename Cached::Value* const* keys, std::uint32_t count,
-                      std::uint32_t head_dim) {
+void attention_scores(AttentionTile<kQueries>& tile, const typename Cached::Value* const* keys,
+                      std::uint32_t count, std::uint32_t head_dim) {
   for (std::uint32_t t = 0; t < count; t += 4) {
     const typename Cached::Value* four[4];
     for (std::uint32_t i = 0; i < 4; ++i) four[i] = keys[t + i < count ? t + i : count - 1];
@@ -79,7 +84,8 @@ void attention_weights(AttentionTile<kQueries>& tile, int q, std::uint32_t visib
   for (std::uint32_t t = 0; t < visible; ++t) weight[t] *= scale;
   for (std::uint32_t t = visible; t < kChunk; ++t) weight[t] = -__builtin_inff();
   Vector best = Vector::load(weight);
-  for (std::uint32_t t = Vector::kLanes; t < kChunk; t += Vector::kLanes) best = Vector::max(Vector::load(weight + t), best);
+  for (std::uint32_t t = Vector::kLanes; t < kChunk; t += Vector::kLanes)
+    best = Vector::max(Vector::load(weight + t), best);
   const float chunk_greatest = Vector::greatest(best);
   if (chunk_greatest > tile.greatest[q]) {
     const Vector shrink = exp(Vector::all(tile.greatest[q] - chunk_greatest));
@@ -98,21 +104,23 @@ void attention_weights(AttentionTile<kQueries>& tile, int q, std::uint32_t visib
 }
 
 template <class Cached, int kQueries>
-void attention_values(AttentionTile<kQueries>& tile, const typename Cached::Value* const* values, std::uint32_t count,
-                      std::uint32_t head_dim) {
+void attention_values(AttentionTile<kQueries>& tile, const typename Cached::Value* const* values,
+                      std::uint32_t count, std::uint32_t head_dim) {
   for_vectors(head_dim, [&](std::uint64_t d, auto lanes) {
     Vector sums[kQueries];
     for (int q = 0; q < kQueries; ++q) sums[q] = Vector::load(tile.sum[q] + d);
     for (std::uint32_t t = 0; t < count; ++t) {
       const Vector value = Cached::load(values[t] + d, lanes);
-      for (int q = 0; q < kQueries; ++q) sums[q] = Vector::fma(value, Vector::all(tile.weight[q][t]), sums[q]);
+      for (int q = 0; q < kQueries; ++q)
+        sums[q] = Vector::fma(value, Vector::all(tile.weight[q][t]), sums[q]);
     }
     for (int q = 0; q < kQueries; ++q) Vector::store(tile.sum[q] + d, sums[q]);
   });
 }
 
 template <int kQueries>
-std::uint32_t start_tile(AttentionTile<kQueries>& tile, const AttentionQuery* queries, std::uint32_t head_dim) {
+std::uint32_t start_tile(AttentionTile<kQueries>& tile, const AttentionQuery* queries,
+                         std::uint32_t head_dim) {
   std::uint32_t longest = 0;
   tile.width = (head_dim + Vector::kLanes - 1) / Vector::kLanes * Vector::kLanes;
   for (int q = 0; q < kQueries; ++q) {
@@ -138,7 +146,8 @@ void attend(const KvCache& cache, std::uint32_t kv_head, const std::int32_t* blo
     for (std::uint32_t t = 0; t < count; ++t) {
       const std::uint32_t position = start + t;
       const std::uint64_t block = static_cast<std::uint32_t>(block_table[position / cache.tokens_per_block]);
-      const std::uint64_t row = (block * cache.kv_heads + kv_head) * cache.tokens_per_block + position % cache.tokens_per_block;
+      const std::uint64_t row =
+          (block * cache.kv_heads + kv_head) * cache.tokens_per_block + position % cache.tokens_per_block;
       keys[t] = static_cast<const Value*>(cache.keys) + row * cache.head_dim;
       values[t] = static_cast<const Value*>(cache.values) + row * cache.head_dim;
     }
@@ -151,7 +160,8 @@ void attend(const KvCache& cache, std::uint32_t kv_head, const std::int32_t* blo
   }
   for (int q = 0; q < kQueries; ++q)
     for_vectors(cache.head_dim, [&](std::uint64_t d, auto lanes) {
-      Vector::store(queries[q].out + d, Vector::load(tile.sum[q] + d) * Vector::all(1 / tile.total[q]), lanes);
+      Vector::store(queries[q].out + d, Vector::load(tile.sum[q] + d) * Vector::all(1 / tile.total[q]),
+                    lanes);
     });
 }
 

@@ -1,5 +1,6 @@
 // Compiled with -mavx2 -mfma -mf16c; reached only where isa_available(Isa::avx2).
-// clang-format off: each of these is written over what the ones before it define.
+// Each header is written over what the ones before it define: the order stays.
+// clang-format off
 #include "kernels/cpu/vector_avx2.h"
 #include "kernels/cpu/quantized_avx2.h"
 #include "kernels/cpu/table.h"

@@ -43,7 +43,8 @@ class Buffer {
 std::size_t buffer_bytes() {
   const long pages = sysconf(_SC_AVPHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
   if (pages <= 0 || page_bytes <= 0) return std::size_t{64} << 20;
-  return std::min(std::size_t{1} << 30, static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_bytes) / 4);
+  return std::min(std::size_t{1} << 30,
+                  static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_bytes) / 4);
 }
 
 std::uint32_t cores_of_process() {
@@ -66,8 +67,8 @@ struct Team {
   const std::vector<std::uint32_t>& cores;
 };
 
-// Runs `work(thread)` on all threads at once, `passes` times after one that does not count. Returns the seconds of the
-// shortest pass: what stands in the way of a pass is other programs.
+// Runs `work(thread)` on all threads at once, `passes` times after one that does not count. Returns the
+// seconds of the shortest pass: what stands in the way of a pass is other programs.
 double shortest_pass(const Team& team, int passes, const std::function<void(std::uint32_t)>& work) {
   std::vector<Clock::time_point> ends;
   std::barrier meet(team.threads, [&]() noexcept { ends.push_back(Clock::now()); });
@@ -99,7 +100,8 @@ double measure_memory(const Team& team) {
   std::vector<char> touched(team.threads, 0);
   const double seconds = shortest_pass(team, 7, [&](std::uint32_t thread) {
     std::byte* begin = buffer.begin() + thread * share;
-    if (touched[thread] == 0)  // the pass that does not count; by its own thread, so that it lies in its own memory
+    if (touched[thread] ==
+        0)  // the pass that does not count; by its own thread, so that it lies in its own memory
       for (std::size_t i = 0; i < share; i += 4096) begin[i] = std::byte{1};
     touched[thread] = 1;
     peaks.read(begin, share);
@@ -111,14 +113,16 @@ double measure_memory(const Team& team) {
 double measure_rate(const Team& team, double (*kernel)(std::uint64_t rounds)) {
   if (kernel == nullptr) return 0;
   std::uint64_t rounds = 1 << 14;
-  for (double seconds = 0; seconds < 2e-3; rounds *= 2) {  // long enough that starting together does not count
+  for (double seconds = 0; seconds < 2e-3;
+       rounds *= 2) {  // long enough that starting together does not count
     const auto start = Clock::now();
     kernel(rounds);
     seconds = std::chrono::duration<double>(Clock::now() - start).count();
   }
   rounds *= 8;
   std::vector<double> operations(team.threads, 0);
-  const double seconds = shortest_pass(team, 5, [&](std::uint32_t thread) { operations[thread] = kernel(rounds); });
+  const double seconds =
+      shortest_pass(team, 5, [&](std::uint32_t thread) { operations[thread] = kernel(rounds); });
   double sum = 0;
   for (double count : operations) sum += count;
   return sum / seconds / 1e9;

@@ -1,4 +1,5 @@
-// What this machine reaches at best, measured now with a given number of threads: the yardstick beside every speed.
+// What this machine reaches at best, measured now with a given number of threads: the yardstick beside every
+// speed.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +8,10 @@
 namespace tokenmark::cpu {
 
 struct Ceilings {
-  double memory_gb_s = 0;    // reading memory larger than the caches, 10^9 B/s
-  double f32_gflop_s = 0;    // fused multiply-adds count twice
-  double bf16_gflop_s = 0;   // dot products of bf16 pairs; 0: no such instruction
-  double int8_gop_s = 0;     // dot products of bytes; 0: no such instruction
+  double memory_gb_s = 0;   // reading memory larger than the caches, 10^9 B/s
+  double f32_gflop_s = 0;   // fused multiply-adds count twice
+  double bf16_gflop_s = 0;  // dot products of bf16 pairs; 0: no such instruction
+  double int8_gop_s = 0;    // dot products of bytes; 0: no such instruction
 };
 
 // Takes a few seconds and up to 1 GiB (less where less is free). `threads` of 0 means one per core of the

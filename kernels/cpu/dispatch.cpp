@@ -1,4 +1,5 @@
-// Which tables are compiled in and which of them this processor can run. Compiled without special machine flags.
+// Which tables are compiled in and which of them this processor can run. Compiled without special machine
+// flags.
 #include <array>
 
 #include "kernels/cpu/tables.h"
@@ -10,7 +11,9 @@ constexpr std::array<std::string_view, 3> kIsaNames = {"portable", "avx2", "avx5
 
 }  // namespace
 
-std::string_view isa_name(Isa isa) { return kIsaNames[static_cast<std::size_t>(isa)]; }
+std::string_view isa_name(Isa isa) {
+  return kIsaNames[static_cast<std::size_t>(isa)];
+}
 
 std::optional<Isa> isa_from_name(std::string_view name) {
   for (std::size_t i = 0; i < kIsaNames.size(); ++i)
@@ -24,9 +27,9 @@ bool isa_available(Isa isa) {
   if (isa == Isa::avx2)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
   if (isa == Isa::avx512)
-    return isa_available(Isa::avx2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vnni");
+    return isa_available(Isa::avx2) && __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
 #endif
   return isa == Isa::portable;
 }

@@ -60,8 +60,10 @@ constexpr Peaks kPortablePeaks = {read_portable, f32_portable, nullptr, nullptr}
 [[gnu::target("avx2,fma")]] double f32_avx2(std::uint64_t rounds) {
   __m256 sums[12];
   __m256 factor = _mm256_set1_ps(0.999f);
+#pragma GCC unroll 12
   for (__m256& sum : sums) sum = factor;
   for (std::uint64_t i = 0; i < rounds; ++i)
+#pragma GCC unroll 12
     for (__m256& sum : sums) {
       sum = _mm256_fmadd_ps(sum, factor, factor);
       asm volatile("" : "+x"(sum));
@@ -74,15 +76,18 @@ constexpr Peaks kPortablePeaks = {read_portable, f32_portable, nullptr, nullptr}
   __m512i sums[8];
   for (__m512i& sum : sums) sum = _mm512_setzero_si512();
   for (std::size_t i = 0; i < bytes; i += 512)
-    for (std::size_t j = 0; j < 8; ++j) sums[j] = _mm512_xor_si512(sums[j], _mm512_load_si512(words + i + 64 * j));
+    for (std::size_t j = 0; j < 8; ++j)
+      sums[j] = _mm512_xor_si512(sums[j], _mm512_load_si512(words + i + 64 * j));
   for (__m512i& sum : sums) asm volatile("" : "+v"(sum));
 }
 
 [[gnu::target("avx512f")]] double f32_avx512(std::uint64_t rounds) {
   __m512 sums[12];
   __m512 factor = _mm512_set1_ps(0.999f);
+#pragma GCC unroll 12
   for (__m512& sum : sums) sum = factor;
   for (std::uint64_t i = 0; i < rounds; ++i)
+#pragma GCC unroll 12
     for (__m512& sum : sums) {
       sum = _mm512_fmadd_ps(sum, factor, factor);
       asm volatile("" : "+v"(sum));
@@ -130,7 +135,8 @@ constexpr Peaks kAvx512Bf16Peaks = {read_avx512, f32_avx512, bf16_avx512, int8_a
 
 const Peaks& best_peaks() {
 #ifdef TOKENMARK_X86
-  if (isa_available(Isa::avx512)) return __builtin_cpu_supports("avx512bf16") ? kAvx512Bf16Peaks : kAvx512Peaks;
+  if (isa_available(Isa::avx512))
+    return __builtin_cpu_supports("avx512bf16") ? kAvx512Bf16Peaks : kAvx512Peaks;
   if (isa_available(Isa::avx2)) return kAvx2Peaks;
 #endif
   return kPortablePeaks;

@@ -1,4 +1,5 @@
-// The loops that `measure_ceilings` times: the densest stream of one instruction that a processor can be given.
+// The loops that `measure_ceilings` times: the densest stream of one instruction that a processor can be
+// given.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,8 @@ namespace tokenmark::cpu {
 
 struct Peaks {
   void (*read)(const void* memory, std::size_t bytes);  // loads every byte; a multiple of 1024
-  // Each does `rounds` times independent operations in registers and returns how many; null: no such instruction.
+  // Each does `rounds` times independent operations in registers and returns how many; null: no such
+  // instruction.
   double (*f32)(std::uint64_t rounds);
   double (*bf16)(std::uint64_t rounds);
   double (*int8)(std::uint64_t rounds);

@@ -1,4 +1,5 @@
-// clang-format off: each of these is written over what the ones before it define.
+// Each header is written over what the ones before it define: the order stays.
+// clang-format off
 #include "kernels/cpu/vector_portable.h"
 #include "kernels/cpu/quantized_portable.h"
 #include "kernels/cpu/table.h"

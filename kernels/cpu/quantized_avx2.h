@@ -1,4 +1,5 @@
-// Products of quantised weights with AVX2: a block of 32 weights at a time, unpacked once for up to four tokens.
+// Products of quantised weights with AVX2: a block of 32 weights at a time, unpacked once for up to four
+// tokens.
 #pragma once
 
 #include <immintrin.h>
@@ -9,8 +10,12 @@
 
 namespace tokenmark::cpu {
 namespace {
-std::uint64_t input_place(Format, std::uint64_t block, int half) { return 32 * block + 16 * static_cast<unsigned>(half); }
-int input_bias(Format format) { return format == Format::q4_0 ? 8 : 0; }
+std::uint64_t input_place(Format, std::uint64_t block, int half) {
+  return 32 * block + 16 * static_cast<unsigned>(half);
+}
+int input_bias(Format format) {
+  return format == Format::q4_0 ? 8 : 0;
+}
 }  // namespace
 }  // namespace tokenmark::cpu
 
@@ -56,7 +61,8 @@ __m256 weight_scales(const std::byte* blocks) {
   const __m256i at = _mm256_mullo_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32(kBytes));
   const __m256i words = _mm256_i32gather_epi32(reinterpret_cast<const int*>(blocks), at, 1);
   const __m256i halves = _mm256_and_si256(words, _mm256_set1_epi32(0xffff));
-  const __m128i packed = _mm_packus_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
+  const __m128i packed =
+      _mm_packus_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
   return _mm256_cvtph_ps(packed);
 }
 
@@ -66,8 +72,9 @@ using Sums = __m256[kTokens][2];
 
 // Adds the products of the first `count` of eight blocks from block `b` of the inputs on.
 template <class Block, int kTokens>
-[[gnu::always_inline]] inline void add_blocks(const std::byte* blocks, int count, const QuantizedInput* inputs,
-                                             std::uint64_t b, Sums<kTokens>& sums) {
+[[gnu::always_inline]] inline void add_blocks(const std::byte* blocks, int count,
+                                              const QuantizedInput* inputs, std::uint64_t b,
+                                              Sums<kTokens>& sums) {
   alignas(32) float factors[kTokens][8];  // scale of the weights times scale of the input
   const __m256 scales = weight_scales<Block>(blocks);
   for (int t = 0; t < kTokens; ++t) {
@@ -105,7 +112,8 @@ void quantized_row(const std::byte* row, std::uint64_t blocks, const QuantizedIn
     std::memcpy(rest, row + b * sizeof(Block), (blocks - b) * sizeof(Block));
     add_blocks<Block, kTokens>(rest, static_cast<int>(blocks - b), inputs, b, sums);
   }
-  for (int t = 0; t < kTokens; ++t) out[static_cast<unsigned>(t) * out_stride] = Vector::sum({_mm256_add_ps(sums[t][0], sums[t][1])});
+  for (int t = 0; t < kTokens; ++t)
+    out[static_cast<unsigned>(t) * out_stride] = Vector::sum({_mm256_add_ps(sums[t][0], sums[t][1])});
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
-// Products of quantised weights with AVX-512 VNNI, which adds four products of an unsigned and a signed byte to each of
-// sixteen sums. Two ways: few tokens go row by row (what streams the weights from memory best); many tokens share a
-// panel of sixteen rows that is unpacked once, one row a lane (quantized_panel.h).
+// Products of quantised weights with AVX-512 VNNI, which adds four products of an unsigned and a signed byte
+// to each of sixteen sums. Two ways: few tokens go row by row (what streams the weights from memory best);
+// many tokens share a panel of sixteen rows that is unpacked once, one row a lane (quantized_panel.h).
 //
-// Weights are unpacked without their sign (Q4_0: nibbles, 8 too much; Q8_0: 128 too much); the input's offset takes the
-// excess away.
+// Weights are unpacked without their sign (Q4_0: nibbles, 8 too much; Q8_0: 128 too much); the input's offset
+// takes the excess away.
 #pragma once
 
 #include <immintrin.h>
@@ -15,13 +15,16 @@
 namespace tokenmark::cpu {
 namespace {
 
-// Q4_0: of four blocks first all lower halves, then all upper ones, as their nibbles come out of 64 bytes of weights.
+// Q4_0: of four blocks first all lower halves, then all upper ones, as their nibbles come out of 64 bytes of
+// weights.
 std::uint64_t input_place(Format format, std::uint64_t block, int half) {
   if (format != Format::q4_0) return 32 * block + 16 * static_cast<unsigned>(half);
   return block / 4 * 128 + block % 4 * 16 + 64 * static_cast<unsigned>(half);
 }
 
-int input_bias(Format format) { return format == Format::q4_0 ? 8 : 128; }
+int input_bias(Format format) {
+  return format == Format::q4_0 ? 8 : 128;
+}
 
 }  // namespace
 }  // namespace tokenmark::cpu
@@ -31,7 +34,9 @@ int input_bias(Format format) { return format == Format::q4_0 ? 8 : 128; }
 namespace tokenmark::cpu {
 namespace {
 
-__m128i load_16(const std::byte* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
+__m128i load_16(const std::byte* p) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+}
 
 // 16 bytes from each of four places.
 __m512i load_4x16(const std::byte* a, const std::byte* b, const std::byte* c, const std::byte* d) {
@@ -43,10 +48,13 @@ __m512i load_4x16(const std::byte* a, const std::byte* b, const std::byte* c, co
 
 __m512i load_2x32(const std::byte* a, const std::byte* b) {
   const __m256i first = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a));
-  return _mm512_inserti64x4(_mm512_castsi256_si512(first), _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b)), 1);
+  return _mm512_inserti64x4(_mm512_castsi256_si512(first),
+                            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b)), 1);
 }
 
-__m512i load_x(const std::int8_t* p) { return _mm512_load_si512(p); }
+__m512i load_x(const std::int8_t* p) {
+  return _mm512_load_si512(p);
+}
 
 // Sixteen scales that lie at the start of the blocks at p + offset of the lane.
 __m512 gather_scales(const std::byte* p, __m512i offsets) {
@@ -54,7 +62,8 @@ __m512 gather_scales(const std::byte* p, __m512i offsets) {
 }
 
 __m512i multiples(int step) {
-  return _mm512_mullo_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), _mm512_set1_epi32(step));
+  return _mm512_mullo_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+                            _mm512_set1_epi32(step));
 }
 
 // sum += dot * the factor of each lane's block; `block_of_lane` picks it from the sixteen factors.
@@ -75,7 +84,8 @@ struct Unpacked<BlockQ4_0> {
     upper = _mm512_and_si512(_mm512_srli_epi16(packed, 4), _mm512_set1_epi8(15));
   }
   __m512 add(__m512 sum, const std::int8_t* x, __m512 factors, int first_block) const {
-    const __m512i dot = _mm512_dpbusd_epi32(_mm512_dpbusd_epi32(_mm512_setzero_si512(), lower, load_x(x)), upper, load_x(x + 64));
+    const __m512i dot = _mm512_dpbusd_epi32(_mm512_dpbusd_epi32(_mm512_setzero_si512(), lower, load_x(x)),
+                                            upper, load_x(x + 64));
     const __m512i lanes = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
     return add_scaled(sum, dot, factors, _mm512_add_epi32(lanes, _mm512_set1_epi32(first_block)));
   }
@@ -91,28 +101,32 @@ struct Unpacked<BlockQ8_0> {
   __m512 add(__m512 sum, const std::int8_t* x, __m512 factors, int first_block) const {
     const __m512i zero = _mm512_setzero_si512();
     const __m512i lanes = _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
-    sum = add_scaled(sum, _mm512_dpbusd_epi32(zero, first_two, load_x(x)), factors, _mm512_add_epi32(lanes, _mm512_set1_epi32(first_block)));
-    return add_scaled(sum, _mm512_dpbusd_epi32(zero, last_two, load_x(x + 64)), factors, _mm512_add_epi32(lanes, _mm512_set1_epi32(first_block + 2)));
+    sum = add_scaled(sum, _mm512_dpbusd_epi32(zero, first_two, load_x(x)), factors,
+                     _mm512_add_epi32(lanes, _mm512_set1_epi32(first_block)));
+    return add_scaled(sum, _mm512_dpbusd_epi32(zero, last_two, load_x(x + 64)), factors,
+                      _mm512_add_epi32(lanes, _mm512_set1_epi32(first_block + 2)));
   }
   static __m512i unsign(__m512i bytes) { return _mm512_xor_si512(bytes, _mm512_set1_epi8(-128)); }
 };
 
-// Adds the products of sixteen blocks of a row, from block `b` of the inputs on; groups of four from `groups` on are
-// zero and left out.
+// Adds the products of sixteen blocks of a row, from block `b` of the inputs on; groups of four from `groups`
+// on are zero and left out.
 template <class Block, int kTokens>
-[[gnu::always_inline]] inline void add_blocks(const std::byte* blocks, int groups, const QuantizedInput* inputs, std::uint64_t b,
-                __m512* sums) {
+[[gnu::always_inline]] inline void add_blocks(const std::byte* blocks, int groups,
+                                              const QuantizedInput* inputs, std::uint64_t b, __m512* sums) {
   __m512 factors[kTokens];  // scale of the weights times scale of the input, a block a lane
   const __m512 scales = gather_scales(blocks, multiples(sizeof(Block)));
   for (int t = 0; t < kTokens; ++t) {
     factors[t] = _mm512_mul_ps(scales, _mm512_load_ps(inputs[t].scales + b));
-    sums[t] = _mm512_fmadd_ps(factors[t], _mm512_cvtepi32_ps(_mm512_load_si512(inputs[t].offsets + b)), sums[t]);
+    sums[t] =
+        _mm512_fmadd_ps(factors[t], _mm512_cvtepi32_ps(_mm512_load_si512(inputs[t].offsets + b)), sums[t]);
   }
 #pragma GCC unroll 4
   for (int g = 0; g < groups; ++g) {
     const Unpacked<Block> weights(blocks + static_cast<unsigned>(4 * g) * sizeof(Block));
     for (int t = 0; t < kTokens; ++t)
-      sums[t] = weights.add(sums[t], inputs[t].bytes + 32 * b + static_cast<unsigned>(128 * g), factors[t], 4 * g);
+      sums[t] =
+          weights.add(sums[t], inputs[t].bytes + 32 * b + static_cast<unsigned>(128 * g), factors[t], 4 * g);
   }
 }
 
@@ -148,7 +162,8 @@ namespace {
 template <class Block>
 void matmul_quantized(const Matrix& w, const void* prepared, std::uint64_t tokens, std::uint64_t row_begin,
                       std::uint64_t row_end, float* out, std::uint64_t out_stride) {
-  constexpr std::uint64_t kPanelPays = 5;  // tokens from which unpacking a panel is quicker than going row by row
+  constexpr std::uint64_t kPanelPays =
+      5;  // tokens from which unpacking a panel is quicker than going row by row
   if (tokens < kPanelPays)
     quantized_rows<Block>(w, prepared, 0, tokens, row_begin, row_end, out, out_stride);
   else

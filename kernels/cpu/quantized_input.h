@@ -1,7 +1,8 @@
 // The prepared input of quantised weights: signed bytes in blocks of 32 with a float scale each.
 // Expects of the including translation unit, beside Vector:
 //   input_place(format, block, half)  where in the bytes the 16 values of a block's half lie;
-//   input_bias(format)                what its unpacked weights have too much each, so that they are not negative; a
+//   input_bias(format)                what its unpacked weights have too much each, so that they are not
+//   negative; a
 //                                     block's offset is -bias times the sum of its bytes.
 // Arrays are padded with zeros to whole groups of 16 blocks, so that the products need no case for the end.
 #pragma once
@@ -13,9 +14,13 @@
 namespace tokenmark::cpu {
 namespace {
 
-constexpr std::uint64_t padded_blocks(std::uint64_t columns) { return (columns / 32 + 15) / 16 * 16; }
+constexpr std::uint64_t padded_blocks(std::uint64_t columns) {
+  return (columns / 32 + 15) / 16 * 16;
+}
 
-constexpr std::size_t quantized_bytes(std::uint64_t columns) { return padded_blocks(columns) * (32 + 4 + 4); }
+constexpr std::size_t quantized_bytes(std::uint64_t columns) {
+  return padded_blocks(columns) * (32 + 4 + 4);
+}
 
 struct QuantizedInput {
   std::int8_t* bytes;
@@ -34,9 +39,11 @@ struct QuantizedInput {
 // Rounds 32 floats to bytes; returns the scale.
 float quantize_block(const float* x, std::int8_t* bytes) {
   Vector greatest = Vector::all(0);
-  for (int i = 0; i < 32; i += Vector::kLanes) greatest = Vector::max(Vector::abs(Vector::load(x + i)), greatest);
+  for (int i = 0; i < 32; i += Vector::kLanes)
+    greatest = Vector::max(Vector::abs(Vector::load(x + i)), greatest);
   const float scale = Vector::greatest(greatest) / 127;
-  const Vector inverse = Vector::all(scale > 0x1p-126f ? 1 / scale : 0);  // else the inverse would be infinite
+  const Vector inverse =
+      Vector::all(scale > 0x1p-126f ? 1 / scale : 0);  // else the inverse would be infinite
   for (int i = 0; i < 32; i += Vector::kLanes) Vector::store_bytes(bytes + i, Vector::load(x + i) * inverse);
   return scale;
 }
@@ -50,7 +57,8 @@ void prepare_quantized(Format format, const float* x, std::uint64_t columns, voi
     std::int32_t sum = 0;
     for (int i = 0; i < 32; ++i) sum += bytes[i];
     input.offsets[b] = -input_bias(format) * sum;
-    for (int half = 0; half < 2; ++half) std::memcpy(input.bytes + input_place(format, b, half), bytes + 16 * half, 16);
+    for (int half = 0; half < 2; ++half)
+      std::memcpy(input.bytes + input_place(format, b, half), bytes + 16 * half, 16);
   }
 }
 

@@ -1,5 +1,5 @@
-// Products of quantised weights for many tokens with AVX-512 VNNI: sixteen rows are unpacked and transposed, so that a
-// row is a lane, and then serve all tokens. Included by quantized_avx512.h.
+// Products of quantised weights for many tokens with AVX-512 VNNI: sixteen rows are unpacked and transposed,
+// so that a row is a lane, and then serve all tokens. Included by quantized_avx512.h.
 #pragma once
 
 namespace tokenmark::cpu {
@@ -10,17 +10,20 @@ constexpr std::uint64_t kPanelBlocks = 32;  // 1024 columns: a panel stays in th
 struct Panel {
   __m512i weights[kPanelBlocks][8];  // [i]: bytes 4i to 4i + 3 of the block, without sign; lane: row
   __m512 scales[kPanelBlocks];
-  const std::byte* rows[16];         // rows beyond the matrix repeat the last one; their results are not stored
-  __m512i row_offsets;               // from rows[0]
+  const std::byte* rows[16];  // rows beyond the matrix repeat the last one; their results are not stored
+  __m512i row_offsets;        // from rows[0]
   __mmask16 stored;
 };
 
 // Transposes 16 rows of 16 bytes: out[i] holds bytes 4i to 4i + 3 of each row.
 void transpose_16(const std::byte* const* rows, std::uint64_t at, __m512i* out) {
   __m512i quads[4];  // [i]: rows i, 4 + i, 8 + i, 12 + i
-  for (int i = 0; i < 4; ++i) quads[i] = load_4x16(rows[i] + at, rows[4 + i] + at, rows[8 + i] + at, rows[12 + i] + at);
-  const __m512i low_01 = _mm512_unpacklo_epi32(quads[0], quads[1]), high_01 = _mm512_unpackhi_epi32(quads[0], quads[1]);
-  const __m512i low_23 = _mm512_unpacklo_epi32(quads[2], quads[3]), high_23 = _mm512_unpackhi_epi32(quads[2], quads[3]);
+  for (int i = 0; i < 4; ++i)
+    quads[i] = load_4x16(rows[i] + at, rows[4 + i] + at, rows[8 + i] + at, rows[12 + i] + at);
+  const __m512i low_01 = _mm512_unpacklo_epi32(quads[0], quads[1]),
+                high_01 = _mm512_unpackhi_epi32(quads[0], quads[1]);
+  const __m512i low_23 = _mm512_unpacklo_epi32(quads[2], quads[3]),
+                high_23 = _mm512_unpackhi_epi32(quads[2], quads[3]);
   out[0] = _mm512_unpacklo_epi64(low_01, low_23);
   out[1] = _mm512_unpackhi_epi64(low_01, low_23);
   out[2] = _mm512_unpacklo_epi64(high_01, high_23);
@@ -68,15 +71,17 @@ void unpack_panel(Panel& panel, std::uint64_t first, std::uint64_t count) {
   }
 }
 
-// The panel's sixteen rows times kTokens tokens, added to what stands in `out` unless these are the first blocks.
+// The panel's sixteen rows times kTokens tokens, added to what stands in `out` unless these are the first
+// blocks.
 template <Format kFormat, int kTokens>
-void panel_tile(const Panel& panel, std::uint64_t first, std::uint64_t count, const void* prepared, std::uint64_t columns,
-                std::uint64_t token, float* out, std::uint64_t out_stride) {
+void panel_tile(const Panel& panel, std::uint64_t first, std::uint64_t count, const void* prepared,
+                std::uint64_t columns, std::uint64_t token, float* out, std::uint64_t out_stride) {
   QuantizedInput inputs[kTokens];
   __m512 sums[kTokens];
   for (int t = 0; t < kTokens; ++t) {
     inputs[t] = QuantizedInput(prepared, columns, token + static_cast<unsigned>(t));
-    sums[t] = first == 0 ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(panel.stored, out + static_cast<unsigned>(t) * out_stride);
+    sums[t] = first == 0 ? _mm512_setzero_ps()
+                         : _mm512_maskz_loadu_ps(panel.stored, out + static_cast<unsigned>(t) * out_stride);
   }
   for (std::uint64_t b = 0; b < count; ++b) {
     __m512i dots[kTokens];
@@ -94,15 +99,18 @@ void panel_tile(const Panel& panel, std::uint64_t first, std::uint64_t count, co
       sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[t]), factors, sums[t]);
     }
   }
-  for (int t = 0; t < kTokens; ++t) _mm512_mask_storeu_ps(out + static_cast<unsigned>(t) * out_stride, panel.stored, sums[t]);
+  for (int t = 0; t < kTokens; ++t)
+    _mm512_mask_storeu_ps(out + static_cast<unsigned>(t) * out_stride, panel.stored, sums[t]);
 }
 
 template <Format kFormat>
-void panel_tokens(const Panel& panel, std::uint64_t first, std::uint64_t count, const void* prepared, std::uint64_t columns,
-                  std::uint64_t token, std::uint64_t end, float* out, std::uint64_t out_stride) {
+void panel_tokens(const Panel& panel, std::uint64_t first, std::uint64_t count, const void* prepared,
+                  std::uint64_t columns, std::uint64_t token, std::uint64_t end, float* out,
+                  std::uint64_t out_stride) {
   const auto tiles_of = [&]<int kTokens>() {
     for (; end - token >= kTokens; token += kTokens)
-      panel_tile<kFormat, kTokens>(panel, first, count, prepared, columns, token, out + token * out_stride, out_stride);
+      panel_tile<kFormat, kTokens>(panel, first, count, prepared, columns, token, out + token * out_stride,
+                                   out_stride);
   };
   tiles_of.template operator()<8>();
   tiles_of.template operator()<4>();
@@ -114,7 +122,8 @@ template <class Block>
 void quantized_panels(const Matrix& w, const void* prepared, std::uint64_t tokens, std::uint64_t row_begin,
                       std::uint64_t row_end, float* out, std::uint64_t out_stride) {
   constexpr Format kFormat = sizeof(Block) == sizeof(BlockQ4_0) ? Format::q4_0 : Format::q8_0;
-  constexpr std::uint64_t kInputBytes = 1 << 20;  // inputs that stay in the second-level cache while rows go by
+  constexpr std::uint64_t kInputBytes = 1
+                                        << 20;  // inputs that stay in the second-level cache while rows go by
   const std::uint64_t blocks = w.columns / 32, row_size = blocks * sizeof(Block);
   const std::uint64_t in_cache = kInputBytes / (quantized_bytes(w.columns) + 1) / 8 * 8 + 8;
   Panel panel;

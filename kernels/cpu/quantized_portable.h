@@ -5,8 +5,12 @@
 
 namespace tokenmark::cpu {
 namespace {
-std::uint64_t input_place(Format, std::uint64_t block, int half) { return 32 * block + 16 * static_cast<unsigned>(half); }
-int input_bias(Format) { return 0; }
+std::uint64_t input_place(Format, std::uint64_t block, int half) {
+  return 32 * block + 16 * static_cast<unsigned>(half);
+}
+int input_bias(Format) {
+  return 0;
+}
 }  // namespace
 }  // namespace tokenmark::cpu
 

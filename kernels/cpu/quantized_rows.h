@@ -1,5 +1,5 @@
-// A product of quantised weights row by row, each row for up to four tokens at once, over the including translation
-// unit's quantized_row<Block, kTokens>(row, blocks, inputs, out, out_stride).
+// A product of quantised weights row by row, each row for up to four tokens at once, over the including
+// translation unit's quantized_row<Block, kTokens>(row, blocks, inputs, out, out_stride).
 #pragma once
 
 #include "kernels/cpu/quantized_input.h"
@@ -8,13 +8,17 @@ namespace tokenmark::cpu {
 namespace {
 
 template <class Block>
-void quantized_row_for(std::uint64_t tokens, const std::byte* row, std::uint64_t blocks, const QuantizedInput* inputs,
-                       float* out, std::uint64_t out_stride) {
+void quantized_row_for(std::uint64_t tokens, const std::byte* row, std::uint64_t blocks,
+                       const QuantizedInput* inputs, float* out, std::uint64_t out_stride) {
   switch (tokens) {
-    case 1: return quantized_row<Block, 1>(row, blocks, inputs, out, out_stride);
-    case 2: return quantized_row<Block, 2>(row, blocks, inputs, out, out_stride);
-    case 3: return quantized_row<Block, 3>(row, blocks, inputs, out, out_stride);
-    default: return quantized_row<Block, 4>(row, blocks, inputs, out, out_stride);
+    case 1:
+      return quantized_row<Block, 1>(row, blocks, inputs, out, out_stride);
+    case 2:
+      return quantized_row<Block, 2>(row, blocks, inputs, out, out_stride);
+    case 3:
+      return quantized_row<Block, 3>(row, blocks, inputs, out, out_stride);
+    default:
+      return quantized_row<Block, 4>(row, blocks, inputs, out, out_stride);
   }
 }
 

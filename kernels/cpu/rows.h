@@ -12,7 +12,8 @@ struct AllLanes {
   constexpr operator int() const { return Vector::kLanes; }
 };
 
-// Calls body(i, lanes) for every vector of [0, count): lanes is AllLanes, known to the compiler, but for a shorter rest.
+// Calls body(i, lanes) for every vector of [0, count): lanes is AllLanes, known to the compiler, but for a
+// shorter rest.
 template <class Body>
 [[gnu::always_inline]] inline void for_vectors(std::uint64_t count, Body body) {
   std::uint64_t i = 0;
@@ -20,9 +21,11 @@ template <class Body>
   if (i < count) body(i, static_cast<int>(count - i));
 }
 
-// e^x within a few units of the last place; 0 below -87, as x = 88 above. Taylor's polynomial on |r| <= ln(2)/2.
+// e^x within a few units of the last place; 0 below -87, as x = 88 above. Taylor's polynomial on |r| <=
+// ln(2)/2.
 [[gnu::always_inline]] inline Vector exp(Vector x) {
-  constexpr float kLog2e = 1.44269504f, kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;  // n * kLn2High is exact
+  constexpr float kLog2e = 1.44269504f, kLn2High = 0.693359375f,
+                  kLn2Low = -2.12194440e-4f;  // n * kLn2High is exact
   constexpr float kTaylor[] = {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1, 1};
   const Vector zero = Vector::all(0);
   const Vector bounded = zero - Vector::max(zero - Vector::max(x, Vector::all(-87)), Vector::all(-88));
@@ -39,7 +42,8 @@ void rms_norm(const float* x, const float* weight, std::uint64_t n, float epsilo
     const Vector v = Vector::load(x + i, lanes);
     squares = Vector::fma(v, v, squares);
   });
-  const Vector scale = Vector::all(1 / __builtin_sqrtf(Vector::sum(squares) / static_cast<float>(n) + epsilon));
+  const Vector scale =
+      Vector::all(1 / __builtin_sqrtf(Vector::sum(squares) / static_cast<float>(n) + epsilon));
   for_vectors(n, [&](std::uint64_t i, auto lanes) {
     Vector::store(out + i, Vector::load(x + i, lanes) * scale * Vector::load(weight + i, lanes), lanes);
   });
@@ -77,7 +81,9 @@ void softmax(float* x, std::uint64_t n) {
     sum += static_cast<double>(Vector::sum(Vector::load(x + i, lanes)));
   });
   const Vector scale = Vector::all(static_cast<float>(1 / sum));
-  for_vectors(n, [&](std::uint64_t i, auto lanes) { Vector::store(x + i, Vector::load(x + i, lanes) * scale, lanes); });
+  for_vectors(n, [&](std::uint64_t i, auto lanes) {
+    Vector::store(x + i, Vector::load(x + i, lanes) * scale, lanes);
+  });
 }
 
 void rope(float* x, std::uint32_t heads, std::uint32_t head_dim, std::uint32_t rope_dim, const float* cosines,

@@ -8,11 +8,14 @@ namespace {
 
 using Candidate = SamplingScratch::Candidate;
 
-bool more_likely(const Candidate& a, const Candidate& b) { return a.weight != b.weight ? a.weight > b.weight : a.id < b.id; }
+bool more_likely(const Candidate& a, const Candidate& b) {
+  return a.weight != b.weight ? a.weight > b.weight : a.id < b.id;
+}
 
 void keep_top_k(std::vector<Candidate>& candidates, std::size_t k) {
   if (k >= candidates.size()) return;
-  std::nth_element(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(k), candidates.end(), more_likely);
+  std::nth_element(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(k), candidates.end(),
+                   more_likely);
   candidates.resize(k);
 }
 
@@ -26,7 +29,8 @@ void keep_top_p(std::vector<Candidate>& candidates, double top_p) {
     if (count == sorted) {
       sorted = std::min(candidates.size(), sorted * 4 + 64);
       std::partial_sort(candidates.begin() + static_cast<std::ptrdiff_t>(count),
-                        candidates.begin() + static_cast<std::ptrdiff_t>(sorted), candidates.end(), more_likely);
+                        candidates.begin() + static_cast<std::ptrdiff_t>(sorted), candidates.end(),
+                        more_likely);
     }
     kept += static_cast<double>(candidates[count++].weight);
   }
@@ -35,8 +39,8 @@ void keep_top_p(std::vector<Candidate>& candidates, double top_p) {
 
 }  // namespace
 
-std::uint32_t sample(const Kernels& kernels, const float* logits, std::uint64_t vocabulary, const Sampling& sampling,
-                     SamplingScratch& scratch) {
+std::uint32_t sample(const Kernels& kernels, const float* logits, std::uint64_t vocabulary,
+                     const Sampling& sampling, SamplingScratch& scratch) {
   const std::uint32_t best = kernels.argmax(logits, vocabulary);
   if (!(sampling.temperature > 0) || !std::isfinite(logits[best])) return best;
 

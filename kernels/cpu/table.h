@@ -8,7 +8,9 @@
 namespace tokenmark::cpu {
 namespace {
 
-bool is_quantized(Format format) { return format == Format::q8_0 || format == Format::q4_0; }
+bool is_quantized(Format format) {
+  return format == Format::q8_0 || format == Format::q4_0;
+}
 
 std::size_t prepared_bytes(Format format, std::uint64_t columns) {
   return is_quantized(format) ? quantized_bytes(columns) : (columns * sizeof(float) + 63) / 64 * 64;
@@ -27,11 +29,16 @@ void matmul(const Matrix& w, const void* prepared, std::uint32_t tokens, std::ui
   const auto* floats = static_cast<const float*>(prepared);
   const std::uint64_t stride = prepared_bytes(w.format, w.columns) / sizeof(float);
   switch (w.format) {
-    case Format::f32: return matmul_floats<WeightsF32>(w, floats, stride, tokens, row_begin, row_end, out, out_stride);
-    case Format::f16: return matmul_floats<WeightsF16>(w, floats, stride, tokens, row_begin, row_end, out, out_stride);
-    case Format::bf16: return matmul_floats<WeightsBf16>(w, floats, stride, tokens, row_begin, row_end, out, out_stride);
-    case Format::q8_0: return matmul_quantized<BlockQ8_0>(w, prepared, tokens, row_begin, row_end, out, out_stride);
-    case Format::q4_0: return matmul_quantized<BlockQ4_0>(w, prepared, tokens, row_begin, row_end, out, out_stride);
+    case Format::f32:
+      return matmul_floats<WeightsF32>(w, floats, stride, tokens, row_begin, row_end, out, out_stride);
+    case Format::f16:
+      return matmul_floats<WeightsF16>(w, floats, stride, tokens, row_begin, row_end, out, out_stride);
+    case Format::bf16:
+      return matmul_floats<WeightsBf16>(w, floats, stride, tokens, row_begin, row_end, out, out_stride);
+    case Format::q8_0:
+      return matmul_quantized<BlockQ8_0>(w, prepared, tokens, row_begin, row_end, out, out_stride);
+    case Format::q4_0:
+      return matmul_quantized<BlockQ4_0>(w, prepared, tokens, row_begin, row_end, out, out_stride);
   }
 }
 

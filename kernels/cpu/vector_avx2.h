@@ -17,11 +17,15 @@ struct Vector {
 
   static Vector all(float x) { return {_mm256_set1_ps(x)}; }
   static Vector load(const float* p) { return {_mm256_loadu_ps(p)}; }
-  static Vector load(const float* p, int n) { return n == kLanes ? load(p) : Vector{_mm256_maskload_ps(p, first(n))}; }
+  static Vector load(const float* p, int n) {
+    return n == kLanes ? load(p) : Vector{_mm256_maskload_ps(p, first(n))};
+  }
   static Vector load_bf16(const std::uint16_t* p, int n = kLanes) {
     return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(load_16_bits(p, n)), 16))};
   }
-  static Vector load_half(const std::uint16_t* p, int n = kLanes) { return {_mm256_cvtph_ps(load_16_bits(p, n))}; }
+  static Vector load_half(const std::uint16_t* p, int n = kLanes) {
+    return {_mm256_cvtph_ps(load_16_bits(p, n))};
+  }
   static void store(float* p, Vector x) { _mm256_storeu_ps(p, x.v); }
   static void store(float* p, Vector x, int n) {
     if (n == kLanes) return store(p, x);
@@ -44,7 +48,9 @@ struct Vector {
   static Vector fma(Vector a, Vector b, Vector c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
   static Vector max(Vector a, Vector b) { return {_mm256_max_ps(a.v, b.v)}; }
   static Vector abs(Vector x) { return {_mm256_andnot_ps(_mm256_set1_ps(-0.0f), x.v)}; }
-  static Vector round(Vector x) { return {_mm256_round_ps(x.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
+  static Vector round(Vector x) {
+    return {_mm256_round_ps(x.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+  }
   static Vector times_power_of_2(Vector x, Vector n) {
     const __m256i exponent = _mm256_slli_epi32(_mm256_cvtps_epi32(n.v), 23);
     return {_mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x.v), exponent))};

@@ -16,11 +16,15 @@ struct Vector {
 
   static Vector all(float x) { return {_mm512_set1_ps(x)}; }
   static Vector load(const float* p) { return {_mm512_loadu_ps(p)}; }
-  static Vector load(const float* p, int n) { return n == kLanes ? load(p) : Vector{_mm512_maskz_loadu_ps(first(n), p)}; }
+  static Vector load(const float* p, int n) {
+    return n == kLanes ? load(p) : Vector{_mm512_maskz_loadu_ps(first(n), p)};
+  }
   static Vector load_bf16(const std::uint16_t* p, int n = kLanes) {
     return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(load_16_bits(p, n)), 16))};
   }
-  static Vector load_half(const std::uint16_t* p, int n = kLanes) { return {_mm512_cvtph_ps(load_16_bits(p, n))}; }
+  static Vector load_half(const std::uint16_t* p, int n = kLanes) {
+    return {_mm512_cvtph_ps(load_16_bits(p, n))};
+  }
   static void store(float* p, Vector x) { _mm512_storeu_ps(p, x.v); }
   static void store(float* p, Vector x, int n) {
     if (n == kLanes) return store(p, x);
@@ -40,7 +44,9 @@ struct Vector {
   static Vector fma(Vector a, Vector b, Vector c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
   static Vector max(Vector a, Vector b) { return {_mm512_max_ps(a.v, b.v)}; }
   static Vector abs(Vector x) { return {_mm512_andnot_ps(_mm512_set1_ps(-0.0f), x.v)}; }
-  static Vector round(Vector x) { return {_mm512_roundscale_ps(x.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
+  static Vector round(Vector x) {
+    return {_mm512_roundscale_ps(x.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+  }
   static Vector times_power_of_2(Vector x, Vector n) { return {_mm512_scalef_ps(x.v, n.v)}; }
   static Vector zero_where_below(Vector x, Vector y, float limit) {
     return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(y.v, _mm512_set1_ps(limit), _CMP_NLT_UQ), x.v)};
@@ -48,16 +54,20 @@ struct Vector {
   static float sum(Vector x) { return _mm512_reduce_add_ps(x.v); }
   static float greatest(Vector x) { return _mm512_reduce_max_ps(x.v); }
   static void sum_4(const Vector x[4], float* out) {
-    const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(fold(x[0].v), fold(x[1].v)), _mm256_hadd_ps(fold(x[2].v), fold(x[3].v)));
+    const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(fold(x[0].v), fold(x[1].v)),
+                                        _mm256_hadd_ps(fold(x[2].v), fold(x[3].v)));
     _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
   }
 
  private:
   static __mmask16 first(int n) { return static_cast<__mmask16>((1u << n) - 1); }
   static __m256i load_16_bits(const std::uint16_t* p, int n) {
-    return n == kLanes ? _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)) : _mm256_maskz_loadu_epi16(first(n), p);
+    return n == kLanes ? _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))
+                       : _mm256_maskz_loadu_epi16(first(n), p);
   }
-  static __m256 fold(__m512 x) { return _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1)); }
+  static __m256 fold(__m512 x) {
+    return _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
+  }
 };
 
 }  // namespace

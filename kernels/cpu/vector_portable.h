@@ -27,13 +27,16 @@ struct Vector {
   static Vector load_bf16(const std::uint16_t* p, int n = kLanes) {
     return {(Floats)(__builtin_convertvector(load_16_bits(p, n), Ints) << 16)};
   }
-  // Exact for all but infinity and NaN, which become large: the exponent is moved over and rebased by a product.
+  // Exact for all but infinity and NaN, which become large: the exponent is moved over and rebased by a
+  // product.
   static Vector load_half(const std::uint16_t* p, int n = kLanes) {
     const Ints bits = __builtin_convertvector(load_16_bits(p, n), Ints);
     const Floats magnitude = (Floats)((bits & 0x7fff) << 13) * 0x1p112f;
     return {(Floats)((Ints)magnitude | (bits & 0x8000) << 16)};
   }
-  static void store(float* p, Vector x, int n = kLanes) { std::memcpy(p, &x.v, static_cast<unsigned>(n) * sizeof(float)); }
+  static void store(float* p, Vector x, int n = kLanes) {
+    std::memcpy(p, &x.v, static_cast<unsigned>(n) * sizeof(float));
+  }
   static void store_half(std::uint16_t* p, Vector x, int n = kLanes) {
     for (int i = 0; i < n; ++i) p[i] = float_to_half(x.v[i]);
   }

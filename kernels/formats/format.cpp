@@ -29,7 +29,9 @@ const Description& describe(Format format) {
   return kFormats[0];
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 void quantize_q8_0(const float* x, BlockQ8_0& block) {
   float greatest = 0;
@@ -78,9 +80,15 @@ std::optional<Format> format_from_name(std::string_view name) {
   return std::nullopt;
 }
 
-std::string_view format_name(Format format) { return describe(format).name; }
-int block_values(Format format) { return describe(format).block_values; }
-std::size_t block_bytes(Format format) { return describe(format).block_bytes; }
+std::string_view format_name(Format format) {
+  return describe(format).name;
+}
+int block_values(Format format) {
+  return describe(format).block_values;
+}
+std::size_t block_bytes(Format format) {
+  return describe(format).block_bytes;
+}
 
 std::size_t row_bytes(Format format, std::uint64_t columns) {
   const Description& description = describe(format);
@@ -96,7 +104,8 @@ float half_to_float(std::uint16_t half) {
     const float magnitude = static_cast<float>(fraction) * 0x1p-24f;
     return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
   }
-  if (exponent == 31) return std::bit_cast<float>(sign | 0x7f800000u | (fraction ? 0x400000u | fraction << 13 : 0u));
+  if (exponent == 31)
+    return std::bit_cast<float>(sign | 0x7f800000u | (fraction ? 0x400000u | fraction << 13 : 0u));
   return std::bit_cast<float>(sign | (exponent + 127 - 15) << 23 | fraction << 13);
 }
 
@@ -104,29 +113,36 @@ std::uint16_t float_to_half(float value) {
   const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
   const std::uint16_t sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000u);
   const std::uint32_t magnitude = bits & 0x7fffffffu;
-  if (magnitude > 0x7f800000u) return static_cast<std::uint16_t>(sign | 0x7e00u | (magnitude >> 13 & 0x3ffu));  // NaN
+  if (magnitude > 0x7f800000u)
+    return static_cast<std::uint16_t>(sign | 0x7e00u | (magnitude >> 13 & 0x3ffu));  // NaN
   if (magnitude >= 0x477ff000u) return sign | 0x7c00u;  // 65520 and more round to infinity
   if (magnitude < 0x38800000u) {  // below 2^-14: the addition rounds at 2^-24, the unit of subnormal halves
     const float sum = std::bit_cast<float>(magnitude) + 0.5f;
-    return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(sum) - std::bit_cast<std::uint32_t>(0.5f)));
+    return static_cast<std::uint16_t>(
+        sign | (std::bit_cast<std::uint32_t>(sum) - std::bit_cast<std::uint32_t>(0.5f)));
   }
   const std::uint32_t odd = magnitude >> 13 & 1u;
   const std::uint32_t rounded = magnitude - ((127u - 15u) << 23) + 0xfffu + odd;
   return static_cast<std::uint16_t>(sign | rounded >> 13);
 }
 
-float bf16_to_float(std::uint16_t bf16) { return std::bit_cast<float>(static_cast<std::uint32_t>(bf16) << 16); }
+float bf16_to_float(std::uint16_t bf16) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bf16) << 16);
+}
 
 std::uint16_t float_to_bf16(float value) {
   const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
-  if ((bits & 0x7fffffffu) > 0x7f800000u) return static_cast<std::uint16_t>(bits >> 16 | 0x40u);  // a quiet NaN
+  if ((bits & 0x7fffffffu) > 0x7f800000u)
+    return static_cast<std::uint16_t>(bits >> 16 | 0x40u);  // a quiet NaN
   return static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
 }
 
 void dequantize_row(Format format, const void* row, std::uint64_t columns, float* out) {
   if (columns == 0) return;  // the pointers may then be null
   switch (format) {
-    case Format::f32: std::memcpy(out, row, columns * sizeof(float)); return;
+    case Format::f32:
+      std::memcpy(out, row, columns * sizeof(float));
+      return;
     case Format::f16:
       for (std::uint64_t i = 0; i < columns; ++i) out[i] = half_to_float(load<std::uint16_t>(row, i));
       return;
@@ -136,7 +152,8 @@ void dequantize_row(Format format, const void* row, std::uint64_t columns, float
     case Format::q8_0:
       for (std::uint64_t b = 0; b < columns / 32; ++b) {
         const auto block = load<BlockQ8_0>(row, b);
-        for (int i = 0; i < 32; ++i) out[32 * b + i] = half_to_float(block.d) * static_cast<float>(block.q[i]);
+        for (int i = 0; i < 32; ++i)
+          out[32 * b + i] = half_to_float(block.d) * static_cast<float>(block.q[i]);
       }
       return;
     case Format::q4_0:
@@ -155,7 +172,9 @@ void dequantize_row(Format format, const void* row, std::uint64_t columns, float
 void quantize_row(Format format, const float* values, std::uint64_t columns, void* out) {
   if (columns == 0) return;
   switch (format) {
-    case Format::f32: std::memcpy(out, values, columns * sizeof(float)); return;
+    case Format::f32:
+      std::memcpy(out, values, columns * sizeof(float));
+      return;
     case Format::f16:
       for (std::uint64_t i = 0; i < columns; ++i) store(out, i, float_to_half(values[i]));
       return;

@@ -1,5 +1,5 @@
-// Number formats of weights: names, block sizes, and the exact layout of quantised blocks. The numeric values are
-// ggml's type numbers, which GGUF files carry and the plugin ABI repeats.
+// Number formats of weights: names, block sizes, and the exact layout of quantised blocks. The numeric values
+// are ggml's type numbers, which GGUF files carry and the plugin ABI repeats.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,8 @@ struct BlockQ8_0 {
 };
 static_assert(sizeof(BlockQ8_0) == 34);
 
-// Block of 32 values: byte i holds value i in its low nibble and value i + 16 in its high one; value = d * (q - 8).
+// Block of 32 values: byte i holds value i in its low nibble and value i + 16 in its high one; value = d * (q
+// - 8).
 struct BlockQ4_0 {
   static constexpr int kValues = 32;
   std::uint16_t d;
@@ -37,11 +38,12 @@ std::size_t block_bytes(Format format);  // bytes of one block
 std::size_t row_bytes(Format format, std::uint64_t columns);
 
 float half_to_float(std::uint16_t half);
-std::uint16_t float_to_half(float value);    // round to nearest even
+std::uint16_t float_to_half(float value);  // round to nearest even
 float bf16_to_float(std::uint16_t bf16);
-std::uint16_t float_to_bf16(float value);    // round to nearest even
+std::uint16_t float_to_bf16(float value);  // round to nearest even
 
-// A row in float, and a row from float (ggml's reference rounding). Scalar: for tests, conversion and small rows.
+// A row in float, and a row from float (ggml's reference rounding). Scalar: for tests, conversion and small
+// rows.
 void dequantize_row(Format format, const void* row, std::uint64_t columns, float* out);
 void quantize_row(Format format, const float* values, std::uint64_t columns, void* out);
 

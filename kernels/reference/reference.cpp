@@ -12,7 +12,8 @@ void matmul(Format format, const void* weights, std::uint64_t rows, std::uint64_
             std::uint64_t tokens, float* out) {
   std::vector<float> row(columns);
   for (std::uint64_t r = 0; r < rows; ++r) {
-    dequantize_row(format, static_cast<const std::byte*>(weights) + r * row_bytes(format, columns), columns, row.data());
+    dequantize_row(format, static_cast<const std::byte*>(weights) + r * row_bytes(format, columns), columns,
+                   row.data());
     for (std::uint64_t t = 0; t < tokens; ++t) {
       double sum = 0;
       for (std::uint64_t c = 0; c < columns; ++c) sum += double{row[c]} * double{x[t * columns + c]};
@@ -40,7 +41,8 @@ void softmax(float* x, std::uint64_t n) {
   for (std::uint64_t i = 0; i < n; ++i) x[i] = static_cast<float>(std::exp(double{x[i]} - greatest) / sum);
 }
 
-void rope(float* head, std::uint32_t rope_dim, const double* frequencies, std::int64_t position, bool interleaved) {
+void rope(float* head, std::uint32_t rope_dim, const double* frequencies, std::int64_t position,
+          bool interleaved) {
   for (std::uint32_t i = 0; i < rope_dim / 2; ++i) {
     float& first = interleaved ? head[2 * i] : head[i];
     float& second = interleaved ? head[2 * i + 1] : head[i + rope_dim / 2];
@@ -76,8 +78,8 @@ std::uint32_t argmax(const float* x, std::uint64_t n) {
   return best;
 }
 
-std::vector<double> sampling_distribution(const float* logits, std::uint64_t n, float temperature, std::int32_t top_k,
-                                          float min_p, float top_p) {
+std::vector<double> sampling_distribution(const float* logits, std::uint64_t n, float temperature,
+                                          std::int32_t top_k, float min_p, float top_p) {
   std::vector<double> probability(n);
   double greatest = -std::numeric_limits<double>::infinity();
   for (std::uint64_t i = 0; i < n; ++i)
@@ -87,8 +89,10 @@ std::vector<double> sampling_distribution(const float* logits, std::uint64_t n, 
 
   std::vector<std::size_t> order(n);  // the most likely first, the lower id first on a tie
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return probability[a] > probability[b]; });
-  if (top_k > 0 && static_cast<std::size_t>(top_k) < order.size()) order.resize(static_cast<std::size_t>(top_k));
+  std::stable_sort(order.begin(), order.end(),
+                   [&](auto a, auto b) { return probability[a] > probability[b]; });
+  if (top_k > 0 && static_cast<std::size_t>(top_k) < order.size())
+    order.resize(static_cast<std::size_t>(top_k));
   std::erase_if(order, [&](auto i) { return probability[i] < min_p * probability[order[0]]; });
   double sum = 0;
   for (auto i : order) sum += probability[i];

@@ -3,7 +3,8 @@
 //   weights_GB_s   bytes of weights a second, 10^9
 //   of_memory      that over the measured reading speed of memory: what counts for one token
 //   GFLOP_s        two operations a weight and token: what counts for many tokens
-// Arguments: format (0 f32, 1 f16, 2 q4_0, 8 q8_0, 30 bf16), tokens, instruction set (0 portable, 1 avx2, 2 avx512), threads.
+// Arguments: format (0 f32, 1 f16, 2 q4_0, 8 q8_0, 30 bf16), tokens, instruction set (0 portable, 1 avx2, 2
+// avx512), threads.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 
@@ -65,7 +66,8 @@ std::unique_ptr<Memory> fill(std::vector<Matrix>& all) {
   auto memory = std::make_unique<Memory>(bytes);
   auto* at = static_cast<std::byte*>(memory->begin);
   std::vector<float> values(8192);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>((i * 2654435761u >> 7) % 2001) / 1000 - 1;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<float>((i * 2654435761u >> 7) % 2001) / 1000 - 1;
   for (Matrix& m : all) {
     m.values = at;
     const std::size_t size = row_bytes(m.format, m.columns);
@@ -95,7 +97,8 @@ void matmul(benchmark::State& state) {
   Memory prepared(k.prepared_bytes(format, 8192) * tokens);
   const std::size_t bytes_2048 = k.prepared_bytes(format, 2048), bytes_8192 = k.prepared_bytes(format, 8192);
 
-  // Prepared forms of both widths do not fit the same bytes: each matrix prepares its own, as a real step does.
+  // Prepared forms of both widths do not fit the same bytes: each matrix prepares its own, as a real step
+  // does.
   std::atomic<bool> stop = false;
   std::barrier<> meet(threads);
   const auto pass = [&](std::uint32_t thread) {
@@ -105,7 +108,8 @@ void matmul(benchmark::State& state) {
         k.prepare(format, x.data(), m.columns, static_cast<std::byte*>(prepared.begin) + t * token_bytes);
       meet.arrive_and_wait();
       const std::uint64_t share = m.rows / threads / 16 * 16;
-      k.matmul(m, prepared.begin, tokens, thread * share, thread + 1 == threads ? m.rows : (thread + 1) * share, out.data(), m.rows);
+      k.matmul(m, prepared.begin, tokens, thread * share,
+               thread + 1 == threads ? m.rows : (thread + 1) * share, out.data(), m.rows);
       meet.arrive_and_wait();
     }
   };
@@ -124,8 +128,10 @@ void matmul(benchmark::State& state) {
 
   const double passes = static_cast<double>(state.iterations());
   const Ceilings& best = ceilings(threads);
-  state.counters["weights_GB_s"] = benchmark::Counter(weight_bytes * passes / 1e9, benchmark::Counter::kIsRate);
-  state.counters["of_memory"] = benchmark::Counter(weight_bytes * passes / 1e9 / best.memory_gb_s, benchmark::Counter::kIsRate);
+  state.counters["weights_GB_s"] =
+      benchmark::Counter(weight_bytes * passes / 1e9, benchmark::Counter::kIsRate);
+  state.counters["of_memory"] =
+      benchmark::Counter(weight_bytes * passes / 1e9 / best.memory_gb_s, benchmark::Counter::kIsRate);
   state.counters["memory_GB_s"] = best.memory_gb_s;
   state.counters["GFLOP_s"] = benchmark::Counter(operations * passes / 1e9, benchmark::Counter::kIsRate);
   state.SetLabel(std::string(format_name(format)) + " " + std::string(isa_name(isa)));
@@ -137,7 +143,11 @@ void decode_and_prefill(benchmark::internal::Benchmark* benchmark) {
       for (int tokens : {1, 4, 8, 16, 64, 256})
         if (isa > 0 || tokens <= 4) benchmark->Args({format, tokens, isa, 2});
 }
-BENCHMARK(matmul)->Apply(decode_and_prefill)->UseRealTime()->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(matmul)
+    ->Apply(decode_and_prefill)
+    ->UseRealTime()
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
 
 // One layer of Llama-3.2-1B's heads at a length; `attention_GB_s`: keys and values a second.
 void attention(benchmark::State& state) {
@@ -153,12 +163,14 @@ void attention(benchmark::State& state) {
   for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i] = static_cast<std::int32_t>(i);
   std::vector<float> query(kGroup * kHeadDim, 0.1f), out(query.size());
   AttentionQuery queries[kGroup];
-  for (std::uint32_t q = 0; q < kGroup; ++q) queries[q] = {query.data() + q * kHeadDim, out.data() + q * kHeadDim, length};
+  for (std::uint32_t q = 0; q < kGroup; ++q)
+    queries[q] = {query.data() + q * kHeadDim, out.data() + q * kHeadDim, length};
   for (auto _ : state)
     for (std::uint32_t h = 0; h < cache.kv_heads; ++h)
       kernels(isa).attention(cache, h, blocks.data(), queries, kGroup, 0.125f);
   state.counters["attention_GB_s"] = benchmark::Counter(
-      2.0 * length * cache.kv_heads * kHeadDim * 2 * static_cast<double>(state.iterations()) / 1e9, benchmark::Counter::kIsRate);
+      2.0 * length * cache.kv_heads * kHeadDim * 2 * static_cast<double>(state.iterations()) / 1e9,
+      benchmark::Counter::kIsRate);
 }
 BENCHMARK(attention)->ArgsProduct({{0, 1, 2}, {128, 2048}});
 

@@ -8,18 +8,21 @@
 namespace tokenmark::cpu {
 namespace {
 
-// A sequence in a paged cache whose blocks lie in random order among foreign ones, and beside it the plain rows.
+// A sequence in a paged cache whose blocks lie in random order among foreign ones, and beside it the plain
+// rows.
 struct Sequence {
   KvCache cache;
   std::vector<std::byte> keys, values;
   std::vector<std::int32_t> block_table;
   std::uint32_t length = 0;
-  std::vector<std::vector<float>> plain_keys, plain_values;  // [kv_head][length * head_dim], as the cache rounds them
+  std::vector<std::vector<float>> plain_keys,
+      plain_values;  // [kv_head][length * head_dim], as the cache rounds them
 };
 
 class Attention : public Kernel {
  protected:
-  Sequence sequence(Format format, std::uint32_t tokens_per_block, std::uint32_t kv_heads, std::uint32_t head_dim, std::uint32_t length) {
+  Sequence sequence(Format format, std::uint32_t tokens_per_block, std::uint32_t kv_heads,
+                    std::uint32_t head_dim, std::uint32_t length) {
     Sequence s;
     s.cache = {format, tokens_per_block, kv_heads, head_dim, nullptr, nullptr};
     s.length = length;
@@ -39,34 +42,46 @@ class Attention : public Kernel {
   }
 
   void write_token(Sequence& s, std::uint32_t t) {
-    const auto keys = random(s.cache.kv_heads * s.cache.head_dim), values = random(s.cache.kv_heads * s.cache.head_dim);
+    const auto keys = random(s.cache.kv_heads * s.cache.head_dim),
+               values = random(s.cache.kv_heads * s.cache.head_dim);
     const auto block = static_cast<std::uint64_t>(s.block_table[t / s.cache.tokens_per_block]);
-    k().kv_write(s.cache, block * s.cache.tokens_per_block + t % s.cache.tokens_per_block, keys.data(), values.data());
-    const auto rounded = [&](float value) { return s.cache.format == Format::f16 ? half_to_float(float_to_half(value)) : value; };
+    k().kv_write(s.cache, block * s.cache.tokens_per_block + t % s.cache.tokens_per_block, keys.data(),
+                 values.data());
+    const auto rounded = [&](float value) {
+      return s.cache.format == Format::f16 ? half_to_float(float_to_half(value)) : value;
+    };
     for (std::uint32_t i = 0; i < keys.size(); ++i) {
       s.plain_keys[i / s.cache.head_dim].push_back(rounded(keys[i]));
       s.plain_values[i / s.cache.head_dim].push_back(rounded(values[i]));
     }
   }
 
-  std::vector<float> attend(const Sequence& s, std::uint32_t kv_head, const std::vector<float>& queries, const std::vector<std::uint32_t>& lengths) {
+  std::vector<float> attend(const Sequence& s, std::uint32_t kv_head, const std::vector<float>& queries,
+                            const std::vector<std::uint32_t>& lengths) {
     std::vector<float> out(queries.size(), std::nanf(""));
     std::vector<AttentionQuery> list;
     for (std::size_t q = 0; q < lengths.size(); ++q)
       list.push_back({queries.data() + q * s.cache.head_dim, out.data() + q * s.cache.head_dim, lengths[q]});
-    k().attention(s.cache, kv_head, s.block_table.data(), list.data(), static_cast<std::uint32_t>(list.size()), 1 / std::sqrt(static_cast<float>(s.cache.head_dim)));
+    k().attention(s.cache, kv_head, s.block_table.data(), list.data(),
+                  static_cast<std::uint32_t>(list.size()),
+                  1 / std::sqrt(static_cast<float>(s.cache.head_dim)));
     return out;
   }
 
-  void expect_definition(const Sequence& s, std::uint32_t kv_head, const std::vector<float>& queries, const std::vector<std::uint32_t>& lengths) {
+  void expect_definition(const Sequence& s, std::uint32_t kv_head, const std::vector<float>& queries,
+                         const std::vector<std::uint32_t>& lengths) {
     const std::vector<float> out = attend(s, kv_head, queries, lengths);
     const std::uint32_t d = s.cache.head_dim;
     std::vector<float> expected(d);
     for (std::size_t q = 0; q < lengths.size(); ++q) {
-      reference::attention(queries.data() + q * d, s.plain_keys[kv_head].data(), s.plain_values[kv_head].data(), lengths[q], d, 1 / std::sqrt(static_cast<float>(d)), expected.data());
-      // Scores of magnitude up to about 10 carry float rounding into e^score: 1e-5 relative to values of order 1.
+      reference::attention(queries.data() + q * d, s.plain_keys[kv_head].data(),
+                           s.plain_values[kv_head].data(), lengths[q], d,
+                           1 / std::sqrt(static_cast<float>(d)), expected.data());
+      // Scores of magnitude up to about 10 carry float rounding into e^score: 1e-5 relative to values of
+      // order 1.
       for (std::uint32_t i = 0; i < d; ++i)
-        ASSERT_NEAR(out[q * d + i], expected[i], 2e-5) << "head_dim " << d << " length " << lengths[q] << " query " << q;
+        ASSERT_NEAR(out[q * d + i], expected[i], 2e-5)
+            << "head_dim " << d << " length " << lengths[q] << " query " << q;
     }
   }
 };
@@ -97,9 +112,12 @@ TEST_P(Attention, a_query_gives_the_same_alone_and_among_others) {
   const auto queries = random(lengths.size() * 64);
   const auto together = attend(s, 0, queries, lengths);
   for (std::size_t q = 0; q < lengths.size(); ++q) {
-    const std::vector<float> one(queries.begin() + static_cast<std::ptrdiff_t>(q * 64), queries.begin() + static_cast<std::ptrdiff_t>(q * 64 + 64));
+    const std::vector<float> one(queries.begin() + static_cast<std::ptrdiff_t>(q * 64),
+                                 queries.begin() + static_cast<std::ptrdiff_t>(q * 64 + 64));
     const auto alone = attend(s, 0, one, {lengths[q]});
-    ASSERT_TRUE(std::equal(alone.begin(), alone.end(), together.begin() + static_cast<std::ptrdiff_t>(q * 64))) << q;
+    ASSERT_TRUE(
+        std::equal(alone.begin(), alone.end(), together.begin() + static_cast<std::ptrdiff_t>(q * 64)))
+        << q;
   }
 }
 
@@ -115,7 +133,8 @@ TEST_P(Attention, the_result_may_take_the_place_of_the_query) {
   auto queries = random(3 * 80);
   const auto expected = attend(s, 0, queries, {50, 49, 48});
   std::vector<AttentionQuery> list;
-  for (std::uint32_t q = 0; q < 3; ++q) list.push_back({queries.data() + q * 80, queries.data() + q * 80, 50 - q});
+  for (std::uint32_t q = 0; q < 3; ++q)
+    list.push_back({queries.data() + q * 80, queries.data() + q * 80, 50 - q});
   k().attention(s.cache, 0, s.block_table.data(), list.data(), 3, 1 / std::sqrt(80.0f));
   EXPECT_EQ(queries, expected);
 }

@@ -18,7 +18,8 @@ constexpr Format kAll[] = {Format::f32, Format::f16, Format::bf16, Format::q8_0,
 // The value of a half straight from its definition.
 double half_value(std::uint16_t half) {
   const int exponent = half >> 10 & 31, fraction = half & 1023;
-  const double magnitude = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+  const double magnitude =
+      exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
   return half & 0x8000 ? -magnitude : magnitude;
 }
 
@@ -43,7 +44,8 @@ TEST(Format, every_half_reads_as_its_definition_and_writes_back) {
 TEST(Format, a_float_becomes_the_nearest_half_and_the_even_one_in_the_middle) {
   for (std::uint32_t i = 0; i < 0x7bff; ++i) {
     const auto lower = static_cast<std::uint16_t>(i), upper = static_cast<std::uint16_t>(i + 1);
-    const auto middle = static_cast<float>((half_value(lower) + half_value(upper)) / 2);  // exact: one bit more
+    const auto middle =
+        static_cast<float>((half_value(lower) + half_value(upper)) / 2);  // exact: one bit more
     ASSERT_EQ(float_to_half(middle), i % 2 == 0 ? lower : upper) << i;
     ASSERT_EQ(float_to_half(std::nextafter(middle, 0.0f)), lower) << i;
     ASSERT_EQ(float_to_half(std::nextafter(middle, 1e9f)), upper) << i;
@@ -70,7 +72,9 @@ TEST(Format, every_bf16_writes_back_and_floats_between_go_to_the_nearest) {
     }
     ASSERT_EQ(float_to_bf16(value), bf16);
     if (std::isinf(value)) continue;
-    const auto with_rest = [&](std::uint32_t rest) { return float_to_bf16(std::bit_cast<float>(i << 16 | rest)); };
+    const auto with_rest = [&](std::uint32_t rest) {
+      return float_to_bf16(std::bit_cast<float>(i << 16 | rest));
+    };
     ASSERT_EQ(with_rest(0x7fff), i);
     ASSERT_EQ(with_rest(0x8000), i % 2 == 0 ? i : i + 1);
     ASSERT_EQ(with_rest(0x8001), i + 1);
@@ -112,9 +116,9 @@ TEST(Format, q8_0_rounds_half_away_from_zero_on_a_scale_of_the_greatest_over_127
 
 TEST(Format, q4_0_gives_the_value_farthest_from_zero_minus_eight_and_stores_halves_of_the_block_together) {
   float values[32] = {};
-  values[0] = -8;   // scale 1
+  values[0] = -8;  // scale 1
   values[1] = 7;
-  values[2] = 8;    // as far from zero as the first, which decides; becomes at most 15 - 8
+  values[2] = 8;  // as far from zero as the first, which decides; becomes at most 15 - 8
   values[3] = 0.49f;
   values[4] = 0.5f;
   values[16] = -1;
@@ -157,11 +161,13 @@ TEST(Format, a_row_comes_back_within_half_a_step_of_its_format) {
       dequantize_row(format, row.data(), values.size(), back.data());
       for (std::size_t i = 0; i < values.size(); ++i) {
         const auto block = values.begin() + static_cast<std::ptrdiff_t>(i / 32 * 32);
-        const float greatest = std::abs(*std::max_element(block, block + 32, [](float a, float b) { return std::abs(a) < std::abs(b); }));
+        const float greatest = std::abs(
+            *std::max_element(block, block + 32, [](float a, float b) { return std::abs(a) < std::abs(b); }));
         float bound = 0;
         if (format == Format::f16) bound = std::abs(values[i]) * 0x1p-11f + 0x1p-25f;
         if (format == Format::bf16) bound = std::abs(values[i]) * 0x1p-8f;
-        // The scale is a half, off by 2^-11 of itself. Q4_0's other end reaches 7, half a step short of 8 rounded down.
+        // The scale is a half, off by 2^-11 of itself. Q4_0's other end reaches 7, half a step short of 8
+        // rounded down.
         if (format == Format::q8_0) bound = greatest * (0.5f / 127 + 0x1p-11f) * 1.0001f;
         if (format == Format::q4_0) bound = greatest * (1.0f / 8 + 0x1p-11f) * 1.0001f;
         ASSERT_LE(std::abs(back[i] - values[i]), bound) << format_name(format) << " " << values[i];

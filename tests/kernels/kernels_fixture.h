@@ -26,12 +26,18 @@ class Kernel : public testing::TestWithParam<Isa> {
     for (float& value : values) value = distribution(generator_);
     return values;
   }
-  std::uint64_t below(std::uint64_t n) { return std::uniform_int_distribution<std::uint64_t>(0, n - 1)(generator_); }
+  std::uint64_t below(std::uint64_t n) {
+    return std::uniform_int_distribution<std::uint64_t>(0, n - 1)(generator_);
+  }
 
   std::mt19937_64 generator_{12345};
 };
 
-inline auto every_isa() { return testing::Values(Isa::portable, Isa::avx2, Isa::avx512); }
-inline std::string isa_of(const testing::TestParamInfo<Isa>& info) { return std::string(isa_name(info.param)); }
+inline auto every_isa() {
+  return testing::Values(Isa::portable, Isa::avx2, Isa::avx512);
+}
+inline std::string isa_of(const testing::TestParamInfo<Isa>& info) {
+  return std::string(isa_name(info.param));
+}
 
 }  // namespace tokenmark::cpu

@@ -11,7 +11,9 @@ namespace {
 
 constexpr Format kFormats[] = {Format::f32, Format::f16, Format::bf16, Format::q8_0, Format::q4_0};
 
-bool quantized(Format format) { return block_values(format) > 1; }
+bool quantized(Format format) {
+  return block_values(format) > 1;
+}
 
 struct Problem {
   Format format = Format::f32;
@@ -25,10 +27,16 @@ struct Problem {
 class Matmul : public Kernel {
  protected:
   Problem problem(Format format, std::uint64_t rows, std::uint64_t columns, std::uint64_t tokens) {
-    Problem p{format, rows, columns, tokens, std::vector<std::byte>(rows * row_bytes(format, columns)), random(tokens * columns)};
+    Problem p{format,
+              rows,
+              columns,
+              tokens,
+              std::vector<std::byte>(rows * row_bytes(format, columns)),
+              random(tokens * columns)};
     const std::vector<float> values = random(rows * columns, 0.05f);
     for (std::uint64_t r = 0; r < rows; ++r)
-      quantize_row(format, values.data() + r * columns, columns, p.weights.data() + r * row_bytes(format, columns));
+      quantize_row(format, values.data() + r * columns, columns,
+                   p.weights.data() + r * row_bytes(format, columns));
     return p;
   }
 
@@ -36,8 +44,9 @@ class Matmul : public Kernel {
   std::shared_ptr<std::byte> prepare(const Problem& p) {
     const std::size_t bytes = k().prepared_bytes(p.format, p.columns);
     EXPECT_EQ(bytes % 64, 0u);
-    std::shared_ptr<std::byte> memory(static_cast<std::byte*>(std::aligned_alloc(64, std::max<std::size_t>(64, bytes * p.tokens))),
-                                      [](std::byte* b) { std::free(b); });
+    std::shared_ptr<std::byte> memory(
+        static_cast<std::byte*>(std::aligned_alloc(64, std::max<std::size_t>(64, bytes * p.tokens))),
+        [](std::byte* b) { std::free(b); });
     for (std::uint64_t t = 0; t < p.tokens; ++t)
       k().prepare(p.format, p.x.data() + t * p.columns, p.columns, memory.get() + t * bytes);
     return memory;
@@ -48,10 +57,12 @@ class Matmul : public Kernel {
     std::vector<float> out(p.rows * p.tokens, std::nanf(""));
     std::uint64_t begin = 0;
     for (std::uint64_t end : splits) {
-      k().matmul(p.matrix(), prepared.get(), static_cast<std::uint32_t>(p.tokens), begin, end, out.data(), p.rows);
+      k().matmul(p.matrix(), prepared.get(), static_cast<std::uint32_t>(p.tokens), begin, end, out.data(),
+                 p.rows);
       begin = end;
     }
-    k().matmul(p.matrix(), prepared.get(), static_cast<std::uint32_t>(p.tokens), begin, p.rows, out.data(), p.rows);
+    k().matmul(p.matrix(), prepared.get(), static_cast<std::uint32_t>(p.tokens), begin, p.rows, out.data(),
+               p.rows);
     return out;
   }
 };
@@ -93,10 +104,12 @@ void expect_close(const Problem& p, const std::vector<float>& out) {
     for (std::uint64_t t = 0; t < p.tokens; ++t) {
       double magnitude = 0;
       for (std::uint64_t c = 0; c < p.columns; ++c) magnitude += weights[c] * std::abs(x[t * p.columns + c]);
-      // A sum of n terms in any order is off by at most n * 2^-24 of their magnitude; lanes and blocks make n small.
+      // A sum of n terms in any order is off by at most n * 2^-24 of their magnitude; lanes and blocks make n
+      // small.
       const double bound = magnitude * 0x1p-24 * (8 + static_cast<double>(p.columns) / 4) + 1e-30;
       ASSERT_NEAR(out[t * p.rows + r], expected[t * p.rows + r], bound)
-          << format_name(p.format) << " " << p.rows << "x" << p.columns << " row " << r << " token " << t << "/" << p.tokens;
+          << format_name(p.format) << " " << p.rows << "x" << p.columns << " row " << r << " token " << t
+          << "/" << p.tokens;
     }
   }
 }

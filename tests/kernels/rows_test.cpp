@@ -16,7 +16,8 @@ TEST_P(Rows, rms_norm_equals_the_definition) {
     std::vector<float> expected(n), out(n);
     reference::rms_norm(x.data(), weight.data(), n, 1e-5f, expected.data());
     k().rms_norm(x.data(), weight.data(), n, 1e-5f, out.data());
-    for (std::uint64_t i = 0; i < n; ++i) ASSERT_NEAR(out[i], expected[i], 1e-6 * (1 + std::abs(expected[i]))) << n;
+    for (std::uint64_t i = 0; i < n; ++i)
+      ASSERT_NEAR(out[i], expected[i], 1e-6 * (1 + std::abs(expected[i]))) << n;
     std::vector<float> in_place = x;
     k().rms_norm(in_place.data(), weight.data(), n, 1e-5f, in_place.data());
     EXPECT_EQ(in_place, out);
@@ -41,7 +42,8 @@ TEST_P(Rows, silu_multiply_equals_the_definition_from_far_left_to_far_right) {
     std::vector<float> expected(n), out(n);
     reference::silu_multiply(gate.data(), up.data(), n, expected.data());
     k().silu_multiply(gate.data(), up.data(), n, out.data());
-    for (std::uint64_t i = 0; i < n; ++i) ASSERT_NEAR(out[i], expected[i], 1e-6 * (1e-6 + std::abs(expected[i]))) << gate[i];
+    for (std::uint64_t i = 0; i < n; ++i)
+      ASSERT_NEAR(out[i], expected[i], 1e-6 * (1e-6 + std::abs(expected[i]))) << gate[i];
   }
 }
 
@@ -55,7 +57,8 @@ TEST_P(Rows, softmax_equals_the_definition_and_forbidden_entries_get_nothing) {
       k().softmax(x.data(), n);
       double sum = 0;
       for (std::uint64_t i = 0; i < n; ++i) {
-        // The difference to the greatest is rounded to a float: e^x then is off by |x| * 2^-24, at most 1e-5 in all.
+        // The difference to the greatest is rounded to a float: e^x then is off by |x| * 2^-24, at most 1e-5
+        // in all.
         ASSERT_NEAR(x[i], expected[i], 1e-5 * std::abs(expected[i]) + 1e-37) << n;
         sum += x[i];
       }
@@ -81,9 +84,11 @@ TEST_P(Rows, rope_equals_the_definition_in_both_styles_and_leaves_the_rest) {
         }
         auto x = random(kHeads * head_dim), expected = x;
         for (std::uint32_t h = 0; h < kHeads; ++h)
-          reference::rope(expected.data() + h * head_dim, rope_dim, frequencies.data(), position, style == RopeStyle::interleaved);
+          reference::rope(expected.data() + h * head_dim, rope_dim, frequencies.data(), position,
+                          style == RopeStyle::interleaved);
         k().rope(x.data(), kHeads, head_dim, rope_dim, cosines.data(), sines.data(), style);
-        for (std::size_t i = 0; i < x.size(); ++i) ASSERT_NEAR(x[i], expected[i], 1e-6) << head_dim << " " << i;
+        for (std::size_t i = 0; i < x.size(); ++i)
+          ASSERT_NEAR(x[i], expected[i], 1e-6) << head_dim << " " << i;
       }
 }
 
@@ -99,7 +104,8 @@ TEST_P(Rows, argmax_takes_the_lowest_of_equals_and_passes_over_nan) {
       ASSERT_EQ(k().argmax(x.data(), n), reference::argmax(x.data(), n)) << n;
     }
   }
-  const std::vector<float> nothing(40, std::nanf("")), impossible(40, -std::numeric_limits<float>::infinity());
+  const std::vector<float> nothing(40, std::nanf("")),
+      impossible(40, -std::numeric_limits<float>::infinity());
   EXPECT_EQ(k().argmax(nothing.data(), 40), 0u);
   EXPECT_EQ(k().argmax(impossible.data(), 40), 0u);
 }

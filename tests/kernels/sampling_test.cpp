@@ -24,8 +24,10 @@ std::vector<float> random_logits(std::size_t n, float spread, unsigned seed) {
   return logits;
 }
 
-// The draw must be the inverse of the distribution's cumulative sum at `uniform`, up to rounding at its steps.
-void expect_inverse_of(const std::vector<double>& distribution, const std::vector<float>& logits, Sampling sampling) {
+// The draw must be the inverse of the distribution's cumulative sum at `uniform`, up to rounding at its
+// steps.
+void expect_inverse_of(const std::vector<double>& distribution, const std::vector<float>& logits,
+                       Sampling sampling) {
   for (int i = 0; i < 400; ++i) {
     sampling.uniform = (static_cast<float>(i) + 0.5f) / 400;
     const std::uint32_t id = draw(logits, sampling);
@@ -43,14 +45,27 @@ TEST(Sampling, temperature_zero_takes_the_most_likely_and_the_lowest_on_a_tie) {
 }
 
 TEST(Sampling, follows_the_distribution_of_every_combination_of_filters) {
-  struct Case { float temperature; std::int32_t top_k; float min_p, top_p; };
-  const Case cases[] = {{1, 0, 0, 1},    {0.7f, 0, 0, 1},     {2, 5, 0, 1},        {1, 1, 0, 1},  {1, 0, 0.1f, 1},
-                        {1, 0, 0, 0.9f}, {1.3f, 40, 0.02f, 0.95f}, {1, 0, 0, 0.0f}, {1, 500, 1, 0.5f}, {0.2f, 300, 0.001f, 0.999f}};
+  struct Case {
+    float temperature;
+    std::int32_t top_k;
+    float min_p, top_p;
+  };
+  const Case cases[] = {{1, 0, 0, 1},
+                        {0.7f, 0, 0, 1},
+                        {2, 5, 0, 1},
+                        {1, 1, 0, 1},
+                        {1, 0, 0.1f, 1},
+                        {1, 0, 0, 0.9f},
+                        {1.3f, 40, 0.02f, 0.95f},
+                        {1, 0, 0, 0.0f},
+                        {1, 500, 1, 0.5f},
+                        {0.2f, 300, 0.001f, 0.999f}};
   unsigned seed = 1;
   for (const Case& c : cases)
     for (std::size_t n : {1, 7, 300}) {
       const auto logits = random_logits(n, 3, ++seed);
-      const auto distribution = reference::sampling_distribution(logits.data(), n, c.temperature, c.top_k, c.min_p, c.top_p);
+      const auto distribution =
+          reference::sampling_distribution(logits.data(), n, c.temperature, c.top_k, c.min_p, c.top_p);
       expect_inverse_of(distribution, logits, {c.temperature, c.top_p, c.min_p, c.top_k, 0});
     }
 }
@@ -81,7 +96,8 @@ TEST(Sampling, the_same_logits_and_number_give_the_same_token_on_every_instructi
     SamplingScratch scratch;
     for (int i = 0; i < 50; ++i) {
       const Sampling sampling{0.8f, 0.95f, 0, 100, static_cast<float>(i) / 50};
-      ASSERT_EQ(sample(kernels(isa), logits.data(), logits.size(), sampling, scratch), draw(logits, sampling));
+      ASSERT_EQ(sample(kernels(isa), logits.data(), logits.size(), sampling, scratch),
+                draw(logits, sampling));
     }
   }
 }
