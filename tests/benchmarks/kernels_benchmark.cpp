@@ -1,7 +1,8 @@
 // How fast the kernels are beside what the machine reaches at best. A pass goes once through the matrices of
 // Llama-3.2-1B's layers and output (about 1.24e9 weights), as a step of decode or of prefill does.
 //   weights_GB_s   bytes of weights a second, 10^9
-//   of_memory      that over the measured reading speed of memory: what counts for one token
+//   of_memory      that over the speed of merely reading the same weights, in turn: what counts for one token
+//                  (the median and the quartiles of the passes)
 //   GFLOP_s        two operations a weight and token: what counts for many tokens
 // Arguments: format (0 f32, 1 f16, 2 q4_0, 8 q8_0, 30 bf16), tokens, instruction set (0 portable, 1 avx2, 2
 // avx512), threads.
@@ -11,14 +12,15 @@
 #include <algorithm>
 #include <atomic>
 #include <barrier>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <thread>
 #include <vector>
 
-#include "kernels/cpu/ceilings.h"
 #include "kernels/cpu/kernels.h"
+#include "kernels/cpu/peaks.h"
 
 namespace tokenmark::cpu {
 namespace {
@@ -31,12 +33,10 @@ constexpr Shape kLayer[] = {{3072, 2048}, {2048, 2048}, {16384, 2048}, {2048, 81
 constexpr Shape kOutput = {128256, 2048};
 constexpr int kLayers = 16;
 
-const Ceilings& ceilings(std::uint32_t threads) {
-  static std::vector<std::pair<std::uint32_t, Ceilings>> known;
-  for (const auto& [count, measured] : known)
-    if (count == threads) return measured;
-  known.emplace_back(threads, measure_ceilings(threads));
-  return known.back().second;
+using Clock = std::chrono::steady_clock;
+
+double seconds(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
 }
 
 struct Memory {
@@ -99,7 +99,6 @@ void matmul(benchmark::State& state) {
 
   // Prepared forms of both widths do not fit the same bytes: each matrix prepares its own, as a real step
   // does.
-  std::atomic<bool> stop = false;
   std::barrier<> meet(threads);
   const auto pass = [&](std::uint32_t thread) {
     for (const Matrix& m : all) {
@@ -108,32 +107,47 @@ void matmul(benchmark::State& state) {
         k.prepare(format, x.data(), m.columns, static_cast<std::byte*>(prepared.begin) + t * token_bytes);
       meet.arrive_and_wait();
       const std::uint64_t share = m.rows / threads / 16 * 16;
-      k.matmul(m, prepared.begin, tokens, thread * share,
-               thread + 1 == threads ? m.rows : (thread + 1) * share, out.data(), m.rows);
+      const std::uint64_t end = thread + 1 == threads ? m.rows : (thread + 1) * share;
+      k.matmul(m, prepared.begin, tokens, thread * share, end, out.data(), m.rows);
       meet.arrive_and_wait();
     }
   };
+  // The yardstick: the same memory, merely read, in turn with each pass; so other programs slow down both.
+  const auto read = [&](std::uint32_t thread) {
+    const std::size_t share = weights->size / threads / 1024 * 1024;
+    best_peaks().read(static_cast<const std::byte*>(weights->begin) + thread * share, share);
+    meet.arrive_and_wait();
+  };
+  std::atomic<bool> stop = false;
   std::vector<std::jthread> others;
   for (std::uint32_t i = 1; i < threads; ++i)
     others.emplace_back([&, i] {
-      while (meet.arrive_and_wait(), !stop) pass(i);
+      while (meet.arrive_and_wait(), !stop) pass(i), read(i);
     });
+  std::vector<double> pass_seconds, shares;
   for (auto _ : state) {
     meet.arrive_and_wait();
+    const auto start = Clock::now();
     pass(0);
+    const auto middle = Clock::now();
+    read(0);
+    const auto end = Clock::now();
+    pass_seconds.push_back(seconds(start, middle));
+    shares.push_back(seconds(middle, end) / pass_seconds.back());
+    state.SetIterationTime(pass_seconds.back());
   }
   stop = true;
   meet.arrive_and_wait();
   others.clear();
 
-  const double passes = static_cast<double>(state.iterations());
-  const Ceilings& best = ceilings(threads);
-  state.counters["weights_GB_s"] =
-      benchmark::Counter(weight_bytes * passes / 1e9, benchmark::Counter::kIsRate);
-  state.counters["of_memory"] =
-      benchmark::Counter(weight_bytes * passes / 1e9 / best.memory_gb_s, benchmark::Counter::kIsRate);
-  state.counters["memory_GB_s"] = best.memory_gb_s;
-  state.counters["GFLOP_s"] = benchmark::Counter(operations * passes / 1e9, benchmark::Counter::kIsRate);
+  std::sort(shares.begin(), shares.end());
+  std::sort(pass_seconds.begin(), pass_seconds.end());
+  const double pass_median = pass_seconds[pass_seconds.size() / 2];
+  state.counters["weights_GB_s"] = weight_bytes / pass_median / 1e9;
+  state.counters["of_memory"] = shares[shares.size() / 2];
+  state.counters["of_memory_p25"] = shares[shares.size() / 4];
+  state.counters["of_memory_p75"] = shares[shares.size() * 3 / 4];
+  state.counters["GFLOP_s"] = operations / pass_median / 1e9;
   state.SetLabel(std::string(format_name(format)) + " " + std::string(isa_name(isa)));
 }
 
@@ -143,11 +157,7 @@ void decode_and_prefill(benchmark::internal::Benchmark* benchmark) {
       for (int tokens : {1, 4, 8, 16, 64, 256})
         if (isa > 0 || tokens <= 4) benchmark->Args({format, tokens, isa, 2});
 }
-BENCHMARK(matmul)
-    ->Apply(decode_and_prefill)
-    ->UseRealTime()
-    ->MeasureProcessCPUTime()
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(matmul)->Apply(decode_and_prefill)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 // One layer of Llama-3.2-1B's heads at a length; `attention_GB_s`: keys and values a second.
 void attention(benchmark::State& state) {
