@@ -17,7 +17,7 @@ struct Ran {
 };
 
 Ran run(const std::string& arguments) {
-  std::FILE* pipe = popen((std::string(TOKENMARK_CLI) + " " + arguments + " 2>/dev/null").c_str(), "r");
+  std::FILE* pipe = popen(("2>/dev/null " TOKENMARK_CLI " " + arguments).c_str(), "r");
   Ran ran;
   if (!pipe) return ran;
   char part[4096];
