@@ -11,7 +11,7 @@ json endless(bool stream) {
 }
 
 TEST_F(ServerTest, a_client_that_goes_away_frees_its_slot_within_one_step) {
-  fake::behaviour().step_ns = 20 * kMillisecond;
+  fake::behaviour().step_ns = 60 * kMillisecond;
   for (const bool stream : {true, false}) {
     HttpClient client(server->port());
     ASSERT_TRUE(client.send(request_text("POST", "/v1/completions", endless(stream).dump())));

@@ -1,0 +1,153 @@
+#include <fmt/ranges.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "app/cli/terminal.h"
+#include "app/cli/verb.h"
+#include "engine/runtime/engine.h"
+#include "plugins/cpu/cpu_plugin.h"
+
+namespace tokenmark::cli {
+namespace {
+
+struct Arguments {
+  std::string model, prompt;
+  EngineOptions engine{.max_sequences = 1};
+  GenerationRequest request{.max_tokens = 128};
+  bool ids = false, json = false, seeded = false;
+};
+
+// Takes tokens on the engine's thread and shows their text at once, unless a document comes at the end.
+class Output {
+ public:
+  Output(const Tokenizer& tokenizer, bool silent) : decoder_(tokenizer), silent_(silent) {}
+
+  void add(const TokenEvent& event) {
+    const std::lock_guard lock(mutex_);
+    if (event.token >= 0) {
+      ids_.push_back(event.token);
+      show(decoder_.add(event.token));
+    }
+    if (event.finish == FinishReason::none) return;
+    show(decoder_.finish());
+    last_ = event;
+    changed_.notify_all();
+  }
+
+  TokenEvent wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return last_.finish != FinishReason::none; });
+    return last_;
+  }
+
+  const std::string& text() const { return text_; }
+  const std::vector<TokenId>& ids() const { return ids_; }
+
+ private:
+  void show(const std::string& text) {
+    text_ += text;
+    if (silent_) return;
+    fmt::print("{}", text);
+    std::fflush(stdout);
+  }
+
+  StreamDecoder decoder_;
+  bool silent_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string text_;
+  std::vector<TokenId> ids_;
+  TokenEvent last_;
+};
+
+std::string_view name_of(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::length: return "length";
+    case FinishReason::stop: return "stop";
+    case FinishReason::cancelled: return "cancelled";
+    default: return "error";
+  }
+}
+
+std::string document(const Arguments& arguments, const Engine& engine, const Output& output, std::size_t prompt_tokens,
+                     FinishReason finish) {
+  const nlohmann::json made = {{"model", engine.model().source}, {"prompt", arguments.prompt}, {"prompt_tokens", prompt_tokens},
+                               {"text", output.text()}, {"ids", output.ids()}, {"seed", arguments.request.sampling.seed},
+                               {"finish_reason", name_of(finish)}, {"random_weights", engine.model().random_weights}};
+  return made.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// The prompt's ids, how to end, and a seed: what the arguments leave open.
+Status complete_request(Arguments& arguments, const Engine& engine) {
+  const Tokenizer& tokenizer = *engine.model().tokenizer;
+  GenerationRequest& request = arguments.request;
+  request.prompt = tokenizer.encode(arguments.prompt, true);
+  const std::int32_t left = engine.options().context - static_cast<std::int32_t>(request.prompt.size());
+  if (left < 1)
+    return fail(ErrorKind::invalid_input, "--prompt: {} tokens leave no room in the context of {}", request.prompt.size(),
+                engine.options().context);
+  request.max_tokens = std::min(request.max_tokens, left);
+  for (TokenId token = 0; token < tokenizer.vocabulary_size(); ++token)
+    if (tokenizer.ends_generation(token)) request.stop_tokens.push_back(token);
+  if (!arguments.seeded) request.sampling.seed = std::random_device{}();
+  return {};
+}
+
+int generate(Arguments& arguments, const std::stop_token& stop) {
+  PluginRegistry registry({default_plugin_folders()});
+  registry.add(tokenmark_cpu_plugin_query);
+  auto model = open_model(arguments.model);
+  if (!model) return report(model.error());
+  auto engine = Engine::start(*std::move(model), registry, arguments.engine);
+  if (!engine) return report(engine.error());
+  if (const Status completed = complete_request(arguments, **engine); !completed) return report(completed.error());
+
+  const bool silent = arguments.json || arguments.ids;
+  const std::size_t prompt_tokens = arguments.request.prompt.size();
+  Output output(*(*engine)->model().tokenizer, silent);
+  if (!silent) fmt::print("{}", arguments.prompt);
+  const auto id = (*engine)->submit(arguments.request, [&output](const TokenEvent& event) { output.add(event); });
+  if (!id) return report(id.error());
+  TokenEvent last;
+  {
+    const std::stop_callback cancelling(stop, [&] { (*engine)->cancel(*id); });
+    last = output.wait();
+  }
+
+  if (arguments.json) fmt::print("{}\n", document(arguments, **engine, output, prompt_tokens, last.finish));
+  else if (arguments.ids) fmt::print("{}\n", fmt::join(output.ids(), " "));
+  else fmt::print("\n");
+  if (last.finish == FinishReason::error) return report({ErrorKind::internal, last.error});
+  return last.finish == FinishReason::cancelled ? kFailed : kDone;
+}
+
+}  // namespace
+
+void add_generate(CLI::App& app, Context& context) {
+  auto arguments = std::make_shared<Arguments>();
+  auto* verb = app.add_subcommand("generate", "Text from a model, as it comes");
+  verb->add_option("--model", arguments->model, "GGUF file or shape:NAME:FORMAT")->required();
+  verb->add_option("--prompt", arguments->prompt, "The text to go on from")->required();
+  verb->add_option("--max-tokens", arguments->request.max_tokens, "Tokens at most")->capture_default_str()->check(CLI::PositiveNumber);
+  SamplingParameters& sampling = arguments->request.sampling;
+  verb->add_option("--temperature", sampling.temperature, "0: always the most likely token")->capture_default_str();
+  verb->add_option("--top-p", sampling.top_p, "Only the most likely tokens with this probability together")->capture_default_str();
+  verb->add_option("--top-k", sampling.top_k, "Only the k most likely tokens (0: all)")->capture_default_str();
+  verb->add_option("--min-p", sampling.min_p, "Only tokens with this share of the most likely one's probability")->capture_default_str();
+  auto* seed = verb->add_option("--seed", sampling.seed, "Same seed, same text (default: a new one each time)");
+  verb->add_flag("--ids", arguments->ids, "Print the token ids instead of the text");
+  verb->add_flag("--json", arguments->json, "Print one JSON document at the end");
+  verb->add_option("--device", arguments->engine.device, "Device to run on (see 'devices')")->capture_default_str();
+  verb->add_option("--threads", arguments->engine.threads, "Kernel threads (default: one per core)");
+  verb->add_option("--kernels", arguments->engine.kernels, "Force kernels: portable, avx2, avx512");
+  verb->footer("Example: tokenmark-cli generate --model stories260K.gguf --prompt \"Once upon a time\" --temperature 0");
+  verb->callback([arguments, seed, &context] {
+    arguments->seeded = seed->count() > 0;
+    context.action = [arguments, &context] { return generate(*arguments, context.stop); };
+  });
+}
+
+}  // namespace tokenmark::cli
