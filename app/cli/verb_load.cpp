@@ -1,0 +1,163 @@
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/terminal.h"
+#include "app/cli/verb.h"
+#include "core/metrics/figures.h"
+#include "core/node/agent.h"
+#include "core/node/environment.h"
+#include "core/workload/point_json.h"
+#include "plugins/api/registry.h"
+#include "plugins/cpu/cpu_plugin.h"
+
+namespace tokenmark::cli {
+namespace {
+
+struct Arguments {
+  EndpointTarget endpoint;
+  EngineTarget engine;
+  Point point;
+  std::string log_file;
+  bool json = false;
+};
+
+// The point's JSON reader checks all bounds and names what is out of them, as it does for a sweep file.
+Result<Point> checked_point(const Arguments& arguments) {
+  Point point = arguments.point;
+  if (!arguments.engine.model.empty()) point.target = arguments.engine;
+  else if (arguments.endpoint.model.empty())
+    return fail(ErrorKind::invalid_input, "--url needs --model NAME: the name of the model as the server knows it");
+  else point.target = arguments.endpoint;
+  return point_from_json(to_json(point));
+}
+
+// ---- for people ----
+
+std::string shown(const std::optional<double>& value, double unit = 1) {
+  if (!value) return "–";
+  return std::isinf(*value) ? "∞" : fmt::format("{:.4g}", *value * unit);
+}
+
+std::vector<std::string> latency_row(const char* name, const Distribution& d) {
+  const auto& interval = d.p50.interval;
+  return {name, shown(d.mean, 1e3), shown(d.p50.value, 1e3),
+          interval ? shown(interval->low, 1e3) + "–" + shown(interval->high, 1e3) : "–",
+          shown(d.p90.value, 1e3), shown(d.p99.value, 1e3), shown(d.maximum, 1e3)};
+}
+
+void print_tables(const Point& point, const PointFacts& facts, const Figures& f, const EventLog& log) {
+  fmt::print("{} at concurrency {}: {} requests completed, {} failed, {:.4g} s\n", facts.model, point.load.concurrency,
+             f.completed, f.failed, f.duration_s);
+  if (facts.random_weights) fmt::print("Random weights: the speed is real.\n");
+  for (const std::string& text : log.error_texts) fmt::print("  {}\n", text);
+  const std::vector<std::vector<std::string>> rates = {
+      {"requests/s", shown(f.request_s)},
+      {"input tok/s", shown(f.input_tok_s)},
+      {"output tok/s", shown(f.output_tok_s)},
+      {"total tok/s", shown(f.total_tok_s)},
+      {"total tok/s/gpu", shown(f.total_tok_s_gpu)},
+      {"interactivity tok/s/user, median", shown(f.interactivity_p50.value)},
+      {"interactivity tok/s/user, p99", shown(f.interactivity_p99.value)},
+      {"input tokens", fmt::format("{}", f.input_tokens)},
+      {"output tokens", fmt::format("{} (by {})", f.output_tokens, f.token_source)},
+  };
+  fmt::print("\n{}", table({"figure", "value"}, rates));
+  if (f.goodput_req_s)
+    fmt::print("goodput: {} requests/s, {} tok/s, {:.1f} % of the requests\n", shown(f.goodput_req_s), shown(f.goodput_tok_s),
+               100 * f.goodput_share.value_or(0));
+  fmt::print("\n{}", table({"ms", "mean", "p50", "95 %", "p90", "p99", "max"},
+                           {latency_row("TTFT", f.ttft_s), latency_row("TPOT", f.tpot_s), latency_row("ITL", f.itl_s),
+                            latency_row("E2E", f.e2e_s), latency_row("send lag", f.send_lag_s)}));
+  fmt::print("\nSelf-check: {}; (λ·W)/L = {}.\n", f.client_verdict, shown(f.littles_law));
+}
+
+// ---- the measurement ----
+
+Status write_log(const std::string& file, const EventLog& log) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << encode(log);
+  if (!out.flush()) return fail(ErrorKind::io, "{}: the event log cannot be written: {}", file, std::strerror(errno));
+  return {};
+}
+
+int load(const Arguments& arguments, const std::stop_token& stop) {
+  const auto point = checked_point(arguments);
+  if (!point) return report(point.error());
+  PluginRegistry registry({default_plugin_folders()});
+  registry.add(tokenmark_cpu_plugin_query);
+  PointRunner runner(registry);
+  Result<PointOutcome> outcome;
+  {
+    ProgressBar bar("load");
+    outcome = runner.run(*point, [&bar](const std::string& phase, const LoadProgress& p) {
+      const double share = p.requests > 0 ? static_cast<double>(p.completed + p.failed) / p.requests : 0;
+      bar.set(share, p.elapsed_s > 0 ? fmt::format("{} of {} requests, {} failed, {} tokens", p.completed, p.requests, p.failed, p.output_tokens)
+                                     : phase);
+    }, stop);
+  }
+  if (!outcome) return report(outcome.error());
+  if (!arguments.log_file.empty())
+    if (const Status written = write_log(arguments.log_file, outcome->log); !written) return report(written.error());
+  const Figures figures = compute_figures(outcome->log, point->limits, outcome->facts.gpus);
+  if (!arguments.json) {
+    print_tables(*point, outcome->facts, figures, outcome->log);
+    return kDone;
+  }
+  nlohmann::json out = to_json(figures);
+  out["configuration"] = to_json(*point);
+  out["environment"] = environment();
+  out["error_texts"] = outcome->log.error_texts;
+  if (!outcome->facts.model_hash.empty()) out["model_hash"] = outcome->facts.model_hash;
+  if (outcome->facts.random_weights) out["random_weights"] = true;
+  fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  return kDone;
+}
+
+void add_target(CLI::App& verb, Arguments& arguments) {
+  auto* target = verb.add_option_group("target", "What is measured");
+  target->add_option("--url", arguments.endpoint.url, "An OpenAI-compatible server, e.g. http://127.0.0.1:8000");
+  target->add_option("--engine", arguments.engine.model, "The embedded engine with this model: GGUF file or shape:NAME:FORMAT");
+  target->require_option(1);
+  verb.add_option("--model", arguments.endpoint.model, "Name of the model at the server");
+  verb.add_option("--api", arguments.endpoint.api, "completions or chat")->capture_default_str();
+  verb.add_option("--api-key-env", arguments.endpoint.api_key_env, "Variable that holds the API key; the key is never stored");
+  verb.add_option("--tokenizer", arguments.endpoint.tokenizer, "Model whose vocabulary makes the prompts as text (without: token ids)");
+  verb.add_option("--gpus", arguments.endpoint.gpus, "Accelerators behind the server, for figures per GPU");
+  verb.add_option("--device", arguments.engine.device, "Device of the embedded engine")->capture_default_str();
+  verb.add_option("--threads", arguments.engine.threads, "Kernel threads of the embedded engine (default: one per core)");
+}
+
+void add_workload(CLI::App& verb, Point& point) {
+  verb.add_option("--input", point.workload.input, "Prompt tokens")->capture_default_str();
+  verb.add_option("--output", point.workload.output, "Output tokens")->capture_default_str();
+  verb.add_option("--range-ratio", point.workload.range_ratio, "r: lengths are uniform in [r·L, L]")->capture_default_str();
+  verb.add_option("--seed", point.workload.seed, "Seed of lengths and prompts")->capture_default_str();
+  verb.add_option("--concurrency", point.load.concurrency, "Requests in flight")->capture_default_str();
+  verb.add_option("--requests-per-concurrency", point.load.requests_per_concurrency, "Measured requests: this times the concurrency")->capture_default_str();
+  verb.add_option("--min-requests", point.load.min_requests, "At least so many measured requests");
+  verb.add_option("--warmups", point.load.warmups_per_concurrency, "Requests before, not measured: this times the concurrency")->capture_default_str();
+  verb.add_option("--ttft-limit", point.limits.ttft_s, "Goodput: time to first token, s");
+  verb.add_option("--tpot-limit", point.limits.tpot_s, "Goodput: time per output token, s");
+  verb.add_option("--itl-limit", point.limits.itl_s, "Goodput: largest inter-token latency, s");
+  verb.add_option("--e2e-limit", point.limits.e2e_s, "Goodput: whole request, s");
+  verb.add_option("--failed-share", point.stop.failed_share, "More failures than this end the measurement")->capture_default_str();
+  verb.add_option("--timeout", point.stop.timeout_s, "Longest time of the measurement, s")->capture_default_str();
+}
+
+}  // namespace
+
+void add_load(CLI::App& app, Context& context) {
+  auto arguments = std::make_shared<Arguments>();
+  auto* verb = app.add_subcommand("load", "One measurement of a server, or of the embedded engine, without a sweep file");
+  add_target(*verb, *arguments);
+  add_workload(*verb, arguments->point);
+  verb->add_flag("--json", arguments->json, "One JSON document on standard output");
+  verb->add_option("-o,--log", arguments->log_file, "Write the raw event log to this file");
+  verb->footer("Example: tokenmark-cli load --url http://127.0.0.1:8000 --model llama --concurrency 8 --input 128 --output 64");
+  verb->callback([arguments, &context] { context.action = [arguments, &context] { return load(*arguments, context.stop); }; });
+}
+
+}  // namespace tokenmark::cli
