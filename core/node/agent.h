@@ -9,6 +9,7 @@
 //   → {"bye": {}}                                            (or the end of input: the agent ends)
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -56,11 +57,17 @@ class PointRunner {
 // The agent's main loop on two file descriptors; returns when the input ends.
 Status serve_agent(int in, int out, const PluginRegistry& plugins);
 
+// How long the host's side waits: for the greeting, for any sign of life, for a cancelled point to end.
+struct AgentLimits {
+  std::chrono::milliseconds handshake{30'000}, silence{60'000}, cancel{15'000};
+};
+
 // The host's side: one agent process, local or over ssh.
 class AgentConnection {
  public:
   // Starts the process and shakes hands; an error names the host and what it said.
-  static Result<std::unique_ptr<AgentConnection>> open(const Node& node, const std::string& local_program);
+  static Result<std::unique_ptr<AgentConnection>> open(const Node& node, const std::string& local_program,
+                                                       const AgentLimits& limits = {});
   ~AgentConnection();  // says bye; kills what does not leave
 
   const nlohmann::json& environment() const;

@@ -22,9 +22,6 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kHandshakeLimit = std::chrono::seconds(30);
-constexpr auto kSilenceLimit = std::chrono::seconds(60);  // a living agent says something every two
-constexpr auto kCancelLimit = std::chrono::seconds(15);
 constexpr std::size_t kKeptStderr = 8192;
 
 // One argument for the remote shell; a leading "~/" stays outside the quotes, so that it is expanded.
@@ -108,13 +105,15 @@ LoadProgress progress_from(const json& body) {
 }  // namespace
 
 struct AgentConnection::State {
-  State(Node where, Child started) : node(std::move(where)), child(std::move(started)), outbox(child.in()) {}
+  State(Node where, Child started, const AgentLimits& waits)
+      : node(std::move(where)), child(std::move(started)), limits(waits), outbox(child.in()) {}
   ~State() {
     if (stop_event >= 0) close(stop_event);
   }
 
   Node node;
   Child child;
+  AgentLimits limits;
   Outbox outbox;
   Inbox inbox;
   std::string said;  // the end of its standard error
@@ -218,7 +217,7 @@ Result<std::string> AgentConnection::State::block(std::size_t bytes) {
   for (;;) {
     if (auto block = inbox.next_block(bytes)) return std::move(*block);
     if (ended) return tl::unexpected(gone());
-    TOKENMARK_TRY(const bool something, wait(Clock::now() + kSilenceLimit));
+    TOKENMARK_TRY(const bool something, wait(Clock::now() + limits.silence));
     if (something) {
       std::uint64_t count = 0;  // a stop asked for now comes too late: the result is on its way
       if (stop_event >= 0) (void)!read(stop_event, &count, sizeof count);
@@ -231,7 +230,7 @@ Result<std::string> AgentConnection::State::block(std::size_t bytes) {
 
 Status AgentConnection::State::greet() {
   if (!outbox.send({{"hello", {{"protocol", kAgentProtocol}, {"version", version()}}}})) ended = false;  // the answer, or its lack, says more
-  TOKENMARK_TRY(const json answer, message(Clock::now() + kHandshakeLimit));
+  TOKENMARK_TRY(const json answer, message(Clock::now() + limits.handshake));
   if (answer.begin().key() != "hello")
     return tl::unexpected(lost(ErrorKind::protocol, fmt::format("it answered '{}' instead of hello", answer.begin().key().substr(0, 40))));
   const json& hello = answer.begin().value();
@@ -266,9 +265,10 @@ AgentConnection::~AgentConnection() {
   if (state_ && state_->alive) (void)state_->outbox.send({{"bye", json::object()}});
 }
 
-Result<std::unique_ptr<AgentConnection>> AgentConnection::open(const Node& node, const std::string& local_program) {
+Result<std::unique_ptr<AgentConnection>> AgentConnection::open(const Node& node, const std::string& local_program,
+                                                               const AgentLimits& limits) {
   TOKENMARK_TRY(Child child, Child::start(command_of(node, local_program)));
-  auto state = std::make_unique<State>(node, std::move(child));
+  auto state = std::make_unique<State>(node, std::move(child), limits);
   TOKENMARK_CHECK(state->greet());
   return std::unique_ptr<AgentConnection>(new AgentConnection(std::move(state)));
 }
@@ -293,9 +293,9 @@ Result<PointOutcome> AgentConnection::run(const Point& point, const PhaseSink& p
   (void)state.outbox.send({{"run", {{"id", id}, {"point", to_json(point)}}}});  // a lost agent shows when reading
   std::optional<Clock::time_point> cancelled;
   for (;;) {
-    auto message = state.message(cancelled.value_or(Clock::now() + kSilenceLimit));
+    auto message = state.message(cancelled.value_or(Clock::now() + state.limits.silence));
     if (!message && message.error().kind == ErrorKind::cancelled && state.alive) {
-      cancelled = Clock::now() + kCancelLimit;
+      cancelled = Clock::now() + state.limits.cancel;
       (void)state.outbox.send({{"cancel", {{"id", id}}}});
       continue;
     }

@@ -1,0 +1,180 @@
+#include <fmt/ranges.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/selection.h"
+#include "app/cli/stored_run.h"
+#include "app/cli/terminal.h"
+#include "app/cli/verb.h"
+
+namespace tokenmark::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Arguments {
+  std::string store, output;
+  std::vector<std::string> words, tags;
+  std::vector<RunId> ids;
+  std::int64_t limit = 0;
+  bool as_json = false, off = false;
+};
+
+// The store that `work` is done on; where there is none yet there are no runs.
+template <class Work>
+int with_store(const Arguments& arguments, Work&& work) {
+  const auto store = open_existing_store(arguments.store);
+  if (!store) return report(store.error());
+  if (!*store) return report({ErrorKind::not_found, fmt::format("{}: there is no store yet; `tokenmark-cli run` makes it", default_store_path().string())});
+  const Status done = work(**store);
+  return done ? kDone : report(done.error());
+}
+
+std::string search_of(const Arguments& arguments) { return fmt::format("{}", fmt::join(arguments.words, " ")); }
+
+int list(const Arguments& arguments) {
+  const auto store = open_existing_store(arguments.store);
+  if (!store) return report(store.error());
+  std::vector<RunRow> rows;
+  if (*store) {
+    auto found = (*store)->runs(search_of(arguments));
+    if (!found) return report(found.error());
+    rows = std::move(*found);
+  }
+  const std::size_t all = rows.size();
+  if (arguments.limit > 0 && all > static_cast<std::size_t>(arguments.limit)) rows.resize(static_cast<std::size_t>(arguments.limit));
+  if (arguments.as_json) {
+    json runs = json::array();
+    for (const RunRow& row : rows) runs.push_back(row_json(row));
+    fmt::print("{}\n", json{{"runs", runs}}.dump(2, ' ', false, json::error_handler_t::replace));
+    return kDone;
+  }
+  std::vector<std::vector<std::string>> cells;
+  for (const RunRow& row : rows)
+    cells.push_back({fmt::format("{}", row.id), row.starred ? "*" : "", row.started, std::string(run_state_name(row.state)), row.sweep_name, row.model, row.precision,
+                     row.device, row.node, fmt::format("{}/{}", row.input, row.output), fmt::format("{}", row.concurrency), cell(row.total_tok_s),
+                     cell(row.interactivity), milliseconds(row.ttft_p50_s), fmt::format("{}", fmt::join(row.tags, ","))});
+  fmt::print("{}", table({"run", "", "started", "state", "sweep", "model", "precision", "device", "node", "in/out", "concurrency", "tok/s", "tok/s/user", "TTFT ms", "tags"}, cells));
+  if (rows.size() < all) fmt::print(stderr, "{} of {} runs; --limit 0 lists all\n", rows.size(), all);
+  return kDone;
+}
+
+int show(const Arguments& arguments) {
+  return with_store(arguments, [&](Store& store) -> Status {
+    json runs = json::array();
+    for (const RunId id : arguments.ids) {
+      TOKENMARK_TRY(const RunRow row, store.run(id));
+      TOKENMARK_TRY(json run, run_json(store, row));
+      runs.push_back(std::move(run));
+    }
+    if (arguments.as_json) {
+      fmt::print("{}\n", json{{"runs", runs}}.dump(2));
+      return {};
+    }
+    for (const json& run : runs) {
+      for (const auto& [key, value] : run.items()) fmt::print("{:22} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+      fmt::print("\n");
+    }
+    return {};
+  });
+}
+
+int tag(const Arguments& arguments) {
+  return with_store(arguments, [&](Store& store) -> Status {
+    for (const RunId id : arguments.ids) {
+      TOKENMARK_TRY(RunRow row, store.run(id));
+      if (arguments.off) std::erase_if(row.tags, [&](const std::string& tag) { return std::count(arguments.tags.begin(), arguments.tags.end(), tag) > 0; });
+      else row.tags.insert(row.tags.end(), arguments.tags.begin(), arguments.tags.end());
+      TOKENMARK_CHECK(store.set_tags(id, row.tags));
+    }
+    return {};
+  });
+}
+
+int star(const Arguments& arguments) {
+  return with_store(arguments, [&](Store& store) -> Status {
+    for (const RunId id : arguments.ids) TOKENMARK_CHECK(store.set_starred(id, !arguments.off));
+    return {};
+  });
+}
+
+int remove(const Arguments& arguments) {
+  return with_store(arguments, [&](Store& store) { return store.remove(arguments.ids); });
+}
+
+// Everything of the chosen runs but their logs, as one JSON document.
+int export_runs(const Arguments& arguments) {
+  return with_store(arguments, [&](Store& store) -> Status {
+    std::vector<RunRow> rows;
+    for (const RunId id : arguments.ids) {
+      TOKENMARK_TRY(RunRow row, store.run(id));
+      rows.push_back(std::move(row));
+    }
+    if (arguments.ids.empty()) {
+      TOKENMARK_TRY(rows, store.runs(search_of(arguments)));
+    }
+    json runs = json::array();
+    for (const RunRow& row : rows) {
+      TOKENMARK_TRY(json run, run_json(store, row));
+      run.update(row_json(row));
+      runs.push_back(std::move(run));
+    }
+    const std::string text = json{{"definitions", kDefinitions}, {"runs", runs}}.dump(2) + "\n";
+    if (arguments.output.empty()) {
+      fmt::print("{}", text);
+      return {};
+    }
+    return write_file(arguments.output, text);
+  });
+}
+
+}  // namespace
+
+void add_runs(CLI::App& app, Context& context) {
+  auto arguments = std::make_shared<Arguments>();
+  auto* verb = app.add_subcommand("runs", "The store: list, show, tag, star, delete and export runs");
+  verb->require_subcommand(1);
+  verb->footer("Example: tokenmark-cli runs list llama q4_0");
+  const auto add = [&](const char* name, const char* what, int (*action)(const Arguments&)) {
+    auto* sub = verb->add_subcommand(name, what);
+    sub->add_option("--store", arguments->store, "Store to use (default: the user's)");
+    sub->callback([arguments, &context, action] { context.action = [arguments, action] { return action(*arguments); }; });
+    return sub;
+  };
+  const auto ids = [&](CLI::App* sub) { return sub->add_option("RUN", arguments->ids, "Numbers of runs")->check(CLI::PositiveNumber); };
+
+  auto* list_verb = add("list", "Stored runs, newest first", list);
+  list_verb->add_option("WORD", arguments->words, "Words that must all occur in model, device, series, sweep, tags …");
+  list_verb->add_option("--limit", arguments->limit, "At most so many (0: all)")->check(CLI::NonNegativeNumber);
+  list_verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
+  list_verb->footer("Example: tokenmark-cli runs list llama q4_0 --limit 20");
+
+  auto* show_verb = add("show", "Everything about runs", show);
+  ids(show_verb)->required();
+  show_verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
+  show_verb->footer("Example: tokenmark-cli runs show 12 --json");
+
+  auto* tag_verb = add("tag", "Give runs tags", tag);
+  ids(tag_verb)->required();
+  tag_verb->add_option("--tag,-t", arguments->tags, "A tag (may be given more than once)")->required();
+  tag_verb->add_flag("--remove", arguments->off, "Take the tags away instead");
+  tag_verb->footer("Example: tokenmark-cli runs tag 12 13 --tag nightly");
+
+  auto* star_verb = add("star", "Mark runs with a star", star);
+  ids(star_verb)->required();
+  star_verb->add_flag("--remove", arguments->off, "Take the star away instead");
+  star_verb->footer("Example: tokenmark-cli runs star 12");
+
+  auto* delete_verb = add("delete", "Delete runs with their logs", remove);
+  ids(delete_verb)->required();
+  delete_verb->footer("Example: tokenmark-cli runs delete 12 13");
+
+  auto* export_verb = add("export", "Runs as one JSON document", export_runs);
+  ids(export_verb);
+  export_verb->add_option("--search", arguments->words, "Instead of numbers: words that must all occur");
+  export_verb->add_option("-o,--output", arguments->output, "File to write (default: standard output)");
+  export_verb->footer("Example: tokenmark-cli runs export 12 13 -o runs.json");
+}
+
+}  // namespace tokenmark::cli
