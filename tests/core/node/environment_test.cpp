@@ -19,7 +19,8 @@ TEST(Environment, says_what_machine_and_what_program) {
 }
 
 TEST(Environment, holds_no_empty_values) {
-  for (const auto& [key, value] : environment().flatten().items())
+  const nlohmann::json flat = environment().flatten();
+  for (const auto& [key, value] : flat.items())
     EXPECT_FALSE(value.is_null() || (value.is_string() && value.get<std::string>().empty())) << key;
 }
 
