@@ -210,6 +210,8 @@ void Connection::close() {
   const auto self = shared_from_this();
   phase_ = Phase::closed;
   beast::error_code ignored;
+  // What a client did not take is thrown away, or the kernel would go on offering it for minutes.
+  if (writing_) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
   context_.closed(this);
   if (const auto gone = std::exchange(gone_, {})) gone();

@@ -38,15 +38,18 @@ std::string check(const PagedDevice& device, const tm_step& step) {
   if (*slots.begin() < 0 || static_cast<std::size_t>(*slots.rbegin()) >= device.cache.size()) return "no such slot";
   if (step.token_offsets[0] != 0 || step.token_offsets[step.n_sequences] != static_cast<std::int32_t>(step.n_tokens))
     return "the offsets do not span the tokens";
-  std::set<std::int32_t> used;
+  std::vector<bool> used(device.cache.size() / static_cast<std::size_t>(device.tokens_per_block));
   for (std::uint32_t s = 0; s < step.n_sequences; ++s) {
     const std::int32_t begin = step.token_offsets[s], end = step.token_offsets[s + 1];
     if (begin >= end) return "a sequence without tokens";
     for (std::int32_t row = begin; row < end; ++row)
       if (step.positions[row] != step.kv_lengths[s] - (end - row)) return "positions do not end at the length";
-    for (std::int32_t entry = 0; entry * device.tokens_per_block < step.kv_lengths[s]; ++entry)
-      if (!used.insert(step.block_tables[s * step.block_table_stride + static_cast<std::uint32_t>(entry)]).second)
-        return "two sequences share a block";
+    for (std::int32_t entry = 0; entry * device.tokens_per_block < step.kv_lengths[s]; ++entry) {
+      const auto block = static_cast<std::size_t>(step.block_tables[s * step.block_table_stride + static_cast<std::uint32_t>(entry)]);
+      if (block >= used.size()) return "no such block";
+      if (used[block]) return "two sequences share a block";
+      used[block] = true;
+    }
   }
   return {};
 }

@@ -123,6 +123,7 @@ TEST_F(ServerTest, a_stop_string_across_tokens_ends_the_text_before_it_and_frees
   const std::size_t border = expected_text({1, 2, 3}, 10).size();
   const std::string stop = whole.substr(border - 2, 4);  // the end of one token and the beginning of the next
   const std::string before = whole.substr(0, whole.find(stop));
+  fake::behaviour().step_ns = 1'000'000;
   for (const bool streamed : {false, true}) {
     HttpClient client(server->port());
     json request = completion({1, 2, 3}, 2000);

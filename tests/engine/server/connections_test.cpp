@@ -26,7 +26,7 @@ TEST_F(ServerTest, a_client_that_goes_away_frees_its_slot_within_one_step) {
 }
 
 TEST_F(ServerTest, a_waiting_request_of_a_client_that_went_away_is_dropped_too) {
-  fake::behaviour().step_ns = kMillisecond;
+  fake::behaviour().step_ns = 20 * kMillisecond;
   std::vector<std::unique_ptr<HttpClient>> clients;
   for (int i = 0; i < 100; ++i) {  // 64 run
     clients.push_back(std::make_unique<HttpClient>(server->port()));
@@ -41,7 +41,9 @@ TEST_F(ServerTest, a_client_that_does_not_read_is_dropped_and_the_others_go_on) 
   serve({.idle_limit = std::chrono::seconds(1)});
   HttpClient stalled(server->port());
   stalled.shrink_receive_buffer();
+  fake::behaviour().step_ns = 5 * kMillisecond;
   json request = endless(true);
+  request["logprobs"] = 20;  // long messages
   request["prompt"] = json::array();
   for (int i = 0; i < 20; ++i) request["prompt"].push_back({1, 2, i});
   ASSERT_TRUE(stalled.send(request_text("POST", "/v1/completions", request.dump())));
