@@ -1,0 +1,315 @@
+#include "app/charts/scene.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/charts/legend.h"
+#include "app/charts/text.h"
+#include "app/charts/ticker.h"
+
+namespace tokenmark {
+namespace {
+
+constexpr double kMark = 9, kSmallMark = 6.5;
+
+QColor with_alpha(QColor color, double alpha) {
+  color.setAlphaF(static_cast<float>(alpha));
+  return color;
+}
+
+QCPScatterStyle::ScatterShape shape(int index) {
+  static constexpr QCPScatterStyle::ScatterShape kShapes[] = {
+      QCPScatterStyle::ssCircle, QCPScatterStyle::ssSquare, QCPScatterStyle::ssTriangle,
+      QCPScatterStyle::ssDiamond, QCPScatterStyle::ssTriangleInverted};
+  return kShapes[index % 5];
+}
+
+struct SeriesLook {
+  QColor color;
+  QPen line;
+  QCPScatterStyle mark, small_mark;
+};
+
+// Corners take area away: shapes of equal weight need unequal sizes.
+double evened(double size, int index) { return size * (shape(index) == QCPScatterStyle::ssCircle ? 1.0 : 1.15); }
+
+SeriesLook series_look(const ChartSeries& series, const Theme& theme, int index) {
+  SeriesLook look;
+  look.color = theme.series[index % theme.series.size()];
+  const QColor pale = with_alpha(look.color, series.sample ? 0.75 : 1.0);
+  look.line = QPen(pale, 2.2);
+  if (series.sample) look.line.setDashPattern({5, 3});
+  const QBrush fill(series.sample ? theme.base : look.color);
+  const QPen rim(pale, series.sample ? 1.8 : 1.2);
+  look.mark = QCPScatterStyle(shape(index), rim, fill, evened(kMark, index));
+  look.small_mark = QCPScatterStyle(shape(index), QPen(with_alpha(look.color, 0.55), 1.2),
+                                    series.sample ? fill : QBrush(with_alpha(look.color, 0.3)), evened(kSmallMark, index));
+  return look;
+}
+
+bool placeable(double value, bool log) { return std::isfinite(value) && (!log || value > 0); }
+
+bool placed(const Chart& chart, double x, double y) { return placeable(x, chart.log_x) && placeable(y, chart.log_y); }
+
+QCPGraph* add_graph(QCustomPlot& plot, const QString& layer) {
+  QCPGraph* graph = plot.addGraph();
+  graph->removeFromLegend();
+  graph->setLayer(layer);
+  graph->setSelectable(QCP::stNone);
+  graph->setAdaptiveSampling(true);
+  return graph;
+}
+
+// The repeats' range around the curve: the relative range at the points, carried along between them.
+void add_band(QCustomPlot& plot, const Chart& chart, const ChartSeries& series, const SeriesLook& look) {
+  std::vector<XY> low, high;
+  for (const ChartPoint& point : series.points) {
+    if (!point.optimal || !placed(chart, point.x, point.y) || point.y <= 0) continue;
+    low.push_back({point.x, point.y_range ? point.y_range->low / point.y : 1});
+    high.push_back({point.x, point.y_range ? point.y_range->high / point.y : 1});
+  }
+  const auto wide = [](const XY& knot) { return std::abs(knot.y - 1) > 1e-9; };
+  if (low.size() < 2 || (std::none_of(low.begin(), low.end(), wide) && std::none_of(high.begin(), high.end(), wide)))
+    return;
+  const auto share_at = [](const std::vector<XY>& knots, double x) {
+    const auto next = std::upper_bound(knots.begin(), knots.end(), x, [](double at, const XY& k) { return at < k.x; });
+    if (next == knots.begin()) return knots.front().y;
+    if (next == knots.end()) return knots.back().y;
+    const XY &a = *(next - 1), &b = *next;
+    return a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x);
+  };
+  QVector<double> keys, lows, highs;
+  for (const XY& knot : series.curve) {
+    if (!placed(chart, knot.x, knot.y)) continue;
+    const double bottom = knot.y * share_at(low, knot.x);
+    if (!placeable(bottom, chart.log_y)) continue;
+    keys.push_back(knot.x);
+    lows.push_back(bottom);
+    highs.push_back(knot.y * share_at(high, knot.x));
+  }
+  QCPGraph* bottom = add_graph(plot, QStringLiteral("bands"));
+  QCPGraph* top = add_graph(plot, QStringLiteral("bands"));
+  for (QCPGraph* graph : {bottom, top}) graph->setPen(Qt::NoPen);
+  bottom->setData(keys, lows, true);
+  top->setData(keys, highs, true);
+  top->setBrush(with_alpha(look.color, 0.14));
+  top->setChannelFillGraph(bottom);
+}
+
+void add_curve(QCustomPlot& plot, const Chart& chart, const ChartSeries& series, const SeriesLook& look) {
+  QVector<double> keys, values;
+  for (const XY& knot : series.curve) {
+    if (!placed(chart, knot.x, knot.y)) continue;
+    keys.push_back(knot.x);
+    values.push_back(knot.y);
+  }
+  if (keys.size() < 2) return;
+  QCPGraph* graph = add_graph(plot, QStringLiteral("curves"));
+  graph->setPen(look.line);
+  graph->setData(keys, values);
+}
+
+void add_error_bars(QCustomPlot& plot, QCPGraph* graph, const std::vector<const ChartPoint*>& points, bool of_y,
+                    const SeriesLook& look) {
+  QVector<double> minus, plus;
+  bool any = false;
+  for (const ChartPoint* point : points) {
+    const std::optional<Interval>& range = of_y ? point->y_range : point->x_range;
+    const double at = of_y ? point->y : point->x;
+    minus.push_back(range && std::isfinite(range->low) ? std::max(0.0, at - range->low) : 0);
+    plus.push_back(range && std::isfinite(range->high) ? std::max(0.0, range->high - at) : 0);
+    any = any || minus.back() > 0 || plus.back() > 0;
+  }
+  if (!any) return;
+  auto* bars = new QCPErrorBars(plot.xAxis, plot.yAxis);
+  bars->removeFromLegend();
+  bars->setLayer(QStringLiteral("bands"));
+  bars->setSelectable(QCP::stNone);
+  bars->setErrorType(of_y ? QCPErrorBars::etValueError : QCPErrorBars::etKeyError);
+  bars->setDataPlottable(graph);
+  bars->setPen(QPen(with_alpha(look.color, 0.7), 1.2));
+  bars->setWhiskerWidth(6);
+  bars->setSymbolGap(0);
+  bars->setData(minus, plus);
+}
+
+void add_points(QCustomPlot& plot, const Chart& chart, const ChartSeries& series, const SceneLook& look,
+                const SeriesLook& style, bool optimal) {
+  std::vector<const ChartPoint*> points;
+  for (const ChartPoint& point : series.points)
+    if (point.optimal == optimal && drawn(chart, point, look)) points.push_back(&point);
+  if (points.empty()) return;
+  std::stable_sort(points.begin(), points.end(), [](const auto* a, const auto* b) { return a->x < b->x; });
+  QCPGraph* graph = add_graph(plot, QStringLiteral("marks"));
+  graph->setLineStyle(QCPGraph::lsNone);
+  graph->setPen(style.line);
+  graph->setScatterStyle(optimal ? style.mark : style.small_mark);
+  QVector<double> keys, values;
+  for (const ChartPoint* point : points) {
+    keys.push_back(point->x);
+    values.push_back(point->y);
+  }
+  graph->setData(keys, values, true);
+  add_error_bars(plot, graph, points, true, style);
+  add_error_bars(plot, graph, points, false, style);
+}
+
+void add_legend_item(QCustomPlot& plot, const QString& name, const SeriesLook& style, const SceneLook& look,
+                     bool hidden) {
+  SeriesLook shown = style;
+  if (hidden) {
+    const QColor grey = with_alpha(look.theme.muted, 0.45);
+    shown.line.setColor(grey);
+    shown.mark.setPen(QPen(grey, 1.2));
+    shown.mark.setBrush(Qt::NoBrush);
+  }
+  auto* item = new SeriesLegendItem(plot.legend, name, shown.line, shown.mark);
+  item->setFont(look.font);
+  item->setTextColor(hidden ? with_alpha(look.theme.muted, 0.6) : look.theme.text);
+  plot.legend->addItem(item);
+}
+
+void style_axis(QCPAxis& axis, const Chart& chart, AxisFigure figure, bool log, const SceneLook& look) {
+  const Theme& theme = look.theme;
+  axis.setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+  if (log)
+    axis.setTicker(QSharedPointer<QCPAxisTicker>(new LogTicker));
+  else
+    axis.setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker));
+  axis.ticker()->setTickCount(axis.orientation() == Qt::Horizontal ? 8 : 6);
+  axis.setLabel(axis_title(chart, figure));
+  axis.setLabelFont(look.font);
+  axis.setLabelColor(theme.text);
+  axis.setLabelPadding(7);
+  axis.setTickLabelFont(look.font);
+  axis.setTickLabelColor(theme.muted);
+  axis.setTickLabelPadding(5);
+  axis.setBasePen(QPen(theme.axis, 1));
+  axis.setTickPen(QPen(theme.axis, 1));
+  axis.setSubTickPen(QPen(theme.axis, 1));
+  axis.setTickLength(0, 5);
+  axis.setSubTickLength(0, 3);
+  axis.grid()->setPen(QPen(theme.grid, 1));
+  axis.grid()->setSubGridPen(QPen(theme.grid_minor, 1));
+  axis.grid()->setSubGridVisible(log);
+  axis.grid()->setZeroLinePen(QPen(theme.axis, 1));
+}
+
+}  // namespace
+
+void prepare_plot(QCustomPlot& plot) {
+  plot.setPlottingHints(QCP::phFastPolylines | QCP::phCacheLabels);
+  plot.setAntialiasedElements(QCP::aeAll);
+  plot.setNotAntialiasedElements(QCP::aeAxes | QCP::aeGrid);
+  plot.setNoAntialiasingOnDrag(false);
+  for (const char* layer : {"bands", "curves", "marks"})
+    plot.addLayer(QString::fromLatin1(layer), plot.layer(QStringLiteral("main")));
+  plot.moveLayer(plot.layer(QStringLiteral("bands")), plot.layer(QStringLiteral("main")));
+  plot.moveLayer(plot.layer(QStringLiteral("curves")), plot.layer(QStringLiteral("bands")));
+  plot.moveLayer(plot.layer(QStringLiteral("marks")), plot.layer(QStringLiteral("curves")));
+  plot.axisRect()->setMinimumMargins(QMargins(8, 8, 14, 8));
+  plot.axisRect()->insetLayout()->take(plot.legend);
+  plot.plotLayout()->addElement(1, 0, plot.legend);
+  plot.plotLayout()->setRowStretchFactor(1, 0.001);
+  plot.plotLayout()->setRowSpacing(4);
+  plot.plotLayout()->setMargins(QMargins(8, 6, 8, 8));
+  plot.legend->setVisible(true);
+  plot.legend->setBorderPen(Qt::NoPen);
+  plot.legend->setBrush(Qt::NoBrush);
+  plot.legend->setMargins(QMargins(60, 0, 10, 6));
+  plot.legend->setRowSpacing(0);
+  plot.legend->setColumnSpacing(14);
+}
+
+void draw_scene(QCustomPlot& plot, const Chart& chart, SceneLook& look) {
+  plot.clearPlottables();
+  plot.legend->clearItems();
+  plot.setBackground(QBrush(look.theme.base));
+  style_axis(*plot.xAxis, chart, chart.x, chart.log_x, look);
+  style_axis(*plot.yAxis, chart, chart.y, chart.log_y, look);
+  for (const ChartSeries& series : chart.series) {
+    const QString name = QString::fromStdString(series.name);
+    const SeriesLook style = series_look(series, look.theme, look.styles.indexOf(name));
+    const bool hidden = look.visibility.hidden(name);
+    if (!hidden) {
+      add_band(plot, chart, series, style);
+      add_curve(plot, chart, series, style);
+      if (!look.only_optimal) add_points(plot, chart, series, look, style, false);
+      add_points(plot, chart, series, look, style, true);
+    }
+    add_legend_item(plot, name, style, look, hidden);
+  }
+  plot.legend->setVisible(!chart.series.empty());
+  wrap_legend(*plot.legend, plot.viewport().width() - 70);
+}
+
+bool drawn(const Chart& chart, const ChartPoint& point, const SceneLook& look) {
+  return placed(chart, point.x, point.y) && (point.optimal || !look.only_optimal);
+}
+
+QString dropped_note(const Chart& chart) {
+  int dropped = 0;
+  for (const ChartSeries& series : chart.series)
+    for (const ChartPoint& point : series.points) dropped += placed(chart, point.x, point.y) ? 0 : 1;
+  if (dropped == 0) return {};
+  return QCoreApplication::translate("Charts", "%n point(s) have no place on these axes and are not drawn.", nullptr,
+                                     dropped);
+}
+
+ViewRange full_view(const Chart& chart, const SceneLook& look) {
+  double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+  const auto take = [&](int axis, double value, bool log) {
+    if (!placeable(value, log)) return;
+    low[axis] = std::min(low[axis], value);
+    high[axis] = std::max(high[axis], value);
+  };
+  for (const ChartSeries& series : chart.series) {
+    if (look.visibility.hidden(QString::fromStdString(series.name))) continue;
+    for (const ChartPoint& point : series.points) {
+      if (!drawn(chart, point, look)) continue;
+      take(0, point.x, chart.log_x);
+      take(1, point.y, chart.log_y);
+      if (point.x_range) take(0, point.x_range->low, chart.log_x), take(0, point.x_range->high, chart.log_x);
+      if (point.y_range) take(1, point.y_range->low, chart.log_y), take(1, point.y_range->high, chart.log_y);
+    }
+  }
+  ViewRange view;
+  const auto widen = [](double low, double high, bool log, double& from, double& to) {
+    if (low > high) {
+      from = log ? 0.1 : 0;
+      to = 1;
+    } else if (log) {
+      const double room = std::max(1.12, std::pow(high / low, 0.06));
+      from = low / room;
+      to = high * room;
+    } else {
+      const double room = high > low ? (high - low) * 0.06 : std::max(std::abs(high) * 0.5, 1e-9);
+      from = low >= 0 && low < 0.6 * high ? 0 : low - room;
+      to = high + room;
+    }
+  };
+  widen(low[0], high[0], chart.log_x, view.x_low, view.x_high);
+  widen(low[1], high[1], chart.log_y, view.y_low, view.y_high);
+  return view;
+}
+
+void set_view(QCustomPlot& plot, const ViewRange& view) {
+  plot.xAxis->setRange(view.x_low, view.x_high);
+  plot.yAxis->setRange(view.y_low, view.y_high);
+}
+
+ViewRange view_of(const QCustomPlot& plot) {
+  return {plot.xAxis->range().lower, plot.xAxis->range().upper, plot.yAxis->range().lower, plot.yAxis->range().upper};
+}
+
+Chart visible_part(const Chart& chart, const SceneLook& look) {
+  Chart visible = chart;
+  std::erase_if(visible.series, [&](const ChartSeries& series) {
+    return look.visibility.hidden(QString::fromStdString(series.name));
+  });
+  for (ChartSeries& series : visible.series)
+    std::erase_if(series.points, [&](const ChartPoint& point) { return !drawn(chart, point, look); });
+  return visible;
+}
+
+}  // namespace tokenmark

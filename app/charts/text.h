@@ -1,0 +1,28 @@
+// The words of a chart: numbers with units, axis titles, the facts of a point, the small print under a picture.
+#pragma once
+
+#include <QString>
+#include <QStringList>
+
+#include "core/report/chart.h"
+
+namespace tokenmark {
+
+// Four significant digits, thousands separated: "12,340", "0.01234"; "∞" and "–" for what is not finite.
+QString number_text(double value);
+// As on an axis, where neighbours differ by `step`: as many digits as that needs, "20k" from 10,000 on.
+QString tick_text(double value, double step);
+QString figure_text(double value, AxisFigure figure);      // "31.25 tok/s/user"
+QString axis_title(const Chart& chart, AxisFigure figure);  // "Cost ($/Mtok, total tokens) – rental_3y"
+
+struct PointFact {
+  QString name, value;
+};
+QList<PointFact> point_facts(const Chart& chart, const ChartSeries& series, const ChartPoint& point);
+QString hover_html(const Chart& chart, const ChartSeries& series, const ChartPoint& point);
+
+// "runs 3–7, 12": measured runs behind the chart, then definitions, price set, what was left out, and the sources.
+QStringList small_print(const Chart& chart);
+QString run_ids_text(std::vector<RunId> ids);
+
+}  // namespace tokenmark

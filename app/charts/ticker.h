@@ -1,0 +1,29 @@
+// Ticks at round numbers with readable labels, on linear and logarithmic axes.
+#pragma once
+
+#include <qcustomplot.h>
+
+namespace tokenmark {
+
+class LinearTicker : public QCPAxisTicker {
+ protected:
+  double getTickStep(const QCPRange& range) override;
+  QString getTickLabel(double tick, const QLocale&, QChar, int) override;
+
+ private:
+  double step_ = 1;
+};
+
+// Powers of ten over many decades, 1-2-5 over a few, linear steps within one.
+class LogTicker : public QCPAxisTicker {
+ protected:
+  double getTickStep(const QCPRange& range) override;
+  QVector<double> createTickVector(double step, const QCPRange& range) override;
+  QVector<double> createSubTickVector(int count, const QVector<double>& ticks) override;
+  QString getTickLabel(double tick, const QLocale&, QChar, int) override;
+
+ private:
+  double linear_step_ = 0;   // 0: the ticks are logarithmic
+};
+
+}  // namespace tokenmark
