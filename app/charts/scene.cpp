@@ -252,8 +252,7 @@ QString dropped_note(const Chart& chart) {
   for (const ChartSeries& series : chart.series)
     for (const ChartPoint& point : series.points) dropped += placed(chart, point.x, point.y) ? 0 : 1;
   if (dropped == 0) return {};
-  return QCoreApplication::translate("Charts", "%n point(s) have no place on these axes and are not drawn.", nullptr,
-                                     dropped);
+  return QCoreApplication::translate("Charts", "Not drawn, having no place on these axes: %1 of the points.").arg(dropped);
 }
 
 ViewRange full_view(const Chart& chart, const SceneLook& look) {

@@ -48,14 +48,14 @@ QString tick_text(double value, double step) {
     double size;
     const char* letter;
   };
-  static constexpr Scale kScales[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e4, "k"}};
+  static constexpr Scale kScales[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e5, "k"}};
   step = std::abs(step);
   if (std::abs(value) < step * 1e-9) return QStringLiteral("0");
   double unit = 1;
   const char* letter = "";
   for (const Scale& scale : kScales) {
     if (std::abs(value) < scale.size) continue;
-    unit = scale.size == 1e4 ? 1e3 : scale.size;
+    unit = scale.size == 1e5 ? 1e3 : scale.size;
     letter = scale.letter;
     break;
   }
@@ -90,7 +90,7 @@ QList<PointFact> point_facts(const Chart& chart, const ChartSeries& series, cons
   if (point.runs.size() > 1) facts.push_back({tr("Repeats"), tr("median of %1").arg(point.runs.size())});
   facts.push_back({tr("Frontier"), point.optimal ? tr("on it") : tr("below it")});
   if (!point.runs.empty()) facts.push_back({tr("Runs"), run_ids_text(point.runs)});
-  facts.push_back({tr("Origin"), series.sample ? tr("published sample, not measured here") : tr("measured")});
+  facts.push_back({tr("Origin"), series.sample ? tr("published sample") : tr("measured")});
   return facts;
 }
 

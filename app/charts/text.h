@@ -10,7 +10,7 @@ namespace tokenmark {
 
 // Four significant digits, thousands separated: "12,340", "0.01234"; "∞" and "–" for what is not finite.
 QString number_text(double value);
-// As on an axis, where neighbours differ by `step`: as many digits as that needs, "20k" from 10,000 on.
+// As on an axis, where neighbours differ by `step`: as many digits as that needs, "200k" from 100,000 on.
 QString tick_text(double value, double step);
 QString figure_text(double value, AxisFigure figure);      // "31.25 tok/s/user"
 QString axis_title(const Chart& chart, AxisFigure figure);  // "Cost ($/Mtok, total tokens) – rental_3y"

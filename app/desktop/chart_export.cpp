@@ -1,0 +1,68 @@
+// ChartPage's way into files and the clipboard: drawn here, compressed and written in another thread.
+#include <QApplication>
+#include <QClipboard>
+#include <QFileDialog>
+#include <QMimeData>
+#include <QSettings>
+#include <QStandardPaths>
+
+#include "app/desktop/chart_page.h"
+#include "app/desktop/tasks.h"
+
+namespace tokenmark {
+namespace {
+
+QString ending(ExportFormat format) {
+  switch (format) {
+    case ExportFormat::png: return QStringLiteral("png");
+    case ExportFormat::svg: return QStringLiteral("svg");
+    case ExportFormat::pdf: return QStringLiteral("pdf");
+    case ExportFormat::csv: return QStringLiteral("csv");
+  }
+  return {};
+}
+
+}  // namespace
+
+void ChartPage::askForFile(ExportFormat format) {
+  auto* dialog = new QFileDialog(this, tr("Export the chart"));
+  dialog->setObjectName(QStringLiteral("exportDialog"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setAcceptMode(QFileDialog::AcceptSave);
+  dialog->setDefaultSuffix(ending(format));
+  dialog->setNameFilter(QStringLiteral("%1 (*.%2)").arg(ending(format).toUpper(), ending(format)));
+  const QString last = QSettings().value(QStringLiteral("export/folder")).toString();
+  dialog->setDirectory(
+      last.isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation) : last);
+  dialog->selectFile(QStringLiteral("frontier.") + ending(format));
+  connect(dialog, &QFileDialog::fileSelected, this, [this, format](const QString& path) {
+    QSettings().setValue(QStringLiteral("export/folder"), QFileInfo(path).absolutePath());
+    writeFile(path, format);
+  });
+  dialog->open();
+}
+
+void ChartPage::writeFile(const QString& path, ExportFormat format) {
+  Result<DrawnChart> drawn = draw_chart(plot_->chart(), format, plot_->pictureOptions());
+  if (!drawn) {
+    emit failed(QString::fromStdString(drawn.error().message));
+    return;
+  }
+  tasks_.start(QStringLiteral("export ") + path,
+               [drawn = *std::move(drawn), path](std::stop_token) { return write_chart(drawn, path); },
+               [this, path](const Status& status) {
+                 if (status)
+                   emit exported(path);
+                 else
+                   emit failed(QString::fromStdString(status.error().message));
+               });
+}
+
+void ChartPage::copyPicture() { QApplication::clipboard()->setImage(chart_image(plot_->chart(), plot_->pictureOptions())); }
+
+void ChartPage::copyData() {
+  const Result<DrawnChart> drawn = draw_chart(plot_->chart(), ExportFormat::csv, plot_->pictureOptions());
+  if (drawn) QApplication::clipboard()->setText(QString::fromUtf8(drawn->bytes));
+}
+
+}  // namespace tokenmark

@@ -1,0 +1,100 @@
+#include "app/desktop/figure_texts.h"
+
+#include <QCoreApplication>
+#include <cmath>
+
+#include "app/charts/text.h"
+
+namespace tokenmark {
+namespace {
+
+QString tr(const char* text) { return QCoreApplication::translate("Figures", text); }
+QString text(const std::string& s) { return QString::fromStdString(s); }
+
+struct Rows {
+  QList<FigureText> rows;
+
+  void add(const QString& name, const std::optional<double>& value, const QString& unit, const QString& definition) {
+    if (value) rows.push_back({name, number_text(*value) + ' ' + unit, definition});
+  }
+  void add(const QString& name, const QString& value, const QString& definition) {
+    rows.push_back({name, value, definition});
+  }
+};
+
+QString in_seconds(double value) { return seconds_text(value); }
+
+// A percentile with its interval, or why there is none.
+template <class Format>
+QString percentile(const Percentile& p, Format format) {
+  if (!p.value) return p.why_absent.empty() ? tr("not measured") : text(p.why_absent);
+  QString said = format(*p.value);
+  if (p.interval) said += tr("  (%1 – %2)").arg(format(p.interval->low), format(p.interval->high));
+  return said;
+}
+
+void add_distribution(Rows& rows, const QString& name, const Distribution& d, const QString& definition) {
+  if (d.samples == 0) return;
+  const std::pair<QString, const Percentile*> shown[] = {{tr("median"), &d.p50}, {tr("p90"), &d.p90}, {tr("p99"), &d.p99}};
+  for (const auto& [which, value] : shown)
+    rows.add(QStringLiteral("%1, %2").arg(name, which), percentile(*value, in_seconds),
+             definition + '\n' + tr("In brackets: the 95 % interval, by block bootstrap."));
+  if (d.mean)
+    rows.add(tr("%1, mean").arg(name), in_seconds(*d.mean), definition + '\n' + tr("Mean over completed requests."));
+}
+
+QString rate(double value) { return number_text(value) + QStringLiteral(" tok/s/user"); }
+
+}  // namespace
+
+QString seconds_text(double seconds) {
+  if (!std::isfinite(seconds)) return number_text(seconds);
+  const double size = std::abs(seconds);
+  if (size >= 1 || size == 0) return number_text(seconds) + QStringLiteral(" s");
+  if (size >= 1e-3) return number_text(seconds * 1e3) + QStringLiteral(" ms");
+  return number_text(seconds * 1e6) + QStringLiteral(" µs");
+}
+
+QList<FigureText> figure_texts(const Figures& f) {
+  Rows rows;
+  const QString duration = tr("Tokens of completed requests ÷ duration.");
+  rows.add(tr("Interactivity, median"), percentile(f.interactivity_p50, rate),
+           tr("Median over requests of 1/TPOT: how fast one user sees text."));
+  if (f.interactivity_p99.value)
+    rows.add(tr("Interactivity, slow tail"), percentile(f.interactivity_p99, rate), tr("1 / p99 of TPOT."));
+  rows.add(tr("Total per GPU"), f.total_tok_s_gpu, tr("tok/s/gpu"),
+           tr("Input and output tokens ÷ duration ÷ accelerators; a CPU device counts as one."));
+  rows.add(tr("Output per GPU"), f.output_tok_s_gpu, tr("tok/s/gpu"), tr("Output tokens ÷ duration ÷ accelerators."));
+  rows.add(tr("Output"), f.output_tok_s, tr("tok/s"), duration);
+  rows.add(tr("Input"), f.input_tok_s, tr("tok/s"), duration);
+  rows.add(tr("Requests"), f.request_s, tr("req/s"), tr("Completed requests ÷ duration."));
+  add_distribution(rows, tr("TTFT"), f.ttft_s, tr("First message with a token − sending of the request."));
+  add_distribution(rows, tr("TPOT"), f.tpot_s, tr("(E2E − TTFT) ÷ (n − 1), of requests with n ≥ 2 output tokens."));
+  add_distribution(rows, tr("ITL"), f.itl_s, tr("Gap between messages ÷ tokens in the later one, one value a token."));
+  add_distribution(rows, tr("E2E"), f.e2e_s, tr("Last token message − sending of the request."));
+  rows.add(tr("Goodput"), f.goodput_req_s, tr("req/s"),
+           tr("Requests that met all limits ÷ duration; failed ones count as missed."));
+  rows.add(tr("Completed, failed"), QStringLiteral("%1, %2").arg(f.completed).arg(f.failed),
+           tr("A failed request counts as +∞ in latency percentiles."));
+  for (const auto& [error, count] : f.errors) rows.add(tr("Failed: %1").arg(text(error)), QString::number(count), {});
+  if (f.duration_s > 0)
+    rows.add(tr("Duration"), seconds_text(f.duration_s), tr("First send to last end, warm-ups left out."));
+  if (!f.token_source.empty())
+    rows.add(tr("Tokens counted by"), text(f.token_source), tr("The server's usage, the tokenizer, or the engine."));
+  return rows.rows;
+}
+
+QList<FigureText> self_check_texts(const Figures& f) {
+  Rows rows;
+  const QString verdict = f.client_verdict.empty()
+                              ? (f.client_limited ? tr("the client was the limit") : tr("the client was not the limit"))
+                              : text(f.client_verdict);
+  rows.add(tr("Verdict"), verdict, tr("Whether the load generator, not the server, was the limit."));
+  if (f.send_lag_s.p99.value || f.send_lag_s.p50.value)
+    rows.add(tr("Send lag, median"), percentile(f.send_lag_s.p50, in_seconds), tr("Sending − the intended time."));
+  if (f.littles_law)
+    rows.add(tr("Little's law"), number_text(*f.littles_law), tr("(λ·W)/L: 1 when the log is consistent."));
+  return rows.rows;
+}
+
+}  // namespace tokenmark

@@ -1,0 +1,177 @@
+#include "app/desktop/inspector_dock.h"
+
+#include <QHeaderView>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLabel>
+#include <QTreeWidget>
+#include <QVBoxLayout>
+
+#include "app/desktop/figure_texts.h"
+#include "app/desktop/runs_model.h"
+
+namespace tokenmark {
+namespace {
+
+QString text(const std::string& s) { return QString::fromStdString(s); }
+
+QString plain_value(const QJsonValue& value) {
+  if (value.isString()) return value.toString();
+  if (value.isBool()) return value.toBool() ? InspectorDock::tr("yes") : InspectorDock::tr("no");
+  if (value.isDouble()) return QString::number(value.toDouble(), 'g', 12);
+  if (value.isArray()) {
+    QStringList items;
+    for (const QJsonValue& item : value.toArray()) items << plain_value(item);
+    return items.join(QStringLiteral(", "));
+  }
+  return {};
+}
+
+// Nested objects as "outer · inner" rows; what is empty says nothing.
+void flatten(const QString& prefix, const QJsonObject& object, QList<std::pair<QString, QString>>& rows) {
+  for (auto it = object.begin(); it != object.end(); ++it) {
+    QString name = it.key();
+    name.replace('_', ' ');
+    if (!prefix.isEmpty()) name = prefix + QStringLiteral(" · ") + name;
+    if (it->isObject()) {
+      flatten(name, it->toObject(), rows);
+    } else if (const QString value = plain_value(*it); !value.isEmpty()) {
+      rows.push_back({name, value});
+    }
+  }
+}
+
+}  // namespace
+
+InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), parent) {
+  setObjectName(QStringLiteral("inspectorDock"));
+  auto* body = new QWidget(this);
+  auto* layout = new QVBoxLayout(body);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  title_ = new QLabel(body);
+  title_->setObjectName(QStringLiteral("inspectorTitle"));
+  title_->setProperty("role", "title");
+  title_->setWordWrap(true);
+  title_->setContentsMargins(10, 2, 10, 0);
+  title_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  facts_ = new QLabel(body);
+  facts_->setObjectName(QStringLiteral("inspectorFacts"));
+  facts_->setProperty("role", "muted");
+  facts_->setWordWrap(true);
+  facts_->setContentsMargins(10, 4, 10, 8);
+  tree_ = new QTreeWidget(body);
+  tree_->setObjectName(QStringLiteral("inspectorTree"));
+  tree_->setAccessibleName(tr("Facts of the chosen run"));
+  tree_->setColumnCount(2);
+  tree_->setHeaderHidden(true);
+  tree_->setIndentation(10);
+  tree_->setUniformRowHeights(true);
+  tree_->setSelectionMode(QAbstractItemView::SingleSelection);
+  tree_->header()->setSectionResizeMode(0, QHeaderView::Interactive);
+  tree_->header()->setStretchLastSection(true);
+  tree_->setColumnWidth(0, 150);
+  layout->addWidget(title_);
+  layout->addWidget(facts_);
+  layout->addWidget(tree_, 1);
+  setWidget(body);
+  connect(tree_, &QTreeWidget::itemCollapsed, this, [this](QTreeWidgetItem* item) { folded_.insert(item->text(0)); });
+  connect(tree_, &QTreeWidget::itemExpanded, this, [this](QTreeWidgetItem* item) { folded_.remove(item->text(0)); });
+  clear();
+}
+
+void InspectorDock::clear() {
+  detail_.reset();
+  title_->setText(tr("No run chosen"));
+  facts_->setText(tr("Choose a run in the list or click a point of the chart."));
+  tree_->clear();
+}
+
+void InspectorDock::show(const DetailPtr& detail) {
+  detail_ = detail;
+  fill();
+}
+
+void InspectorDock::setTheme(const Theme& theme) {
+  theme_ = theme;
+  if (detail_) fill();
+}
+
+void InspectorDock::fill() {
+  const RunRow& row = detail_->row;
+  title_->setText(row.series.empty() ? short_model(row) : text(row.series));
+  QStringList facts{tr("Run %1").arg(row.id),
+                    is_sample(row) ? tr("published sample, not measured here") : run_state_text(row.state)};
+  if (!row.started.empty()) facts << local_time(row.started);
+  if (row.random_weights) facts << tr("random weights: speed is real, text is not");
+  facts_->setText(facts.join(QStringLiteral(" · ")));
+  tree_->setUpdatesEnabled(false);
+  tree_->clear();
+  if (!row.error.empty()) addFact(section(tr("Error")), tr("Message"), text(row.error), text(row.error));
+  if (detail_->has_figures) addFigures(detail_->figures);
+  addConfiguration(*detail_);
+  if (detail_->has_figures && !is_sample(row)) addSelfCheck(detail_->figures);
+  addJson(tr("Environment"), detail_->environment);
+  tree_->setUpdatesEnabled(true);
+}
+
+QTreeWidgetItem* InspectorDock::section(const QString& title) {
+  auto* item = new QTreeWidgetItem(tree_, {title});
+  item->setFirstColumnSpanned(true);
+  QFont font = tree_->font();
+  font.setBold(true);
+  item->setFont(0, font);
+  item->setForeground(0, theme_.muted);
+  const QSignalBlocker quiet(tree_);
+  item->setExpanded(!folded_.contains(title));
+  return item;
+}
+
+void InspectorDock::addFact(QTreeWidgetItem* section, const QString& name, const QString& value, const QString& tip) {
+  auto* item = new QTreeWidgetItem(section, {name, value});
+  item->setForeground(0, theme_.muted);
+  const QString shown = tip.isEmpty() ? QStringLiteral("%1: %2").arg(name, value) : tip;
+  item->setToolTip(0, shown);
+  item->setToolTip(1, tip.isEmpty() ? value : value + '\n' + tip);
+}
+
+void InspectorDock::addFigures(const Figures& figures) {
+  QTreeWidgetItem* item = section(tr("Figures"));
+  for (const FigureText& figure : figure_texts(figures)) addFact(item, figure.name, figure.value, figure.definition);
+}
+
+void InspectorDock::addSelfCheck(const Figures& figures) {
+  QTreeWidgetItem* item = section(tr("Self-check"));
+  for (const FigureText& figure : self_check_texts(figures)) addFact(item, figure.name, figure.value, figure.definition);
+}
+
+void InspectorDock::addConfiguration(const RunDetail& detail) {
+  QTreeWidgetItem* item = section(tr("Configuration"));
+  const RunRow& row = detail.row;
+  const auto add = [&](const QString& name, const QString& value) {
+    if (!value.isEmpty()) addFact(item, name, value);
+  };
+  add(tr("Model"), text(row.model));
+  add(tr("Hardware"), text(row.hardware));
+  add(tr("Device"), text(row.device));
+  add(tr("Framework"), text(row.framework));
+  add(tr("Precision"), text(row.precision));
+  add(tr("Accelerators"), row.gpus > 0 ? QString::number(row.gpus) : QString());
+  add(tr("Node"), text(row.node));
+  add(tr("Sweep"), text(row.sweep_name));
+  add(tr("Origin"), text(row.source));
+  QList<std::pair<QString, QString>> rows;
+  flatten({}, QJsonDocument::fromJson(detail.configuration.toUtf8()).object(), rows);
+  for (const auto& [name, value] : rows) add(name, value);
+}
+
+void InspectorDock::addJson(const QString& title, const QString& json) {
+  QList<std::pair<QString, QString>> rows;
+  flatten({}, QJsonDocument::fromJson(json.toUtf8()).object(), rows);
+  if (rows.isEmpty()) return;
+  QTreeWidgetItem* item = section(title);
+  for (const auto& [name, value] : rows) addFact(item, name, value);
+}
+
+}  // namespace tokenmark
