@@ -60,33 +60,15 @@ QCPGraph* add_graph(QCustomPlot& plot, const QString& layer) {
   return graph;
 }
 
-// The repeats' range around the curve: the relative range at the points, carried along between them.
 void add_band(QCustomPlot& plot, const Chart& chart, const ChartSeries& series, const SeriesLook& look) {
-  std::vector<XY> low, high;
-  for (const ChartPoint& point : series.points) {
-    if (!point.optimal || !placed(chart, point.x, point.y) || point.y <= 0) continue;
-    low.push_back({point.x, point.y_range ? point.y_range->low / point.y : 1});
-    high.push_back({point.x, point.y_range ? point.y_range->high / point.y : 1});
-  }
-  const auto wide = [](const XY& knot) { return std::abs(knot.y - 1) > 1e-9; };
-  if (low.size() < 2 || (std::none_of(low.begin(), low.end(), wide) && std::none_of(high.begin(), high.end(), wide)))
-    return;
-  const auto share_at = [](const std::vector<XY>& knots, double x) {
-    const auto next = std::upper_bound(knots.begin(), knots.end(), x, [](double at, const XY& k) { return at < k.x; });
-    if (next == knots.begin()) return knots.front().y;
-    if (next == knots.end()) return knots.back().y;
-    const XY &a = *(next - 1), &b = *next;
-    return a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x);
-  };
   QVector<double> keys, lows, highs;
-  for (const XY& knot : series.curve) {
-    if (!placed(chart, knot.x, knot.y)) continue;
-    const double bottom = knot.y * share_at(low, knot.x);
-    if (!placeable(bottom, chart.log_y)) continue;
-    keys.push_back(knot.x);
-    lows.push_back(bottom);
-    highs.push_back(knot.y * share_at(high, knot.x));
+  for (const BandPoint& at : series.band) {
+    if (!placed(chart, at.x, at.low) || !placed(chart, at.x, at.high)) continue;
+    keys.push_back(at.x);
+    lows.push_back(at.low);
+    highs.push_back(at.high);
   }
+  if (keys.size() < 2) return;
   QCPGraph* bottom = add_graph(plot, QStringLiteral("bands"));
   QCPGraph* top = add_graph(plot, QStringLiteral("bands"));
   for (QCPGraph* graph : {bottom, top}) graph->setPen(Qt::NoPen);

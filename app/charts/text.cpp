@@ -18,9 +18,8 @@ const QLocale& digits() {
 
 QString plain(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
 
-bool priced(AxisFigure figure) {
-  return figure == AxisFigure::dollars_per_mtok || figure == AxisFigure::tokens_per_dollar;
-}
+// Cost depends on how the hardware is paid for; power does not.
+bool has_tier(AxisFigure figure) { return meaning(figure).priced && figure != AxisFigure::tok_s_per_mw; }
 
 QString range_text(const Interval& range) {
   return QStringLiteral("%1 – %2").arg(number_text(range.low), number_text(range.high));
@@ -76,7 +75,7 @@ QString axis_title(const Chart& chart, AxisFigure figure) {
   const AxisMeaning& axis = meaning(figure);
   QString title = plain(axis.label);
   if (!axis.unit.empty()) title += QStringLiteral(" (%1)").arg(plain(axis.unit));
-  if (priced(figure) && !chart.tier.empty()) title += QStringLiteral(", ") + plain(chart.tier);
+  if (has_tier(figure) && !chart.tier.empty()) title += QStringLiteral(", ") + plain(chart.tier);
   return title;
 }
 
@@ -89,7 +88,7 @@ QList<PointFact> point_facts(const Chart& chart, const ChartSeries& series, cons
   if (point.concurrency > 0) facts.push_back({tr("Concurrency"), QString::number(point.concurrency)});
   if (point.runs.size() > 1) facts.push_back({tr("Repeats"), tr("median of %1").arg(point.runs.size())});
   facts.push_back({tr("Frontier"), point.optimal ? tr("on it") : tr("below it")});
-  if (!point.runs.empty()) facts.push_back({tr("Runs"), run_ids_text(point.runs)});
+  if (!run_ids_text(point.runs).isEmpty()) facts.push_back({tr("Runs"), run_ids_text(point.runs)});
   facts.push_back({tr("Origin"), series.sample ? tr("published sample") : tr("measured")});
   return facts;
 }
@@ -105,6 +104,7 @@ QString hover_html(const Chart& chart, const ChartSeries& series, const ChartPoi
 }
 
 QString run_ids_text(std::vector<RunId> ids) {
+  std::erase_if(ids, [](RunId id) { return id < 0; });   // samples are in no store
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   QStringList parts;
@@ -123,7 +123,7 @@ QStringList small_print(const Chart& chart) {
     for (const ChartPoint& point : series.points) ids.insert(ids.end(), point.runs.begin(), point.runs.end());
   QStringList lines;
   QStringList facts;
-  if (!ids.empty()) facts << tr("Runs %1").arg(run_ids_text(ids));
+  if (!run_ids_text(ids).isEmpty()) facts << tr("Runs %1").arg(run_ids_text(ids));
   facts << tr("definitions %1").arg(plain(kDefinitions));
   if (!chart.price_set.empty()) {
     const QString tier = chart.tier.empty() ? QString() : QStringLiteral(", ") + plain(chart.tier);

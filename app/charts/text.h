@@ -21,8 +21,9 @@ struct PointFact {
 QList<PointFact> point_facts(const Chart& chart, const ChartSeries& series, const ChartPoint& point);
 QString hover_html(const Chart& chart, const ChartSeries& series, const ChartPoint& point);
 
-// "runs 3–7, 12": measured runs behind the chart, then definitions, price set, what was left out, and the sources.
+// "Runs 3–7, 12": measured runs behind the chart, then definitions, price set, what was left out, and the sources.
 QStringList small_print(const Chart& chart);
+// Without those of samples, which are in no store.
 QString run_ids_text(std::vector<RunId> ids);
 
 }  // namespace tokenmark

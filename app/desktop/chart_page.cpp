@@ -25,10 +25,8 @@ constexpr AxisFigure kY[] = {AxisFigure::total_tok_s_gpu, AxisFigure::output_tok
 
 QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size())); }
 
-bool needs_tier(AxisFigure figure) {
-  return figure == AxisFigure::dollars_per_mtok || figure == AxisFigure::tokens_per_dollar;
-}
-bool needs_prices(AxisFigure figure) { return needs_tier(figure) || figure == AxisFigure::tok_s_per_mw; }
+bool needs_prices(AxisFigure figure) { return meaning(figure).priced; }
+bool needs_tier(AxisFigure figure) { return needs_prices(figure) && figure != AxisFigure::tok_s_per_mw; }
 
 std::vector<RunRow> charted_rows(const RunsSnapshot& runs, const std::vector<RunId>& chosen) {
   if (chosen.size() < 2) return runs.rows;
@@ -193,6 +191,7 @@ QToolBar* ChartPage::setupToolBar() {
 void ChartPage::fillChoosers() {
   const auto add = [](QComboBox& box, AxisFigure figure) {
     box.addItem(text(meaning(figure).label), text(meaning(figure).key));
+    box.setItemData(box.count() - 1, text(meaning(figure).definition), Qt::ToolTipRole);
   };
   for (const AxisFigure figure : kX) add(*x_, figure);
   for (const AxisFigure figure : kY) add(*y_, figure);
@@ -201,7 +200,10 @@ void ChartPage::fillChoosers() {
     prices_->addItem(text(set->name), text(set->name));
     prices_->setItemData(prices_->count() - 1, text(set->source), Qt::ToolTipRole);
   }
-  for (const std::string& tier : price_tiers()) tier_->addItem(text(tier), text(tier));
+  for (const std::string& tier : price_tiers()) {
+    tier_->addItem(text(tier), text(tier));
+    tier_->setItemData(tier_->count() - 1, text(price_tier_meaning(tier)), Qt::ToolTipRole);
+  }
   for (QComboBox* box : {x_, y_, prices_, tier_})
     connect(box, &QComboBox::currentIndexChanged, this, [this] {
       updateChoosers();

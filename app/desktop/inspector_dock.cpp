@@ -8,6 +8,7 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "app/charts/text.h"
 #include "app/desktop/figure_texts.h"
 #include "app/desktop/runs_model.h"
 
@@ -101,15 +102,21 @@ void InspectorDock::setTheme(const Theme& theme) {
 void InspectorDock::fill() {
   const RunRow& row = detail_->row;
   title_->setText(row.series.empty() ? short_model(row) : text(row.series));
-  QStringList facts{tr("Run %1").arg(row.id),
-                    is_sample(row) ? tr("published sample, not measured here") : run_state_text(row.state)};
+  QStringList facts;
+  if (is_sample(row))
+    facts << tr("published sample, not measured here");
+  else
+    facts << tr("Run %1").arg(row.id) << run_state_text(row.state);
   if (!row.started.empty()) facts << local_time(row.started);
   if (row.random_weights) facts << tr("random weights: speed is real, text is not");
   facts_->setText(facts.join(QStringLiteral(" · ")));
   tree_->setUpdatesEnabled(false);
   tree_->clear();
   if (!row.error.empty()) addFact(section(tr("Error")), tr("Message"), text(row.error), text(row.error));
-  if (detail_->has_figures) addFigures(detail_->figures);
+  if (detail_->has_figures)
+    addFigures(detail_->figures);
+  else
+    addHeadlines(row);
   addConfiguration(*detail_);
   if (detail_->has_figures && !is_sample(row)) addSelfCheck(detail_->figures);
   addJson(tr("Environment"), detail_->environment);
@@ -139,6 +146,17 @@ void InspectorDock::addFact(QTreeWidgetItem* section, const QString& name, const
 void InspectorDock::addFigures(const Figures& figures) {
   QTreeWidgetItem* item = section(tr("Figures"));
   for (const FigureText& figure : figure_texts(figures)) addFact(item, figure.name, figure.value, figure.definition);
+}
+
+// What a row alone tells: of samples, and of runs that have not ended.
+void InspectorDock::addHeadlines(const RunRow& row) {
+  QTreeWidgetItem* item = nullptr;
+  for (const AxisMeaning& axis : axis_meanings()) {
+    const std::optional<double> value = figure_of(row, axis.figure);
+    if (!value) continue;
+    if (!item) item = section(tr("Figures"));
+    addFact(item, text(std::string(axis.label)), figure_text(*value, axis.figure), text(std::string(axis.definition)));
+  }
 }
 
 void InspectorDock::addSelfCheck(const Figures& figures) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QDockWidget>
+#include <QSet>
 
 #include "app/charts/theme.h"
 #include "app/desktop/store_link.h"
@@ -25,6 +26,7 @@ class InspectorDock : public QDockWidget {
   void addFact(QTreeWidgetItem* section, const QString& name, const QString& value, const QString& tip = {});
   void addConfiguration(const RunDetail& detail);
   void addFigures(const Figures& figures);
+  void addHeadlines(const RunRow& row);
   void addSelfCheck(const Figures& figures);
   void addJson(const QString& title, const QString& json);
   void fill();

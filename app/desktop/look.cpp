@@ -7,10 +7,10 @@
 #include <QIconEngine>
 #include <QPainter>
 #include <QPalette>
-#include <QRegularExpression>
 #include <QStyle>
 #include <QSvgRenderer>
 #include <QThread>
+#include <QWidget>
 
 #include "resources/resources.h"
 
@@ -110,6 +110,12 @@ void apply_theme(const Theme& theme) {
   QApplication::setStyle(QStringLiteral("Fusion"));
   QApplication::setPalette(palette_of(theme));
   static_cast<QApplication*>(QApplication::instance())->setStyleSheet(style_sheet(theme));
+}
+
+void set_role(QWidget& widget, const char* role) {
+  widget.setProperty("role", role);
+  widget.style()->unpolish(&widget);
+  widget.style()->polish(&widget);
 }
 
 QIcon themed_icon(const QString& name) {

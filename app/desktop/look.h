@@ -14,6 +14,9 @@ enum class ThemeChoice { system, light, dark };
 // Fusion style, palette and style sheet for the whole application.
 void apply_theme(const Theme& theme);
 
+// Names the part that a widget plays in the style sheet ("title", "muted", "primary" …) and restyles it.
+void set_role(QWidget& widget, const char* role);
+
 // An icon of resources/icons in the text colour of the palette at the time it is painted.
 QIcon themed_icon(const QString& name);
 QIcon program_icon();

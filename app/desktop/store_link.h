@@ -19,6 +19,7 @@ enum class RunColumn {
 
 struct RunsQuery {
   QString search;
+  bool samples = true;          // published results beside the measured ones
   RunColumn sorted_by = RunColumn::started;
   Qt::SortOrder order = Qt::DescendingOrder;
 };
@@ -27,7 +28,7 @@ struct RunsQuery {
 struct RunsSnapshot {
   RunsQuery query;
   std::vector<RunRow> rows;
-  std::size_t measured = 0;     // in the whole answer: not samples
+  std::size_t measured = 0;     // of them, measured here or elsewhere: not samples
 };
 using RunsPtr = std::shared_ptr<const RunsSnapshot>;
 
@@ -51,7 +52,7 @@ class StoreLink : public QObject {
   StoreLink(std::filesystem::path file, QObject* parent);
   ~StoreLink() override;
 
-  void open();                      // adds the sample results to a new store
+  void open();
   void setQuery(const RunsQuery& query);
   void fetch(RunId id);
   void look();                      // something has changed: read now

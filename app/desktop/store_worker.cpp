@@ -11,12 +11,13 @@ namespace {
 
 constexpr int kPoll_ms = 500, kRetry_ms = 2000;
 
-Status add_samples_to_new(Store& store) {
-  TOKENMARK_TRY(const std::int64_t changes, store.change_counter());
-  (void)changes;
-  TOKENMARK_TRY(const std::vector<RunRow> rows, store.runs());
-  if (!rows.empty()) return {};
-  return add_samples(store);
+// The same rule as the store's search: every word must occur somewhere.
+bool matches(const RunRow& row, const QString& search) {
+  const QString all = QString::fromStdString(row.model + ' ' + row.device + ' ' + row.series + ' ' + row.hardware + ' ' +
+                                             row.framework + ' ' + row.precision + ' ' + row.source + ' ' + row.sweep_name);
+  for (const QString& word : search.split(' ', Qt::SkipEmptyParts))
+    if (!all.contains(word, Qt::CaseInsensitive)) return false;
+  return true;
 }
 
 }  // namespace
@@ -24,7 +25,6 @@ Status add_samples_to_new(Store& store) {
 Status StoreWorker::tryOpen() {
   TOKENMARK_TRY(auto store, Store::open(file_));
   TOKENMARK_CHECK(store->mark_interrupted());
-  TOKENMARK_CHECK(add_samples_to_new(*store));
   store_ = std::move(store);
   return load();
 }
@@ -33,6 +33,7 @@ void StoreWorker::open() {
   timer_ = new QTimer(this);
   connect(timer_, &QTimer::timeout, this, &StoreWorker::look);
   report(tryOpen());
+  if (!store_) load();   // the samples need no store
   timer_->start(store_ ? kPoll_ms : kRetry_ms);
 }
 
@@ -53,25 +54,37 @@ void StoreWorker::look() {
 
 void StoreWorker::answer(const RunsQuery& query) {
   query_ = query;
-  if (--waiting_queries > 0 || !store_) return;
-  report(load());
+  if (--waiting_queries > 0) return;
+  if (const Status status = load(); !status) report(status);
 }
 
 Status StoreWorker::load() {
-  TOKENMARK_TRY(seen_, store_->change_counter());
   auto snapshot = std::make_shared<RunsSnapshot>();
   snapshot->query = query_;
-  TOKENMARK_TRY(snapshot->rows, store_->runs(query_.search.toStdString()));
-  snapshot->measured = static_cast<std::size_t>(std::count_if(
-      snapshot->rows.begin(), snapshot->rows.end(), [](const RunRow& row) { return row.source == "measured"; }));
+  if (store_) {
+    TOKENMARK_TRY(seen_, store_->change_counter());
+    TOKENMARK_TRY(snapshot->rows, store_->runs(query_.search.toStdString()));
+  }
+  snapshot->measured = snapshot->rows.size();
+  if (query_.samples) addSamples(snapshot->rows);
   sort_rows(snapshot->rows, query_.sorted_by, query_.order);
   emit runsLoaded(snapshot);
   return {};
 }
 
+void StoreWorker::addSamples(std::vector<RunRow>& rows) {
+  if (!samples_) {
+    Result<std::vector<RunRow>> read = sample_runs();
+    if (!read) report(tl::unexpected(read.error()));
+    samples_ = std::move(read).value_or(std::vector<RunRow>());
+  }
+  std::copy_if(samples_->begin(), samples_->end(), std::back_inserter(rows),
+               [&](const RunRow& row) { return matches(row, query_.search); });
+}
+
 void StoreWorker::fetch(qint64 id) {
   shown_ = id;
-  if (!store_) return;
+  if (!store_ && id >= 0) return;
   Result<RunDetail> found = detail(id);
   if (!found) return report(tl::unexpected(found.error()));
   emit detailLoaded(std::make_shared<const RunDetail>(*std::move(found)));
@@ -79,6 +92,11 @@ void StoreWorker::fetch(qint64 id) {
 
 Result<RunDetail> StoreWorker::detail(RunId id) {
   RunDetail detail;
+  if (id < 0) {   // a sample: its row is all there is
+    for (const RunRow& row : samples_.value_or(std::vector<RunRow>()))
+      if (row.id == id) detail.row = row;
+    return detail;
+  }
   TOKENMARK_TRY(detail.row, store_->run(id));
   if (const auto point = store_->point(id)) detail.configuration = QString::fromStdString(to_json(*point).dump());
   if (detail.row.state != RunState::done) return detail;

@@ -34,10 +34,12 @@ class StoreWorker : public QObject {
   Status load();
   Result<RunDetail> detail(RunId id);
   void report(const Status& status);
+  void addSamples(std::vector<RunRow>& rows);
 
   std::filesystem::path file_;
   std::unique_ptr<Store> store_;
   RunsQuery query_;
+  std::optional<std::vector<RunRow>> samples_;   // read when first wanted
   std::int64_t seen_ = -1;          // change counter of what was last sent
   std::optional<RunId> shown_;      // the run in the inspector: sent again when it changes
   bool complained_ = false;

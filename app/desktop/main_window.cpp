@@ -1,0 +1,284 @@
+#include "app/desktop/main_window.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QCloseEvent>
+#include <QGuiApplication>
+#include <QLabel>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QScreen>
+#include <QSettings>
+#include <QStatusBar>
+#include <QTabWidget>
+#include <QVBoxLayout>
+
+#include "app/desktop/chart_page.h"
+#include "app/desktop/first_run_banner.h"
+#include "app/desktop/inspector_dock.h"
+#include "app/desktop/jobs_dock.h"
+#include "app/desktop/message_bar.h"
+#include "app/desktop/runs_dock.h"
+#include "app/desktop/sweep_editor.h"
+#include "core/sweep/quick_sweep.h"
+
+namespace tokenmark {
+namespace {
+
+constexpr int kLayoutVersion = 1;
+constexpr auto kStoreTopic = "store";
+
+}  // namespace
+
+MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
+  setObjectName(QStringLiteral("mainWindow"));
+  setWindowTitle(tr("Tokenmark"));
+  setWindowIcon(program_icon());
+  setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
+  store_ = new StoreLink(options_.store, this);
+  scheme_ = new SystemScheme(this);
+  setupCentre();
+  setupDocks();
+  setupStatusBar();
+  setupActions();
+  arrangeDocks();
+  first_layout_ = saveState(kLayoutVersion);
+  connectParts();
+  connectStore();
+  restoreSettings();
+  scheme_->ask();
+  store_->open();
+}
+
+MainWindow::~MainWindow() {
+  disconnect(&jobs_, nullptr, this, nullptr);
+}
+
+void MainWindow::setupCentre() {
+  auto* centre = new QWidget(this);
+  centre->setObjectName(QStringLiteral("centre"));
+  auto* layout = new QVBoxLayout(centre);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  messages_ = new MessageBar(centre);
+  banner_ = new FirstRunBanner(centre);
+  banner_->hide();
+  tabs_ = new QTabWidget(centre);
+  tabs_->setObjectName(QStringLiteral("chartTabs"));
+  tabs_->setAccessibleName(tr("Charts"));
+  tabs_->setDocumentMode(true);
+  chart_page_ = new ChartPage(tasks_, tabs_);
+  tabs_->addTab(chart_page_, tr("Frontier"));
+  layout->addWidget(messages_);
+  layout->addWidget(banner_);
+  layout->addWidget(tabs_, 1);
+  setCentralWidget(centre);
+}
+
+void MainWindow::setupDocks() {
+  runs_dock_ = new RunsDock(this);
+  inspector_ = new InspectorDock(this);
+  jobs_dock_ = new JobsDock(jobs_, this);
+}
+
+void MainWindow::arrangeDocks() {
+  setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+  setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+  addDockWidget(Qt::LeftDockWidgetArea, runs_dock_);
+  addDockWidget(Qt::RightDockWidgetArea, inspector_);
+  addDockWidget(Qt::BottomDockWidgetArea, jobs_dock_);
+  for (QDockWidget* dock : {static_cast<QDockWidget*>(runs_dock_), static_cast<QDockWidget*>(inspector_),
+                            static_cast<QDockWidget*>(jobs_dock_)}) {
+    dock->setFloating(false);
+    dock->show();
+  }
+  resizeDocks({runs_dock_, inspector_}, {340, 300}, Qt::Horizontal);
+  resizeDocks({jobs_dock_}, {130}, Qt::Vertical);
+}
+
+void MainWindow::setupStatusBar() {
+  store_label_ = new QLabel(this);
+  store_label_->setObjectName(QStringLiteral("storeLabel"));
+  store_label_->setText(QString::fromStdString(options_.store.string()));
+  store_label_->setToolTip(tr("The store: every run is kept in this file"));
+  jobs_label_ = new QLabel(this);
+  jobs_label_->setObjectName(QStringLiteral("jobsLabel"));
+  statusBar()->addWidget(jobs_label_);
+  statusBar()->addPermanentWidget(store_label_);
+  statusBar()->setSizeGripEnabled(false);
+}
+
+void MainWindow::connectStore() {
+  connect(store_, &StoreLink::runsLoaded, this, &MainWindow::showRuns);
+  connect(store_, &StoreLink::detailLoaded, this, [this](const DetailPtr& detail) {
+    const std::vector<RunId> chosen = runs_dock_->selected();
+    if (chosen.size() == 1 && chosen.front() == detail->row.id) inspector_->show(detail);
+  });
+  connect(store_, &StoreLink::failed, this, [this](const QString& message) {
+    messages_->show(Severity::error, message, kStoreTopic);
+  });
+  connect(store_, &StoreLink::recovered, this, [this] { messages_->clear(kStoreTopic); });
+}
+
+void MainWindow::connectParts() {
+  connect(runs_dock_, &RunsDock::queryChanged, this, [this](const RunsQuery& query) {
+    query_ = query;
+    query_.samples = samples_->isChecked();
+    store_->setQuery(query_);
+  });
+  connect(runs_dock_, &RunsDock::selectionChanged, this, &MainWindow::onSelection);
+  connect(chart_page_, &ChartPage::pointClicked, this, [this](const std::vector<RunId>& runs) {
+    if (!runs.empty()) runs_dock_->select({runs.front()});
+  });
+  connect(chart_page_, &ChartPage::failed, this, [this](const QString& text) { messages_->show(Severity::error, text); });
+  connect(chart_page_, &ChartPage::exported, this,
+          [this](const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); });
+  connect(banner_, &FirstRunBanner::measureWanted, this, &MainWindow::measureThisMachine);
+  connect(&jobs_, &JobQueue::changed, this, &MainWindow::onJobs);
+  connect(scheme_, &SystemScheme::changed, this, &MainWindow::applyTheme);
+}
+
+void MainWindow::showRuns(const RunsPtr& runs) {
+  runs_ = runs;
+  runs_dock_->setRuns(runs);
+  chart_page_->setRuns(runs, runs_dock_->selected());
+  if (runs->query.search.isEmpty()) banner_->setVisible(runs->measured == 0 || jobs_.unfinished() > 0);
+}
+
+void MainWindow::onSelection() {
+  const std::vector<RunId> chosen = runs_dock_->selected();
+  chart_page_->setRuns(runs_, chosen);
+  if (chosen.size() == 1)
+    store_->fetch(chosen.front());
+  else
+    inspector_->clear();
+}
+
+void MainWindow::measureThisMachine() {
+  const SweepMaker maker = [agent = options_.agent_program](const std::function<void(const QString&)>& say,
+                                                            std::stop_token stop) {
+    say(tr("choosing a model that fits this machine"));
+    return quick_sweep(agent, stop);
+  };
+  addSweepJob(tr("Measure this machine"), maker, false);
+}
+
+void MainWindow::startSweep(const Sweep& sweep) {
+  addSweepJob(QString::fromStdString(sweep.name),
+              [sweep](const std::function<void(const QString&)>&, std::stop_token) { return Result<Sweep>(sweep); }, true);
+}
+
+void MainWindow::addSweepJob(const QString& title, SweepMaker maker, bool resume) {
+  SweepJobOptions options;
+  options.store = options_.store;
+  options.runner.agent_program = options_.agent_program;
+  options.runner.resume = resume;
+  auto* job = new SweepJob(title, std::move(maker), std::move(options), tasks_);
+  connect(job, &SweepJob::runStored, store_, &StoreLink::look);
+  connect(job, &SweepJob::failed, this, [this, title](const QString& message) {
+    messages_->show(Severity::error, tr("%1: %2").arg(title, message));
+  });
+  jobs_dock_->show();
+  jobs_.add(job);
+}
+
+void MainWindow::onJobs() {
+  const int unfinished = jobs_.unfinished();
+  cancel_all_->setEnabled(unfinished > 0);
+  banner_->setBusy(unfinished > 0);
+  measure_->setEnabled(unfinished == 0);
+  QString text = tr("Ready");
+  for (const Job* job : jobs_.jobs())
+    if (job->state() == JobState::running)
+      text = QStringLiteral("%1 · %2 %").arg(job->title()).arg(static_cast<int>(job->share() * 100));
+  jobs_label_->setText(text);
+  if (closing_ && unfinished == 0) close();
+}
+
+void MainWindow::openEditor() {
+  if (!editor_) {
+    editor_ = new SweepEditor(tasks_, this);
+    editor_->setTheme(theme_);
+    connect(editor_, &SweepEditor::startWanted, this, &MainWindow::startSweep);
+    connect(editor_, &SweepEditor::failed, this, [this](const QString& text) { messages_->show(Severity::error, text); });
+  }
+  editor_->show();
+  editor_->raise();
+  editor_->activateWindow();
+}
+
+void MainWindow::setThemeChoice(ThemeChoice choice) {
+  theme_choice_ = choice;
+  themes_->actions().at(static_cast<int>(choice))->setChecked(true);
+  applyTheme();
+}
+
+void MainWindow::applyTheme() {
+  const bool dark = theme_choice_ == ThemeChoice::dark || (theme_choice_ == ThemeChoice::system && scheme_->dark());
+  theme_ = theme(dark);
+  apply_theme(theme_);
+  chart_page_->setTheme(theme_);
+  runs_dock_->setTheme(theme_);
+  inspector_->setTheme(theme_);
+  if (editor_) editor_->setTheme(theme_);
+}
+
+void MainWindow::resetLayout() {
+  restoreState(first_layout_, kLayoutVersion);
+  arrangeDocks();
+}
+
+void MainWindow::restoreSettings() {
+  QSettings settings;
+  setThemeChoice(static_cast<ThemeChoice>(std::clamp(settings.value("theme", 0).toInt(), 0, 2)));
+  if (!restoreGeometry(settings.value("window/geometry").toByteArray())) {
+    const QRect screen = QGuiApplication::primaryScreen()->availableGeometry();
+    resize(QSize(1500, 940).boundedTo(screen.size() * 0.94));
+  }
+  restoreState(settings.value("window/layout").toByteArray(), kLayoutVersion);
+  if (settings.contains("runs/columns")) runs_dock_->restoreColumns(settings.value("runs/columns").toByteArray());
+  samples_->setChecked(settings.value("runs/samples", true).toBool());
+  settings.beginGroup("frontier");
+  chart_page_->restore(settings);
+}
+
+void MainWindow::saveSettings() const {
+  QSettings settings;
+  settings.setValue("theme", static_cast<int>(theme_choice_));
+  settings.setValue("window/geometry", saveGeometry());
+  settings.setValue("window/layout", saveState(kLayoutVersion));
+  settings.setValue("runs/columns", runs_dock_->columnsState());
+  settings.setValue("runs/samples", samples_->isChecked());
+  settings.beginGroup("frontier");
+  chart_page_->save(settings);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  if (jobs_.unfinished() > 0) {
+    event->ignore();
+    if (!closing_) askBeforeClosing();
+    return;
+  }
+  saveSettings();
+  event->accept();
+}
+
+void MainWindow::askBeforeClosing() {
+  auto* box = new QMessageBox(QMessageBox::Question, tr("Close Tokenmark"),
+                              tr("A measurement is running. Its finished points are kept; the point that is being "
+                                 "measured is lost."), QMessageBox::NoButton, this);
+  box->setObjectName(QStringLiteral("closeQuestion"));
+  box->setAttribute(Qt::WA_DeleteOnClose);
+  QPushButton* stop = box->addButton(tr("Stop and close"), QMessageBox::AcceptRole);
+  stop->setObjectName(QStringLiteral("stopAndClose"));
+  box->addButton(tr("Keep measuring"), QMessageBox::RejectRole);
+  connect(stop, &QPushButton::clicked, this, [this] {
+    closing_ = true;
+    hide();
+    jobs_.cancelAll();
+    onJobs();
+  });
+  box->open();
+}
+
+}  // namespace tokenmark

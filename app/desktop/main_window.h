@@ -1,0 +1,100 @@
+// The workbench: runs on the left, charts in the middle, inspector on the right, jobs below. The window's thread only
+// draws: the store, the charts' figures, sweeps and files are other threads' work.
+#pragma once
+
+#include <QMainWindow>
+#include <memory>
+
+#include "app/desktop/job.h"
+#include "app/desktop/look.h"
+#include "app/desktop/store_link.h"
+#include "app/desktop/sweep_job.h"
+#include "app/desktop/tasks.h"
+
+class QActionGroup;
+class QLabel;
+class QTabWidget;
+
+namespace tokenmark {
+
+class ChartPage;
+class FirstRunBanner;
+class InspectorDock;
+class JobsDock;
+class MessageBar;
+class RunsDock;
+class SweepEditor;
+
+struct WindowOptions {
+  std::filesystem::path store;
+  std::string agent_program;      // tokenmark-cli
+};
+
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+ public:
+  explicit MainWindow(WindowOptions options);
+  ~MainWindow() override;
+
+  void measureThisMachine();
+  void startSweep(const Sweep& sweep);
+  void setThemeChoice(ThemeChoice choice);
+  void resetLayout();
+  JobQueue& jobs() { return jobs_; }
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+
+ private:
+  void setupCentre();
+  void setupDocks();
+  void setupStatusBar();
+  void setupActions();           // main_window_actions.cpp
+  void setupFileMenu();
+  void setupViewMenu();
+  void setupRunMenu();
+  void setupHelpMenu();
+  QAction* addAction(QMenu* menu, const QString& text, const char* name, const QKeySequence& keys, const QString& tip);
+  void connectStore();
+  void connectParts();
+  void arrangeDocks();
+  void restoreSettings();
+  void saveSettings() const;
+  void applyTheme();
+
+  void showRuns(const RunsPtr& runs);
+  void onSelection();
+  void onJobs();
+  void addSweepJob(const QString& title, SweepMaker maker, bool resume);
+  void openEditor();
+  void askBeforeClosing();
+  void showAbout();
+
+  // In this order: tasks end before the jobs they report to are gone.
+  WindowOptions options_;
+  JobQueue jobs_;
+  Tasks tasks_;
+  StoreLink* store_ = nullptr;
+  SystemScheme* scheme_ = nullptr;
+  Theme theme_;
+  ThemeChoice theme_choice_ = ThemeChoice::system;
+
+  MessageBar* messages_ = nullptr;
+  FirstRunBanner* banner_ = nullptr;
+  QTabWidget* tabs_ = nullptr;
+  ChartPage* chart_page_ = nullptr;
+  RunsDock* runs_dock_ = nullptr;
+  InspectorDock* inspector_ = nullptr;
+  JobsDock* jobs_dock_ = nullptr;
+  SweepEditor* editor_ = nullptr;
+  QLabel *store_label_ = nullptr, *jobs_label_ = nullptr;
+  QAction *measure_ = nullptr, *cancel_all_ = nullptr, *samples_ = nullptr;
+  QActionGroup* themes_ = nullptr;
+
+  RunsPtr runs_ = std::make_shared<RunsSnapshot>();
+  RunsQuery query_;
+  QByteArray first_layout_;
+  bool closing_ = false;         // asked and agreed: closes when the jobs have stopped
+};
+
+}  // namespace tokenmark

@@ -1,0 +1,126 @@
+// Menus and shortcuts of the main window.
+#include <QAction>
+#include <QActionGroup>
+#include <QApplication>
+#include <QDockWidget>
+#include <QMenuBar>
+#include <QMessageBox>
+
+#include "app/desktop/chart_page.h"
+#include "app/desktop/inspector_dock.h"
+#include "app/desktop/jobs_dock.h"
+#include "app/desktop/main_window.h"
+#include "app/desktop/runs_dock.h"
+#include "base/version.h"
+
+namespace tokenmark {
+namespace {
+
+QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size())); }
+
+}  // namespace
+
+QAction* MainWindow::addAction(QMenu* menu, const QString& text, const char* name, const QKeySequence& keys,
+                               const QString& tip) {
+  QAction* action = menu->addAction(text);
+  action->setObjectName(QString::fromLatin1(name));
+  action->setShortcut(keys);
+  action->setStatusTip(tip);
+  action->setToolTip(tip);
+  return action;
+}
+
+void MainWindow::setupActions() {
+  setupFileMenu();
+  setupRunMenu();
+  setupViewMenu();
+  setupHelpMenu();
+}
+
+void MainWindow::setupFileMenu() {
+  QMenu* menu = menuBar()->addMenu(tr("&File"));
+  menu->setObjectName(QStringLiteral("fileMenu"));
+  menu->addActions(chart_page_->exportActions());
+  menu->addSeparator();
+  QAction* quit = addAction(menu, tr("&Quit"), "quit", QKeySequence::Quit, tr("Close Tokenmark"));
+  connect(quit, &QAction::triggered, this, &QWidget::close);
+}
+
+void MainWindow::setupRunMenu() {
+  QMenu* menu = menuBar()->addMenu(tr("&Measure"));
+  menu->setObjectName(QStringLiteral("measureMenu"));
+  measure_ = addAction(menu, tr("&Measure this machine"), "measure", QKeySequence(tr("Ctrl+M")),
+                       tr("Run the built-in one-minute sweep of the embedded engine"));
+  measure_->setIcon(themed_icon(QStringLiteral("play")));
+  connect(measure_, &QAction::triggered, this, &MainWindow::measureThisMachine);
+  QAction* sweep = addAction(menu, tr("&New sweep …"), "newSweep", QKeySequence::New,
+                             tr("Write a sweep for the embedded engine or a server, and start it"));
+  sweep->setIcon(themed_icon(QStringLiteral("sweep")));
+  connect(sweep, &QAction::triggered, this, &MainWindow::openEditor);
+  menu->addSeparator();
+  cancel_all_ = addAction(menu, tr("&Cancel all jobs"), "cancelAll", QKeySequence(tr("Ctrl+.")),
+                          tr("Stop what is running; what is finished is kept"));
+  cancel_all_->setIcon(themed_icon(QStringLiteral("cancel")));
+  cancel_all_->setEnabled(false);
+  connect(cancel_all_, &QAction::triggered, &jobs_, &JobQueue::cancelAll);
+}
+
+void MainWindow::setupViewMenu() {
+  QMenu* menu = menuBar()->addMenu(tr("&View"));
+  menu->setObjectName(QStringLiteral("viewMenu"));
+  menu->addActions(chart_page_->viewActions());
+  menu->addSeparator();
+  QAction* find = addAction(menu, tr("&Find runs"), "findRuns", QKeySequence::Find, tr("Search the list of runs"));
+  connect(find, &QAction::triggered, runs_dock_, &RunsDock::focusSearch);
+  samples_ = addAction(menu, tr("Sample &results"), "showSamples", {}, tr("Show published results beside your own"));
+  samples_->setCheckable(true);
+  samples_->setChecked(true);
+  connect(samples_, &QAction::toggled, this, [this](bool shown) {
+    query_.samples = shown;
+    store_->setQuery(query_);
+  });
+  menu->addSeparator();
+  int number = 1;
+  for (QDockWidget* dock : {static_cast<QDockWidget*>(runs_dock_), static_cast<QDockWidget*>(inspector_),
+                            static_cast<QDockWidget*>(jobs_dock_)}) {
+    QAction* toggle = dock->toggleViewAction();
+    toggle->setShortcut(QKeySequence(QStringLiteral("Alt+%1").arg(number++)));
+    menu->addAction(toggle);
+  }
+  QAction* reset = addAction(menu, tr("Reset &layout"), "resetLayout", QKeySequence(tr("Ctrl+Shift+R")),
+                             tr("Put every panel back in its place"));
+  connect(reset, &QAction::triggered, this, &MainWindow::resetLayout);
+  menu->addSeparator();
+  QMenu* themes = menu->addMenu(tr("&Theme"));
+  themes->setObjectName(QStringLiteral("themeMenu"));
+  themes_ = new QActionGroup(this);
+  const std::pair<QString, const char*> choices[] = {
+      {tr("&System"), "themeSystem"}, {tr("&Light"), "themeLight"}, {tr("&Dark"), "themeDark"}};
+  for (int i = 0; i < 3; ++i) {
+    QAction* action = addAction(themes, choices[i].first, choices[i].second, {}, tr("Colours of window and charts"));
+    action->setCheckable(true);
+    themes_->addAction(action);
+    connect(action, &QAction::triggered, this, [this, i] { setThemeChoice(static_cast<ThemeChoice>(i)); });
+  }
+}
+
+void MainWindow::setupHelpMenu() {
+  QMenu* menu = menuBar()->addMenu(tr("&Help"));
+  menu->setObjectName(QStringLiteral("helpMenu"));
+  QAction* about = addAction(menu, tr("&About Tokenmark"), "about", {}, tr("Version, licence, libraries"));
+  connect(about, &QAction::triggered, this, &MainWindow::showAbout);
+}
+
+void MainWindow::showAbout() {
+  auto* box = new QMessageBox(this);
+  box->setObjectName(QStringLiteral("aboutBox"));
+  box->setAttribute(Qt::WA_DeleteOnClose);
+  box->setWindowTitle(tr("About Tokenmark"));
+  box->setIconPixmap(program_icon().pixmap(64, 64));
+  box->setText(tr("<h3>Tokenmark %1</h3><p>A workbench for LLM inference benchmarks.</p>"
+                  "<p>Commit %2, %3, Qt %4</p><p>GPL-3.0-or-later. Charts are drawn with QCustomPlot.</p>")
+                   .arg(text(version()), text(commit()), text(build_description()), QString::fromLatin1(qVersion())));
+  box->open();
+}
+
+}  // namespace tokenmark

@@ -1,0 +1,67 @@
+#include "app/desktop/program.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QFileInfo>
+#include <cstdio>
+#include <cstdlib>
+
+#include "app/charts/render.h"
+#include "app/desktop/main_window.h"
+#include "base/version.h"
+
+namespace tokenmark {
+namespace {
+
+// The agent is the program beside this one.
+std::string agent_program() {
+  return (QCoreApplication::applicationDirPath() + QStringLiteral("/tokenmark-cli")).toStdString();
+}
+
+bool no_display() {
+  return qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY") &&
+         qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM");
+}
+
+int run_window(int argc, char** argv) {
+  QApplication application(argc, argv);
+  QCoreApplication::setOrganizationName(QStringLiteral("Tokenmark"));
+  QCoreApplication::setApplicationName(QStringLiteral("Tokenmark"));
+  const std::string_view release = version();
+  QCoreApplication::setApplicationVersion(QString::fromUtf8(release.data(), static_cast<qsizetype>(release.size())));
+  QGuiApplication::setDesktopFileName(QStringLiteral("tokenmark"));
+  QCommandLineParser parser;
+  parser.setApplicationDescription(QCoreApplication::translate("Program", "A workbench for LLM inference benchmarks."));
+  parser.addHelpOption();
+  parser.addVersionOption();
+  parser.addOption({QStringLiteral("store"), QCoreApplication::translate("Program", "Keep runs in FILE."), QStringLiteral("FILE")});
+  parser.addOption({QStringLiteral("render"), QCoreApplication::translate("Program", "Draw CHART.json into a file (-o) without a window."),
+                    QStringLiteral("CHART.json")});
+  parser.process(application);
+  if (!parser.positionalArguments().isEmpty()) {
+    std::fprintf(stderr, "tokenmark: '%s' is not known: see --help.\n", qPrintable(parser.positionalArguments().first()));
+    return 2;
+  }
+  WindowOptions options;
+  options.store = parser.isSet(QStringLiteral("store")) ? parser.value(QStringLiteral("store")).toStdString()
+                                                        : default_store_path().string();
+  options.agent_program = agent_program();
+  MainWindow window(std::move(options));
+  window.show();
+  return QApplication::exec();
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+  if (wants_render(argc, argv)) return run_render(argc, argv);
+  const bool only_asks = argc == 2 && (std::string_view(argv[1]) == "--version" || std::string_view(argv[1]) == "--help");
+  if (no_display() && only_asks) setenv("QT_QPA_PLATFORM", "offscreen", 1);
+  if (no_display() && !only_asks) {
+    std::fputs("tokenmark: there is no display: use tokenmark-cli, or set DISPLAY.\n", stderr);
+    return 1;
+  }
+  return run_window(argc, argv);
+}
+
+}  // namespace tokenmark

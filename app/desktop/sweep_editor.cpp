@@ -1,0 +1,234 @@
+#include "app/desktop/sweep_editor.h"
+
+#include <QFile>
+#include <QFileDialog>
+#include <QLabel>
+#include <QListWidget>
+#include <QPushButton>
+#include <QSaveFile>
+#include <QScrollArea>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+#include "app/desktop/look.h"
+#include "app/desktop/sweep_form_widget.h"
+#include "app/desktop/tasks.h"
+#include "app/desktop/yaml_edit.h"
+
+namespace tokenmark {
+namespace {
+
+constexpr qint64 kLargestFile = 1 << 20;
+
+Result<QString> read_text(const QString& path) {
+  QFile file(path);
+  if (!file.open(QIODevice::ReadOnly))
+    return fail(ErrorKind::io, "{} cannot be read: {}", path.toStdString(), file.errorString().toStdString());
+  if (file.size() > kLargestFile)
+    return fail(ErrorKind::invalid_input, "{} has {} bytes: sweep files have at most {}.", path.toStdString(),
+                file.size(), kLargestFile);
+  return QString::fromUtf8(file.readAll());
+}
+
+Status write_text(const QString& path, const QString& text) {
+  QSaveFile file(path);
+  const QByteArray bytes = text.toUtf8();
+  if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit()) return {};
+  return fail(ErrorKind::io, "{} cannot be written: {}", path.toStdString(), file.errorString().toStdString());
+}
+
+}  // namespace
+
+// What a check of the YAML found, made in another thread.
+struct SweepEditor::Check {
+  Result<Sweep> sweep;
+  std::optional<SweepForm> form;   // absent: wrong, or more than the form shows
+};
+
+SweepEditor::SweepEditor(Tasks& tasks, QWidget* parent) : QDialog(parent), tasks_(tasks) {
+  setObjectName(QStringLiteral("sweepEditor"));
+  setWindowTitle(tr("New sweep"));
+  setModal(false);
+  resize(1000, 700);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  auto* split = new QSplitter(Qt::Horizontal, this);
+  split->setObjectName(QStringLiteral("sweepSplit"));
+  split->setChildrenCollapsible(false);
+  auto* area = new QScrollArea(split);
+  area->setWidgetResizable(true);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  form_ = new SweepFormWidget(area);
+  area->setWidget(form_);
+  area->setMinimumWidth(360);
+  split->addWidget(area);
+  split->addWidget(setupYaml());
+  split->setStretchFactor(0, 2);
+  split->setStretchFactor(1, 3);
+  layout->addWidget(split, 1);
+  setupButtons();
+
+  typing_.setSingleShot(true);
+  typing_.setInterval(120);
+  connect(form_, &SweepFormWidget::edited, this, &SweepEditor::onFormEdited);
+  connect(yaml_, &QPlainTextEdit::textChanged, this, [this] {
+    checked_.reset();
+    start_->setEnabled(false);
+    typing_.start();
+  });
+  connect(&typing_, &QTimer::timeout, this, &SweepEditor::check);
+  onFormEdited();
+}
+
+QWidget* SweepEditor::setupYaml() {
+  auto* side = new QWidget(this);
+  auto* layout = new QVBoxLayout(side);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  beyond_ = new QLabel(tr("This sweep says more than the form shows: edit it here."), side);
+  beyond_->setObjectName(QStringLiteral("sweepBeyond"));
+  set_role(*beyond_, "muted");
+  beyond_->setContentsMargins(12, 6, 12, 6);
+  beyond_->hide();
+  yaml_ = new YamlEdit(side);
+  yaml_->setObjectName(QStringLiteral("sweepYaml"));
+  yaml_->setAccessibleName(tr("The sweep as YAML"));
+  problems_ = new QListWidget(side);
+  problems_->setObjectName(QStringLiteral("sweepProblems"));
+  problems_->setAccessibleName(tr("Problems"));
+  problems_->setFrameShape(QFrame::NoFrame);
+  problems_->setWordWrap(true);
+  problems_->setMaximumHeight(130);
+  problems_->hide();
+  connect(problems_, &QListWidget::itemClicked, this,
+          [this](const QListWidgetItem* item) { yaml_->goToLine(item->data(Qt::UserRole).toInt()); });
+  layout->addWidget(beyond_);
+  layout->addWidget(yaml_, 1);
+  layout->addWidget(problems_);
+  return side;
+}
+
+void SweepEditor::setupButtons() {
+  auto* row = new QHBoxLayout;
+  row->setContentsMargins(14, 10, 14, 12);
+  row->setSpacing(8);
+  const auto button = [&](const QString& text, const char* name, const QString& tip) {
+    auto* made = new QPushButton(text, this);
+    made->setObjectName(QString::fromLatin1(name));
+    made->setAccessibleName(QString(text).remove('&'));
+    made->setToolTip(tip);
+    made->setAutoDefault(false);
+    return made;
+  };
+  open_ = button(tr("&Open …"), "sweepOpen", tr("Read a sweep file"));
+  save_ = button(tr("&Save as …"), "sweepSave", tr("Write the YAML into a file"));
+  close_ = button(tr("Close"), "sweepClose", tr("Close the editor; the sweep stays in it"));
+  start_ = button(tr("&Start"), "sweepStart", tr("Run the sweep (Ctrl+Return)"));
+  start_->setShortcut(QKeySequence(tr("Ctrl+Return")));
+  set_role(*start_, "primary");
+  start_->setEnabled(false);
+  verdict_ = new QLabel(this);
+  verdict_->setObjectName(QStringLiteral("sweepVerdict"));
+  row->addWidget(open_);
+  row->addWidget(save_);
+  row->addSpacing(8);
+  row->addWidget(verdict_, 1);
+  row->addWidget(close_);
+  row->addWidget(start_);
+  static_cast<QVBoxLayout*>(layout())->addLayout(row);
+  connect(open_, &QPushButton::clicked, this, &SweepEditor::openFile);
+  connect(save_, &QPushButton::clicked, this, &SweepEditor::saveFile);
+  connect(close_, &QPushButton::clicked, this, &QDialog::close);
+  connect(start_, &QPushButton::clicked, this, &SweepEditor::start);
+}
+
+void SweepEditor::setYaml(const QString& yaml) { yaml_->setPlainText(yaml); }
+QString SweepEditor::yaml() const { return yaml_->toPlainText(); }
+
+void SweepEditor::onFormEdited() {
+  from_form_ = true;
+  yaml_->setPlainText(to_yaml(form_->form()));
+}
+
+void SweepEditor::check() {
+  tasks_.start(QStringLiteral("sweep check"),
+               [yaml = yaml().toStdString()](std::stop_token) {
+                 Check check{parse_sweep(yaml, "sweep"), std::nullopt};
+                 if (check.sweep) check.form = form_of(*check.sweep);
+                 return check;
+               },
+               [this](const Check& check) { show(check); });
+}
+
+void SweepEditor::show(const Check& check) {
+  const bool by_form = std::exchange(from_form_, false);
+  QSet<int> lines;
+  problems_->clear();
+  if (!check.sweep) {
+    for (const SweepProblem& problem : problems_of(check.sweep.error())) {
+      auto* item = new QListWidgetItem(
+          problem.line > 0 ? tr("Line %1: %2").arg(problem.line).arg(problem.text) : problem.text, problems_);
+      item->setData(Qt::UserRole, problem.line);
+      if (problem.line > 0) lines.insert(problem.line);
+    }
+  }
+  yaml_->markLines(lines);
+  problems_->setVisible(problems_->count() > 0);
+  checked_ = check.sweep ? std::optional<Sweep>(*check.sweep) : std::nullopt;
+  start_->setEnabled(checked_.has_value());
+  if (checked_) {
+    const auto points = checked_->points.size();
+    verdict_->setText(points == 1 ? tr("1 point") : tr("%1 points").arg(points));
+  } else {
+    verdict_->setText(problems_->count() == 1 ? tr("1 problem") : tr("%1 problems").arg(problems_->count()));
+  }
+  set_role(*verdict_, checked_ ? "muted" : "error");
+  if (by_form || !checked_) return;
+  beyond_->setVisible(!check.form);
+  form_->setEnabled(check.form.has_value());
+  if (check.form) form_->setForm(*check.form);
+}
+
+void SweepEditor::start() {
+  if (!checked_) return;
+  emit startWanted(*checked_);
+  close();
+}
+
+void SweepEditor::openFile() {
+  auto* dialog = new QFileDialog(this, tr("Open a sweep file"), QString(), tr("Sweeps (*.yaml *.yml);;All files (*)"));
+  dialog->setObjectName(QStringLiteral("sweepOpenDialog"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::ExistingFile);
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    tasks_.start(QStringLiteral("sweep open"), [path](std::stop_token) { return read_text(path); },
+                 [this](const Result<QString>& text) {
+                   if (text)
+                     setYaml(*text);
+                   else
+                     emit failed(QString::fromStdString(text.error().message));
+                 });
+  });
+  dialog->open();
+}
+
+void SweepEditor::saveFile() {
+  auto* dialog = new QFileDialog(this, tr("Save the sweep"), QString(), tr("Sweeps (*.yaml)"));
+  dialog->setObjectName(QStringLiteral("sweepSaveDialog"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setAcceptMode(QFileDialog::AcceptSave);
+  dialog->setDefaultSuffix(QStringLiteral("yaml"));
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    tasks_.start(QStringLiteral("sweep save"),
+                 [path, text = yaml()](std::stop_token) { return write_text(path, text); },
+                 [this](const Status& status) {
+                   if (!status) emit failed(QString::fromStdString(status.error().message));
+                 });
+  });
+  dialog->open();
+}
+
+void SweepEditor::setTheme(const Theme& theme) { yaml_->setTheme(theme); }
+
+}  // namespace tokenmark

@@ -1,0 +1,73 @@
+#include "app/desktop/sweep_job.h"
+
+#include "app/desktop/tasks.h"
+
+namespace tokenmark {
+namespace {
+
+QString text(const std::string& s) { return QString::fromStdString(s); }
+
+}  // namespace
+
+SweepJob::SweepJob(QString title, SweepMaker maker, SweepJobOptions options, Tasks& tasks)
+    : Job(std::move(title)), maker_(std::move(maker)), options_(std::move(options)), tasks_(tasks) {}
+
+void SweepJob::begin() {
+  say(tr("started"));
+  progress(0, tr("starting …"), std::nullopt);
+  const QString tag = QStringLiteral("sweep %1").arg(reinterpret_cast<quintptr>(this));
+  tasks_.start(tag,
+               [this](std::stop_token ending) {
+                 std::stop_callback link(ending, [this] { stop_.request_stop(); });
+                 return work(stop_.get_token());
+               },
+               [this](const Result<SweepOutcome>& outcome) { conclude(outcome); });
+}
+
+void SweepJob::stop() { stop_.request_stop(); }
+
+// In the task's thread.
+Result<SweepOutcome> SweepJob::work(std::stop_token stop) {
+  const auto report = [this](const QString& phase) {
+    post([this, phase] { progress(0, phase, std::nullopt); });
+  };
+  TOKENMARK_TRY(const Sweep sweep, maker_(report, stop));
+  TOKENMARK_TRY(const auto store, Store::open(options_.store));
+  SweepObserver observer;
+  observer.progress = [this](const SweepProgress& progress) { post([this, progress] { take(progress); }); };
+  observer.run_stored = [this](RunId id) {
+    post([this, id] {
+      say(tr("run %1 stored").arg(id));
+      emit runStored();
+    });
+  };
+  return run_sweep(sweep, *store, options_.runner, observer, stop);
+}
+
+void SweepJob::take(const SweepProgress& at) {
+  const QString label = text(at.label);
+  QString phase = label.isEmpty() ? text(at.phase) : QStringLiteral("%1: %2").arg(label, text(at.phase));
+  if (at.points > 0) phase = tr("point %1 of %2 · %3").arg(std::min(at.point + 1, at.points)).arg(at.points).arg(phase);
+  if (at.load.requests > 0) phase += tr(" · %1 of %2 requests").arg(at.load.completed).arg(at.load.requests);
+  if (label != last_label_ && !label.isEmpty()) say(label);
+  last_label_ = label;
+  progress(at.share, phase, at.seconds_left);
+}
+
+void SweepJob::conclude(const Result<SweepOutcome>& outcome) {
+  if (!outcome) {
+    if (outcome.error().kind == ErrorKind::cancelled)
+      return end(JobState::cancelled, tr("cancelled; what was finished is kept"));
+    emit failed(text(outcome.error().message));
+    return end(JobState::failed, text(outcome.error().message));
+  }
+  for (const std::string& error : outcome->errors) say(text(error));
+  const auto points = outcome->runs.size();
+  if (outcome->failed == 0) return end(JobState::done, tr("done, %1 points").arg(points));
+  const QString why = outcome->errors.empty() ? QString() : QStringLiteral(": ") + text(outcome->errors.front());
+  const QString summary = tr("%1 points done, %2 failed%3").arg(points).arg(outcome->failed).arg(why);
+  emit failed(summary);
+  end(points > 0 ? JobState::done : JobState::failed, summary);
+}
+
+}  // namespace tokenmark
