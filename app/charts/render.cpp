@@ -22,7 +22,9 @@ Result<Chart> read_chart(const QString& path) {
   QFile file(path);
   if (!file.open(QIODevice::ReadOnly))
     return fail(ErrorKind::not_found, "{} cannot be read: {}", path.toStdString(), file.errorString().toStdString());
-  return chart_from_json(file.readAll().toStdString(), path.toStdString());
+  Result<Chart> chart = parse_chart_json(file.readAll().toStdString());
+  if (!chart) return fail(chart.error().kind, "{}: {}", path.toStdString(), chart.error().message);
+  return chart;
 }
 
 // A number of an option, or the default where the option is not given; `ok` falls to false on anything else.

@@ -20,7 +20,6 @@
 #include "app/desktop/message_bar.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/sweep_editor.h"
-#include "core/sweep/quick_sweep.h"
 
 namespace tokenmark {
 namespace {
@@ -155,12 +154,7 @@ void MainWindow::onSelection() {
 }
 
 void MainWindow::measureThisMachine() {
-  const SweepMaker maker = [agent = options_.agent_program](const std::function<void(const QString&)>& say,
-                                                            std::stop_token stop) {
-    say(tr("choosing a model that fits this machine"));
-    return quick_sweep(agent, stop);
-  };
-  addSweepJob(tr("Measure this machine"), maker, false);
+  addSweepJob(tr("Measure this machine"), options_.quick_sweep, false);
 }
 
 void MainWindow::startSweep(const Sweep& sweep) {

@@ -28,6 +28,7 @@ class SweepEditor;
 struct WindowOptions {
   std::filesystem::path store;
   std::string agent_program;      // tokenmark-cli
+  SweepMaker quick_sweep;         // what "Measure this machine" runs
 };
 
 class MainWindow : public QMainWindow {

@@ -81,8 +81,11 @@ void RunsDock::setupTable() {
 
 void RunsDock::askAgain() {
   const QHeaderView* header = table_->horizontalHeader();
-  emit queryChanged({search_->text().trimmed(), static_cast<RunColumn>(header->sortIndicatorSection()),
-                     header->sortIndicatorOrder()});
+  RunsQuery query;
+  query.search = search_->text().trimmed();
+  query.sorted_by = static_cast<RunColumn>(header->sortIndicatorSection());
+  query.order = header->sortIndicatorOrder();
+  emit queryChanged(query);
 }
 
 void RunsDock::setRuns(const RunsPtr& runs) {
