@@ -122,8 +122,8 @@ bool draw_svg(const Chart& chart, QIODevice& file, const PictureOptions& options
   generator.setSize({options.width, options.height});
   generator.setViewBox(QRect(0, 0, options.width, options.height));
   generator.setResolution(96);
-  generator.setTitle(QString::fromStdString(chart.title));
-  generator.setDescription(description(chart));
+  generator.setTitle(QString::fromStdString(chart.title).toHtmlEscaped());   // Qt writes both as they are
+  generator.setDescription(description(chart).toHtmlEscaped());
   QCPPainter painter;
   if (!painter.begin(&generator)) return false;
   painter.setMode(QCPPainter::pmVectorized);

@@ -89,7 +89,7 @@ void InspectorDock::clear() {
   tree_->clear();
 }
 
-void InspectorDock::show(const DetailPtr& detail) {
+void InspectorDock::showRun(const DetailPtr& detail) {
   detail_ = detail;
   fill();
 }

@@ -18,7 +18,7 @@ class InspectorDock : public QDockWidget {
  public:
   explicit InspectorDock(QWidget* parent = nullptr);
   void clear();
-  void show(const DetailPtr& detail);
+  void showRun(const DetailPtr& detail);
   void setTheme(const Theme& theme);
 
  private:

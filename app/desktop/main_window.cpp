@@ -111,10 +111,10 @@ void MainWindow::connectStore() {
   connect(store_, &StoreLink::runsLoaded, this, &MainWindow::showRuns);
   connect(store_, &StoreLink::detailLoaded, this, [this](const DetailPtr& detail) {
     const std::vector<RunId> chosen = runs_dock_->selected();
-    if (chosen.size() == 1 && chosen.front() == detail->row.id) inspector_->show(detail);
+    if (chosen.size() == 1 && chosen.front() == detail->row.id) inspector_->showRun(detail);
   });
   connect(store_, &StoreLink::failed, this, [this](const QString& message) {
-    messages_->show(Severity::error, message, kStoreTopic);
+    messages_->say(Severity::error, message, kStoreTopic);
   });
   connect(store_, &StoreLink::recovered, this, [this] { messages_->clear(kStoreTopic); });
 }
@@ -129,7 +129,7 @@ void MainWindow::connectParts() {
   connect(chart_page_, &ChartPage::pointClicked, this, [this](const std::vector<RunId>& runs) {
     if (!runs.empty()) runs_dock_->select({runs.front()});
   });
-  connect(chart_page_, &ChartPage::failed, this, [this](const QString& text) { messages_->show(Severity::error, text); });
+  connect(chart_page_, &ChartPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
   connect(chart_page_, &ChartPage::exported, this,
           [this](const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); });
   connect(banner_, &FirstRunBanner::measureWanted, this, &MainWindow::measureThisMachine);
@@ -170,7 +170,7 @@ void MainWindow::addSweepJob(const QString& title, SweepMaker maker, bool resume
   auto* job = new SweepJob(title, std::move(maker), std::move(options), tasks_);
   connect(job, &SweepJob::runStored, store_, &StoreLink::look);
   connect(job, &SweepJob::failed, this, [this, title](const QString& message) {
-    messages_->show(Severity::error, tr("%1: %2").arg(title, message));
+    messages_->say(Severity::error, tr("%1: %2").arg(title, message));
   });
   jobs_dock_->show();
   jobs_.add(job);
@@ -194,7 +194,7 @@ void MainWindow::openEditor() {
     editor_ = new SweepEditor(tasks_, this);
     editor_->setTheme(theme_);
     connect(editor_, &SweepEditor::startWanted, this, &MainWindow::startSweep);
-    connect(editor_, &SweepEditor::failed, this, [this](const QString& text) { messages_->show(Severity::error, text); });
+    connect(editor_, &SweepEditor::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
   }
   editor_->show();
   editor_->raise();

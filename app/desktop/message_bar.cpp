@@ -62,7 +62,7 @@ MessageBar::MessageBar(QWidget* parent) : QWidget(parent), layout_(new QVBoxLayo
   layout_->setSpacing(0);
 }
 
-void MessageBar::show(Severity severity, const QString& text, const QString& topic) {
+void MessageBar::say(Severity severity, const QString& text, const QString& topic) {
   const QString key = topic.isEmpty() ? text : topic;
   for (int i = 0; i < layout_->count(); ++i) {
     auto* note = static_cast<Note*>(layout_->itemAt(i)->widget());

@@ -14,7 +14,7 @@ class MessageBar : public QWidget {
  public:
   explicit MessageBar(QWidget* parent = nullptr);
   // `topic`: a newer message of the same topic replaces the older one; empty: the text is its own topic.
-  void show(Severity severity, const QString& text, const QString& topic = {});
+  void say(Severity severity, const QString& text, const QString& topic = {});
   void clear(const QString& topic);
   QStringList texts() const;   // newest last
 

@@ -18,6 +18,18 @@ std::string agent_program() {
   return (QCoreApplication::applicationDirPath() + QStringLiteral("/tokenmark-cli")).toStdString();
 }
 
+// What "Measure this machine" runs.
+Result<Sweep> built_in_sweep(const std::function<void(const QString&)>&, std::stop_token) {
+  return parse_sweep(R"(name: This machine
+node: local
+target:
+  engine: {model: "shape:smollm2-135m:q4_0", device: cpu}
+workload: {input: 64, output: 32}
+load: {requests_per_concurrency: 3, warmups_per_concurrency: 1, min_requests: 12}
+axes: {concurrency: [1, 2, 4, 8]}
+)", "built-in sweep");
+}
+
 bool no_display() {
   return qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY") &&
          qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM");
@@ -46,6 +58,7 @@ int run_window(int argc, char** argv) {
   options.store = parser.isSet(QStringLiteral("store")) ? parser.value(QStringLiteral("store")).toStdString()
                                                         : default_store_path().string();
   options.agent_program = agent_program();
+  options.quick_sweep = built_in_sweep;
   MainWindow window(std::move(options));
   window.show();
   return QApplication::exec();

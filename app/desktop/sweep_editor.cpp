@@ -158,10 +158,10 @@ void SweepEditor::check() {
                  if (check.sweep) check.form = form_of(*check.sweep);
                  return check;
                },
-               [this](const Check& check) { show(check); });
+               [this](const Check& check) { showCheck(check); });
 }
 
-void SweepEditor::show(const Check& check) {
+void SweepEditor::showCheck(const Check& check) {
   const bool by_form = std::exchange(from_form_, false);
   QSet<int> lines;
   problems_->clear();

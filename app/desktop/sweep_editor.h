@@ -35,7 +35,7 @@ class SweepEditor : public QDialog {
   QWidget* setupYaml();
   void onFormEdited();
   void check();
-  void show(const Check& check);
+  void showCheck(const Check& check);
   void openFile();
   void saveFile();
   void start();

@@ -1,0 +1,24 @@
+// The main of all tests with widgets: offscreen, in folders of their own, never in the user's.
+#include <gtest/gtest.h>
+
+#include <QApplication>
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+
+int main(int argc, char** argv) {
+  QTemporaryDir home;
+  for (const char* variable : {"XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}) {
+    const QString path = home.filePath(QString::fromLatin1(variable));
+    QDir().mkpath(path);
+    QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    qputenv(variable, path.toUtf8());
+  }
+  qputenv("QT_QPA_PLATFORM", "offscreen");
+  qunsetenv("DBUS_SESSION_BUS_ADDRESS");
+  testing::InitGoogleTest(&argc, argv);
+  QApplication application(argc, argv);
+  QCoreApplication::setOrganizationName(QStringLiteral("Tokenmark"));
+  QCoreApplication::setApplicationName(QStringLiteral("TokenmarkTest"));
+  return RUN_ALL_TESTS();
+}

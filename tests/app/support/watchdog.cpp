@@ -1,0 +1,59 @@
+#include "tests/app/support/watchdog.h"
+
+#include <unistd.h>
+
+#include <QMetaObject>
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace tokenmark {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// How long the thread has waited for a processor since it began; 0 where the kernel does not tell.
+std::chrono::nanoseconds waited_for_cpu(int thread) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/schedstat");
+  long long on_cpu = 0, waited = 0;
+  file >> on_cpu >> waited;
+  return std::chrono::nanoseconds(waited);
+}
+
+struct Beat {
+  Clock::time_point sent, answered;
+  std::chrono::nanoseconds waited_before{}, waited_after{};
+};
+
+}  // namespace
+
+Watchdog::Watchdog() : window_thread_(static_cast<int>(gettid())), thread_([this] { watch(); }) {}
+
+Watchdog::~Watchdog() {
+  stop_ = true;
+  thread_.join();
+}
+
+void Watchdog::watch() {
+  for (quint64 number = 1; !stop_; ++number) {
+    auto beat = std::make_shared<Beat>();   // shared with the event, which may outlive this loop
+    beat->waited_before = waited_for_cpu(window_thread_);
+    beat->sent = Clock::now();
+    QMetaObject::invokeMethod(this, [this, beat, number] {
+      beat->answered = Clock::now();
+      beat->waited_after = waited_for_cpu(window_thread_);
+      answered_ = number;
+    }, Qt::QueuedConnection);
+    while (answered_ < number && !stop_) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (answered_ < number) return;
+    const auto own = (beat->answered - beat->sent) - (beat->waited_after - beat->waited_before);
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(own).count();
+    longest_ms_ = std::max(longest_ms_.load(), static_cast<int>(ms));
+    ++heartbeats_;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+}  // namespace tokenmark
