@@ -49,7 +49,6 @@ struct FrontierPlot::State {
   ViewRange pressed_view;
   QString pressed_legend;
   SeriesVisibility before_click;       // what a double-click starts from
-  bool skip_release = false;           // the second release of a double-click
   int stepped = -1;                    // point reached by keyboard
 };
 
@@ -134,7 +133,7 @@ void FrontierPlot::setupMouse() {
   connect(plot, &QCustomPlot::mouseWheel, this, [this](QWheelEvent*) { onWheel(); });
   connect(plot, &QCustomPlot::mouseDoubleClick, this, [this](QMouseEvent* event) {
     const auto* item = qobject_cast<SeriesLegendItem*>(state_->plot->layoutElementAt(event->position()));
-    state_->skip_release = true;
+    state_->pressed.reset();   // what follows is the release of no click
     if (item) {
       QStringList names;
       for (const ChartSeries& series : state_->chart.series) names << QString::fromStdString(series.name);
@@ -285,7 +284,7 @@ void FrontierPlot::onMove(QMouseEvent* event) {
 void FrontierPlot::onRelease(QMouseEvent* event) {
   const std::optional<QPoint> pressed = std::exchange(state_->pressed, std::nullopt);
   scheduleRedraw();
-  if (std::exchange(state_->skip_release, false) || !pressed) return;
+  if (!pressed) return;
   if (view() != state_->pressed_view) {
     state_->history.leave(state_->pressed_view);
     state_->following = false;

@@ -173,6 +173,7 @@ void style_axis(QCPAxis& axis, const Chart& chart, AxisFigure figure, bool log, 
   axis.setSubTickLength(0, 3);
   axis.grid()->setPen(QPen(theme.grid, 1));
   axis.grid()->setSubGridPen(QPen(theme.grid_minor, 1));
+  axis.setSubTicks(log);
   axis.grid()->setSubGridVisible(log);
   axis.grid()->setZeroLinePen(QPen(theme.axis, 1));
 }

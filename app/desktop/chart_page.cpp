@@ -53,7 +53,9 @@ ChartPage::ChartPage(Tasks& tasks, QWidget* parent) : QWidget(parent), tasks_(ta
   plot_->setAccessibleName(tr("Frontier chart"));
   plot_->setEmptyText(tr("No runs to draw.\nMeasure this machine, or start a sweep."));
   setupActions();
-  layout->addWidget(setupToolBar());
+  layout->addWidget(setupAxesBar());
+  layout->addWidget(setupViewBar());
+  fillChoosers();
 
   auto* body = new QFrame(this);
   body->setObjectName(QStringLiteral("chartBody"));
@@ -157,22 +159,26 @@ QComboBox* ChartPage::addChooser(QToolBar& bar, const QString& label, const QStr
   return box;
 }
 
-QToolBar* ChartPage::setupToolBar() {
-  auto* bar = new QToolBar(tr("Chart"), this);
-  bar->setObjectName(QStringLiteral("chartToolBar"));
-  bar->setIconSize({16, 16});
+QToolBar* ChartPage::setupAxesBar() {
+  auto* bar = new QToolBar(tr("Axes"), this);
+  bar->setObjectName(QStringLiteral("axesBar"));
   y_ = addChooser(*bar, tr("y"), QStringLiteral("yAxis"), tr("Figure of the vertical axis"));
   x_ = addChooser(*bar, tr("x"), QStringLiteral("xAxis"), tr("Figure of the horizontal axis"));
+  bar->addActions({log_y_, log_x_});
+  return bar;
+}
+
+QToolBar* ChartPage::setupViewBar() {
+  auto* bar = new QToolBar(tr("View"), this);
+  bar->setObjectName(QStringLiteral("viewBar"));
+  bar->setIconSize({16, 16});
   prices_ = addChooser(*bar, tr("prices"), QStringLiteral("priceSet"), tr("Price set of cost and power"));
   tier_ = addChooser(*bar, QString(), QStringLiteral("priceTier"), tr("How the hardware is paid for"));
-  fillChoosers();
-  bar->addSeparator();
-  for (QAction* action : {log_x_, log_y_, only_optimal_}) bar->addAction(action);
-  bar->addSeparator();
-  for (QAction* action : {back_, forward_, fit_}) bar->addAction(action);
+  bar->addAction(only_optimal_);
   auto* spacer = new QWidget(bar);
   spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   bar->addWidget(spacer);
+  bar->addActions({back_, forward_, fit_});
   export_menu_ = new QMenu(this);
   export_menu_->addActions(export_actions_);
   auto* button = new QToolButton(bar);

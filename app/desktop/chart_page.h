@@ -39,7 +39,8 @@ class ChartPage : public QWidget {
 
  private:
   void setupActions();
-  QToolBar* setupToolBar();
+  QToolBar* setupAxesBar();      // what is drawn
+  QToolBar* setupViewBar();      // how it is looked at
   QComboBox* addChooser(QToolBar& bar, const QString& label, const QString& name, const QString& tip);
   void fillChoosers();
   QAction* addAction(const QString& text, const QString& name, const QString& icon, const QKeySequence& keys);

@@ -55,13 +55,11 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   title_->setObjectName(QStringLiteral("inspectorTitle"));
   title_->setProperty("role", "title");
   title_->setWordWrap(true);
-  title_->setContentsMargins(10, 2, 10, 0);
   title_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   facts_ = new QLabel(body);
   facts_->setObjectName(QStringLiteral("inspectorFacts"));
   facts_->setProperty("role", "muted");
   facts_->setWordWrap(true);
-  facts_->setContentsMargins(10, 4, 10, 8);
   tree_ = new QTreeWidget(body);
   tree_->setObjectName(QStringLiteral("inspectorTree"));
   tree_->setAccessibleName(tr("Facts of the chosen run"));
@@ -73,8 +71,12 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   tree_->header()->setSectionResizeMode(0, QHeaderView::Interactive);
   tree_->header()->setStretchLastSection(true);
   tree_->setColumnWidth(0, 150);
-  layout->addWidget(title_);
-  layout->addWidget(facts_);
+  auto* head = new QVBoxLayout;
+  head->setContentsMargins(10, 2, 10, 8);
+  head->setSpacing(4);
+  head->addWidget(title_);
+  head->addWidget(facts_);
+  layout->addLayout(head);
   layout->addWidget(tree_, 1);
   setWidget(body);
   connect(tree_, &QTreeWidget::itemCollapsed, this, [this](QTreeWidgetItem* item) { folded_.insert(item->text(0)); });

@@ -31,7 +31,7 @@ class JobRow : public QFrame {
   void mousePressEvent(QMouseEvent*) override { emit chosen(); }
 
  private:
-  void update();
+  void refresh();
 
   Job* job_;
   QLabel *title_, *phase_, *left_;
@@ -74,12 +74,17 @@ JobRow::JobRow(Job* job, QWidget* parent) : QFrame(parent), job_(job) {
   layout->addWidget(bar_, 1, 0, 1, 2);
   layout->addWidget(phase_, 2, 0, 1, 2);
   layout->setColumnStretch(0, 1);
-  connect(button_, &QToolButton::clicked, this, [this] { job_->over() ? emit closed() : job_->cancel(); });
-  connect(job, &Job::changed, this, &JobRow::update);
-  update();
+  connect(button_, &QToolButton::clicked, this, [this] {
+    if (job_->over())
+      emit closed();
+    else
+      job_->cancel();
+  });
+  connect(job, &Job::changed, this, &JobRow::refresh);
+  refresh();
 }
 
-void JobRow::update() {
+void JobRow::refresh() {
   bar_->setVisible(!job_->over());
   bar_->setValue(static_cast<int>(std::lround(job_->share() * 1000)));
   phase_->setText(job_->phase());

@@ -45,12 +45,14 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   connectParts();
   connectStore();
   restoreSettings();
+  onJobs();
   scheme_->ask();
   store_->open();
 }
 
 MainWindow::~MainWindow() {
-  disconnect(&jobs_, nullptr, this, nullptr);
+  disconnect(&jobs_, nullptr, this, nullptr);      // nothing is shown any more while the parts go
+  disconnect(runs_dock_, nullptr, this, nullptr);
 }
 
 void MainWindow::setupCentre() {
@@ -157,9 +159,9 @@ void MainWindow::measureThisMachine() {
   addSweepJob(tr("Measure this machine"), options_.quick_sweep, false);
 }
 
-void MainWindow::startSweep(const Sweep& sweep) {
+void MainWindow::startSweep(const Sweep& sweep, bool resume) {
   addSweepJob(QString::fromStdString(sweep.name),
-              [sweep](const std::function<void(const QString&)>&, std::stop_token) { return Result<Sweep>(sweep); }, true);
+              [sweep](const auto&, std::stop_token) { return Result<Sweep>(sweep); }, resume);
 }
 
 void MainWindow::addSweepJob(const QString& title, SweepMaker maker, bool resume) {

@@ -38,7 +38,7 @@ class MainWindow : public QMainWindow {
   ~MainWindow() override;
 
   void measureThisMachine();
-  void startSweep(const Sweep& sweep);
+  void startSweep(const Sweep& sweep, bool resume);
   void setThemeChoice(ThemeChoice choice);
   void resetLayout();
   JobQueue& jobs() { return jobs_; }

@@ -9,6 +9,7 @@
 #include "app/charts/render.h"
 #include "app/desktop/main_window.h"
 #include "base/version.h"
+#include "core/sweep/quick_sweep.h"
 
 namespace tokenmark {
 namespace {
@@ -16,18 +17,6 @@ namespace {
 // The agent is the program beside this one.
 std::string agent_program() {
   return (QCoreApplication::applicationDirPath() + QStringLiteral("/tokenmark-cli")).toStdString();
-}
-
-// What "Measure this machine" runs.
-Result<Sweep> built_in_sweep(const std::function<void(const QString&)>&, std::stop_token) {
-  return parse_sweep(R"(name: This machine
-node: local
-target:
-  engine: {model: "shape:smollm2-135m:q4_0", device: cpu}
-workload: {input: 64, output: 32}
-load: {requests_per_concurrency: 3, warmups_per_concurrency: 1, min_requests: 12}
-axes: {concurrency: [1, 2, 4, 8]}
-)", "built-in sweep");
 }
 
 bool no_display() {
@@ -58,7 +47,9 @@ int run_window(int argc, char** argv) {
   options.store = parser.isSet(QStringLiteral("store")) ? parser.value(QStringLiteral("store")).toStdString()
                                                         : default_store_path().string();
   options.agent_program = agent_program();
-  options.quick_sweep = built_in_sweep;
+  options.quick_sweep = [agent = options.agent_program](const auto& progress, std::stop_token stop) {
+    return quick_sweep(agent, progress, stop);
+  };
   MainWindow window(std::move(options));
   window.show();
   return QApplication::exec();

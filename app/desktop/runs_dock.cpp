@@ -36,8 +36,10 @@ RunsDock::RunsDock(QWidget* parent) : QDockWidget(tr("Runs"), parent) {
   count_ = new QLabel(body);
   count_->setObjectName(QStringLiteral("runsCount"));
   count_->setProperty("role", "muted");
-  count_->setContentsMargins(10, 5, 10, 5);
-  layout->addWidget(count_);
+  auto* count_row = new QHBoxLayout;
+  count_row->setContentsMargins(10, 5, 10, 5);
+  count_row->addWidget(count_);
+  layout->addLayout(count_row);
   setWidget(body);
 
   typing_.setSingleShot(true);

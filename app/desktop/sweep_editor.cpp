@@ -1,5 +1,6 @@
 #include "app/desktop/sweep_editor.h"
 
+#include <QCheckBox>
 #include <QFile>
 #include <QFileDialog>
 #include <QLabel>
@@ -89,7 +90,7 @@ QWidget* SweepEditor::setupYaml() {
   beyond_ = new QLabel(tr("This sweep says more than the form shows: edit it here."), side);
   beyond_->setObjectName(QStringLiteral("sweepBeyond"));
   set_role(*beyond_, "muted");
-  beyond_->setContentsMargins(12, 6, 12, 6);
+  beyond_->setMargin(8);
   beyond_->hide();
   yaml_ = new YamlEdit(side);
   yaml_->setObjectName(QStringLiteral("sweepYaml"));
@@ -128,12 +129,17 @@ void SweepEditor::setupButtons() {
   start_->setShortcut(QKeySequence(tr("Ctrl+Return")));
   set_role(*start_, "primary");
   start_->setEnabled(false);
+  resume_ = new QCheckBox(tr("Continue an earlier one"), this);
+  resume_->setObjectName(QStringLiteral("sweepResume"));
+  resume_->setAccessibleName(tr("Continue an earlier run of this sweep"));
+  resume_->setToolTip(tr("Leave out the points that an earlier run of this very sweep has finished"));
   verdict_ = new QLabel(this);
   verdict_->setObjectName(QStringLiteral("sweepVerdict"));
   row->addWidget(open_);
   row->addWidget(save_);
   row->addSpacing(8);
   row->addWidget(verdict_, 1);
+  row->addWidget(resume_);
   row->addWidget(close_);
   row->addWidget(start_);
   static_cast<QVBoxLayout*>(layout())->addLayout(row);
@@ -192,7 +198,7 @@ void SweepEditor::showCheck(const Check& check) {
 
 void SweepEditor::start() {
   if (!checked_) return;
-  emit startWanted(*checked_);
+  emit startWanted(*checked_, resume_->isChecked());
   close();
 }
 

@@ -7,6 +7,7 @@
 #include "app/desktop/sweep_form.h"
 #include "app/charts/theme.h"
 
+class QCheckBox;
 class QLabel;
 class QListWidget;
 class QPushButton;
@@ -26,7 +27,7 @@ class SweepEditor : public QDialog {
   void setTheme(const Theme& theme);
 
  signals:
-  void startWanted(const tokenmark::Sweep& sweep);
+  void startWanted(const tokenmark::Sweep& sweep, bool resume);
   void failed(const QString& message);
 
  private:
@@ -45,6 +46,7 @@ class SweepEditor : public QDialog {
   YamlEdit* yaml_;
   QLabel *beyond_, *verdict_;
   QListWidget* problems_;
+  QCheckBox* resume_;
   QPushButton *start_, *open_, *save_, *close_;
   QTimer typing_;
   std::optional<Sweep> checked_;     // what the YAML says, when it is right and up to date

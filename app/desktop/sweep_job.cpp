@@ -5,6 +5,8 @@
 namespace tokenmark {
 namespace {
 
+constexpr double kMakingShare = 0.1;
+
 QString text(const std::string& s) { return QString::fromStdString(s); }
 
 }  // namespace
@@ -28,8 +30,11 @@ void SweepJob::stop() { stop_.request_stop(); }
 
 // In the task's thread.
 Result<SweepOutcome> SweepJob::work(std::stop_token stop) {
-  const auto report = [this](const QString& phase) {
-    post([this, phase] { progress(0, phase, std::nullopt); });
+  const auto report = [this](const std::string& phase, double share) {
+    post([this, phase, share] {
+      making_share_ = kMakingShare;
+      progress(share * kMakingShare, text(phase), std::nullopt);
+    });
   };
   TOKENMARK_TRY(const Sweep sweep, maker_(report, stop));
   TOKENMARK_TRY(const auto store, Store::open(options_.store));
@@ -51,7 +56,7 @@ void SweepJob::take(const SweepProgress& at) {
   if (at.load.requests > 0) phase += tr(" · %1 of %2 requests").arg(at.load.completed).arg(at.load.requests);
   if (label != last_label_ && !label.isEmpty()) say(label);
   last_label_ = label;
-  progress(at.share, phase, at.seconds_left);
+  progress(making_share_ + at.share * (1 - making_share_), phase, at.seconds_left);
 }
 
 void SweepJob::conclude(const Result<SweepOutcome>& outcome) {

@@ -14,7 +14,8 @@ namespace tokenmark {
 class Tasks;
 
 // Makes the sweep in the job's thread: reading, calibrating; it may take its time and say how far it is.
-using SweepMaker = std::function<Result<Sweep>(const std::function<void(const QString&)>& say, std::stop_token stop)>;
+using SweepMaker = std::function<Result<Sweep>(const std::function<void(const std::string& phase, double share)>& progress,
+                                               std::stop_token stop)>;
 
 struct SweepJobOptions {
   std::filesystem::path store;
@@ -46,6 +47,7 @@ class SweepJob : public Job {
   Tasks& tasks_;
   std::stop_source stop_;
   QString last_label_;
+  double making_share_ = 0;       // of the bar, for a maker that takes its time
 };
 
 }  // namespace tokenmark
