@@ -1,6 +1,7 @@
 // The sweep editor's form as a value, its YAML, and back. What the form cannot say stays YAML only.
 #pragma once
 
+#include <QList>
 #include <QString>
 #include <optional>
 
