@@ -10,21 +10,42 @@ namespace tokenmark::cli {
 using nlohmann::json;
 
 json row_json(const RunRow& row) {
-  json out = {{"run", row.id}, {"state", run_state_name(row.state)}, {"source", row.source}, {"started", row.started},
-              {"series", row.series}, {"model", row.model}, {"device", row.device}, {"precision", row.precision},
-              {"framework", row.framework}, {"hardware", row.hardware}, {"node", row.node}, {"input", row.input},
-              {"output", row.output}, {"concurrency", row.concurrency}, {"repeat", row.repeat},
-              {"random_weights", row.random_weights}, {"starred", row.starred}, {"tags", row.tags}};
+  json out = {{"run", row.id},
+              {"state", run_state_name(row.state)},
+              {"source", row.source},
+              {"started", row.started},
+              {"series", row.series},
+              {"model", row.model},
+              {"device", row.device},
+              {"precision", row.precision},
+              {"framework", row.framework},
+              {"hardware", row.hardware},
+              {"node", row.node},
+              {"input", row.input},
+              {"output", row.output},
+              {"concurrency", row.concurrency},
+              {"repeat", row.repeat},
+              {"random_weights", row.random_weights},
+              {"starred", row.starred},
+              {"tags", row.tags}};
   if (row.sweep != 0) out["sweep"] = {{"id", row.sweep}, {"name", row.sweep_name}};
   if (!row.error.empty()) out["error"] = row.error;
   if (row.gpus > 0) out["gpus"] = row.gpus;
   if (row.state != RunState::done) return out;
   out["requests"] = {{"completed", row.completed}, {"failed", row.failed}};
   const std::pair<const char*, std::optional<double>> figures[] = {
-      {"duration_s", row.duration_s}, {"output_tok_s", row.output_tok_s}, {"total_tok_s", row.total_tok_s},
-      {"total_tok_s_gpu", row.total_tok_s_gpu}, {"output_tok_s_gpu", row.output_tok_s_gpu}, {"input_tok_s_gpu", row.input_tok_s_gpu},
-      {"interactivity_tok_s_p50", row.interactivity}, {"ttft_s_p50", row.ttft_p50_s}, {"ttft_s_p99", row.ttft_p99_s},
-      {"tpot_s_p50", row.tpot_p50_s}, {"tpot_s_p99", row.tpot_p99_s}, {"e2e_s_p50", row.e2e_p50_s}};
+      {"duration_s", row.duration_s},
+      {"output_tok_s", row.output_tok_s},
+      {"total_tok_s", row.total_tok_s},
+      {"total_tok_s_gpu", row.total_tok_s_gpu},
+      {"output_tok_s_gpu", row.output_tok_s_gpu},
+      {"input_tok_s_gpu", row.input_tok_s_gpu},
+      {"interactivity_tok_s_p50", row.interactivity},
+      {"ttft_s_p50", row.ttft_p50_s},
+      {"ttft_s_p99", row.ttft_p99_s},
+      {"tpot_s_p50", row.tpot_p50_s},
+      {"tpot_s_p99", row.tpot_p99_s},
+      {"e2e_s_p50", row.e2e_p50_s}};
   for (const auto& [key, value] : figures)
     if (value && std::isfinite(*value)) out[key] = *value;
   return out;

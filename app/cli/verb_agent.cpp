@@ -12,7 +12,8 @@ namespace {
 int agent() {
   // The protocol keeps standard output for itself: whatever else prints there goes to standard error.
   const int out = dup(STDOUT_FILENO);
-  if (out < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return report_usage("agent: standard output and standard error must be open");
+  if (out < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+    return report_usage("agent: standard output and standard error must be open");
   PluginRegistry plugins({default_plugin_folders()});
   plugins.add(tokenmark_cpu_plugin_query);
   const Status served = serve_agent(STDIN_FILENO, out, plugins);
@@ -23,8 +24,10 @@ int agent() {
 }  // namespace
 
 void add_agent(CLI::App& app, Context& context) {
-  auto* verb = app.add_subcommand("agent", "The node agent: runs points for another Tokenmark over standard input and output");
-  verb->footer("Example: tokenmark-cli agent   (started by `run`, by the workbench, or over ssh; not for people)");
+  auto* verb = app.add_subcommand(
+      "agent", "The node agent: runs points for another Tokenmark over standard input and output");
+  verb->footer(
+      "Example: tokenmark-cli agent   (started by `run`, by the workbench, or over ssh; not for people)");
   verb->callback([&context] { context.action = agent; });
 }
 

@@ -30,20 +30,25 @@ Result<Sweep> chosen_sweep(const Arguments& arguments, const Context& context) {
   if (arguments.quick) {
     if (arguments.dry_run) return read_sweep("builtin:quick");
     ProgressBar bar("Calibration");
-    return quick_sweep(context.program, [&](const std::string& text, double share) { bar.set(share, text); }, context.stop);
+    return quick_sweep(
+        context.program, [&](const std::string& text, double share) { bar.set(share, text); }, context.stop);
   }
   TOKENMARK_TRY(Sweep sweep, read_sweep(arguments.sweep));
   if (!arguments.node.empty()) {
-    if (arguments.node == "local") sweep.node = LocalNode{};
-    else if (arguments.node.starts_with('-')) return fail(ErrorKind::invalid_input, "--node is '{}' but must be local or user@host", arguments.node);
-    else sweep.node = SshNode{.host = arguments.node};
+    if (arguments.node == "local")
+      sweep.node = LocalNode{};
+    else if (arguments.node.starts_with('-'))
+      return fail(ErrorKind::invalid_input, "--node is '{}' but must be local or user@host", arguments.node);
+    else
+      sweep.node = SshNode{.host = arguments.node};
     sweep.hash = sweep_hash(sweep);
   }
   return sweep;
 }
 
 std::int64_t requests_of(const Load& load) {
-  return std::max<std::int64_t>(std::int64_t{load.concurrency} * load.requests_per_concurrency, load.min_requests);
+  return std::max<std::int64_t>(std::int64_t{load.concurrency} * load.requests_per_concurrency,
+                                load.min_requests);
 }
 
 // What is left to do of a sweep, and how long it took an earlier time, where the store knows.
@@ -53,7 +58,8 @@ struct Plan {
 };
 
 Result<Plan> plan(const Sweep& sweep, const Arguments& arguments) {
-  const std::filesystem::path file = arguments.store.empty() ? default_store_path() : std::filesystem::path(arguments.store);
+  const std::filesystem::path file =
+      arguments.store.empty() ? default_store_path() : std::filesystem::path(arguments.store);
   std::error_code error;
   if (!std::filesystem::exists(file, error)) return Plan{};
   TOKENMARK_TRY(const auto store, Store::open(file));
@@ -68,7 +74,8 @@ Result<Plan> plan(const Sweep& sweep, const Arguments& arguments) {
   for (const Point& point : sweep.points) {
     const auto found = took.find(configuration_key(point));
     if (found == took.end()) return plan;
-    seconds += found->second * (1 + static_cast<double>(point.load.warmups_per_concurrency) / point.load.requests_per_concurrency);
+    seconds += found->second * (1 + static_cast<double>(point.load.warmups_per_concurrency) /
+                                        point.load.requests_per_concurrency);
   }
   plan.seconds = seconds;
   return plan;
@@ -80,7 +87,10 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
   if (arguments.as_json) {
     json points = json::array();
     for (const Point& point : sweep.points) points.push_back({{"configuration", to_json(point)}});
-    json document = {{"sweep", {{"name", sweep.name}, {"node", node_name(sweep.node)}, {"hash", sweep.hash}, {"done", left->done}}}, {"points", points}};
+    json document = {
+        {"sweep",
+         {{"name", sweep.name}, {"node", node_name(sweep.node)}, {"hash", sweep.hash}, {"done", left->done}}},
+        {"points", points}};
     if (left->seconds) document["sweep"]["estimated_s"] = *left->seconds;
     fmt::print("{}\n", document.dump(2));
     return kDone;
@@ -88,17 +98,20 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
   std::vector<std::vector<std::string>> rows;
   std::int64_t requests = 0, tokens = 0;
   for (const Point& point : sweep.points) {
-    rows.push_back({fmt::format("{}", rows.size() + 1), point_label(sweep, point), fmt::format("{}", point.repeat + 1),
-                    fmt::format("{}", point.load.concurrency), fmt::format("{}", requests_of(point.load)),
-                    fmt::format("{}", point.workload.input), fmt::format("{}", point.workload.output)});
+    rows.push_back({fmt::format("{}", rows.size() + 1), point_label(sweep, point),
+                    fmt::format("{}", point.repeat + 1), fmt::format("{}", point.load.concurrency),
+                    fmt::format("{}", requests_of(point.load)), fmt::format("{}", point.workload.input),
+                    fmt::format("{}", point.workload.output)});
     requests += requests_of(point.load);
     tokens += requests_of(point.load) * point.workload.output;
   }
   fmt::print("{}", table({"#", "point", "repeat", "concurrency", "requests", "input", "output"}, rows));
-  fmt::print("{} points on {}, {} requests, at most {} output tokens\n", sweep.points.size(), node_name(sweep.node), requests, tokens);
+  fmt::print("{} points on {}, {} requests, at most {} output tokens\n", sweep.points.size(),
+             node_name(sweep.node), requests, tokens);
   if (left->done > 0) fmt::print("{} of them are done\n", left->done);
-  fmt::print("{}\n", left->seconds ? "about " + duration(*left->seconds) + ", as these points took before"
-                                   : "how long it takes is not known: not all of these points were measured before");
+  fmt::print("{}\n", left->seconds
+                         ? "about " + duration(*left->seconds) + ", as these points took before"
+                         : "how long it takes is not known: not all of these points were measured before");
   return kDone;
 }
 
@@ -108,11 +121,14 @@ void print_points(const Sweep& sweep, Store& store, const SweepOutcome& outcome)
     const auto row = store.run(id);
     const auto point = store.point(id);
     if (!row || !point) continue;
-    rows.push_back({fmt::format("{}", id), point_label(sweep, *point), fmt::format("{}", row->repeat + 1), cell(row->output_tok_s),
-                    cell(row->total_tok_s), cell(row->interactivity), milliseconds(row->ttft_p50_s), milliseconds(row->tpot_p50_s),
+    rows.push_back({fmt::format("{}", id), point_label(sweep, *point), fmt::format("{}", row->repeat + 1),
+                    cell(row->output_tok_s), cell(row->total_tok_s), cell(row->interactivity),
+                    milliseconds(row->ttft_p50_s), milliseconds(row->tpot_p50_s),
                     fmt::format("{}", row->completed), fmt::format("{}", row->failed)});
   }
-  fmt::print("{}", table({"run", "point", "repeat", "output tok/s", "total tok/s", "tok/s/user", "TTFT p50 ms", "TPOT p50 ms", "completed", "failed"}, rows));
+  fmt::print("{}", table({"run", "point", "repeat", "output tok/s", "total tok/s", "tok/s/user",
+                          "TTFT p50 ms", "TPOT p50 ms", "completed", "failed"},
+                         rows));
 }
 
 Result<json> outcome_json(const Sweep& sweep, Store& store, const SweepOutcome& outcome) {
@@ -123,7 +139,12 @@ Result<json> outcome_json(const Sweep& sweep, Store& store, const SweepOutcome& 
       TOKENMARK_TRY(json point, run_json(store, row));
       points.push_back(std::move(point));
     }
-  return json{{"sweep", {{"id", outcome.sweep}, {"name", sweep.name}, {"node", node_name(sweep.node)}, {"hash", sweep.hash}, {"failed", outcome.failed}}},
+  return json{{"sweep",
+               {{"id", outcome.sweep},
+                {"name", sweep.name},
+                {"node", node_name(sweep.node)},
+                {"hash", sweep.hash},
+                {"failed", outcome.failed}}},
               {"points", points}};
 }
 
@@ -131,7 +152,8 @@ int run(const Arguments& arguments, const Context& context) {
   const auto sweep = chosen_sweep(arguments, context);
   if (!sweep) return report(sweep.error());
   if (arguments.dry_run) return dry_run(*sweep, arguments);
-  const auto store = Store::open(arguments.store.empty() ? default_store_path() : std::filesystem::path(arguments.store));
+  const auto store =
+      Store::open(arguments.store.empty() ? default_store_path() : std::filesystem::path(arguments.store));
   if (!store) return report(store.error());
 
   const RunnerOptions options{.agent_program = context.program, .resume = arguments.resume};
@@ -139,10 +161,13 @@ int run(const Arguments& arguments, const Context& context) {
   SweepObserver observer;
   observer.progress = [&](const SweepProgress& progress) {
     std::string text = progress.point < progress.points
-                           ? fmt::format("point {} of {}: {}, {}", progress.point + 1, progress.points, progress.label, progress.phase)
+                           ? fmt::format("point {} of {}: {}, {}", progress.point + 1, progress.points,
+                                         progress.label, progress.phase)
                            : progress.phase;
-    if (progress.load.requests > 0) text += fmt::format(" {}/{}", progress.load.completed + progress.load.failed, progress.load.requests);
-    if (progress.seconds_left && progress.point < progress.points) text += ", " + duration(*progress.seconds_left) + " left";
+    if (progress.load.requests > 0)
+      text += fmt::format(" {}/{}", progress.load.completed + progress.load.failed, progress.load.requests);
+    if (progress.seconds_left && progress.point < progress.points)
+      text += ", " + duration(*progress.seconds_left) + " left";
     bar->set(progress.share, text);
   };
   const auto outcome = run_sweep(*sweep, **store, options, observer, context.stop);
@@ -164,16 +189,22 @@ int run(const Arguments& arguments, const Context& context) {
 void add_run(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
   auto* verb = app.add_subcommand("run", "Run a sweep: measure its points and store them");
-  auto* sweep = verb->add_option("SWEEP", arguments->sweep, "Sweep file, or builtin:NAME (quick, chat, reasoning, summarisation, server)");
-  verb->add_flag("--quick", arguments->quick, "About a minute: the embedded engine on this machine, with a shape that fits its speed")->excludes(sweep);
+  auto* sweep =
+      verb->add_option("SWEEP", arguments->sweep,
+                       "Sweep file, or builtin:NAME (quick, chat, reasoning, summarisation, server)");
+  verb->add_flag("--quick", arguments->quick,
+                 "About a minute: the embedded engine on this machine, with a shape that fits its speed")
+      ->excludes(sweep);
   verb->add_flag("--resume", arguments->resume, "Skip what an earlier run of the same sweep finished");
-  verb->add_flag("--dry-run", arguments->dry_run, "Print the points and an estimate of the time, run nothing");
+  verb->add_flag("--dry-run", arguments->dry_run,
+                 "Print the points and an estimate of the time, run nothing");
   verb->add_option("--node", arguments->node, "Where to run instead: local or user@host");
   verb->add_option("--store", arguments->store, "Store to write (default: the user's)");
   verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
   verb->footer("Example: tokenmark-cli run sweep.yaml --resume");
   verb->callback([arguments, &context] {
-    if (arguments->sweep.empty() && !arguments->quick) throw CLI::ValidationError("run needs a sweep file, builtin:NAME or --quick");
+    if (arguments->sweep.empty() && !arguments->quick)
+      throw CLI::ValidationError("run needs a sweep file, builtin:NAME or --quick");
     context.action = [arguments, &context] { return run(*arguments, context); };
   });
 }

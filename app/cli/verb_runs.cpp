@@ -26,12 +26,17 @@ template <class Work>
 int with_store(const Arguments& arguments, Work&& work) {
   const auto store = open_existing_store(arguments.store);
   if (!store) return report(store.error());
-  if (!*store) return report({ErrorKind::not_found, fmt::format("{}: there is no store yet; `tokenmark-cli run` makes it", default_store_path().string())});
+  if (!*store)
+    return report(
+        {ErrorKind::not_found, fmt::format("{}: there is no store yet; `tokenmark-cli run` makes it",
+                                           default_store_path().string())});
   const Status done = work(**store);
   return done ? kDone : report(done.error());
 }
 
-std::string search_of(const Arguments& arguments) { return fmt::format("{}", fmt::join(arguments.words, " ")); }
+std::string search_of(const Arguments& arguments) {
+  return fmt::format("{}", fmt::join(arguments.words, " "));
+}
 
 int list(const Arguments& arguments) {
   const auto store = open_existing_store(arguments.store);
@@ -43,7 +48,8 @@ int list(const Arguments& arguments) {
     rows = std::move(*found);
   }
   const std::size_t all = rows.size();
-  if (arguments.limit > 0 && all > static_cast<std::size_t>(arguments.limit)) rows.resize(static_cast<std::size_t>(arguments.limit));
+  if (arguments.limit > 0 && all > static_cast<std::size_t>(arguments.limit))
+    rows.resize(static_cast<std::size_t>(arguments.limit));
   if (arguments.as_json) {
     json runs = json::array();
     for (const RunRow& row : rows) runs.push_back(row_json(row));
@@ -52,10 +58,14 @@ int list(const Arguments& arguments) {
   }
   std::vector<std::vector<std::string>> cells;
   for (const RunRow& row : rows)
-    cells.push_back({fmt::format("{}", row.id), row.starred ? "*" : "", row.started, std::string(run_state_name(row.state)), row.sweep_name, row.model, row.precision,
-                     row.device, row.node, fmt::format("{}/{}", row.input, row.output), fmt::format("{}", row.concurrency), cell(row.total_tok_s),
-                     cell(row.interactivity), milliseconds(row.ttft_p50_s), fmt::format("{}", fmt::join(row.tags, ","))});
-  fmt::print("{}", table({"run", "", "started", "state", "sweep", "model", "precision", "device", "node", "in/out", "concurrency", "tok/s", "tok/s/user", "TTFT ms", "tags"}, cells));
+    cells.push_back({fmt::format("{}", row.id), row.starred ? "*" : "", row.started,
+                     std::string(run_state_name(row.state)), row.sweep_name, row.model, row.precision,
+                     row.device, row.node, fmt::format("{}/{}", row.input, row.output),
+                     fmt::format("{}", row.concurrency), cell(row.total_tok_s), cell(row.interactivity),
+                     milliseconds(row.ttft_p50_s), fmt::format("{}", fmt::join(row.tags, ","))});
+  fmt::print("{}", table({"run", "", "started", "state", "sweep", "model", "precision", "device", "node",
+                          "in/out", "concurrency", "tok/s", "tok/s/user", "TTFT ms", "tags"},
+                         cells));
   if (rows.size() < all) fmt::print(stderr, "{} of {} runs; --limit 0 lists all\n", rows.size(), all);
   return kDone;
 }
@@ -73,7 +83,8 @@ int show(const Arguments& arguments) {
       return {};
     }
     for (const json& run : runs) {
-      for (const auto& [key, value] : run.items()) fmt::print("{:22} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+      for (const auto& [key, value] : run.items())
+        fmt::print("{:22} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
       fmt::print("\n");
     }
     return {};
@@ -84,8 +95,12 @@ int tag(const Arguments& arguments) {
   return with_store(arguments, [&](Store& store) -> Status {
     for (const RunId id : arguments.ids) {
       TOKENMARK_TRY(RunRow row, store.run(id));
-      if (arguments.off) std::erase_if(row.tags, [&](const std::string& tag) { return std::count(arguments.tags.begin(), arguments.tags.end(), tag) > 0; });
-      else row.tags.insert(row.tags.end(), arguments.tags.begin(), arguments.tags.end());
+      if (arguments.off)
+        std::erase_if(row.tags, [&](const std::string& tag) {
+          return std::count(arguments.tags.begin(), arguments.tags.end(), tag) > 0;
+        });
+      else
+        row.tags.insert(row.tags.end(), arguments.tags.begin(), arguments.tags.end());
       TOKENMARK_CHECK(store.set_tags(id, row.tags));
     }
     return {};
@@ -139,14 +154,20 @@ void add_runs(CLI::App& app, Context& context) {
   const auto add = [&](const char* name, const char* what, int (*action)(const Arguments&)) {
     auto* sub = verb->add_subcommand(name, what);
     sub->add_option("--store", arguments->store, "Store to use (default: the user's)");
-    sub->callback([arguments, &context, action] { context.action = [arguments, action] { return action(*arguments); }; });
+    sub->callback([arguments, &context, action] {
+      context.action = [arguments, action] { return action(*arguments); };
+    });
     return sub;
   };
-  const auto ids = [&](CLI::App* sub) { return sub->add_option("RUN", arguments->ids, "Numbers of runs")->check(CLI::PositiveNumber); };
+  const auto ids = [&](CLI::App* sub) {
+    return sub->add_option("RUN", arguments->ids, "Numbers of runs")->check(CLI::PositiveNumber);
+  };
 
   auto* list_verb = add("list", "Stored runs, newest first", list);
-  list_verb->add_option("WORD", arguments->words, "Words that must all occur in model, device, series, sweep, tags …");
-  list_verb->add_option("--limit", arguments->limit, "At most so many (0: all)")->check(CLI::NonNegativeNumber);
+  list_verb->add_option("WORD", arguments->words,
+                        "Words that must all occur in model, device, series, sweep, tags …");
+  list_verb->add_option("--limit", arguments->limit, "At most so many (0: all)")
+      ->check(CLI::NonNegativeNumber);
   list_verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
   list_verb->footer("Example: tokenmark-cli runs list llama q4_0 --limit 20");
 

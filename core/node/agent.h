@@ -1,10 +1,13 @@
-// The node agent: runs points where it is started and talks over two pipes. One path for this machine and remote
-// hosts: a line of JSON per message, and after one that announces it (`"block": bytes`) a binary block.
+// The node agent: runs points where it is started and talks over two pipes. One path for this machine and
+// remote hosts: a line of JSON per message, and after one that announces it (`"block": bytes`) a binary
+// block.
 //
-//   → {"hello": {"protocol": 1, "version": "0.1.0"}}         ← {"hello": {"protocol": 1, "version": …, "environment": {…}}}
-//   → {"run": {"id": 1, "point": {…}}}                       ← {"progress": {"id": 1, "phase": …, …}} …
-//                                                            ← {"result": {"id": 1, "facts": {…}, "block": 12345}} + event log
-//                                                            ← {"failed": {"id": 1, "kind": …, "message": …}}
+//   → {"hello": {"protocol": 1, "version": "0.1.0"}}         ← {"hello": {"protocol": 1, "version": …,
+//   "environment": {…}}} → {"run": {"id": 1, "point": {…}}}                       ← {"progress": {"id": 1,
+//   "phase": …, …}} …
+//                                                            ← {"result": {"id": 1, "facts": {…}, "block":
+//                                                            12345}} + event log ← {"failed": {"id": 1,
+//                                                            "kind": …, "message": …}}
 //   → {"cancel": {"id": 1}}                                  ← {"failed": {"id": 1, "kind": "cancelled", …}}
 //   → {"bye": {}}                                            (or the end of input: the agent ends)
 #pragma once
@@ -71,7 +74,8 @@ class AgentConnection {
   ~AgentConnection();  // says bye; kills what does not leave
 
   const nlohmann::json& environment() const;
-  // Blocks until the point ends. A lost agent is an Error of kind unavailable, a failed point one of its own kind.
+  // Blocks until the point ends. A lost agent is an Error of kind unavailable, a failed point one of its own
+  // kind.
   Result<PointOutcome> run(const Point& point, const PhaseSink& progress, std::stop_token stop);
   bool alive() const;
 

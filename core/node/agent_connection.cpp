@@ -1,5 +1,5 @@
-// The host's side of the agent protocol: starts the agent as a child, here or through ssh, and turns whatever goes
-// wrong on the way into an error that names the host and what it said.
+// The host's side of the agent protocol: starts the agent as a child, here or through ssh, and turns whatever
+// goes wrong on the way into an error that names the host and what it said.
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -40,22 +40,29 @@ std::vector<std::string> command_of(const Node& node, const std::string& local_p
   const auto* ssh = std::get_if<SshNode>(&node);
   if (ssh == nullptr) return {local_program, "agent"};
   // BatchMode: never ask; an unknown or changed host key is an error, not a question.
-  std::vector<std::string> command = {"ssh", "-T", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes",
-                                      "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"};
+  std::vector<std::string> command = {"ssh", "-T",
+                                      "-o",  "BatchMode=yes",
+                                      "-o",  "StrictHostKeyChecking=yes",
+                                      "-o",  "ServerAliveInterval=5",
+                                      "-o",  "ServerAliveCountMax=3"};
   command.insert(command.end(), ssh->options.begin(), ssh->options.end());
   command.insert(command.end(), {"--", ssh->host, shell_quoted(ssh->agent) + " agent"});
   return command;
 }
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 // ssh's own words, as one line.
 std::string one_line(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   std::string line;
   for (const char c : text) {
-    if (c == '\n') line += "; ";
-    else if (c != '\r') line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    if (c == '\n')
+      line += "; ";
+    else if (c != '\r')
+      line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
   }
   return line.size() > 1000 ? "…" + line.substr(line.size() - 1000) : line;
 }
@@ -67,13 +74,16 @@ std::string ssh_verdict(const SshNode& node, const std::string& said, int status
   if (contains(said, "Host key verification failed"))
     return fmt::format("the host key is not known; connect once with `ssh {}` and check it", node.host);
   if (contains(said, "Permission denied (") || contains(said, "Too many authentication failures"))
-    return "the login was refused; a key that needs no password must be set up for it (ssh-copy-id, ssh-agent)";
+    return "the login was refused; a key that needs no password must be set up for it (ssh-copy-id, "
+           "ssh-agent)";
   if (contains(said, "Could not resolve hostname")) return "the host name is not known";
   if (contains(said, "Connection refused")) return "no SSH server answers there";
-  if (contains(said, "timed out") || contains(said, "No route to host") || contains(said, "Network is unreachable"))
+  if (contains(said, "timed out") || contains(said, "No route to host") ||
+      contains(said, "Network is unreachable"))
     return "the host cannot be reached";
   if (status == 127 || contains(said, "not found") || contains(said, "No such file"))
-    return fmt::format("there is no program '{}'; copy tokenmark-cli there and name its path in node.agent", node.agent);
+    return fmt::format("there is no program '{}'; copy tokenmark-cli there and name its path in node.agent",
+                       node.agent);
   if (status == 126) return fmt::format("the program '{}' cannot be run there", node.agent);
   return status == 255 ? "the connection was lost" : fmt::format("the agent ended (exit status {})", status);
 }
@@ -96,9 +106,11 @@ Result<PointFacts> facts_from(const json& body) {
 
 LoadProgress progress_from(const json& body) {
   const auto count = [&](const char* key) {
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(integer_of(body, key), 0, std::numeric_limits<std::int32_t>::max()));
+    return static_cast<std::int32_t>(
+        std::clamp<std::int64_t>(integer_of(body, key), 0, std::numeric_limits<std::int32_t>::max()));
   };
-  return {count("requests"), count("completed"), count("failed"), std::max<std::int64_t>(0, integer_of(body, "output_tokens")),
+  return {count("requests"), count("completed"), count("failed"),
+          std::max<std::int64_t>(0, integer_of(body, "output_tokens")),
           std::max(0.0, number_of(body, "elapsed_s"))};
 }
 
@@ -124,7 +136,8 @@ struct AgentConnection::State {
   bool ended = false;  // its output has ended
 
   std::string who() const {
-    return std::holds_alternative<LocalNode>(node) ? "the agent on this machine" : "the agent on " + node_name(node);
+    return std::holds_alternative<LocalNode>(node) ? "the agent on this machine"
+                                                   : "the agent on " + node_name(node);
   }
 
   // Waits until something has arrived, the deadline has passed (false) or a stop was asked for (true).
@@ -167,10 +180,12 @@ Error AgentConnection::State::gone() {
     status = child.wait(std::chrono::seconds(5));
   }
   Error end = lost(ErrorKind::unavailable, "");  // collects the last words
-  if (const auto* ssh = std::get_if<SshNode>(&node)) return lost(ErrorKind::unavailable, ssh_verdict(*ssh, said, status.value_or(255)));
+  if (const auto* ssh = std::get_if<SshNode>(&node))
+    return lost(ErrorKind::unavailable, ssh_verdict(*ssh, said, status.value_or(255)));
   const int code = status.value_or(0);
-  return lost(ErrorKind::unavailable, code > 128 ? fmt::format("it was killed by signal {} ({})", code - 128, strsignal(code - 128))
-                                                 : fmt::format("it ended (exit status {})", code));
+  return lost(ErrorKind::unavailable,
+              code > 128 ? fmt::format("it was killed by signal {} ({})", code - 128, strsignal(code - 128))
+                         : fmt::format("it ended (exit status {})", code));
 }
 
 Result<bool> AgentConnection::State::wait(Clock::time_point deadline) {
@@ -199,8 +214,9 @@ Result<json> AgentConnection::State::message(Clock::time_point deadline) {
     auto message = inbox.next_message();
     if (!message) {
       child.kill_group(SIGKILL);
-      return tl::unexpected(lost(ErrorKind::protocol, message.error().message +
-                                 " — is something printed at login there, or is it another program?"));
+      return tl::unexpected(lost(
+          ErrorKind::protocol,
+          message.error().message + " — is something printed at login there, or is it another program?"));
     }
     if (*message) return std::move(**message);
     if (ended) return tl::unexpected(gone());
@@ -229,16 +245,20 @@ Result<std::string> AgentConnection::State::block(std::size_t bytes) {
 }
 
 Status AgentConnection::State::greet() {
-  if (!outbox.send({{"hello", {{"protocol", kAgentProtocol}, {"version", version()}}}})) ended = false;  // the answer, or its lack, says more
+  if (!outbox.send({{"hello", {{"protocol", kAgentProtocol}, {"version", version()}}}}))
+    ended = false;  // the answer, or its lack, says more
   TOKENMARK_TRY(const json answer, message(Clock::now() + limits.handshake));
   if (answer.begin().key() != "hello")
-    return tl::unexpected(lost(ErrorKind::protocol, fmt::format("it answered '{}' instead of hello", answer.begin().key().substr(0, 40))));
+    return tl::unexpected(lost(ErrorKind::protocol, fmt::format("it answered '{}' instead of hello",
+                                                                answer.begin().key().substr(0, 40))));
   const json& hello = answer.begin().value();
   const std::int64_t protocol = integer_of(hello, "protocol", -1);
   if (protocol != kAgentProtocol)
-    return tl::unexpected(lost(ErrorKind::unavailable,
-                               fmt::format("it speaks protocol {} (version '{}'), this program {} (version {}); install the same version on both",
-                                           protocol, text_of(hello, "version").substr(0, 40), kAgentProtocol, version())));
+    return tl::unexpected(
+        lost(ErrorKind::unavailable,
+             fmt::format("it speaks protocol {} (version '{}'), this program {} (version {}); install the "
+                         "same version on both",
+                         protocol, text_of(hello, "version").substr(0, 40), kAgentProtocol, version())));
   const auto found = hello.find("environment");
   environment = found != hello.end() && found->is_object() ? *found : json::object();
   return {};
@@ -250,7 +270,8 @@ Result<PointOutcome> AgentConnection::State::result(const json& body) {
     child.kill_group(SIGKILL);
     return tl::unexpected(lost(ErrorKind::protocol, "its result cannot be used: " + why));
   };
-  if (bytes < 0 || static_cast<std::size_t>(bytes) > kMaxBlockBytes) return broken(fmt::format("a block of {} bytes", bytes));
+  if (bytes < 0 || static_cast<std::size_t>(bytes) > kMaxBlockBytes)
+    return broken(fmt::format("a block of {} bytes", bytes));
   TOKENMARK_TRY(const std::string block_bytes, block(static_cast<std::size_t>(bytes)));
   auto facts = facts_from(body);
   if (!facts) return broken(facts.error().message);
@@ -265,7 +286,8 @@ AgentConnection::~AgentConnection() {
   if (state_ && state_->alive) (void)state_->outbox.send({{"bye", json::object()}});
 }
 
-Result<std::unique_ptr<AgentConnection>> AgentConnection::open(const Node& node, const std::string& local_program,
+Result<std::unique_ptr<AgentConnection>> AgentConnection::open(const Node& node,
+                                                               const std::string& local_program,
                                                                const AgentLimits& limits) {
   TOKENMARK_TRY(Child child, Child::start(command_of(node, local_program)));
   auto state = std::make_unique<State>(node, std::move(child), limits);
@@ -273,10 +295,15 @@ Result<std::unique_ptr<AgentConnection>> AgentConnection::open(const Node& node,
   return std::unique_ptr<AgentConnection>(new AgentConnection(std::move(state)));
 }
 
-const json& AgentConnection::environment() const { return state_->environment; }
-bool AgentConnection::alive() const { return state_->alive; }
+const json& AgentConnection::environment() const {
+  return state_->environment;
+}
+bool AgentConnection::alive() const {
+  return state_->alive;
+}
 
-Result<PointOutcome> AgentConnection::run(const Point& point, const PhaseSink& progress, std::stop_token stop) {
+Result<PointOutcome> AgentConnection::run(const Point& point, const PhaseSink& progress,
+                                          std::stop_token stop) {
   State& state = *state_;
   if (!state.alive) return fail(ErrorKind::unavailable, "{}: the connection is lost", state.who());
   if (stop.stop_requested()) return fail(ErrorKind::cancelled, "cancelled");
@@ -290,7 +317,8 @@ Result<PointOutcome> AgentConnection::run(const Point& point, const PhaseSink& p
   });
 
   const std::int64_t id = ++state.last_id;
-  (void)state.outbox.send({{"run", {{"id", id}, {"point", to_json(point)}}}});  // a lost agent shows when reading
+  (void)state.outbox.send(
+      {{"run", {{"id", id}, {"point", to_json(point)}}}});  // a lost agent shows when reading
   std::optional<Clock::time_point> cancelled;
   for (;;) {
     auto message = state.message(cancelled.value_or(Clock::now() + state.limits.silence));
@@ -312,7 +340,8 @@ Result<PointOutcome> AgentConnection::run(const Point& point, const PhaseSink& p
       if (progress) progress(text_of(body, "phase").substr(0, 200), progress_from(body));
     } else if (kind == "failed") {
       if (cancelled) return fail(ErrorKind::cancelled, "cancelled");
-      return tl::unexpected(Error{error_kind_from(text_of(body, "kind")), text_of(body, "message").substr(0, 4000)});
+      return tl::unexpected(
+          Error{error_kind_from(text_of(body, "kind")), text_of(body, "message").substr(0, 4000)});
     }
   }
 }

@@ -29,10 +29,12 @@ void close_all(std::initializer_list<int> descriptors) {
 Result<Child> Child::start(const std::vector<std::string>& arguments) {
   int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
   // Close-on-exec: another child must not hold this one's input open.
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) {
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) != 0 || pipe2(out, O_CLOEXEC) != 0 ||
+      pipe2(err, O_CLOEXEC) != 0) {
     const int code = errno;
     close_all({in[0], in[1], out[0], out[1], err[0], err[1]});
-    return fail(ErrorKind::exhausted, "{}: no pipes for a child process: {}", arguments.front(), std::strerror(code));
+    return fail(ErrorKind::exhausted, "{}: no pipes for a child process: {}", arguments.front(),
+                std::strerror(code));
   }
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -52,7 +54,8 @@ Result<Child> Child::start(const std::vector<std::string>& arguments) {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   pid_t pid = -1;
   const int code = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
@@ -60,14 +63,18 @@ Result<Child> Child::start(const std::vector<std::string>& arguments) {
   close_all({in[1], out[1], err[1]});
   if (code != 0) {
     close_all({in[0], out[0], err[0]});
-    return fail(code == ENOENT ? ErrorKind::not_found : ErrorKind::io, "{}: it cannot be started: {}", arguments.front(), std::strerror(code));
+    return fail(code == ENOENT ? ErrorKind::not_found : ErrorKind::io, "{}: it cannot be started: {}",
+                arguments.front(), std::strerror(code));
   }
   return Child(pid, in[0], out[0], err[0]);
 }
 
 Child::Child(Child&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), in_(std::exchange(other.in_, -1)), out_(std::exchange(other.out_, -1)),
-      err_(std::exchange(other.err_, -1)), status_(other.status_) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      in_(std::exchange(other.in_, -1)),
+      out_(std::exchange(other.out_, -1)),
+      err_(std::exchange(other.err_, -1)),
+      status_(other.status_) {}
 
 Child::~Child() {
   close_in();
@@ -91,10 +98,14 @@ std::optional<int> Child::wait(std::chrono::milliseconds limit) {
   while (!status_) {
     int status = 0;
     const pid_t ended = waitpid(pid_, &status, WNOHANG);
-    if (ended == pid_) status_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    else if (ended < 0 && errno == ECHILD) status_ = 0;  // reaped by someone else, as with SIGCHLD ignored
-    else if (std::chrono::steady_clock::now() >= deadline) return std::nullopt;
-    else std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (ended == pid_)
+      status_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    else if (ended < 0 && errno == ECHILD)
+      status_ = 0;  // reaped by someone else, as with SIGCHLD ignored
+    else if (std::chrono::steady_clock::now() >= deadline)
+      return std::nullopt;
+    else
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return status_;
 }

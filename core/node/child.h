@@ -1,5 +1,5 @@
-// A child process with its three standard streams on descriptors of ours. Its process group is its own, so that a
-// Ctrl-C on the terminal reaches only this program, which then ends the child cleanly.
+// A child process with its three standard streams on descriptors of ours. Its process group is its own, so
+// that a Ctrl-C on the terminal reaches only this program, which then ends the child cleanly.
 #pragma once
 
 #include <sys/types.h>
@@ -15,12 +15,14 @@ namespace tokenmark {
 
 class Child {
  public:
-  static Result<Child> start(const std::vector<std::string>& arguments);  // the first is the program, looked up in PATH
+  static Result<Child> start(
+      const std::vector<std::string>& arguments);  // the first is the program, looked up in PATH
   Child(Child&& other) noexcept;
   Child& operator=(Child&&) = delete;
-  ~Child();  // closes the streams; a child that does not leave by itself gets SIGTERM, then SIGKILL, with its group
+  ~Child();  // closes the streams; a child that does not leave by itself gets SIGTERM, then SIGKILL, with its
+             // group
 
-  int in() const { return in_; }    // a socket: writes to its standard input
+  int in() const { return in_; }  // a socket: writes to its standard input
   int out() const { return out_; }
   int err() const { return err_; }
   void close_in();

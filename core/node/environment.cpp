@@ -70,7 +70,8 @@ json caches() {
 std::size_t physical_cores() {
   std::set<std::string> cores;
   for (long cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF); ++cpu) {
-    const std::string siblings = first_line(kCpus + "cpu" + std::to_string(cpu) + "/topology/thread_siblings_list");
+    const std::string siblings =
+        first_line(kCpus + "cpu" + std::to_string(cpu) + "/topology/thread_siblings_list");
     if (!siblings.empty()) cores.insert(siblings);
   }
   return cores.size();
@@ -99,15 +100,16 @@ json environment() {
   found["cpu"] = cpu();
   const long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
   if (pages > 0 && page_bytes > 0) found["memory_bytes"] = static_cast<std::int64_t>(pages) * page_bytes;
-  put_number(found, "numa_nodes", std::to_string([] {
-    std::error_code error;
-    std::size_t nodes = 0;
-    for (const auto& entry : std::filesystem::directory_iterator("/sys/devices/system/node", error)) {
-      const std::string name = entry.path().filename();
-      nodes += name.starts_with("node") && name.size() > 4 && name[4] >= '0' && name[4] <= '9' ? 1 : 0;
-    }
-    return nodes;
-  }()));
+  put_number(
+      found, "numa_nodes", std::to_string([] {
+        std::error_code error;
+        std::size_t nodes = 0;
+        for (const auto& entry : std::filesystem::directory_iterator("/sys/devices/system/node", error)) {
+          const std::string name = entry.path().filename();
+          nodes += name.starts_with("node") && name.size() > 4 && name[4] >= '0' && name[4] <= '9' ? 1 : 0;
+        }
+        return nodes;
+      }()));
   if (utsname system{}; uname(&system) == 0) {
     found["kernel"] = std::string(system.sysname) + " " + system.release;
     found["machine"] = system.machine;

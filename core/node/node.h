@@ -12,7 +12,7 @@ struct LocalNode {
   bool operator==(const LocalNode&) const = default;
 };
 struct SshNode {
-  std::string host;    // "user@host", or a Host of the user's ssh configuration
+  std::string host;                     // "user@host", or a Host of the user's ssh configuration
   std::string agent = "tokenmark-cli";  // path of the program there
   std::vector<std::string> options;     // further arguments of ssh, e.g. {"-p", "2222"}
   bool operator==(const SshNode&) const = default;

@@ -17,13 +17,16 @@ Result<EngineOptions> engine_options(const EngineTarget& target, const Load& loa
   options.cores = target.cores;
   options.kernels = target.kernels;
   // Unless told otherwise every request of the point runs at once; a smaller default would measure a queue.
-  options.max_sequences = target.max_sequences > 0 ? target.max_sequences : std::max(options.max_sequences, load.concurrency);
+  options.max_sequences =
+      target.max_sequences > 0 ? target.max_sequences : std::max(options.max_sequences, load.concurrency);
   if (target.step_tokens > 0) options.step_tokens = target.step_tokens;
   if (target.tokens_per_block > 0) options.tokens_per_block = target.tokens_per_block;
   if (target.context > 0) options.context = target.context;
-  if (target.kv_format == "f32") options.kv_format = Format::f32;
+  if (target.kv_format == "f32")
+    options.kv_format = Format::f32;
   else if (!target.kv_format.empty() && target.kv_format != "f16")
-    return fail(ErrorKind::invalid_input, "target.engine.kv_format is '{}' but must be f16 or f32", target.kv_format);
+    return fail(ErrorKind::invalid_input, "target.engine.kv_format is '{}' but must be f16 or f32",
+                target.kv_format);
   return options;
 }
 
@@ -37,9 +40,12 @@ struct PointRunner::State {
   std::string model_hash;
   std::map<std::string, std::shared_ptr<const Tokenizer>> tokenizers;  // shared: as Model has it
 
-  Status load(const EngineTarget& target, const Load& load, const PhaseSink& progress, const std::stop_token& stop);
-  Result<PointOutcome> run_engine(const EngineTarget& target, const Point& point, const PhaseSink& progress, std::stop_token stop);
-  Result<PointOutcome> run_endpoint(const EndpointTarget& target, const Point& point, const PhaseSink& progress, std::stop_token stop);
+  Status load(const EngineTarget& target, const Load& load, const PhaseSink& progress,
+              const std::stop_token& stop);
+  Result<PointOutcome> run_engine(const EngineTarget& target, const Point& point, const PhaseSink& progress,
+                                  std::stop_token stop);
+  Result<PointOutcome> run_endpoint(const EndpointTarget& target, const Point& point,
+                                    const PhaseSink& progress, std::stop_token stop);
 };
 
 PointRunner::PointRunner(const PluginRegistry& plugins) : state_(new State{.plugins = plugins}) {}
@@ -88,7 +94,8 @@ Result<PointOutcome> PointRunner::State::run_endpoint(const EndpointTarget& targ
   if (!target.api_key_env.empty()) {
     const char* value = std::getenv(target.api_key_env.c_str());
     if (value == nullptr || *value == '\0')
-      return fail(ErrorKind::invalid_input, "target.endpoint.api_key_env names the variable {}, which is not set where the agent runs",
+      return fail(ErrorKind::invalid_input,
+                  "target.endpoint.api_key_env names the variable {}, which is not set where the agent runs",
                   target.api_key_env);
     key = value;
   }
@@ -115,7 +122,8 @@ Result<PointOutcome> PointRunner::State::run_endpoint(const EndpointTarget& targ
 }
 
 Result<PointOutcome> PointRunner::run(const Point& point, const PhaseSink& progress, std::stop_token stop) {
-  if (const auto* engine = std::get_if<EngineTarget>(&point.target)) return state_->run_engine(*engine, point, progress, stop);
+  if (const auto* engine = std::get_if<EngineTarget>(&point.target))
+    return state_->run_engine(*engine, point, progress, stop);
   return state_->run_endpoint(std::get<EndpointTarget>(point.target), point, progress, stop);
 }
 

@@ -1,5 +1,5 @@
-// The agent's side of the protocol. The calling thread reads messages (so that a cancel is seen at once) and sends a
-// sign of life now and then; a thread of its own runs the points.
+// The agent's side of the protocol. The calling thread reads messages (so that a cancel is seen at once) and
+// sends a sign of life now and then; a thread of its own runs the points.
 #include <poll.h>
 
 #include <atomic>
@@ -25,19 +25,27 @@ constexpr int kSignOfLifeMs = 2000;
 constexpr auto kProgressEvery = std::chrono::milliseconds(100);
 
 json progress_message(std::int64_t id, const std::string& phase, const LoadProgress& load) {
-  return {{"progress", {{"id", id}, {"phase", phase}, {"requests", load.requests}, {"completed", load.completed},
-                        {"failed", load.failed}, {"output_tokens", load.output_tokens}, {"elapsed_s", load.elapsed_s}}}};
+  return {{"progress",
+           {{"id", id},
+            {"phase", phase},
+            {"requests", load.requests},
+            {"completed", load.completed},
+            {"failed", load.failed},
+            {"output_tokens", load.output_tokens},
+            {"elapsed_s", load.elapsed_s}}}};
 }
 
 json facts_json(const PointFacts& facts) {
-  return {{"model", facts.model}, {"model_hash", facts.model_hash}, {"device", facts.device},
-          {"precision", facts.precision}, {"hardware", facts.hardware}, {"framework", facts.framework},
-          {"gpus", facts.gpus}, {"random_weights", facts.random_weights}};
+  return {{"model", facts.model},       {"model_hash", facts.model_hash},
+          {"device", facts.device},     {"precision", facts.precision},
+          {"hardware", facts.hardware}, {"framework", facts.framework},
+          {"gpus", facts.gpus},         {"random_weights", facts.random_weights}};
 }
 
 class Agent {
  public:
-  Agent(int out, const PluginRegistry& plugins) : outbox_(out), runner_(plugins), worker_([this] { work(); }) {}
+  Agent(int out, const PluginRegistry& plugins)
+      : outbox_(out), runner_(plugins), worker_([this] { work(); }) {}
 
   ~Agent() {
     {
@@ -55,7 +63,9 @@ class Agent {
     const json& body = message.begin().value();
     if (kind == "hello") {
       greeted_ = true;
-      return outbox_.send({{"hello", {{"protocol", kAgentProtocol}, {"version", version()}, {"environment", environment()}}}});
+      return outbox_.send(
+          {{"hello",
+            {{"protocol", kAgentProtocol}, {"version", version()}, {"environment", environment()}}}});
     }
     if (!greeted_) return fail(ErrorKind::protocol, "'{}' came before hello", kind);
     const std::int64_t id = integer_of(body, "id");
@@ -90,7 +100,8 @@ class Agent {
   };
 
   Status send_failed(std::int64_t id, const Error& error) {
-    return outbox_.send({{"failed", {{"id", id}, {"kind", error_kind_name(error.kind)}, {"message", error.message}}}});
+    return outbox_.send(
+        {{"failed", {{"id", id}, {"kind", error_kind_name(error.kind)}, {"message", error.message}}}});
   }
 
   // A job that has not begun ends here; the running one ends in its own time.
@@ -145,9 +156,13 @@ class Agent {
     if (!outcome) return send_failed(job.id, outcome.error());
     const std::string block = encode(outcome->log);
     if (block.size() > kMaxBlockBytes)
-      return send_failed(job.id, {ErrorKind::exhausted, fmt::format("the event log has {} bytes, at most {} can be sent; ask for fewer requests",
-                                                                    block.size(), kMaxBlockBytes)});
-    return outbox_.send({{"result", {{"id", job.id}, {"facts", facts_json(outcome->facts)}, {"block", block.size()}}}}, block);
+      return send_failed(
+          job.id, {ErrorKind::exhausted,
+                   fmt::format("the event log has {} bytes, at most {} can be sent; ask for fewer requests",
+                               block.size(), kMaxBlockBytes)});
+    return outbox_.send(
+        {{"result", {{"id", job.id}, {"facts", facts_json(outcome->facts)}, {"block", block.size()}}}},
+        block);
   }
 
   Outbox outbox_;
@@ -172,7 +187,8 @@ Status serve_agent(int in, int out, const PluginRegistry& plugins) {
   while (!agent.ended()) {
     pollfd waiting{in, POLLIN, 0};
     const int ready = poll(&waiting, 1, kSignOfLifeMs);
-    if (ready < 0 && errno != EINTR) return fail(ErrorKind::io, "waiting for messages failed: {}", std::strerror(errno));
+    if (ready < 0 && errno != EINTR)
+      return fail(ErrorKind::io, "waiting for messages failed: {}", std::strerror(errno));
     if (ready == 0) TOKENMARK_CHECK(agent.sign_of_life());
     if (ready <= 0) continue;
     TOKENMARK_TRY(const bool more, inbox.receive(in));

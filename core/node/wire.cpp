@@ -13,8 +13,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 8> kKinds = {"invalid_input", "not_found", "io", "unavailable",
-                                                    "protocol", "exhausted", "cancelled", "internal"};
+constexpr std::array<std::string_view, 8> kKinds = {"invalid_input", "not_found", "io",        "unavailable",
+                                                    "protocol",      "exhausted", "cancelled", "internal"};
 
 // Something to show of a line that is no message: its beginning, without control characters.
 std::string excerpt(std::string_view line) {
@@ -40,7 +40,8 @@ Result<std::optional<json>> Inbox::next_message() {
   const std::size_t end = buffer_.find('\n', searched_);
   searched_ = buffer_.size();
   if ((end == std::string::npos ? buffer_.size() : end) > kMaxLineBytes)
-    return fail(ErrorKind::protocol, "a message is longer than {} bytes: '{}'…", kMaxLineBytes, excerpt(buffer_));
+    return fail(ErrorKind::protocol, "a message is longer than {} bytes: '{}'…", kMaxLineBytes,
+                excerpt(buffer_));
   if (end == std::string::npos) return std::nullopt;
   const std::string line = buffer_.substr(0, end);
   buffer_.erase(0, end + 1);
@@ -93,7 +94,9 @@ double number_of(const json& object, const char* key) {
   return found != object.end() && found->is_number() ? found->get<double>() : 0.0;
 }
 
-std::string_view error_kind_name(ErrorKind kind) { return kKinds.at(static_cast<std::size_t>(kind)); }
+std::string_view error_kind_name(ErrorKind kind) {
+  return kKinds.at(static_cast<std::size_t>(kind));
+}
 
 ErrorKind error_kind_from(std::string_view name) {
   for (std::size_t i = 0; i < kKinds.size(); ++i)

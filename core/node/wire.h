@@ -1,5 +1,6 @@
-// The agent protocol's framing: JSON, a line each, and binary blocks that a line has announced. Both sides treat what
-// they read as hostile: lines and blocks have limits, and memory grows only with bytes that have arrived.
+// The agent protocol's framing: JSON, a line each, and binary blocks that a line has announced. Both sides
+// treat what they read as hostile: lines and blocks have limits, and memory grows only with bytes that have
+// arrived.
 #pragma once
 
 #include <chrono>

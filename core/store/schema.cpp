@@ -11,8 +11,8 @@ namespace {
 
 constexpr int kApplicationId = 0x544b4d4b;  // "TKMK": tells a store from other programs' databases
 
-// Lists and charts read runs, figures and tags only; the large columns (JSON, logs) lie in rows of their own, so
-// that a list of 100,000 runs never walks over them.
+// Lists and charts read runs, figures and tags only; the large columns (JSON, logs) lie in rows of their own,
+// so that a list of 100,000 runs never walks over them.
 constexpr const char* kFirstSchema = R"sql(
 CREATE TABLE changes (counter INTEGER NOT NULL);
 INSERT INTO changes VALUES (0);
@@ -98,7 +98,9 @@ int pragma(SQLite::Database& database, const std::string& name) {
 
 }  // namespace
 
-std::span<const char* const> store_migrations() { return kMigrations; }
+std::span<const char* const> store_migrations() {
+  return kMigrations;
+}
 
 Status migrate(SQLite::Database& database, std::span<const char* const> migrations) {
   const std::string& file = database.getFilename();
@@ -109,17 +111,20 @@ Status migrate(SQLite::Database& database, std::span<const char* const> migratio
     const int found = pragma(database, "user_version");
     const bool ours = pragma(database, "application_id") == kApplicationId;
     if (!ours && (found != 0 || database.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt() != 0))
-      return fail(ErrorKind::invalid_input,
-                  "{}: this is another program's SQLite file, not a Tokenmark store; give another file with --store",
-                  file);
+      return fail(
+          ErrorKind::invalid_input,
+          "{}: this is another program's SQLite file, not a Tokenmark store; give another file with --store",
+          file);
     if (found > newest)
-      return fail(ErrorKind::unavailable,
-                  "{}: made by a newer Tokenmark (schema {}, this program knows up to {}); update this program, or "
-                  "give another file with --store",
-                  file, found, newest);
+      return fail(
+          ErrorKind::unavailable,
+          "{}: made by a newer Tokenmark (schema {}, this program knows up to {}); update this program, or "
+          "give another file with --store",
+          file, found, newest);
     if (found == newest) return {};
     database.exec(migrations[static_cast<std::size_t>(found)]);
-    database.exec(fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {}", found + 1, kApplicationId));
+    database.exec(
+        fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {}", found + 1, kApplicationId));
     transaction.commit();
   }
 }

@@ -16,23 +16,32 @@ using nlohmann::json;
 
 Error sqlite_error(const std::string& file, const SQLite::Exception& exception) {
   const std::string said = exception.what();
-  const auto error = [&](ErrorKind kind, const std::string& text) { return Error{kind, file + ": " + text + " (SQLite: " + said + ")"}; };
+  const auto error = [&](ErrorKind kind, const std::string& text) {
+    return Error{kind, file + ": " + text + " (SQLite: " + said + ")"};
+  };
   switch (exception.getErrorCode()) {
     case SQLITE_FULL:
-      return error(ErrorKind::exhausted, "the disk is full; make room and go on with --resume, what was stored before is safe");
+      return error(ErrorKind::exhausted,
+                   "the disk is full; make room and go on with --resume, what was stored before is safe");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return error(ErrorKind::unavailable, "another program keeps the store locked; close it and try again");
     case SQLITE_NOTADB:
       return error(ErrorKind::invalid_input, "this is not a Tokenmark store; give another file with --store");
     case SQLITE_CORRUPT:
-      return error(ErrorKind::invalid_input, "the store is damaged; move it away, or save what can be read with `sqlite3 FILE .recover`");
+      return error(
+          ErrorKind::invalid_input,
+          "the store is damaged; move it away, or save what can be read with `sqlite3 FILE .recover`");
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      return error(ErrorKind::io, "the store cannot be written; check the permissions of the file and its folder, or give another file with --store");
+      return error(ErrorKind::io,
+                   "the store cannot be written; check the permissions of the file and its folder, or give "
+                   "another file with --store");
     case SQLITE_CANTOPEN:
-      return error(ErrorKind::io, "the store cannot be opened; check that the folder exists and may be written, or give another file with --store");
+      return error(ErrorKind::io,
+                   "the store cannot be opened; check that the folder exists and may be written, or give "
+                   "another file with --store");
     case SQLITE_IOERR:
       return error(ErrorKind::io, "reading or writing the store failed; check the disk and the room on it");
     case SQLITE_TOOBIG:
@@ -50,12 +59,13 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file) {
   std::error_code error;
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), error);
   if (error)
-    return fail(ErrorKind::io, "{}: its folder cannot be made: {}; give another file with --store", file.string(),
-                error.message());
+    return fail(ErrorKind::io, "{}: its folder cannot be made: {}; give another file with --store",
+                file.string(), error.message());
   try {
     auto state = std::make_unique<State>(file.string());
     state->database.exec(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;");
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store "
+        "= MEMORY;");
     TOKENMARK_CHECK(migrate(state->database, store_migrations()));
     return std::unique_ptr<Store>(new Store(std::move(state)));
   } catch (const SQLite::Exception& exception) {
@@ -116,7 +126,8 @@ void refresh_search(Store::State& state, RunId id) {
 
 void bind_identity(SQLite::Statement& statement, const NewRun& run) {
   int index = 0;
-  for (const std::string* text : {&run.series, &run.model, &run.device, &run.precision, &run.framework, &run.hardware})
+  for (const std::string* text :
+       {&run.series, &run.model, &run.device, &run.precision, &run.framework, &run.hardware})
     statement.bind(++index, *text);
   statement.bind(++index, run.gpus);
   statement.bind(++index, run.random_weights ? 1 : 0);
@@ -131,8 +142,9 @@ void write_figures(Store::State& state, RunId id, const Figures& figures) {
   int index = 4;
   for (const auto& value :
        {figures.output_tok_s, figures.total_tok_s, figures.total_tok_s_gpu, figures.output_tok_s_gpu,
-        figures.input_tok_s_gpu, figures.interactivity_p50.value, figures.ttft_s.p50.value, figures.ttft_s.p99.value,
-        figures.tpot_s.p50.value, figures.tpot_s.p99.value, figures.e2e_s.p50.value})
+        figures.input_tok_s_gpu, figures.interactivity_p50.value, figures.ttft_s.p50.value,
+        figures.ttft_s.p99.value, figures.tpot_s.p50.value, figures.tpot_s.p99.value,
+        figures.e2e_s.p50.value})
     bind(insert, ++index, value);
   insert.exec();
   auto details = state.prepare("INSERT INTO figure_details (run, definitions, json) VALUES (?, ?, ?)");
@@ -145,7 +157,8 @@ void write_figures(Store::State& state, RunId id, const Figures& figures) {
 // A run ends once: only the first end of a running one counts.
 Status expect_running(const std::string& file, int changed, RunId id) {
   if (changed == 1) return {};
-  return fail(ErrorKind::not_found, "{}: run {} is not running any more (deleted, or ended already); its result was not stored",
+  return fail(ErrorKind::not_found,
+              "{}: run {} is not running any more (deleted, or ended already); its result was not stored",
               file, id);
 }
 
@@ -158,8 +171,10 @@ Result<RunId> Store::begin_run(const NewRun& run) {
                         sweep, configuration, source, node, input, output, concurrency, repeat, state, owner)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?))sql");
     bind_identity(insert, run);
-    if (run.sweep != 0) insert.bind(9, run.sweep);
-    else insert.bind(9);
+    if (run.sweep != 0)
+      insert.bind(9, run.sweep);
+    else
+      insert.bind(9);
     insert.bind(10, configuration_row(*state_, run.point));
     insert.bind(11, run.source);
     insert.bind(12, run.node);
@@ -187,7 +202,8 @@ Status Store::finish_run(RunId id, const Figures& figures, const json& environme
     TOKENMARK_CHECK(expect_running(state_->file, update.exec(), id));
     if (found != nullptr) {
       auto facts = state_->prepare(
-          "UPDATE runs SET series = ?, model = ?, device = ?, precision = ?, framework = ?, hardware = ?, gpus = ?, "
+          "UPDATE runs SET series = ?, model = ?, device = ?, precision = ?, framework = ?, hardware = ?, "
+          "gpus = ?, "
           "random_weights = ? WHERE id = ?");
       bind_identity(facts, *found);
       facts.bind(9, id);
@@ -229,8 +245,10 @@ Status Store::mark_interrupted() {
   });
   if (!gone) return tl::unexpected(gone.error());
   for (const RunId id : *gone) {
-    const Status ended = end_run(id, RunState::interrupted, "the program that measured it ended before the run did");
-    if (!ended && ended.error().kind != ErrorKind::not_found) return ended;  // not_found: another program was faster
+    const Status ended =
+        end_run(id, RunState::interrupted, "the program that measured it ended before the run did");
+    if (!ended && ended.error().kind != ErrorKind::not_found)
+      return ended;  // not_found: another program was faster
   }
   return {};
 }
@@ -269,11 +287,13 @@ Status Store::remove(const std::vector<RunId>& ids) {
     auto erase = state_->prepare("DELETE FROM runs WHERE id = ?");
     for (const RunId id : ids) {
       erase.bind(1, id);
-      if (erase.exec() == 0) return fail(ErrorKind::not_found, "{}: there is no run {}; nothing was deleted", state_->file, id);
+      if (erase.exec() == 0)
+        return fail(ErrorKind::not_found, "{}: there is no run {}; nothing was deleted", state_->file, id);
       erase.reset();
     }
     state_->database.exec(
-        "DELETE FROM environments WHERE id NOT IN (SELECT environment FROM runs WHERE environment IS NOT NULL);"
+        "DELETE FROM environments WHERE id NOT IN (SELECT environment FROM runs WHERE environment IS NOT "
+        "NULL);"
         "DELETE FROM configurations WHERE id NOT IN (SELECT configuration FROM runs)");
     return {};
   });
@@ -281,7 +301,8 @@ Status Store::remove(const std::vector<RunId>& ids) {
 
 std::filesystem::path default_store_path() {
   const char* data_home = std::getenv("XDG_DATA_HOME");
-  if (data_home != nullptr && *data_home == '/') return std::filesystem::path(data_home) / "tokenmark" / "runs.db";
+  if (data_home != nullptr && *data_home == '/')
+    return std::filesystem::path(data_home) / "tokenmark" / "runs.db";
   const char* home = std::getenv("HOME");
   const std::filesystem::path base = home != nullptr && *home != '\0' ? home : ".";
   return base / ".local" / "share" / "tokenmark" / "runs.db";

@@ -1,5 +1,5 @@
-// Every run, in SQLite (WAL, foreign keys, migrations), through SQLiteCpp. A row is written before a run starts and
-// its result in one transaction when it ends, so a killed program loses at most the run in flight.
+// Every run, in SQLite (WAL, foreign keys, migrations), through SQLiteCpp. A row is written before a run
+// starts and its result in one transaction when it ends, so a killed program loses at most the run in flight.
 // One Store a thread (each has its own connection); several processes may use one file at once.
 #pragma once
 
@@ -27,15 +27,15 @@ std::string_view run_state_name(RunState state);
 // One measurement of one point (one repeat), as lists and charts need it; the rest is fetched by id.
 struct RunRow {
   RunId id = 0;
-  SweepId sweep = 0;             // 0: none
+  SweepId sweep = 0;  // 0: none
   std::string sweep_name;
-  std::string series;            // what belongs on one line of a chart: model, hardware, framework, precision …
+  std::string series;  // what belongs on one line of a chart: model, hardware, framework, precision …
   RunState state = RunState::running;
-  std::string error;             // of a failed one
-  std::string source;            // "measured", "sample: …", "import: …"
-  std::string started;           // ISO 8601, UTC
+  std::string error;    // of a failed one
+  std::string source;   // "measured", "sample: …", "import: …"
+  std::string started;  // ISO 8601, UTC
   std::string model, device, precision, framework, hardware, node;
-  std::int32_t gpus = 0;         // 0: unknown
+  std::int32_t gpus = 0;  // 0: unknown
   std::int32_t input = 0, output = 0, concurrency = 0, repeat = 0;
   std::string configuration_key;
   bool random_weights = false;
@@ -43,7 +43,8 @@ struct RunRow {
   std::vector<std::string> tags;
   std::int32_t completed = 0, failed = 0;
   // Headline figures; absent: not measured.
-  std::optional<double> duration_s, output_tok_s, total_tok_s, total_tok_s_gpu, output_tok_s_gpu, input_tok_s_gpu;
+  std::optional<double> duration_s, output_tok_s, total_tok_s, total_tok_s_gpu, output_tok_s_gpu,
+      input_tok_s_gpu;
   std::optional<double> interactivity, ttft_p50_s, ttft_p99_s, tpot_p50_s, tpot_p99_s, e2e_p50_s;
 };
 
@@ -57,7 +58,7 @@ struct NewRun {
 
 struct SweepRow {
   SweepId id = 0;
-  std::string name, started, yaml, hash;   // hash of the expanded points: what --resume looks for
+  std::string name, started, yaml, hash;  // hash of the expanded points: what --resume looks for
   std::int32_t points = 0, done = 0;
 };
 
@@ -67,13 +68,15 @@ class Store {
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file);
   ~Store();
 
-  Result<SweepId> add_sweep(const std::string& name, const std::string& yaml, const std::string& hash, std::int32_t points);
+  Result<SweepId> add_sweep(const std::string& name, const std::string& yaml, const std::string& hash,
+                            std::int32_t points);
   Result<std::optional<SweepRow>> latest_sweep(const std::string& hash);
   Result<std::vector<SweepRow>> sweeps();
 
   Result<RunId> begin_run(const NewRun& run);
-  // Figures, environment (JSON) and log, in one transaction. `log` may be null (imported figures). `found`: what is
-  // known of the target only now (series, model, device, precision, framework, hardware, gpus, random_weights).
+  // Figures, environment (JSON) and log, in one transaction. `log` may be null (imported figures). `found`:
+  // what is known of the target only now (series, model, device, precision, framework, hardware, gpus,
+  // random_weights).
   Status finish_run(RunId id, const Figures& figures, const nlohmann::json& environment, const EventLog* log,
                     const NewRun* found = nullptr);
   Status end_run(RunId id, RunState state, const std::string& error);  // without a result

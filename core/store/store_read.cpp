@@ -58,7 +58,8 @@ RunRow run_row(SQLite::Statement& row) {
   for (std::string* field : {&run.error, &run.source, &run.started, &run.model, &run.device, &run.precision,
                              &run.framework, &run.hardware, &run.node})
     *field = text();
-  for (std::int32_t* field : {&run.gpus, &run.input, &run.output, &run.concurrency, &run.repeat}) *field = integer();
+  for (std::int32_t* field : {&run.gpus, &run.input, &run.output, &run.concurrency, &run.repeat})
+    *field = integer();
   run.configuration_key = text();
   run.random_weights = integer() != 0;
   run.starred = integer() != 0;
@@ -108,23 +109,28 @@ Result<std::string> column_of(State& state, const char* sql, RunId id, const cha
     auto exists = state.prepare("SELECT state FROM runs WHERE id = ?");
     exists.bind(1, id);
     if (!exists.executeStep()) return fail(ErrorKind::not_found, "{}: there is no run {}", state.file, id);
-    return fail(ErrorKind::not_found, "{}: run {} ({}) has no {}", state.file, id, exists.getColumn(0).getString(), what);
+    return fail(ErrorKind::not_found, "{}: run {} ({}) has no {}", state.file, id,
+                exists.getColumn(0).getString(), what);
   });
 }
 
 Result<json> parse(const std::string& file, RunId id, const char* what, const std::string& text) {
   json value = json::parse(text, nullptr, false);
-  if (value.is_discarded()) return fail(ErrorKind::invalid_input, "{}: the {} of run {} is damaged", file, what, id);
+  if (value.is_discarded())
+    return fail(ErrorKind::invalid_input, "{}: the {} of run {} is damaged", file, what, id);
   return value;
 }
 
 }  // namespace
 
-std::string_view run_state_name(RunState state) { return kStates.at(static_cast<std::size_t>(state)); }
+std::string_view run_state_name(RunState state) {
+  return kStates.at(static_cast<std::size_t>(state));
+}
 
 Result<std::optional<SweepRow>> Store::latest_sweep(const std::string& hash) {
   return state_->guarded([&]() -> Result<std::optional<SweepRow>> {
-    SQLite::Statement query(state_->database, std::string(kSelectSweeps) + "WHERE hash = ? ORDER BY id DESC LIMIT 1");
+    SQLite::Statement query(state_->database,
+                            std::string(kSelectSweeps) + "WHERE hash = ? ORDER BY id DESC LIMIT 1");
     query.bind(1, hash);
     if (!query.executeStep()) return std::nullopt;
     return sweep_row(query);
@@ -143,7 +149,8 @@ Result<std::vector<SweepRow>> Store::sweeps() {
 Result<std::vector<RunRow>> Store::runs(const std::string& search, SweepId sweep) {
   return state_->guarded([&]() -> Result<std::vector<RunRow>> {
     std::string words_text = search;
-    std::replace_if(words_text.begin(), words_text.end(), [](unsigned char c) { return c < 0x20; }, ' ');
+    std::replace_if(
+        words_text.begin(), words_text.end(), [](unsigned char c) { return c < 0x20; }, ' ');
     const std::vector<std::string> words = split(words_text, ' ');
     std::string sql = std::string(kSelectRuns) + "WHERE 1";
     if (sweep != 0) sql += " AND runs.sweep = ?";
@@ -169,9 +176,12 @@ Result<RunRow> Store::run(RunId id) {
 
 Result<Point> Store::point(RunId id) {
   TOKENMARK_TRY(const RunRow row, run(id));
-  TOKENMARK_TRY(const std::string text,
-                column_of(*state_, "SELECT point FROM configurations JOIN runs ON configuration = configurations.id WHERE runs.id = ?",
-                          id, "configuration"));
+  TOKENMARK_TRY(
+      const std::string text,
+      column_of(
+          *state_,
+          "SELECT point FROM configurations JOIN runs ON configuration = configurations.id WHERE runs.id = ?",
+          id, "configuration"));
   TOKENMARK_TRY(const json value, parse(state_->file, id, "configuration", text));
   TOKENMARK_TRY(Point point, point_from_json(value));
   point.repeat = row.repeat;
@@ -186,20 +196,24 @@ Result<Figures> Store::figures(RunId id) {
 }
 
 Result<json> Store::environment(RunId id) {
-  TOKENMARK_TRY(const std::string text,
-                column_of(*state_, "SELECT json FROM environments JOIN runs ON environment = environments.id WHERE runs.id = ?",
-                          id, "environment"));
+  TOKENMARK_TRY(
+      const std::string text,
+      column_of(*state_,
+                "SELECT json FROM environments JOIN runs ON environment = environments.id WHERE runs.id = ?",
+                id, "environment"));
   return parse(state_->file, id, "environment", text);
 }
 
 Result<EventLog> Store::event_log(RunId id) {
-  TOKENMARK_TRY(const std::string block, column_of(*state_, "SELECT block FROM event_logs WHERE run = ?", id, "event log"));
+  TOKENMARK_TRY(const std::string block,
+                column_of(*state_, "SELECT block FROM event_logs WHERE run = ?", id, "event log"));
   return decode_event_log(block);
 }
 
 Result<std::int64_t> Store::change_counter() {
-  return state_->guarded(
-      [&]() -> Result<std::int64_t> { return state_->database.execAndGet("SELECT counter FROM changes").getInt64(); });
+  return state_->guarded([&]() -> Result<std::int64_t> {
+    return state_->database.execAndGet("SELECT counter FROM changes").getInt64();
+  });
 }
 
 }  // namespace tokenmark

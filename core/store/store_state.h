@@ -53,8 +53,10 @@ struct Store::State {
 };
 
 inline void bind(SQLite::Statement& statement, int index, const std::optional<double>& value) {
-  if (value) statement.bind(index, *value);
-  else statement.bind(index);
+  if (value)
+    statement.bind(index, *value);
+  else
+    statement.bind(index);
 }
 
 }  // namespace tokenmark

@@ -1,5 +1,5 @@
-// How long a sweep still takes, from the points that are finished: a configuration measured before takes as long
-// again, others as long as the mean.
+// How long a sweep still takes, from the points that are finished: a configuration measured before takes as
+// long again, others as long as the mean.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,8 @@ namespace tokenmark {
 class TimeEstimate {
  public:
   using Clock = std::chrono::steady_clock;
-  explicit TimeEstimate(std::vector<std::string> keys) : keys_(std::move(keys)) {}  // configurations, in running order
+  explicit TimeEstimate(std::vector<std::string> keys)
+      : keys_(std::move(keys)) {}  // configurations, in running order
 
   void begin(std::size_t point, Clock::time_point now);
   void finish(Clock::time_point now);  // of the point begun last

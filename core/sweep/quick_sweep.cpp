@@ -10,9 +10,11 @@ namespace {
 
 struct Candidate {
   const char* model;
-  double cost;  // time of a step against the first one's: between the ratios of parameters and of weight bytes
+  double
+      cost;  // time of a step against the first one's: between the ratios of parameters and of weight bytes
 };
-constexpr std::array kCandidates = {Candidate{"shape:smollm2-135m:q8_0", 1.0}, Candidate{"shape:smollm2-360m:q8_0", 2.7},
+constexpr std::array kCandidates = {Candidate{"shape:smollm2-135m:q8_0", 1.0},
+                                    Candidate{"shape:smollm2-360m:q8_0", 2.7},
                                     Candidate{"shape:llama-3.2-1b:q4_0", 7.5}};
 constexpr std::int32_t kInput = 64, kTrialOutput = 32;
 constexpr double kBudgetS = 40;  // of measuring; loading and judging badly get the rest of the minute
@@ -44,7 +46,9 @@ Point trial_point(std::int32_t concurrency, std::int32_t requests_per_concurrenc
   Point point;
   point.target = EngineTarget{.model = kCandidates[0].model};
   point.workload = {.input = kInput, .output = kTrialOutput};
-  point.load = {.concurrency = concurrency, .requests_per_concurrency = requests_per_concurrency, .warmups_per_concurrency = 0};
+  point.load = {.concurrency = concurrency,
+                .requests_per_concurrency = requests_per_concurrency,
+                .warmups_per_concurrency = 0};
   return point;
 }
 
@@ -56,13 +60,15 @@ Sweep plan_quick_sweep(const QuickTrial& trial) {
   for (const Candidate& candidate : kCandidates)
     if (base_s * candidate.cost <= kBudgetS) shape = &candidate;
   std::int32_t output = kTrialOutput;
-  // Longer answers where there is time: steadier figures. Prompts are a part of the time too, so twice is at most double.
+  // Longer answers where there is time: steadier figures. Prompts are a part of the time too, so twice is at
+  // most double.
   while (output < 128 && base_s * shape->cost * (2.0 * output / kTrialOutput) <= kBudgetS) output *= 2;
   auto sweep = parse_sweep(quick_yaml(shape->model, output), "quick.yaml");
   return sweep ? std::move(*sweep) : Sweep{};  // a constant text: a test parses all of them
 }
 
-Result<Sweep> quick_sweep(const std::string& agent_program, const std::function<void(const std::string&, double)>& progress,
+Result<Sweep> quick_sweep(const std::string& agent_program,
+                          const std::function<void(const std::string&, double)>& progress,
                           std::stop_token stop) {
   const auto tell = [&](double share) {
     if (progress) progress("trying how fast this machine is", share);

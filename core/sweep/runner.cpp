@@ -16,7 +16,9 @@ using Clock = std::chrono::steady_clock;
 
 // What identifies a point of a sweep: its configuration and repeat.
 using PointKey = std::pair<std::string, std::int32_t>;
-PointKey key_of(const Point& point) { return {configuration_key(point), point.repeat}; }
+PointKey key_of(const Point& point) {
+  return {configuration_key(point), point.repeat};
+}
 
 std::string label_of(const Sweep& sweep, const Point& point) {
   std::int32_t repeats = 1;
@@ -25,15 +27,18 @@ std::string label_of(const Sweep& sweep, const Point& point) {
   return repeats == 1 ? label : fmt::format("{}, repeat {} of {}", label, point.repeat + 1, repeats);
 }
 
-// The line of a chart that a run belongs to: what was measured with what, and every axis that is not the load.
+// The line of a chart that a run belongs to: what was measured with what, and every axis that is not the
+// load.
 std::string series_of(const Sweep& sweep, const NewRun& run) {
   std::string series = run.model;
-  for (const std::string& part : {run.precision, run.hardware.empty() ? run.device : run.hardware, run.framework})
+  for (const std::string& part :
+       {run.precision, run.hardware.empty() ? run.device : run.hardware, run.framework})
     if (!part.empty()) series += " · " + part;
   series += fmt::format(" · {}/{}", run.point.workload.input, run.point.workload.output);
   Sweep others = {.axes = sweep.axes};
   std::erase_if(others.axes, [](const std::string& axis) {
-    return axis.starts_with("load.") || axis == "workload.input" || axis == "workload.output" || axis.ends_with(".model");
+    return axis.starts_with("load.") || axis == "workload.input" || axis == "workload.output" ||
+           axis.ends_with(".model");
   });
   if (!others.axes.empty()) series += " · " + point_label(others, run.point);
   return series;
@@ -78,14 +83,22 @@ std::optional<std::string> verdict(const Figures& figures, const StopRules& stop
   if (all == 0) return "no request was measured";
   if (figures.failed <= stop.failed_share * all && figures.completed > 0) return std::nullopt;
   std::string classes;
-  for (const auto& [name, count] : figures.errors) classes += fmt::format("{}{} {}", classes.empty() ? "" : ", ", count, name);
-  return fmt::format("{} of {} requests failed ({}); stop.failed_share allows {:g}", figures.failed, all, classes, stop.failed_share);
+  for (const auto& [name, count] : figures.errors)
+    classes += fmt::format("{}{} {}", classes.empty() ? "" : ", ", count, name);
+  return fmt::format("{} of {} requests failed ({}); stop.failed_share allows {:g}", figures.failed, all,
+                     classes, stop.failed_share);
 }
 
 class Runner {
  public:
-  Runner(const Sweep& sweep, Store& store, const RunnerOptions& options, const SweepObserver& observer, std::stop_token stop)
-      : sweep_(sweep), store_(store), options_(options), observer_(observer), stop_(std::move(stop)), estimate_({}) {}
+  Runner(const Sweep& sweep, Store& store, const RunnerOptions& options, const SweepObserver& observer,
+         std::stop_token stop)
+      : sweep_(sweep),
+        store_(store),
+        options_(options),
+        observer_(observer),
+        stop_(std::move(stop)),
+        estimate_({}) {}
 
   Result<SweepOutcome> run() {
     TOKENMARK_CHECK(prepare());
@@ -102,13 +115,16 @@ class Runner {
     }
     report_end();
     for (const Point& point : sweep_.points)
-      if (const auto done = done_.find(key_of(point)); done != done_.end()) outcome_.runs.push_back(done->second);
+      if (const auto done = done_.find(key_of(point)); done != done_.end())
+        outcome_.runs.push_back(done->second);
     outcome_.failed = static_cast<std::int32_t>(outcome_.failed_runs.size());
     return std::move(outcome_);
   }
 
  private:
-  std::string cancelled_text() const { return fmt::format("{}: cancelled; go on with --resume", sweep_.name); }
+  std::string cancelled_text() const {
+    return fmt::format("{}: cancelled; go on with --resume", sweep_.name);
+  }
 
   // Finds or makes the sweep's row and what is left to do.
   Status prepare() {
@@ -121,13 +137,18 @@ class Runner {
       TOKENMARK_TRY(const auto rows, store_.runs({}, outcome_.sweep));
       for (const RunRow& row : rows) {
         const PointKey key{row.configuration_key, row.repeat};
-        if (row.state == RunState::done) done_[key] = row.id;
-        else if (row.state != RunState::running) replaced_[key].push_back(row.id);
+        if (row.state == RunState::done)
+          done_[key] = row.id;
+        else if (row.state != RunState::running)
+          replaced_[key].push_back(row.id);
         else
-          return fail(ErrorKind::unavailable, "{}: another program measures this sweep now (run {}); wait for it or stop it", sweep_.name, row.id);
+          return fail(ErrorKind::unavailable,
+                      "{}: another program measures this sweep now (run {}); wait for it or stop it",
+                      sweep_.name, row.id);
       }
     } else {
-      TOKENMARK_TRY(outcome_.sweep, store_.add_sweep(sweep_.name, sweep_.yaml, sweep_.hash, static_cast<std::int32_t>(sweep_.points.size())));
+      TOKENMARK_TRY(outcome_.sweep, store_.add_sweep(sweep_.name, sweep_.yaml, sweep_.hash,
+                                                     static_cast<std::int32_t>(sweep_.points.size())));
     }
     for (std::size_t i = 0; i < sweep_.points.size(); ++i)
       if (!done_.contains(key_of(sweep_.points[i]))) to_run_.push_back(i);
@@ -150,14 +171,16 @@ class Runner {
     environment["model"] = {{"name", measured->facts.model}, {"hash", measured->facts.model_hash}};
     const NewRun found = found_run(sweep_, run, measured->facts);
     if (const Status stored = store_.finish_run(id, figures, environment, &measured->log, &found); !stored) {
-      (void)store_.end_run(id, RunState::failed, stored.error().message);  // often there is room for so little
+      (void)store_.end_run(id, RunState::failed,
+                           stored.error().message);  // often there is room for so little
       return stored;
     }
     done_[key_of(point)] = id;
     return stored(id, point);
   }
 
-  // A point that cannot be measured is stored as failed and the sweep goes on; what ends the sweep is an Error.
+  // A point that cannot be measured is stored as failed and the sweep goes on; what ends the sweep is an
+  // Error.
   Status end_without_result(RunId id, const Point& point, const Error& error) {
     if (error.kind == ErrorKind::cancelled && stop_.stop_requested()) {
       TOKENMARK_CHECK(store_.end_run(id, RunState::cancelled, "cancelled"));
@@ -194,7 +217,8 @@ class Runner {
         if (!opened) return tl::unexpected(opened.error());
         agent_ = std::move(*opened);
       }
-      auto outcome = agent_->run(point, [&](const std::string& phase, const LoadProgress& load) { report(phase, load); }, stop_);
+      auto outcome = agent_->run(
+          point, [&](const std::string& phase, const LoadProgress& load) { report(phase, load); }, stop_);
       if (outcome || agent_->alive() || stop_.stop_requested()) return outcome;
       if (!local) {
         agent_lost_ = true;
@@ -206,7 +230,10 @@ class Runner {
 
   void report(const std::string& phase, const LoadProgress& load) {
     if (!observer_.progress) return;
-    const double share = load.requests > 0 ? std::clamp(static_cast<double>(load.completed + load.failed) / load.requests, 0.0, 1.0) : 0.0;
+    const double share =
+        load.requests > 0
+            ? std::clamp(static_cast<double>(load.completed + load.failed) / load.requests, 0.0, 1.0)
+            : 0.0;
     SweepProgress progress;
     progress.point = static_cast<std::int32_t>(position_);
     progress.points = static_cast<std::int32_t>(sweep_.points.size());

@@ -1,5 +1,5 @@
-// Runs a sweep: drives an agent, point after point, and stores each. Runs in the caller's thread; the observer is
-// called from it.
+// Runs a sweep: drives an agent, point after point, and stores each. Runs in the caller's thread; the
+// observer is called from it.
 #pragma once
 
 #include <functional>
@@ -16,35 +16,35 @@
 namespace tokenmark {
 
 struct SweepProgress {
-  std::int32_t point = 0, points = 0;    // index of the one that runs; points finished when equal
-  std::string label;                     // "concurrency 4, repeat 1 of 3"
-  std::string phase;                     // "loading the model", "warming up", "measuring"
+  std::int32_t point = 0, points = 0;  // index of the one that runs; points finished when equal
+  std::string label;                   // "concurrency 4, repeat 1 of 3"
+  std::string phase;                   // "loading the model", "warming up", "measuring"
   LoadProgress load;
-  double share = 0;                      // of the whole sweep
-  std::optional<double> seconds_left;    // an estimate, absent at first
+  double share = 0;                    // of the whole sweep
+  std::optional<double> seconds_left;  // an estimate, absent at first
 };
 
 struct SweepObserver {
   std::function<void(const SweepProgress&)> progress;
-  std::function<void(RunId)> run_stored;           // a point is in the store, done or failed
+  std::function<void(RunId)> run_stored;  // a point is in the store, done or failed
 };
 
 struct RunnerOptions {
-  std::string agent_program;      // path of tokenmark-cli on this machine
-  bool resume = false;            // skip the points that an earlier run of the same sweep finished
+  std::string agent_program;  // path of tokenmark-cli on this machine
+  bool resume = false;        // skip the points that an earlier run of the same sweep finished
 };
 
 struct SweepOutcome {
   SweepId sweep = 0;
-  std::vector<RunId> runs;        // all points that are done, those of a resumed run included, in the sweep's order
-  std::vector<RunId> failed_runs; // points that ended with an error (stored as failed)
-  std::int32_t failed = 0;        // how many
+  std::vector<RunId> runs;  // all points that are done, those of a resumed run included, in the sweep's order
+  std::vector<RunId> failed_runs;  // points that ended with an error (stored as failed)
+  std::int32_t failed = 0;         // how many
   std::vector<std::string> errors;
 };
 
-// An Error means the sweep could not go on (agent lost, store full, cancelled); what was finished is in the store.
-// A local agent that dies is started again and its point tried once more; the second time the point is failed.
-// Resuming measures what is not done, failed points too, and replaces their rows.
+// An Error means the sweep could not go on (agent lost, store full, cancelled); what was finished is in the
+// store. A local agent that dies is started again and its point tried once more; the second time the point is
+// failed. Resuming measures what is not done, failed points too, and replaces their rows.
 Result<SweepOutcome> run_sweep(const Sweep& sweep, Store& store, const RunnerOptions& options,
                                const SweepObserver& observer, std::stop_token stop);
 

@@ -31,7 +31,8 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
   std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
   if (word.size() <= 64)
     for (const std::string& name : known)
-      if (const std::size_t distance = edit_distance(word, name); distance < least && distance < name.size()) {
+      if (const std::size_t distance = edit_distance(word, name);
+          distance < least && distance < name.size()) {
         least = distance;
         nearest = &name;
       }

@@ -7,7 +7,8 @@
 
 namespace tokenmark {
 
-// " (did you mean 'concurrency'?)" for the nearest of `known` where one is near enough, else " (known: a, b, c)".
+// " (did you mean 'concurrency'?)" for the nearest of `known` where one is near enough, else " (known: a, b,
+// c)".
 std::string suggestion(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace tokenmark

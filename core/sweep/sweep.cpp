@@ -22,9 +22,11 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxPoints = 100'000;
 constexpr std::int64_t kMaxRepeats = 10'000;
-const std::vector<std::string> kTopKeys = {"name", "node", "target", "workload", "load", "axes", "zip", "exclude", "repeats", "limits", "stop"};
+const std::vector<std::string> kTopKeys = {"name", "node",    "target",  "workload", "load", "axes",
+                                           "zip",  "exclude", "repeats", "limits",   "stop"};
 
-// One dimension of a sweep: fields that go together (one for an axis, several for a zip group) and their values.
+// One dimension of a sweep: fields that go together (one for an axis, several for a zip group) and their
+// values.
 struct Dimension {
   int line = 0;
   std::vector<FieldPath> fields;
@@ -43,7 +45,10 @@ class Reader {
 
   void read(const YamlNode& root) {
     if (root.kind != YamlNode::Kind::map) {
-      if (!problems_.any()) problems_.add(root.line, "a sweep file is a map with the keys target, workload, load, axes …; found {}", yaml_kind_name(root.kind));
+      if (!problems_.any())
+        problems_.add(root.line,
+                      "a sweep file is a map with the keys target, workload, load, axes …; found {}",
+                      yaml_kind_name(root.kind));
       return;
     }
     known_keys(root, kTopKeys, "a sweep file");
@@ -51,7 +56,8 @@ class Reader {
     read_name(root.find("name"));
     read_node(root.find("node"));
     read_target(root.find("target"));
-    for (const char* section : {"workload", "load", "limits", "stop"}) read_fields({section}, root.find(section));
+    for (const char* section : {"workload", "load", "limits", "stop"})
+      read_fields({section}, root.find(section));
     read_axes(root.find("axes"));
     read_zip(root.find("zip"));
     read_exclude(root.find("exclude"));
@@ -93,14 +99,18 @@ class Reader {
   void read_name(const YamlNode* value) {
     if (value == nullptr || !is_text(*value, "name")) return;
     name = value->text;
-    if (name.size() > 200) problems_.add(value->line, "name has {} bytes, at most 200 are possible", name.size());
+    if (name.size() > 200)
+      problems_.add(value->line, "name has {} bytes, at most 200 are possible", name.size());
   }
 
   void read_node(const YamlNode* value) {
     if (value == nullptr) return;
     if (value->kind == YamlNode::Kind::scalar) {
       if (value->text != "local")
-        problems_.add(value->line, "node '{}' is not known: nodes by name are not available yet; write local or {{ssh: user@host}}", value->text);
+        problems_.add(
+            value->line,
+            "node '{}' is not known: nodes by name are not available yet; write local or {{ssh: user@host}}",
+            value->text);
       return;
     }
     if (!is_map(value, "node")) return;
@@ -113,8 +123,10 @@ class Reader {
       if (ssh.host.starts_with('-') || ssh.host.find_first_of(" \t\n\r") != std::string::npos)
         problems_.add(host->line, "node.ssh is '{}' but must be a host or user@host", ssh.host);
     }
-    if (const YamlNode* agent = value->find("agent"); agent != nullptr && is_text(*agent, "node.agent")) ssh.agent = agent->text;
-    if (const YamlNode* options = value->find("options"); options != nullptr && is_list(*options, "node.options"))
+    if (const YamlNode* agent = value->find("agent"); agent != nullptr && is_text(*agent, "node.agent"))
+      ssh.agent = agent->text;
+    if (const YamlNode* options = value->find("options");
+        options != nullptr && is_list(*options, "node.options"))
       for (const YamlNode& option : options->items)
         if (is_text(option, "each of node.options")) ssh.options.push_back(option.text);
     node = std::move(ssh);
@@ -128,7 +140,9 @@ class Reader {
     target_line_ = value->line;
     if (!is_map(value, "target")) return;
     if (const YamlNode* server = value->find("server")) {
-      problems_.add(server->line, "target.server is not available yet: start the server yourself and measure it with target.endpoint");
+      problems_.add(server->line,
+                    "target.server is not available yet: start the server yourself and measure it with "
+                    "target.endpoint");
       return;
     }
     known_keys(*value, {"engine", "endpoint", "server"}, "target");
@@ -155,13 +169,16 @@ class Reader {
       if (std::find(known.begin(), known.end(), key.text) == known.end()) continue;
       FieldPath path = section;
       path.push_back(key.text);
-      if (auto read = field_value(path, field)) at(base, path) = std::move(*read);
-      else problems_.add(field.line, "{}", read.error().message);
+      if (auto read = field_value(path, field))
+        at(base, path) = std::move(*read);
+      else
+        problems_.add(field.line, "{}", read.error().message);
     }
   }
 
   // The values of one axis; nothing where one of them is wrong.
-  std::optional<std::vector<json>> axis_values(const YamlNode& key, const YamlNode& value, const FieldPath& field) {
+  std::optional<std::vector<json>> axis_values(const YamlNode& key, const YamlNode& value,
+                                               const FieldPath& field) {
     if (!is_list(value, "axis '" + key.text + "'")) return std::nullopt;
     if (value.items.empty()) {
       problems_.add(value.line, "axis '{}' is empty: give it at least one value", key.text);
@@ -181,11 +198,13 @@ class Reader {
   std::optional<FieldPath> new_axis(const YamlNode& key) {
     auto field = axis_field(key.text, target_);
     if (!field) {
-      if (target_read_ || key.text.find("target") == std::string::npos) problems_.add(key.line, "axis {}", field.error().message);
+      if (target_read_ || key.text.find("target") == std::string::npos)
+        problems_.add(key.line, "axis {}", field.error().message);
       return std::nullopt;
     }
     if (!axis_paths_.insert(dotted(*field)).second) {
-      problems_.add(key.line, "axis '{}' varies {}, which another axis varies already", key.text, dotted(*field));
+      problems_.add(key.line, "axis '{}' varies {}, which another axis varies already", key.text,
+                    dotted(*field));
       return std::nullopt;
     }
     return *field;
@@ -202,7 +221,8 @@ class Reader {
       std::set<json> seen;
       for (std::size_t i = 0; i < values->size(); ++i) {
         if (!seen.insert((*values)[i]).second)
-          problems_.add(list.items[i].line, "axis '{}' has {} twice; use repeats to measure a point again", key.text, (*values)[i].dump());
+          problems_.add(list.items[i].line, "axis '{}' has {} twice; use repeats to measure a point again",
+                        key.text, (*values)[i].dump());
         dimension.steps.push_back({(*values)[i]});
       }
       dimensions.push_back(std::move(dimension));
@@ -224,8 +244,9 @@ class Reader {
         }
         if (dimension.fields.empty()) dimension.steps.resize(values->size());
         if (values->size() != dimension.steps.size()) {
-          problems_.add(key.line, "the axes of a zip group must be equally long: '{}' has {} values, '{}' has {}", group.entries.front().first.text,
-                        dimension.steps.size(), key.text, values->size());
+          problems_.add(key.line,
+                        "the axes of a zip group must be equally long: '{}' has {} values, '{}' has {}",
+                        group.entries.front().first.text, dimension.steps.size(), key.text, values->size());
           good = false;
           continue;
         }
@@ -241,7 +262,8 @@ class Reader {
     if (value == nullptr || !is_list(*value, "exclude")) return;
     for (const YamlNode& item : value->items) {
       if (!is_map(&item, "each entry of exclude")) continue;
-      if (item.entries.empty()) problems_.add(item.line, "an entry of exclude is empty: it would leave out every point");
+      if (item.entries.empty())
+        problems_.add(item.line, "an entry of exclude is empty: it would leave out every point");
       Exclusion exclusion{item.line, {}};
       for (const auto& [key, wanted] : item.entries) {
         const auto field = axis_field(key.text, target_);
@@ -253,8 +275,10 @@ class Reader {
         const bool several = wanted.kind == YamlNode::Kind::list && field->back() != "cores";
         for (const YamlNode& one : several ? wanted.items : std::vector<YamlNode>{wanted}) {
           auto read = field_value(*field, one);
-          if (read) values.push_back(std::move(*read));
-          else problems_.add(one.line, "exclude: {}", read.error().message);
+          if (read)
+            values.push_back(std::move(*read));
+          else
+            problems_.add(one.line, "exclude: {}", read.error().message);
         }
         exclusion.matches.emplace_back(*field, std::move(values));
       }
@@ -267,7 +291,8 @@ class Reader {
     int number = 0;
     const char* end = value->text.data() + value->text.size();
     const auto parsed = std::from_chars(value->text.data(), end, number);
-    if (value->kind != YamlNode::Kind::scalar || parsed.ec != std::errc() || parsed.ptr != end || number < 1 || number > kMaxRepeats)
+    if (value->kind != YamlNode::Kind::scalar || parsed.ec != std::errc() || parsed.ptr != end ||
+        number < 1 || number > kMaxRepeats)
       problems_.add(value->line, "repeats must be a whole number from 1 to {}{}", kMaxRepeats,
                     value->kind == YamlNode::Kind::scalar ? ", not '" + value->text.substr(0, 40) + "'" : "");
     else
@@ -295,15 +320,16 @@ class Reader {
 bool excluded(const json& point, const Exclusion& exclusion) {
   return std::all_of(exclusion.matches.begin(), exclusion.matches.end(), [&](const auto& match) {
     const json* value = find(point, match.first);
-    return value != nullptr && std::find(match.second.begin(), match.second.end(), *value) != match.second.end();
+    return value != nullptr &&
+           std::find(match.second.begin(), match.second.end(), *value) != match.second.end();
   });
 }
 
 Status check_point(const Point& point) {
   if (const auto* engine = std::get_if<EngineTarget>(&point.target))
     if (engine->context > 0 && std::int64_t{point.workload.input} + point.workload.output > engine->context)
-      return fail(ErrorKind::invalid_input, "input {} and output {} do not fit target.engine.context {}", point.workload.input,
-                  point.workload.output, engine->context);
+      return fail(ErrorKind::invalid_input, "input {} and output {} do not fit target.engine.context {}",
+                  point.workload.input, point.workload.output, engine->context);
   return {};
 }
 
@@ -313,7 +339,8 @@ std::vector<Point> expand(const Reader& file, Problems& problems) {
   for (const Dimension& dimension : file.dimensions) {
     count *= dimension.steps.size();
     if (count > kMaxPoints) {
-      problems.add(dimension.line, "more than {} points with repeats; make axes or repeats shorter", kMaxPoints);
+      problems.add(dimension.line, "more than {} points with repeats; make axes or repeats shorter",
+                   kMaxPoints);
       return {};
     }
   }
@@ -337,7 +364,8 @@ std::vector<Point> expand(const Reader& file, Problems& problems) {
       auto point = point_from_json(filled);
       const Status sense = point ? check_point(*point) : Status(tl::unexpected(point.error()));
       if (!sense && complaints.insert(sense.error().message).second)
-        problems.add(file.dimensions.empty() ? file.load_line : file.dimensions.back().line, "impossible point: {}", sense.error().message);
+        problems.add(file.dimensions.empty() ? file.load_line : file.dimensions.back().line,
+                     "impossible point: {}", sense.error().message);
       if (complaints.size() >= 10) return {};
       if (sense) points.push_back(std::move(*point));
     }
@@ -366,7 +394,8 @@ std::string sweep_hash(const Sweep& sweep) {
   std::string text = json(sweep.name).dump(-1, ' ', false, json::error_handler_t::replace);
   if (const auto* ssh = std::get_if<SshNode>(&sweep.node))
     text += json({ssh->host, ssh->agent, ssh->options}).dump(-1, ' ', false, json::error_handler_t::replace);
-  for (const Point& point : sweep.points) text += fmt::format("\n{} {}", configuration_key(point), point.repeat);
+  for (const Point& point : sweep.points)
+    text += fmt::format("\n{} {}", configuration_key(point), point.repeat);
   return sha256(text).value_or("");
 }
 
@@ -376,7 +405,8 @@ Result<Sweep> parse_sweep(std::string_view yaml, const std::string& file_name) {
   file.read(parse_yaml(yaml, problems));
   if (problems.any()) return tl::unexpected(problems.error());
   const std::vector<Point> once = expand(file, problems);
-  if (!problems.any()) check_duplicates(once, problems, file.dimensions.empty() ? 1 : file.dimensions.back().line);
+  if (!problems.any())
+    check_duplicates(once, problems, file.dimensions.empty() ? 1 : file.dimensions.back().line);
   if (problems.any()) return tl::unexpected(problems.error());
 
   Sweep sweep;
@@ -400,15 +430,19 @@ Result<Sweep> read_sweep(const std::string& path) {
   constexpr std::string_view kBuiltin = "builtin:";
   if (path.starts_with(kBuiltin)) {
     const std::string name = path.substr(kBuiltin.size());
-    if (const std::string_view text = resource("sweeps/" + name + ".yaml"); !text.empty()) return parse_sweep(text, path);
+    if (const std::string_view text = resource("sweeps/" + name + ".yaml"); !text.empty())
+      return parse_sweep(text, path);
     std::vector<std::string> known;
-    for (const std::string_view file : resource_paths("sweeps/")) known.push_back(std::filesystem::path(file).stem());
+    for (const std::string_view file : resource_paths("sweeps/"))
+      known.push_back(std::filesystem::path(file).stem());
     return fail(ErrorKind::not_found, "there is no built-in sweep '{}'{}", name, suggestion(name, known));
   }
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return fail(ErrorKind::invalid_input, "{}: a folder, not a sweep file", path);
+  if (std::filesystem::is_directory(path, error))
+    return fail(ErrorKind::invalid_input, "{}: a folder, not a sweep file", path);
   std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(ErrorKind::not_found, "{}: there is no such sweep file, or it may not be read", path);
+  if (!file)
+    return fail(ErrorKind::not_found, "{}: there is no such sweep file, or it may not be read", path);
   constexpr std::size_t kMost = (1 << 20) + 1;  // one byte more than parse_yaml takes, so that it can say so
   std::string text(kMost, '\0');
   file.read(text.data(), kMost);
@@ -428,7 +462,8 @@ std::string point_label(const Sweep& sweep, const Point& point) {
     }
     const json* value = find(values, path);
     if (value == nullptr) continue;
-    label += (label.empty() ? "" : ", ") + path.back() + " " + (value->is_string() ? value->get<std::string>() : value->dump());
+    label += (label.empty() ? "" : ", ") + path.back() + " " +
+             (value->is_string() ? value->get<std::string>() : value->dump());
   }
   return label.empty() ? "the point" : label;
 }

@@ -15,13 +15,14 @@ namespace tokenmark {
 struct Sweep {
   std::string name;
   Node node;
-  std::vector<Point> points;   // expanded, in the order they run: repeats outermost
-  std::string yaml;            // the file as read
-  std::string hash;            // SHA-256 of name, node and points
+  std::vector<Point> points;      // expanded, in the order they run: repeats outermost
+  std::string yaml;               // the file as read
+  std::string hash;               // SHA-256 of name, node and points
   std::vector<std::string> axes;  // what varies: dotted paths in a point's JSON form, "load.concurrency"
 };
 
-// All problems are reported, one a line: "sweep.yaml:7: unknown key 'concurency' in load (did you mean 'concurrency'?)".
+// All problems are reported, one a line: "sweep.yaml:7: unknown key 'concurency' in load (did you mean
+// 'concurrency'?)".
 Result<Sweep> parse_sweep(std::string_view yaml, const std::string& file_name);
 Result<Sweep> read_sweep(const std::string& path);  // a file, or "builtin:NAME" (resources/sweeps/NAME.yaml)
 

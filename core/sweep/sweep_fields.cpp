@@ -19,8 +19,10 @@ using nlohmann::json;
 json full_point(const std::string& target) {
   Point point;
   point.limits = {1.0, 1.0, 1.0, 1.0};
-  if (target == "endpoint") point.target = EndpointTarget{.url = "http://127.0.0.1", .model = "m"};
-  else point.target = EngineTarget{.model = "m"};
+  if (target == "endpoint")
+    point.target = EndpointTarget{.url = "http://127.0.0.1", .model = "m"};
+  else
+    point.target = EngineTarget{.model = "m"};
   return to_json(point);
 }
 
@@ -32,7 +34,8 @@ const json* prototype(const FieldPath& path) {
 std::string shown(const YamlNode& value) {
   if (value.kind != YamlNode::Kind::scalar) return std::string(yaml_kind_name(value.kind));
   std::size_t length = std::min<std::size_t>(value.text.size(), 40);
-  while (length < value.text.size() && (value.text[length] & 0xC0) == 0x80) --length;  // never half a character
+  while (length < value.text.size() && (value.text[length] & 0xC0) == 0x80)
+    --length;  // never half a character
   return fmt::format("'{}{}'", value.text.substr(0, length), length < value.text.size() ? "…" : "");
 }
 
@@ -48,7 +51,8 @@ std::optional<Number> parse_number(const std::string& text) {
 // The text read as the type that the prototype has.
 Result<json> read_as(const json& prototype, const std::string& name, const YamlNode& value) {
   if (prototype.is_array()) {
-    if (value.kind != YamlNode::Kind::list) return fail(ErrorKind::invalid_input, "{} must be a list, not {}", name, shown(value));
+    if (value.kind != YamlNode::Kind::list)
+      return fail(ErrorKind::invalid_input, "{} must be a list, not {}", name, shown(value));
     json list = json::array();
     for (const YamlNode& item : value.items) {
       TOKENMARK_TRY(json one, read_as(json(1u), name, item));
@@ -58,7 +62,10 @@ Result<json> read_as(const json& prototype, const std::string& name, const YamlN
   }
   if (value.kind != YamlNode::Kind::scalar)
     return fail(ErrorKind::invalid_input, "{} must be {}, not {}", name,
-                prototype.is_string() ? "a text" : prototype.is_number_float() ? "a number" : "a whole number", shown(value));
+                prototype.is_string()         ? "a text"
+                : prototype.is_number_float() ? "a number"
+                                              : "a whole number",
+                shown(value));
   if (prototype.is_string()) return json(value.text);
   if (prototype.is_number_float()) {
     const auto number = parse_number<double>(value.text);
@@ -74,7 +81,8 @@ Result<json> read_as(const json& prototype, const std::string& name, const YamlN
 Status check_sense(const FieldPath& path, const json& value) {
   const std::string name = dotted(path);
   if (name == "workload.range_ratio" && value.get<double>() <= 0)
-    return fail(ErrorKind::invalid_input, "{} is {} but must be above 0 and at most 1 (lengths are uniform in [ratio·L, L])", name,
+    return fail(ErrorKind::invalid_input,
+                "{} is {} but must be above 0 and at most 1 (lengths are uniform in [ratio·L, L])", name,
                 value.dump());
   if (path.front() == "limits" && value.get<double>() <= 0)
     return fail(ErrorKind::invalid_input, "{} is {} but must be above 0", name, value.dump());
@@ -87,7 +95,8 @@ Status check_sense(const FieldPath& path, const json& value) {
   if (name == "target.endpoint.url") {
     const auto& url = value.get_ref<const std::string&>();
     const std::size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
-    if (scheme == 0 || url.size() == scheme || url[scheme] == '/' || url.find_first_of(" \t\r\n") != std::string::npos)
+    if (scheme == 0 || url.size() == scheme || url[scheme] == '/' ||
+        url.find_first_of(" \t\r\n") != std::string::npos)
       return fail(ErrorKind::invalid_input, "{} is '{}' but must be like http://127.0.0.1:8000", name, url);
   }
   return {};
@@ -95,7 +104,9 @@ Status check_sense(const FieldPath& path, const json& value) {
 
 }  // namespace
 
-std::string dotted(const FieldPath& path) { return fmt::format("{}", fmt::join(path, ".")); }
+std::string dotted(const FieldPath& path) {
+  return fmt::format("{}", fmt::join(path, "."));
+}
 
 std::vector<std::string> section_fields(const FieldPath& section) {
   std::vector<std::string> names;
@@ -131,7 +142,8 @@ Result<FieldPath> axis_field(std::string_view name, const std::string& target) {
     }
   if (matches.size() == 1) return matches.front();
   if (matches.size() > 1)
-    return fail(ErrorKind::invalid_input, "'{}' could be {} or {}; write it with its section", name, dotted(matches[0]), dotted(matches[1]));
+    return fail(ErrorKind::invalid_input, "'{}' could be {} or {}; write it with its section", name,
+                dotted(matches[0]), dotted(matches[1]));
   return fail(ErrorKind::invalid_input, "'{}' is not a field of target.{}, workload or load{}", name, target,
               suggestion(name.substr(name.rfind('.') + 1), known));
 }

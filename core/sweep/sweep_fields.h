@@ -1,5 +1,5 @@
-// The fields a sweep file may set, and which of them may be axes. The list, the types and the bounds are those of a
-// point's JSON form (core/workload/point_json.h), so that there is one truth about them.
+// The fields a sweep file may set, and which of them may be axes. The list, the types and the bounds are
+// those of a point's JSON form (core/workload/point_json.h), so that there is one truth about them.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -20,7 +20,8 @@ std::string dotted(const FieldPath& path);  // "target.engine.threads"
 // Fields of a section ("target.engine", "target.endpoint", "workload", "load", "limits", "stop").
 std::vector<std::string> section_fields(const FieldPath& section);
 
-// A value of the file as the field's JSON, or what is wrong with it: "workload.input is 0 but must be from 1 to …".
+// A value of the file as the field's JSON, or what is wrong with it: "workload.input is 0 but must be from 1
+// to …".
 Result<nlohmann::json> field_value(const FieldPath& path, const YamlNode& value);
 
 // The field of target, workload or load that an axis names: bare ("concurrency") or dotted ("target.threads",

@@ -28,18 +28,23 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(mark, anchor, YamlNode::Kind::null, {}); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(mark, anchor, YamlNode::Kind::null, {});
+  }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse_alias(mark); }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     // A plain `null`, `~` or nothing arrives as a scalar with the tag "?".
     const bool null = tag == "?" && (value.empty() || value == "~" || value == "null");
     add(mark, anchor, null ? YamlNode::Kind::null : YamlNode::Kind::scalar, value);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     open(mark, anchor, YamlNode::Kind::list);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open(mark, anchor, YamlNode::Kind::map);
   }
   void OnMapEnd() override { close(); }
@@ -52,7 +57,9 @@ class TreeBuilder : public YAML::EventHandler {
   };
 
   [[noreturn]] static void refuse_alias(const YAML::Mark& mark) {
-    throw Refused{mark.line + 1, "anchors (&) and aliases (*) are not allowed in a sweep file; write the value out (or in quotes, if it is text)"};
+    throw Refused{mark.line + 1,
+                  "anchors (&) and aliases (*) are not allowed in a sweep file; write the value out (or in "
+                  "quotes, if it is text)"};
   }
   static YamlNode node(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
     if (anchor != 0) refuse_alias(mark);
@@ -67,7 +74,8 @@ class TreeBuilder : public YAML::EventHandler {
     put(std::move(made));
   }
   void open(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
-    if (open_.size() >= kMaxDepth) throw Refused{mark.line + 1, fmt::format("nested deeper than {} levels", kMaxDepth)};
+    if (open_.size() >= kMaxDepth)
+      throw Refused{mark.line + 1, fmt::format("nested deeper than {} levels", kMaxDepth)};
     open_.push_back({node(mark, anchor, kind), false, {}});
   }
   void close() {
@@ -107,7 +115,11 @@ int line_of_bad_byte(std::string_view text) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte == '\n') ++line;
     if ((byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t') || byte == 0x7f) return line;
-    const std::size_t length = byte < 0x80 ? 1 : (byte & 0xE0) == 0xC0 ? 2 : (byte & 0xF0) == 0xE0 ? 3 : (byte & 0xF8) == 0xF0 ? 4 : 0;
+    const std::size_t length = byte < 0x80             ? 1
+                               : (byte & 0xE0) == 0xC0 ? 2
+                               : (byte & 0xF0) == 0xE0 ? 3
+                               : (byte & 0xF8) == 0xF0 ? 4
+                                                       : 0;
     if (length == 0 || i + length > text.size()) return line;
     unsigned code = length == 1 ? byte : byte & (0x7Fu >> length);
     for (std::size_t k = 1; k < length; ++k) {
@@ -132,21 +144,27 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 
 std::string_view yaml_kind_name(YamlNode::Kind kind) {
   switch (kind) {
-    case YamlNode::Kind::null: return "nothing";
-    case YamlNode::Kind::scalar: return "a value";
-    case YamlNode::Kind::list: return "a list";
-    case YamlNode::Kind::map: return "a map";
+    case YamlNode::Kind::null:
+      return "nothing";
+    case YamlNode::Kind::scalar:
+      return "a value";
+    case YamlNode::Kind::list:
+      return "a list";
+    case YamlNode::Kind::map:
+      return "a map";
   }
   return "";
 }
 
 Error Problems::error() const {
   auto sorted = lines_;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::string text;
   for (std::size_t i = 0; i < std::min(sorted.size(), kMaxProblemsShown); ++i)
     text += fmt::format("{}{}:{}: {}", i == 0 ? "" : "\n", file_, sorted[i].first, sorted[i].second);
-  if (sorted.size() > kMaxProblemsShown) text += fmt::format("\n… and {} more", sorted.size() - kMaxProblemsShown);
+  if (sorted.size() > kMaxProblemsShown)
+    text += fmt::format("\n… and {} more", sorted.size() - kMaxProblemsShown);
   return {ErrorKind::invalid_input, text};
 }
 
@@ -166,7 +184,8 @@ YamlNode parse_yaml(std::string_view text, Problems& problems) {
     if (!parser.HandleNextDocument(builder)) return {};
     TreeBuilder second(problems);
     YamlNode root = builder.take();
-    if (parser.HandleNextDocument(second)) problems.add(second.take().line, "a second document begins here; a sweep file has one");
+    if (parser.HandleNextDocument(second))
+      problems.add(second.take().line, "a second document begins here; a sweep file has one");
     return root;
   } catch (const Refused& refused) {
     problems.add(refused.line, "{}", refused.why);

@@ -1,5 +1,5 @@
-// A YAML document as a small tree that remembers lines. Foreign text: size, depth and characters are checked, and
-// anchors and aliases are refused, so a tree is never larger than its text.
+// A YAML document as a small tree that remembers lines. Foreign text: size, depth and characters are checked,
+// and anchors and aliases are refused, so a tree is never larger than its text.
 #pragma once
 
 #include <string>
@@ -14,15 +14,15 @@ namespace tokenmark {
 struct YamlNode {
   enum class Kind : unsigned char { null, scalar, list, map };
   Kind kind = Kind::null;
-  int line = 1;                                             // 1-based
-  std::string text;                                         // of a scalar
-  std::vector<YamlNode> items;                              // of a list
-  std::vector<std::pair<YamlNode, YamlNode>> entries;       // of a map, in file order; keys are scalars
+  int line = 1;                                        // 1-based
+  std::string text;                                    // of a scalar
+  std::vector<YamlNode> items;                         // of a list
+  std::vector<std::pair<YamlNode, YamlNode>> entries;  // of a map, in file order; keys are scalars
 
-  const YamlNode* find(std::string_view key) const;         // the value of a map's key, or null
+  const YamlNode* find(std::string_view key) const;  // the value of a map's key, or null
 };
 
-std::string_view yaml_kind_name(YamlNode::Kind kind);       // "nothing", "a value", "a list", "a map"
+std::string_view yaml_kind_name(YamlNode::Kind kind);  // "nothing", "a value", "a list", "a map"
 
 // What is wrong with a file, all of it: one line each, in the order of the file.
 class Problems {
@@ -41,8 +41,8 @@ class Problems {
   std::vector<std::pair<int, std::string>> lines_;
 };
 
-// One document of at most 1 MiB. Broken YAML is one problem and gives an empty tree; keys that occur twice are
-// problems each.
+// One document of at most 1 MiB. Broken YAML is one problem and gives an empty tree; keys that occur twice
+// are problems each.
 YamlNode parse_yaml(std::string_view text, Problems& problems);
 
 }  // namespace tokenmark

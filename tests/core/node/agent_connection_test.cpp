@@ -34,10 +34,12 @@ TEST_F(Agent, a_point_runs_and_gives_facts_log_and_progress) {
   EXPECT_EQ(agent->environment()["cpu"], "fake");
   std::string phase;
   for (int i = 0; i < 2; ++i) {  // one connection, several points
-    const auto outcome = agent->run(point(2), [&](const std::string& now, const LoadProgress& load) {
-      phase = now;
-      EXPECT_EQ(load.requests, 4);
-    }, {});
+    const auto outcome = agent->run(point(2),
+                                    [&](const std::string& now, const LoadProgress& load) {
+                                      phase = now;
+                                      EXPECT_EQ(load.requests, 4);
+                                    },
+                                    {});
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_EQ(outcome->facts.model, "fake");
     EXPECT_TRUE(outcome->facts.random_weights);
@@ -58,7 +60,8 @@ TEST_F(Agent, a_cancel_ends_the_point_and_not_the_agent) {
   const auto agent = open("until_cancelled");
   for (int i = 0; i < 2; ++i) {
     std::stop_source stop;
-    const auto outcome = agent->run(point(), [&](const std::string&, const LoadProgress&) { stop.request_stop(); }, stop.get_token());
+    const auto outcome = agent->run(
+        point(), [&](const std::string&, const LoadProgress&) { stop.request_stop(); }, stop.get_token());
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().kind, ErrorKind::cancelled);
     EXPECT_TRUE(agent->alive());
@@ -68,7 +71,8 @@ TEST_F(Agent, a_cancel_ends_the_point_and_not_the_agent) {
 TEST_F(Agent, one_that_does_not_heed_a_cancel_is_ended) {
   const auto agent = open("mute", {.cancel = std::chrono::milliseconds(200)});
   std::stop_source stop;
-  const auto outcome = agent->run(point(), [&](const std::string&, const LoadProgress&) { stop.request_stop(); }, stop.get_token());
+  const auto outcome = agent->run(
+      point(), [&](const std::string&, const LoadProgress&) { stop.request_stop(); }, stop.get_token());
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().kind, ErrorKind::cancelled);
   EXPECT_FALSE(agent->alive());
@@ -84,7 +88,8 @@ TEST_F(Agent, another_version_of_the_protocol_is_refused) {
   const auto agent = AgentConnection::open(LocalNode{}, program("version"));
   ASSERT_FALSE(agent);
   EXPECT_EQ(agent.error().kind, ErrorKind::unavailable);
-  EXPECT_THAT(agent.error().message, AllOf(HasSubstr("speaks protocol 7 (version '9.9')"), HasSubstr("install the same version")));
+  EXPECT_THAT(agent.error().message,
+              AllOf(HasSubstr("speaks protocol 7 (version '9.9')"), HasSubstr("install the same version")));
 }
 
 TEST_F(Agent, a_banner_on_its_output_is_named) {
@@ -95,7 +100,8 @@ TEST_F(Agent, a_banner_on_its_output_is_named) {
 }
 
 TEST_F(Agent, silence_instead_of_a_greeting_is_an_error) {
-  const auto agent = AgentConnection::open(LocalNode{}, program("silent"), {.handshake = std::chrono::milliseconds(200)});
+  const auto agent =
+      AgentConnection::open(LocalNode{}, program("silent"), {.handshake = std::chrono::milliseconds(200)});
   ASSERT_FALSE(agent);
   EXPECT_THAT(agent.error().message, HasSubstr("said nothing"));
 }
@@ -119,7 +125,8 @@ TEST_F(Agent, hostile_messages_are_refused_by_name) {
   EXPECT_THAT(run_fails("huge_block").message, HasSubstr("a block of 1099511627776 bytes"));
   EXPECT_THAT(run_fails("bad_block").message, HasSubstr("its result cannot be used"));
   EXPECT_EQ(run_fails("short_block").kind, ErrorKind::unavailable);
-  EXPECT_THAT(run_fails("mute", {.silence = std::chrono::milliseconds(200)}).message, HasSubstr("said nothing"));
+  EXPECT_THAT(run_fails("mute", {.silence = std::chrono::milliseconds(200)}).message,
+              HasSubstr("said nothing"));
 }
 
 TEST_F(Agent, one_that_does_not_leave_is_killed) {

@@ -1,4 +1,5 @@
-// A stand-in for `tokenmark-cli agent` that speaks the protocol without an engine: `fake_agent MODE [FILE] agent`.
+// A stand-in for `tokenmark-cli agent` that speaks the protocol without an engine: `fake_agent MODE [FILE]
+// agent`.
 #include <signal.h>
 #include <unistd.h>
 
@@ -17,7 +18,8 @@ using nlohmann::json;
 
 EventLog log_of(const json& point, int failed) {
   EventLog log;
-  const int count = point["load"]["concurrency"].get<int>() * point["load"]["requests_per_concurrency"].get<int>();
+  const int count =
+      point["load"]["concurrency"].get<int>() * point["load"]["requests_per_concurrency"].get<int>();
   auto& r = log.requests;
   for (int i = 0; i < count; ++i) {
     const std::int64_t start = i * 1'000'000;
@@ -68,8 +70,9 @@ struct Fake {
 
   void result(const json& run, int failed) {
     const std::string block = encode(log_of(run["point"], failed));
-    const json facts = {{"model", "fake"}, {"model_hash", "sha256:0"}, {"device", "cpu"}, {"precision", "f32"},
-                        {"hardware", "Fake CPU"}, {"framework", "fake 1"}, {"gpus", 1}, {"random_weights", true}};
+    const json facts = {{"model", "fake"},    {"model_hash", "sha256:0"}, {"device", "cpu"},
+                        {"precision", "f32"}, {"hardware", "Fake CPU"},   {"framework", "fake 1"},
+                        {"gpus", 1},          {"random_weights", true}};
     (void)out.send({{"result", {{"id", run["id"]}, {"facts", facts}, {"block", block.size()}}}}, block);
   }
 
@@ -87,14 +90,19 @@ struct Fake {
     }
     if (mode == "garbage") return raw("Segmentation fault, sorry\n");
     if (mode == "long_line") return raw(std::string(3 << 20, 'x'));
-    if (mode == "huge_block") return raw(fmt::format("{{\"result\": {{\"id\": {}, \"facts\": {{}}, \"block\": 1099511627776}}}}\n", id.dump()));
-    if (mode == "bad_block") return raw(fmt::format("{{\"result\": {{\"id\": {}, \"facts\": {{}}, \"block\": 9}}}}\nnonsense!", id.dump()));
+    if (mode == "huge_block")
+      return raw(fmt::format("{{\"result\": {{\"id\": {}, \"facts\": {{}}, \"block\": 1099511627776}}}}\n",
+                             id.dump()));
+    if (mode == "bad_block")
+      return raw(
+          fmt::format("{{\"result\": {{\"id\": {}, \"facts\": {{}}, \"block\": 9}}}}\nnonsense!", id.dump()));
     if (mode == "short_block") {
       raw(fmt::format("{{\"result\": {{\"id\": {}, \"facts\": {{}}, \"block\": 900}}}}\nhalf", id.dump()));
       _exit(0);
     }
     if (mode == "failed" || (mode == "failed_at_2" && concurrency == 2)) {
-      (void)out.send({{"failed", {{"id", id}, {"kind", "exhausted"}, {"message", "not enough memory for this"}}}});
+      (void)out.send(
+          {{"failed", {{"id", id}, {"kind", "exhausted"}, {"message", "not enough memory for this"}}}});
       return;
     }
     if (mode == "mute") return;
@@ -115,7 +123,10 @@ struct Fake {
     for (;;) {
       const json message = next();
       if (message.contains("hello") && mode != "silent")
-        (void)out.send({{"hello", {{"protocol", mode == "version" ? 7 : kAgentProtocol}, {"version", "9.9"}, {"environment", {{"cpu", "fake"}}}}}});
+        (void)out.send({{"hello",
+                         {{"protocol", mode == "version" ? 7 : kAgentProtocol},
+                          {"version", "9.9"},
+                          {"environment", {{"cpu", "fake"}}}}}});
       if (message.contains("run")) run(message["run"]);
       if (message.contains("bye") && mode != "stubborn") return;
     }

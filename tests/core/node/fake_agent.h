@@ -25,7 +25,8 @@ class FakeAgentTest : public testing::Test {
 
   std::string program(const std::string& mode) {
     const auto script = folder / ("agent-" + mode);
-    std::ofstream(script) << "#!/bin/sh\nexec " << TOKENMARK_FAKE_AGENT << " " << mode << " " << (folder / "file").string() << " \"$@\"\n";
+    std::ofstream(script) << "#!/bin/sh\nexec " << TOKENMARK_FAKE_AGENT << " " << mode << " "
+                          << (folder / "file").string() << " \"$@\"\n";
     std::filesystem::permissions(script, std::filesystem::perms::owner_all);
     return script.string();
   }

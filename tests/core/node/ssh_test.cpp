@@ -1,4 +1,5 @@
-// Sweeps over a real sshd on loopback: own configuration, keys and port; nothing of the user's is read or written.
+// Sweeps over a real sshd on loopback: own configuration, keys and port; nothing of the user's is read or
+// written.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <pwd.h>
@@ -45,15 +46,19 @@ bool listens(int port) {
 class SshTest : public FakeAgentTest {
  protected:
   void SetUp() override {
-    if (access("/usr/sbin/sshd", X_OK) != 0 || access("/usr/bin/ssh", X_OK) != 0) GTEST_SKIP() << "openssh-server and openssh-client are not installed";
+    if (access("/usr/sbin/sshd", X_OK) != 0 || access("/usr/bin/ssh", X_OK) != 0)
+      GTEST_SKIP() << "openssh-server and openssh-client are not installed";
     if (geteuid() != 0) GTEST_SKIP() << "starting sshd needs root";
     std::filesystem::create_directories("/run/sshd");
     for (const std::string key : {"host", "user"})
-      ASSERT_EQ(system(fmt::format("ssh-keygen -q -t ed25519 -N '' -f {}/{}", folder.string(), key).c_str()), 0);
+      ASSERT_EQ(system(fmt::format("ssh-keygen -q -t ed25519 -N '' -f {}/{}", folder.string(), key).c_str()),
+                0);
     port = free_port();
     std::ofstream(folder / "sshd_config") << fmt::format(
-        "Port {0}\nListenAddress 127.0.0.1\nHostKey {1}/host\nPidFile none\nAuthorizedKeysFile {1}/user.pub\nStrictModes no\n"
-        "UsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n", port, folder.string());
+        "Port {0}\nListenAddress 127.0.0.1\nHostKey {1}/host\nPidFile none\nAuthorizedKeysFile "
+        "{1}/user.pub\nStrictModes no\n"
+        "UsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n",
+        port, folder.string());
     std::ifstream public_key(folder / "host.pub");
     std::string type, key;
     public_key >> type >> key;
@@ -62,11 +67,13 @@ class SshTest : public FakeAgentTest {
     daemon = fork();
     if (daemon == 0) {
       setpgid(0, 0);
-      execl("/usr/sbin/sshd", "/usr/sbin/sshd", "-D", "-f", (folder / "sshd_config").c_str(), "-E", (folder / "log").c_str(), nullptr);
+      execl("/usr/sbin/sshd", "/usr/sbin/sshd", "-D", "-f", (folder / "sshd_config").c_str(), "-E",
+            (folder / "log").c_str(), nullptr);
       _exit(127);
     }
     setpgid(daemon, daemon);
-    for (int i = 0; i < 500 && !listens(port); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    for (int i = 0; i < 500 && !listens(port); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     ASSERT_TRUE(listens(port)) << "sshd did not start";
   }
   void TearDown() override {
@@ -77,12 +84,17 @@ class SshTest : public FakeAgentTest {
   }
 
   SshNode node(const std::string& mode, const std::string& known = "known", const std::string& key = "user") {
-    return {"root@127.0.0.1", program(mode),
-            {"-F", "none", "-p", std::to_string(port), "-i", (folder / key).string(), "-o", "IdentitiesOnly=yes", "-o",
-             "IdentityAgent=none", "-o", "UserKnownHostsFile=" + (folder / known).string(), "-o", "GlobalKnownHostsFile=/dev/null"}};
+    return {"root@127.0.0.1",
+            program(mode),
+            {"-F", "none", "-p", std::to_string(port), "-i", (folder / key).string(), "-o",
+             "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o",
+             "UserKnownHostsFile=" + (folder / known).string(), "-o", "GlobalKnownHostsFile=/dev/null"}};
   }
   Sweep sweep(const SshNode& where) {
-    auto parsed = parse_sweep("target: {engine: {model: m.gguf}}\nload: {requests_per_concurrency: 2}\naxes: {concurrency: [1, 2, 4]}\n", "s.yaml");
+    auto parsed = parse_sweep(
+        "target: {engine: {model: m.gguf}}\nload: {requests_per_concurrency: 2}\naxes: {concurrency: [1, 2, "
+        "4]}\n",
+        "s.yaml");
     parsed->node = where;
     parsed->hash = sweep_hash(*parsed);
     return *parsed;
@@ -103,7 +115,8 @@ class SshTest : public FakeAgentTest {
       if (name_end == std::string::npos) continue;
       char state;
       int parent = 0;
-      if (sscanf(text.c_str() + name_end + 1, " %c %d", &state, &parent) == 2 && parent == daemon) kill(std::stoi(pid), SIGKILL);
+      if (sscanf(text.c_str() + name_end + 1, " %c %d", &state, &parent) == 2 && parent == daemon)
+        kill(std::stoi(pid), SIGKILL);
     }
   }
 
@@ -132,7 +145,9 @@ TEST_F(SshTest, a_refused_login_is_named) {
 TEST_F(SshTest, a_wrong_path_of_the_agent_is_named) {
   SshNode where = node("good");
   where.agent = "/nowhere/it's here/tokenmark-cli";  // quoted for the shell there
-  EXPECT_THAT(refused(where), testing::AllOf(HasSubstr("there is no program '/nowhere/it's here/tokenmark-cli'"), HasSubstr("root@127.0.0.1")));
+  EXPECT_THAT(refused(where),
+              testing::AllOf(HasSubstr("there is no program '/nowhere/it's here/tokenmark-cli'"),
+                             HasSubstr("root@127.0.0.1")));
 }
 
 TEST_F(SshTest, a_port_where_nothing_listens_is_named) {
@@ -151,7 +166,8 @@ TEST_F(SshTest, a_cut_connection_is_named_and_the_sweep_resumes) {
   const auto lost = run_sweep(plan, *store, {}, observer, {});
   ASSERT_FALSE(lost);
   EXPECT_EQ(lost.error().kind, ErrorKind::unavailable);
-  EXPECT_THAT(lost.error().message, testing::AllOf(HasSubstr("the connection was lost"), HasSubstr("root@127.0.0.1"), HasSubstr("--resume")));
+  EXPECT_THAT(lost.error().message, testing::AllOf(HasSubstr("the connection was lost"),
+                                                   HasSubstr("root@127.0.0.1"), HasSubstr("--resume")));
   EXPECT_EQ(store->runs()->at(0).state, RunState::interrupted);
 
   std::filesystem::rename(program("good"), std::get<SshNode>(plan.node).agent);  // the same node, well again

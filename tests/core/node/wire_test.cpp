@@ -38,9 +38,11 @@ TEST(Wire, messages_and_blocks_arrive_whole_and_in_order) {
 }
 
 TEST(Wire, what_is_no_message_is_refused) {
-  for (const std::string line : {"hello", "[]", "{}", "{\"a\": 1}", "{\"a\": {}, \"b\": {}}", "", "\xff\xfe", "{\"a\": {}"}) {
+  for (const std::string line :
+       {"hello", "[]", "{}", "{\"a\": 1}", "{\"a\": {}, \"b\": {}}", "", "\xff\xfe", "{\"a\": {}"}) {
     Pipe pipe;
-    ASSERT_EQ(write(pipe.ends[1], (line + "\n").data(), line.size() + 1), static_cast<ssize_t>(line.size() + 1));
+    ASSERT_EQ(write(pipe.ends[1], (line + "\n").data(), line.size() + 1),
+              static_cast<ssize_t>(line.size() + 1));
     Inbox inbox;
     ASSERT_TRUE(inbox.receive(pipe.ends[0]));
     EXPECT_FALSE(inbox.next_message()) << line;

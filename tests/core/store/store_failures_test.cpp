@@ -34,7 +34,8 @@ TEST_F(StoreTest, a_full_disk_is_named_and_what_was_stored_stays) {
     const Status full = store->finish_run(*id, some_figures(), json::object(), &large);
     ASSERT_FALSE(full);
     EXPECT_EQ(full.error().kind, ErrorKind::exhausted);
-    EXPECT_THAT(full.error().message, AllOf(HasSubstr(file.string()), HasSubstr("full"), HasSubstr("--resume")));
+    EXPECT_THAT(full.error().message,
+                AllOf(HasSubstr(file.string()), HasSubstr("full"), HasSubstr("--resume")));
     EXPECT_EQ(store->run(kept)->state, RunState::done);
     EXPECT_EQ(store->run(*id)->state, RunState::running);  // nothing of the result was stored
     EXPECT_FALSE(store->figures(*id));
@@ -160,7 +161,8 @@ TEST_F(StoreTest, runs_of_living_processes_are_not_interrupted) {
 TEST(Owner, a_process_is_gone_when_its_start_or_boot_differs_and_never_on_another_host) {
   const std::string me = this_process();
   EXPECT_FALSE(process_is_gone(me));
-  EXPECT_TRUE(process_is_gone(me.substr(0, me.rfind(' ')) + " 1"));  // the id is used again by another process
+  EXPECT_TRUE(
+      process_is_gone(me.substr(0, me.rfind(' ')) + " 1"));  // the id is used again by another process
   EXPECT_FALSE(process_is_gone("other-host " + me.substr(me.find(' ') + 1)));
   EXPECT_TRUE(process_is_gone(me.substr(0, me.find(' ')) + " another-boot 1 1"));
 }

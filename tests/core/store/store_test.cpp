@@ -142,7 +142,8 @@ TEST_F(StoreTest, deleting_takes_everything_of_a_run_and_nothing_else) {
   EXPECT_TRUE(store->figures(second));
   EXPECT_TRUE(store->environment(second));  // both shared one
   SQLite::Database database(file.string());
-  for (const char* table : {"runs", "figures", "figure_details", "event_logs", "configurations", "environments"})
+  for (const char* table :
+       {"runs", "figures", "figure_details", "event_logs", "configurations", "environments"})
     EXPECT_EQ(database.execAndGet(std::string("SELECT COUNT(*) FROM ") + table).getInt(), 1) << table;
 }
 
@@ -186,7 +187,8 @@ TEST_F(StoreTest, lists_of_a_sweep_and_of_running_runs_use_an_index) {
   SQLite::Statement plan(database, "EXPLAIN QUERY PLAN SELECT id FROM runs WHERE sweep = 1 ORDER BY id DESC");
   ASSERT_TRUE(plan.executeStep());
   EXPECT_THAT(plan.getColumn(3).getString(), HasSubstr("runs_by_sweep"));
-  SQLite::Statement running(database, "EXPLAIN QUERY PLAN SELECT id, owner FROM runs WHERE state = 'running'");
+  SQLite::Statement running(database,
+                            "EXPLAIN QUERY PLAN SELECT id, owner FROM runs WHERE state = 'running'");
   ASSERT_TRUE(running.executeStep());
   EXPECT_THAT(running.getColumn(3).getString(), HasSubstr("runs_running"));
 }
@@ -195,7 +197,8 @@ constexpr const char* kOld[] = {"CREATE TABLE a (x INTEGER); INSERT INTO a VALUE
 
 TEST_F(StoreTest, an_older_file_is_migrated_step_by_step_and_keeps_its_rows) {
   SQLite::Database database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  const char* const newer[] = {kOld[0], "ALTER TABLE a ADD COLUMN y INTEGER DEFAULT 8;", "CREATE TABLE b (z INTEGER);"};
+  const char* const newer[] = {kOld[0], "ALTER TABLE a ADD COLUMN y INTEGER DEFAULT 8;",
+                               "CREATE TABLE b (z INTEGER);"};
   ASSERT_TRUE(migrate(database, kOld));
   ASSERT_TRUE(migrate(database, newer));
   ASSERT_TRUE(migrate(database, newer));  // nothing left to do
@@ -206,7 +209,8 @@ TEST_F(StoreTest, an_older_file_is_migrated_step_by_step_and_keeps_its_rows) {
 TEST_F(StoreTest, a_migration_that_fails_leaves_the_older_file_as_it_was) {
   SQLite::Database database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   ASSERT_TRUE(migrate(database, kOld));
-  const char* const broken[] = {kOld[0], "CREATE TABLE c (z INTEGER); UPDATE a SET x = 1; SELECT * FROM nowhere;"};
+  const char* const broken[] = {kOld[0],
+                                "CREATE TABLE c (z INTEGER); UPDATE a SET x = 1; SELECT * FROM nowhere;"};
   EXPECT_THROW((void)migrate(database, broken), SQLite::Exception);
   EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 1);
   EXPECT_EQ(database.execAndGet("SELECT x FROM a").getInt(), 7);
@@ -224,7 +228,8 @@ TEST_F(StoreTest, a_newer_file_is_refused_and_says_so) {
 }
 
 TEST_F(StoreTest, another_programs_database_is_left_alone) {
-  SQLite::Database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE theirs (x)");
+  SQLite::Database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+      .exec("CREATE TABLE theirs (x)");
   const auto store = Store::open(file);
   ASSERT_FALSE(store);
   EXPECT_THAT(store.error().message, HasSubstr("another program's"));

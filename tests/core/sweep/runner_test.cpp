@@ -21,14 +21,17 @@ using testing::HasSubstr;
 class RunnerTest : public FakeAgentTest {
  protected:
   Sweep sweep(int repeats = 2) {
-    auto parsed = parse_sweep(fmt::format("target: {{engine: {{model: m.gguf}}}}\nload: {{requests_per_concurrency: 2}}\n"
-                                          "axes: {{concurrency: [1, 2, 4]}}\nrepeats: {}\n", repeats), "r.yaml");
+    auto parsed = parse_sweep(
+        fmt::format("target: {{engine: {{model: m.gguf}}}}\nload: {{requests_per_concurrency: 2}}\n"
+                    "axes: {{concurrency: [1, 2, 4]}}\nrepeats: {}\n",
+                    repeats),
+        "r.yaml");
     EXPECT_TRUE(parsed);
     return *parsed;
   }
   std::unique_ptr<Store> store() { return std::move(*Store::open(folder / "runs.db")); }
-  Result<SweepOutcome> run(const std::string& mode, Store& into, bool resume = false, std::stop_token stop = {},
-                           const SweepObserver& observer = {}) {
+  Result<SweepOutcome> run(const std::string& mode, Store& into, bool resume = false,
+                           std::stop_token stop = {}, const SweepObserver& observer = {}) {
     return run_sweep(sweep(), into, {.agent_program = program(mode), .resume = resume}, observer, stop);
   }
   // The points of a sweep that are done, each as often as it is there.
@@ -85,7 +88,8 @@ TEST_F(RunnerTest, too_many_failed_requests_fail_the_point) {
   const auto outcome = run("half_failed", *into);
   ASSERT_TRUE(outcome) << outcome.error().message;
   EXPECT_EQ(outcome->failed, 2);
-  EXPECT_THAT(outcome->errors.at(0), HasSubstr("2 of 4 requests failed (2 engine); stop.failed_share allows 0.05"));
+  EXPECT_THAT(outcome->errors.at(0),
+              HasSubstr("2 of 4 requests failed (2 engine); stop.failed_share allows 0.05"));
 }
 
 TEST_F(RunnerTest, a_local_agent_that_dies_once_is_started_again_and_nothing_is_missing) {
@@ -126,7 +130,9 @@ TEST_F(RunnerTest, a_cancelled_sweep_resumes_to_exactly_its_points) {
   std::stop_source stop;
   SweepObserver observer;
   int stored = 0;
-  observer.run_stored = [&](RunId) { if (++stored == 2) stop.request_stop(); };
+  observer.run_stored = [&](RunId) {
+    if (++stored == 2) stop.request_stop();
+  };
   const auto cancelled = run("good", *into, false, stop.get_token(), observer);
   ASSERT_FALSE(cancelled);
   EXPECT_EQ(cancelled.error().kind, ErrorKind::cancelled);
@@ -147,7 +153,8 @@ TEST_F(RunnerTest, resuming_measures_failed_points_again_and_replaces_their_rows
   EXPECT_EQ(into->runs()->size(), 6u);
 }
 
-// The whole program is killed in the middle of a sweep; resumed, the sweep has exactly the points of an undisturbed one.
+// The whole program is killed in the middle of a sweep; resumed, the sweep has exactly the points of an
+// undisturbed one.
 TEST_F(RunnerTest, a_killed_program_loses_at_most_the_point_in_flight) {
   const std::string agent = program("slow");
   int told[2];
@@ -178,7 +185,8 @@ TEST_F(RunnerTest, a_killed_program_loses_at_most_the_point_in_flight) {
 
   pid_t agent_pid = 0;  // and the killed program's agent has left by itself
   std::ifstream(folder / "file") >> agent_pid;
-  for (int i = 0; i < 500 && kill(agent_pid, 0) == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (int i = 0; i < 500 && kill(agent_pid, 0) == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   EXPECT_NE(kill(agent_pid, 0), 0);
 }
 
@@ -203,12 +211,16 @@ TEST(QuickSweep, the_shape_fits_the_machine_and_every_plan_is_a_good_sweep) {
     ASSERT_EQ(sweep.points.size(), 4u);
     for (const Point& point : sweep.points) {
       EXPECT_GE(point.workload.output, 32);
-      EXPECT_GE(std::max(point.load.min_requests, point.load.concurrency * point.load.requests_per_concurrency), 12);
+      EXPECT_GE(
+          std::max(point.load.min_requests, point.load.concurrency * point.load.requests_per_concurrency),
+          12);
       models.insert(std::get<EngineTarget>(point.target).model);
     }
   }
-  EXPECT_EQ(std::get<EngineTarget>(plan_quick_sweep({1000, 3000}).points[0].target).model, "shape:smollm2-135m:q8_0");
-  EXPECT_EQ(std::get<EngineTarget>(plan_quick_sweep({0.001, 0.003}).points[0].target).model, "shape:llama-3.2-1b:q4_0");
+  EXPECT_EQ(std::get<EngineTarget>(plan_quick_sweep({1000, 3000}).points[0].target).model,
+            "shape:smollm2-135m:q8_0");
+  EXPECT_EQ(std::get<EngineTarget>(plan_quick_sweep({0.001, 0.003}).points[0].target).model,
+            "shape:llama-3.2-1b:q4_0");
   EXPECT_EQ(models.size(), 3u);
 }
 

@@ -1,4 +1,5 @@
-// Damaged sweep files end in points or in named errors, never in a crash or a hang (run under the sanitizers too).
+// Damaged sweep files end in points or in named errors, never in a crash or a hang (run under the sanitizers
+// too).
 #include <gtest/gtest.h>
 
 #include <random>
@@ -25,9 +26,41 @@ limits: {ttft_s: 2.0, tpot_s: 0.1}
 stop: {failed_share: 0.05, timeout_s: 3600}
 )";
 
-const std::string_view kPieces[] = {"{", "}", "[", "]", ": ", "- ", "\n", "  ", "&a ", "*a", "!!binary ", "|\n", ">\n", "\"", "'", "#",
-                                    "? ", "---\n", "...\n", "%YAML 9\n", "99999999999999999999", "-1", "1e400", "nan", "\t", "\0", "\xff",
-                                    "\xc3\xa9", "axes", "concurrency", "[[[[[[[[[[[[[[[[[[[[", "{a: {a: {a: {a: ", "~", "<<: ", "\xEF\xBB\xBF"};
+const std::string_view kPieces[] = {"{",
+                                    "}",
+                                    "[",
+                                    "]",
+                                    ": ",
+                                    "- ",
+                                    "\n",
+                                    "  ",
+                                    "&a ",
+                                    "*a",
+                                    "!!binary ",
+                                    "|\n",
+                                    ">\n",
+                                    "\"",
+                                    "'",
+                                    "#",
+                                    "? ",
+                                    "---\n",
+                                    "...\n",
+                                    "%YAML 9\n",
+                                    "99999999999999999999",
+                                    "-1",
+                                    "1e400",
+                                    "nan",
+                                    "\t",
+                                    "\0",
+                                    "\xff",
+                                    "\xc3\xa9",
+                                    "axes",
+                                    "concurrency",
+                                    "[[[[[[[[[[[[[[[[[[[[",
+                                    "{a: {a: {a: {a: ",
+                                    "~",
+                                    "<<: ",
+                                    "\xEF\xBB\xBF"};
 
 std::string mutated(std::mt19937& random) {
   std::string text(kSeed);
@@ -35,12 +68,24 @@ std::string mutated(std::mt19937& random) {
   for (std::size_t changes = 1 + below(6); changes > 0 && !text.empty(); --changes) {
     const std::size_t at = below(text.size());
     switch (below(6)) {
-      case 0: text[at] = static_cast<char>(random()); break;
-      case 1: text.erase(at, 1 + below(20)); break;
-      case 2: text.insert(at, kPieces[below(std::size(kPieces))]); break;
-      case 3: text.resize(at); break;
-      case 4: text.insert(at, text.substr(below(text.size()), below(60))); break;
-      default: text.replace(at, 1, kPieces[below(std::size(kPieces))]); break;
+      case 0:
+        text[at] = static_cast<char>(random());
+        break;
+      case 1:
+        text.erase(at, 1 + below(20));
+        break;
+      case 2:
+        text.insert(at, kPieces[below(std::size(kPieces))]);
+        break;
+      case 3:
+        text.resize(at);
+        break;
+      case 4:
+        text.insert(at, text.substr(below(text.size()), below(60)));
+        break;
+      default:
+        text.replace(at, 1, kPieces[below(std::size(kPieces))]);
+        break;
     }
   }
   return text;
@@ -59,12 +104,13 @@ TEST(SweepFuzz, damaged_files_end_in_points_or_a_named_error) {
       EXPECT_FALSE(sweep.error().message.empty());
     }
   }
-  EXPECT_GT(good, 10);       // the mutations are not all nonsense
+  EXPECT_GT(good, 10);  // the mutations are not all nonsense
   EXPECT_GT(refused, 1000);
 }
 
 TEST(SweepFuzz, deep_nesting_and_long_keys_end_quickly) {
-  for (const std::string& piece : {std::string("["), std::string("{a: "), std::string("- "), std::string("? "), std::string("a:\n ")}) {
+  for (const std::string& piece :
+       {std::string("["), std::string("{a: "), std::string("- "), std::string("? "), std::string("a:\n ")}) {
     std::string text;
     for (int i = 0; i < 50'000; ++i) text += piece;
     EXPECT_FALSE(parse_sweep(text, "deep.yaml"));

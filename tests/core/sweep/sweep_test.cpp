@@ -61,25 +61,32 @@ TEST(Sweep, the_documented_file_expands_to_its_points_with_repeats_outermost) {
 }
 
 TEST(Sweep, lists_multiply_in_file_order_the_last_one_fastest) {
-  const Sweep sweep = good(kTarget + "axes:\n  input: [10, 20]\n  target.threads: [1, 2]\n  load.concurrency: [1, 3]\n");
+  const Sweep sweep =
+      good(kTarget + "axes:\n  input: [10, 20]\n  target.threads: [1, 2]\n  load.concurrency: [1, 3]\n");
   std::vector<std::tuple<int, int, int>> order;
   for (const Point& p : sweep.points)
-    order.emplace_back(p.workload.input, static_cast<int>(std::get<EngineTarget>(p.target).threads), p.load.concurrency);
-  EXPECT_THAT(order, ElementsAre(std::tuple(10, 1, 1), std::tuple(10, 1, 3), std::tuple(10, 2, 1), std::tuple(10, 2, 3),
-                                 std::tuple(20, 1, 1), std::tuple(20, 1, 3), std::tuple(20, 2, 1), std::tuple(20, 2, 3)));
+    order.emplace_back(p.workload.input, static_cast<int>(std::get<EngineTarget>(p.target).threads),
+                       p.load.concurrency);
+  EXPECT_THAT(order, ElementsAre(std::tuple(10, 1, 1), std::tuple(10, 1, 3), std::tuple(10, 2, 1),
+                                 std::tuple(10, 2, 3), std::tuple(20, 1, 1), std::tuple(20, 1, 3),
+                                 std::tuple(20, 2, 1), std::tuple(20, 2, 3)));
   EXPECT_EQ(point_label(sweep, sweep.points[1]), "input 10, threads 1, concurrency 3");
 }
 
 TEST(Sweep, a_zip_group_goes_together_and_multiplies_with_axes) {
-  const Sweep sweep = good(kTarget + "axes: {concurrency: [1, 2]}\nzip:\n  - {input: [8, 16], output: [4, 2]}\n");
+  const Sweep sweep =
+      good(kTarget + "axes: {concurrency: [1, 2]}\nzip:\n  - {input: [8, 16], output: [4, 2]}\n");
   std::vector<std::tuple<int, int, int>> order;
-  for (const Point& p : sweep.points) order.emplace_back(p.load.concurrency, p.workload.input, p.workload.output);
-  EXPECT_THAT(order, ElementsAre(std::tuple(1, 8, 4), std::tuple(1, 16, 2), std::tuple(2, 8, 4), std::tuple(2, 16, 2)));
+  for (const Point& p : sweep.points)
+    order.emplace_back(p.load.concurrency, p.workload.input, p.workload.output);
+  EXPECT_THAT(order, ElementsAre(std::tuple(1, 8, 4), std::tuple(1, 16, 2), std::tuple(2, 8, 4),
+                                 std::tuple(2, 16, 2)));
 }
 
 TEST(Sweep, excluded_points_are_left_out_defaults_included) {
-  const Sweep sweep = good(kTarget + "axes: {concurrency: [1, 2, 4], input: [8, 16]}\n"
-                                     "exclude:\n  - {concurrency: [2, 4], input: 16, output: 128}\n");
+  const Sweep sweep = good(kTarget +
+                           "axes: {concurrency: [1, 2, 4], input: [8, 16]}\n"
+                           "exclude:\n  - {concurrency: [2, 4], input: 16, output: 128}\n");
   std::set<std::pair<int, int>> left;
   for (const Point& p : sweep.points) left.emplace(p.load.concurrency, p.workload.input);
   EXPECT_EQ(left, (std::set<std::pair<int, int>>{{1, 8}, {1, 16}, {2, 8}, {4, 8}}));
@@ -96,7 +103,8 @@ TEST(Sweep, cores_are_a_list_and_an_axis_of_them_a_list_of_lists) {
 }
 
 TEST(Sweep, an_ssh_node_has_host_agent_and_options) {
-  const Sweep sweep = good(kTarget + "node: {ssh: me@there, agent: ~/bin/tokenmark-cli, options: [-p, 2222]}\n");
+  const Sweep sweep =
+      good(kTarget + "node: {ssh: me@there, agent: ~/bin/tokenmark-cli, options: [-p, 2222]}\n");
   EXPECT_EQ(sweep.node, Node(SshNode{"me@there", "~/bin/tokenmark-cli", {"-p", "2222"}}));
   EXPECT_EQ(node_name(sweep.node), "me@there");
   EXPECT_NE(sweep.hash, good(kTarget).hash);
@@ -111,7 +119,9 @@ TEST(Sweep, the_hash_is_of_what_is_measured_not_of_the_text) {
   EXPECT_THAT(good(kGood).hash, testing::StartsWith("sha256:"));
 }
 
-TEST(Sweep, a_file_without_a_name_is_called_after_itself) { EXPECT_EQ(good(kTarget).name, "s"); }
+TEST(Sweep, a_file_without_a_name_is_called_after_itself) {
+  EXPECT_EQ(good(kTarget).name, "s");
+}
 
 struct BadFile {
   const char* yaml;
@@ -120,49 +130,70 @@ struct BadFile {
 
 // Every kind of mistake, with the line it is on.
 const BadFile kBadFiles[] = {
-    {"target: {engine: {model: m}}\nload: {concurency: 3}\n", "s.yaml:2: unknown key 'concurency' in load (did you mean 'concurrency'?)"},
-    {"target: {engine: {model: m}}\n\nworkloud: {}\n", "s.yaml:3: unknown key 'workloud' in a sweep file (did you mean 'workload'?)"},
+    {"target: {engine: {model: m}}\nload: {concurency: 3}\n",
+     "s.yaml:2: unknown key 'concurency' in load (did you mean 'concurrency'?)"},
+    {"target: {engine: {model: m}}\n\nworkloud: {}\n",
+     "s.yaml:3: unknown key 'workloud' in a sweep file (did you mean 'workload'?)"},
     {"target: {engine: {modell: m}}\n", "unknown key 'modell' in target.engine (did you mean 'model'?)"},
-    {"target: {engine: {model: m}}\nworkload:\n  input: many\n", "s.yaml:3: workload.input must be a whole number, not 'many'"},
-    {"target: {engine: {model: m}}\nworkload: {input: 1.5}\n", "workload.input must be a whole number, not '1.5'"},
+    {"target: {engine: {model: m}}\nworkload:\n  input: many\n",
+     "s.yaml:3: workload.input must be a whole number, not 'many'"},
+    {"target: {engine: {model: m}}\nworkload: {input: 1.5}\n",
+     "workload.input must be a whole number, not '1.5'"},
     {"target: {engine: {model: m}}\nworkload: {output: 0}\n", "workload.output is 0 but must be from 1 to"},
     {"target: {engine: {model: m}}\nworkload: {input: -3}\n", "workload.input is -3 but must be from 1 to"},
-    {"target: {engine: {model: m}}\nworkload: {range_ratio: 0}\n", "s.yaml:2: workload.range_ratio is 0.0 but must be above 0"},
-    {"target: {engine: {model: m}}\nworkload: {range_ratio: 1.2}\n", "workload.range_ratio is 1.2 but must be from 0"},
-    {"target: {engine: {model: m}}\nworkload: {range_ratio: .nan}\n", "workload.range_ratio must be a number"},
+    {"target: {engine: {model: m}}\nworkload: {range_ratio: 0}\n",
+     "s.yaml:2: workload.range_ratio is 0.0 but must be above 0"},
+    {"target: {engine: {model: m}}\nworkload: {range_ratio: 1.2}\n",
+     "workload.range_ratio is 1.2 but must be from 0"},
+    {"target: {engine: {model: m}}\nworkload: {range_ratio: .nan}\n",
+     "workload.range_ratio must be a number"},
     {"target: {engine: {model: m}}\nworkload: {range_ratio: nan}\n", "workload.range_ratio must be a number"},
-    {"target: {engine: {model: m}}\nworkload: {input: [1]}\n", "workload.input must be a whole number, not a list"},
-    {"target: {engine: {model: m}}\nworkload: {input: }\n", "workload.input must be a whole number, not nothing"},
+    {"target: {engine: {model: m}}\nworkload: {input: [1]}\n",
+     "workload.input must be a whole number, not a list"},
+    {"target: {engine: {model: m}}\nworkload: {input: }\n",
+     "workload.input must be a whole number, not nothing"},
     {"target: {engine: {model: m}}\nworkload: {input: 1, input: 2}\n", "s.yaml:2: key 'input' occurs twice"},
     {"target: {engine: {model: m}}\nload: {concurrency: 0}\n", "load.concurrency is 0 but must be from 1"},
     {"target: {engine: {model: m}}\nlimits: {ttft_s: 0}\n", "limits.ttft_s is 0.0 but must be above 0"},
-    {"target: {engine: {model: m}}\nstop: {failed_share: 2}\n", "stop.failed_share is 2.0 but must be from 0"},
+    {"target: {engine: {model: m}}\nstop: {failed_share: 2}\n",
+     "stop.failed_share is 2.0 but must be from 0"},
     {"target: {engine: {model: m}}\naxes: {concurrency: []}\n", "s.yaml:2: axis 'concurrency' is empty"},
-    {"target: {engine: {model: m}}\naxes: {concurrency: 4}\n", "axis 'concurrency' must be a list, not a value"},
+    {"target: {engine: {model: m}}\naxes: {concurrency: 4}\n",
+     "axis 'concurrency' must be a list, not a value"},
     {"target: {engine: {model: m}}\naxes:\n  concurrency: [1,\n    0]\n", "s.yaml:4: load.concurrency is 0"},
     {"target: {engine: {model: m}}\naxes: {concurrency: [1, 1]}\n", "axis 'concurrency' has 1 twice"},
-    {"target: {engine: {model: m}}\naxes: {conc: [1]}\n", "s.yaml:2: axis 'conc' is not a field of target.engine, workload or load"},
+    {"target: {engine: {model: m}}\naxes: {conc: [1]}\n",
+     "s.yaml:2: axis 'conc' is not a field of target.engine, workload or load"},
     {"target: {engine: {model: m}}\naxes: {workload.inputs: [1]}\n", "(did you mean 'input'?)"},
     {"target: {engine: {model: m}}\naxes: {limits.ttft_s: [1]}\n", "axis 'limits.ttft_s' is not a field"},
-    {"target: {engine: {model: m}}\naxes: {threads: [1], target.threads: [2]}\n", "which another axis varies already"},
-    {"target: {engine: {model: m}}\nzip: [{input: [1, 2], output: [1]}]\n", "must be equally long: 'input' has 2 values, 'output' has 1"},
-    {"target: {engine: {model: m}}\nexclude: [{concurrency: 9}]\n", "s.yaml:2: this entry of exclude matches no point"},
+    {"target: {engine: {model: m}}\naxes: {threads: [1], target.threads: [2]}\n",
+     "which another axis varies already"},
+    {"target: {engine: {model: m}}\nzip: [{input: [1, 2], output: [1]}]\n",
+     "must be equally long: 'input' has 2 values, 'output' has 1"},
+    {"target: {engine: {model: m}}\nexclude: [{concurrency: 9}]\n",
+     "s.yaml:2: this entry of exclude matches no point"},
     {"target: {engine: {model: m}}\nexclude: [{concurrency: 1}]\n", "exclude leaves no point"},
     {"target: {engine: {model: m}}\nexclude: [{}]\n", "an entry of exclude is empty"},
     {"target: {engine: {model: m}}\nrepeats: 0\n", "repeats must be a whole number from 1"},
     {"target: {engine: {model: m}}\nrepeats: [2]\n", "repeats must be a whole number from 1"},
-    {"target: {engine: {model: m}}\nrepeats: 10000\naxes: {input: [1,2,3,4,5,6,7,8,9,10,11]}\n", "s.yaml:3: more than 100000 points"},
-    {"target: {engine: {model: m}}\nload: {requests_per_concurrency: 10000000}\naxes: {concurrency: [1, 2]}\n", "impossible point: load.requests_per_concurrency"},
-    {"target: {engine: {model: m, context: 100}}\nworkload: {input: 90, output: 20}\n", "impossible point: input 90 and output 20 do not fit"},
+    {"target: {engine: {model: m}}\nrepeats: 10000\naxes: {input: [1,2,3,4,5,6,7,8,9,10,11]}\n",
+     "s.yaml:3: more than 100000 points"},
+    {"target: {engine: {model: m}}\nload: {requests_per_concurrency: 10000000}\naxes: {concurrency: [1, "
+     "2]}\n",
+     "impossible point: load.requests_per_concurrency"},
+    {"target: {engine: {model: m, context: 100}}\nworkload: {input: 90, output: 20}\n",
+     "impossible point: input 90 and output 20 do not fit"},
     {"target: {engine: {model: \"shape:lama-3.2-1b:q4_0\"}}\n", "lama-3.2-1b"},
     {"target: {engine: {model: \"shape:llama-3.2-1b:q9\"}}\n", "q9"},
     {"target: {engine: {model: m, kv_format: q8_0}}\n", "kv_format is 'q8_0' but must be one of"},
     {"workload: {input: 3}\n", "target is missing"},
     {"target: {}\n", "either an engine or an endpoint"},
     {"target: {engine: {}}\n", "s.yaml:1: target.engine.model is missing"},
-    {"target: {endpoint: {url: \"127.0.0.1:8000\", model: m}}\n", "target.endpoint.url is '127.0.0.1:8000' but must be like http://"},
+    {"target: {endpoint: {url: \"127.0.0.1:8000\", model: m}}\n",
+     "target.endpoint.url is '127.0.0.1:8000' but must be like http://"},
     {"target: {endpoint: {url: \"http://\", model: m}}\n", "but must be like http://"},
-    {"target: {endpoint: {url: \"http://h\", model: m, api: chats}}\n", "target.endpoint.api is 'chats' but must be one of 'completions', 'chat'"},
+    {"target: {endpoint: {url: \"http://h\", model: m, api: chats}}\n",
+     "target.endpoint.api is 'chats' but must be one of 'completions', 'chat'"},
     {"target: {server: {recipe: vllm}}\n", "target.server is not available yet"},
     {"node: mars\ntarget: {engine: {model: m}}\n", "s.yaml:1: node 'mars' is not known"},
     {"node: {agent: x}\ntarget: {engine: {model: m}}\n", "node needs the key ssh"},
@@ -176,13 +207,17 @@ const BadFile kBadFiles[] = {
 };
 
 class BadSweep : public testing::TestWithParam<BadFile> {};
-TEST_P(BadSweep, is_refused_with_its_line) { EXPECT_THAT(bad(GetParam().yaml), HasSubstr(GetParam().says)); }
+TEST_P(BadSweep, is_refused_with_its_line) {
+  EXPECT_THAT(bad(GetParam().yaml), HasSubstr(GetParam().says));
+}
 INSTANTIATE_TEST_SUITE_P(Files, BadSweep, testing::ValuesIn(kBadFiles));
 
 TEST(Sweep, all_problems_are_reported_at_once_in_the_order_of_lines) {
-  const std::string message = bad("target: {engine: {model: m}}\nworkload: {input: 0, outptu: 1}\nrepeats: no\naxes: {x: []}\n");
-  EXPECT_THAT(message, AllOf(HasSubstr("s.yaml:2: workload.input is 0"), HasSubstr("s.yaml:2: unknown key 'outptu'"),
-                             HasSubstr("\ns.yaml:3: repeats"), HasSubstr("\ns.yaml:4: axis 'x'")));
+  const std::string message =
+      bad("target: {engine: {model: m}}\nworkload: {input: 0, outptu: 1}\nrepeats: no\naxes: {x: []}\n");
+  EXPECT_THAT(message,
+              AllOf(HasSubstr("s.yaml:2: workload.input is 0"), HasSubstr("s.yaml:2: unknown key 'outptu'"),
+                    HasSubstr("\ns.yaml:3: repeats"), HasSubstr("\ns.yaml:4: axis 'x'")));
 }
 
 TEST(Sweep, binary_files_and_huge_ones_are_refused) {
