@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -26,6 +27,19 @@ Result<std::unique_ptr<Store>> open_existing_store(const std::string& path) {
     return fail(ErrorKind::invalid_input, "{}: there is no such store; --store names the file that runs were kept in", path);
   }
   return Store::open(file);
+}
+
+Result<SweepId> sweep_named(Store& store, const std::string& text) {
+  TOKENMARK_TRY(const std::vector<SweepRow> sweeps, store.sweeps());
+  if (text == "latest" && !sweeps.empty()) return sweeps.front().id;
+  SweepId id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  const bool number = error == std::errc() && end == text.data() + text.size();
+  const auto known = [&](const SweepRow& sweep) { return number && sweep.id == id; };
+  if (std::any_of(sweeps.begin(), sweeps.end(), known)) return id;
+  if (sweeps.empty()) return fail(ErrorKind::not_found, "--sweep {}: the store holds no sweep yet", text);
+  return fail(ErrorKind::invalid_input, "--sweep {}: no such sweep; ids go from {} to {}, or say 'latest'", text,
+              sweeps.back().id, sweeps.front().id);
 }
 
 Result<std::vector<RunRow>> matching_samples(const std::string& search) {

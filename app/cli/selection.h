@@ -15,6 +15,9 @@ namespace tokenmark::cli {
 // none was named.
 Result<std::unique_ptr<Store>> open_existing_store(const std::string& path);
 
+// The sweep that the command line names: an id, or "latest". Known to be in the store.
+Result<SweepId> sweep_named(Store& store, const std::string& text);
+
 // The published samples that contain all words of `search`, whatever their case.
 Result<std::vector<RunRow>> matching_samples(const std::string& search);
 

@@ -22,7 +22,7 @@ using nlohmann::json;
 
 struct Options {
   std::vector<std::string> filters;
-  std::string x = "interactivity", y = "total_tok_s_gpu", price_set, tier, store, output;
+  std::string x = "interactivity", y = "total_tok_s_gpu", price_set, tier, sweep, store, output;
   std::optional<double> at;
   bool log_x = false, log_y = false, samples = false, as_json = false, as_csv = false, all_points = false;
 };
@@ -35,7 +35,11 @@ Result<Chart> make_chart(const Options& options) {
   TOKENMARK_TRY(const auto store, open_existing_store(options.store));
   std::vector<RunRow> rows;
   if (store) {
-    TOKENMARK_TRY(rows, store->runs(search));
+    SweepId sweep = 0;
+    if (!options.sweep.empty()) {
+      TOKENMARK_TRY(sweep, sweep_named(*store, options.sweep));
+    }
+    TOKENMARK_TRY(rows, store->runs(search, sweep));
   }
   if (options.samples) {
     TOKENMARK_TRY(const auto samples, matching_samples(search));
@@ -167,6 +171,7 @@ void add_frontier(CLI::App& app, Context& context) {
   verb->add_flag("--log-y", options->log_y, "Logarithmic y axis in pictures");
   verb->add_flag("--all-points", options->all_points, "Also list the points that are not on the frontier");
   verb->add_flag("--samples", options->samples, "Take the published sample figures too");
+  verb->add_option("--sweep", options->sweep, "Only runs of this sweep: its id, or 'latest'");
   verb->add_option("--store", options->store, "Store to read (default: the user's)");
   auto* as_json = verb->add_flag("--json", options->as_json, "One JSON document on standard output");
   verb->add_flag("--csv", options->as_csv, "CSV on standard output")->excludes(as_json);

@@ -11,7 +11,7 @@ namespace {
 
 struct Options {
   std::vector<RunId> runs;
-  SweepId sweep = 0;
+  std::string sweep;
   bool all = false, samples = false;
   std::string output, store;
   ReportOptions report;
@@ -19,11 +19,15 @@ struct Options {
 
 Result<std::vector<RunRow>> choose(Store* store, const Options& options) {
   std::vector<RunRow> rows;
-  const bool from_store = options.all || options.sweep > 0 || !options.runs.empty();
+  const bool from_store = options.all || !options.sweep.empty() || !options.runs.empty();
   if (from_store && !store)
     return fail(ErrorKind::not_found, "{}: there is no store yet; 'tokenmark-cli run' fills it", default_store_path().string());
-  if (options.all || options.sweep > 0) {
-    TOKENMARK_TRY(rows, store->runs({}, options.sweep));
+  if (options.all || !options.sweep.empty()) {
+    SweepId sweep = 0;
+    if (!options.sweep.empty()) {
+      TOKENMARK_TRY(sweep, sweep_named(*store, options.sweep));
+    }
+    TOKENMARK_TRY(rows, store->runs({}, sweep));
     std::erase_if(rows, [](const RunRow& row) { return row.state == RunState::running; });
   }
   for (const RunId id : options.runs) {
@@ -35,7 +39,7 @@ Result<std::vector<RunRow>> choose(Store* store, const Options& options) {
     rows.insert(rows.end(), samples.begin(), samples.end());
   }
   if (rows.empty())
-    return fail(ErrorKind::not_found, "no run to report{}", options.sweep > 0 ? fmt::format(" in sweep {}", options.sweep) : "");
+    return fail(ErrorKind::not_found, "no run to report{}", !options.sweep.empty() ? fmt::format(" in sweep {}", options.sweep) : "");
   return rows;
 }
 
@@ -44,7 +48,7 @@ int run(const Options& options) {
   if (ending == ".pdf")
     return report_usage(options.output + ": PDF is exported by the workbench; write .html here and print it, or choose .html");
   if (ending != ".html" && ending != ".htm") return report_usage(options.output + ": a report is written as .html");
-  if (!options.all && options.sweep == 0 && options.runs.empty() && !options.samples)
+  if (!options.all && options.sweep.empty() && options.runs.empty() && !options.samples)
     return report_usage("report: name runs, or choose --sweep ID, --all or --samples");
   const auto store = open_existing_store(options.store);
   if (!store) return report(store.error());
@@ -63,7 +67,7 @@ void add_report(CLI::App& app, Context& context) {
   CLI::App* verb = app.add_subcommand("report", "A report of chosen runs as one HTML file");
   auto options = std::make_shared<Options>();
   auto* runs = verb->add_option("RUN", options->runs, "Ids of runs, as 'runs list' shows them")->check(CLI::PositiveNumber);
-  auto* sweep = verb->add_option("--sweep", options->sweep, "All runs of this sweep")->check(CLI::PositiveNumber)->excludes(runs);
+  auto* sweep = verb->add_option("--sweep", options->sweep, "All runs of this sweep: its id, or 'latest'")->excludes(runs);
   verb->add_flag("--all", options->all, "All runs of the store")->excludes(runs)->excludes(sweep);
   verb->add_flag("--samples", options->samples, "Take the published sample figures too");
   verb->add_option("--title", options->report.title, "Title of the report")->capture_default_str();
