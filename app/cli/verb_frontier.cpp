@@ -60,15 +60,17 @@ std::string with_range(const std::optional<double>& value, const std::optional<I
 std::string column(AxisFigure figure) { return fmt::format("{} ({})", meaning(figure).key, meaning(figure).unit); }
 
 void print_points(const Chart& chart, bool all_points) {
-  std::vector<std::vector<std::string>> rows;
-  for (const ChartSeries& series : chart.series)
+  std::vector<std::string> header = {"point", column(chart.x), column(chart.y), "repeats"};
+  if (all_points) header.push_back("frontier");
+  for (const ChartSeries& series : chart.series) {
+    std::vector<std::vector<std::string>> rows;
     for (const ChartPoint& p : series.points)
       if (p.optimal || all_points)
-        rows.push_back({series.name + (series.sample ? " (published)" : ""), p.label, with_range(p.x, p.x_range),
-                        with_range(p.y, p.y_range), std::to_string(p.runs.size()), p.optimal ? "yes" : "no"});
-  std::vector<std::string> header = {"series", "point", column(chart.x), column(chart.y), "repeats"};
-  if (all_points) header.push_back("frontier");
-  fmt::print("{}", table(header, rows));
+        rows.push_back({p.label, with_range(p.x, p.x_range), with_range(p.y, p.y_range), std::to_string(p.runs.size()),
+                        p.optimal ? "yes" : "dominated"});
+    fmt::print("{}{}{}\n{}", &series == &chart.series.front() ? "" : "\n", series.name,
+               series.sample ? " (published)" : "", table(header, rows));
+  }
 }
 
 void print_values(const Chart& chart, double at) {

@@ -112,7 +112,7 @@ std::optional<Interval> range(const std::vector<double>& values) {
 
 std::string point_label(const RunRow& run) {
   if (run.gpus > 1) return fmt::format("{} GPUs, concurrency {}", run.gpus, run.concurrency);
-  return run.gpus == 1 && run.hardware != "cpu" && !run.hardware.empty()
+  return run.gpus == 1 && run.device != "cpu"
              ? fmt::format("1 GPU, concurrency {}", run.concurrency)
              : fmt::format("concurrency {}", run.concurrency);
 }
