@@ -65,6 +65,8 @@ class Picture {
     prepare_plot(plot_);
     plot_.resize(options.width, options.height);
     plot_.setViewport(QRect(0, 0, options.width, options.height));
+    for (const ChartSeries& series : chart.series)   // hidden ones keep their colours for themselves
+      look_.styles.indexOf(QString::fromStdString(series.name));
     draw_scene(plot_, visible_part(chart, look_), look_);
     set_view(plot_, options.view.value_or(full_view(chart, look_)));
     addTexts(chart);

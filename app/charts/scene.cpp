@@ -210,6 +210,9 @@ void draw_scene(QCustomPlot& plot, const Chart& chart, SceneLook& look) {
   plot.setBackground(QBrush(look.theme.base));
   style_axis(*plot.xAxis, chart, chart.x, chart.log_x, look);
   style_axis(*plot.yAxis, chart, chart.y, chart.log_y, look);
+  QStringList names;
+  for (const ChartSeries& series : chart.series) names << QString::fromStdString(series.name);
+  look.styles.keepOnly(names);
   for (const ChartSeries& series : chart.series) {
     const QString name = QString::fromStdString(series.name);
     const SeriesLook style = series_look(series, look.theme, look.styles.indexOf(name));

@@ -7,9 +7,16 @@ namespace tokenmark {
 int SeriesStyles::indexOf(const QString& name) {
   const auto found = index_.constFind(name);
   if (found != index_.cend()) return *found;
-  const int next = static_cast<int>(index_.size());
+  const QList<int> taken = index_.values();
+  int next = 0;
+  while (taken.contains(next)) ++next;
   index_.insert(name, next);
   return next;
+}
+
+void SeriesStyles::keepOnly(const QStringList& names) {
+  for (const QString& name : index_.keys())
+    if (!names.contains(name)) index_.remove(name);
 }
 
 void SeriesVisibility::toggle(const QString& name) {

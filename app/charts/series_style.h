@@ -5,6 +5,7 @@
 #include <QMap>
 #include <QSet>
 #include <QString>
+#include <QStringList>
 
 namespace tokenmark {
 
@@ -12,6 +13,8 @@ class SeriesStyles {
  public:
   // A small number that picks colour and shape; the first free one for a new name.
   int indexOf(const QString& name);
+  // Frees the numbers of all others.
+  void keepOnly(const QStringList& names);
 
  private:
   QMap<QString, int> index_;

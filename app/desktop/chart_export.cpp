@@ -3,7 +3,6 @@
 #include <QClipboard>
 #include <QFileDialog>
 #include <QMimeData>
-#include <QSettings>
 #include <QStandardPaths>
 
 #include "app/desktop/chart_page.h"
@@ -31,12 +30,11 @@ void ChartPage::askForFile(ExportFormat format) {
   dialog->setAcceptMode(QFileDialog::AcceptSave);
   dialog->setDefaultSuffix(ending(format));
   dialog->setNameFilter(QStringLiteral("%1 (*.%2)").arg(ending(format).toUpper(), ending(format)));
-  const QString last = QSettings().value(QStringLiteral("export/folder")).toString();
-  dialog->setDirectory(
-      last.isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation) : last);
+  dialog->setDirectory(export_folder_.isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)
+                                                : export_folder_);
   dialog->selectFile(QStringLiteral("frontier.") + ending(format));
   connect(dialog, &QFileDialog::fileSelected, this, [this, format](const QString& path) {
-    QSettings().setValue(QStringLiteral("export/folder"), QFileInfo(path).absolutePath());
+    export_folder_ = QFileInfo(path).absolutePath();
     writeFile(path, format);
   });
   dialog->open();

@@ -69,13 +69,18 @@ ChartPage::ChartPage(Tasks& tasks, QWidget* parent) : QWidget(parent), tasks_(ta
     made->setObjectName(name);
     made->setProperty("role", role);
     made->setWordWrap(true);
-    lines->addWidget(made);
     return made;
   };
   title_ = label(QStringLiteral("chartTitle"), "title");
+  auto* head = new QHBoxLayout;
+  head->addWidget(title_, 1);
+  head->addWidget(setupExport(body), 0, Qt::AlignTop);
+  lines->addLayout(head);
   subtitle_ = label(QStringLiteral("chartSubtitle"), "muted");
+  lines->addWidget(subtitle_);
   lines->addWidget(plot_, 1);
   notes_ = label(QStringLiteral("chartNotes"), "muted");
+  lines->addWidget(notes_);
   layout->addWidget(body, 1);
 
   connect(plot_, &FrontierPlot::pointClicked, this, &ChartPage::pointClicked);
@@ -179,9 +184,13 @@ QToolBar* ChartPage::setupViewBar() {
   spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   bar->addWidget(spacer);
   bar->addActions({back_, forward_, fit_});
+  return bar;
+}
+
+QWidget* ChartPage::setupExport(QWidget* parent) {
   export_menu_ = new QMenu(this);
   export_menu_->addActions(export_actions_);
-  auto* button = new QToolButton(bar);
+  auto* button = new QToolButton(parent);
   button->setObjectName(QStringLiteral("exportButton"));
   button->setAccessibleName(tr("Export the chart"));
   button->setToolTip(tr("Save the chart as picture or data"));
@@ -190,8 +199,7 @@ QToolBar* ChartPage::setupViewBar() {
   button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   button->setPopupMode(QToolButton::InstantPopup);
   button->setMenu(export_menu_);
-  bar->addWidget(button);
-  return bar;
+  return button;
 }
 
 void ChartPage::fillChoosers() {
@@ -284,6 +292,7 @@ void ChartPage::save(QSettings& settings) const {
   settings.setValue("logX", log_x_->isChecked());
   settings.setValue("logY", log_y_->isChecked());
   settings.setValue("onlyOptimal", only_optimal_->isChecked());
+  settings.setValue("exportFolder", export_folder_);
 }
 
 void ChartPage::restore(const QSettings& settings) {
@@ -294,6 +303,7 @@ void ChartPage::restore(const QSettings& settings) {
   log_x_->setChecked(settings.value("logX").toBool());
   log_y_->setChecked(settings.value("logY").toBool());
   only_optimal_->setChecked(settings.value("onlyOptimal").toBool());
+  export_folder_ = settings.value("exportFolder").toString();
 }
 
 }  // namespace tokenmark

@@ -41,6 +41,7 @@ class ChartPage : public QWidget {
   void setupActions();
   QToolBar* setupAxesBar();      // what is drawn
   QToolBar* setupViewBar();      // how it is looked at
+  QWidget* setupExport(QWidget* parent);
   QComboBox* addChooser(QToolBar& bar, const QString& label, const QString& name, const QString& tip);
   void fillChoosers();
   QAction* addAction(const QString& text, const QString& name, const QString& icon, const QKeySequence& keys);
@@ -61,6 +62,7 @@ class ChartPage : public QWidget {
   QComboBox *x_, *y_, *prices_, *tier_;
   QAction *log_x_, *log_y_, *only_optimal_, *back_, *forward_, *fit_, *zoom_in_, *zoom_out_, *show_all_;
   QMenu* export_menu_;
+  QString export_folder_;        // of the last export
   QList<QAction*> view_actions_, export_actions_;
 };
 

@@ -70,7 +70,7 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   tree_->setSelectionMode(QAbstractItemView::SingleSelection);
   tree_->header()->setSectionResizeMode(0, QHeaderView::Interactive);
   tree_->header()->setStretchLastSection(true);
-  tree_->setColumnWidth(0, 150);
+  tree_->setColumnWidth(0, 168);
   auto* head = new QVBoxLayout;
   head->setContentsMargins(10, 2, 10, 8);
   head->setSpacing(4);

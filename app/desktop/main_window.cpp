@@ -10,6 +10,7 @@
 #include <QScreen>
 #include <QSettings>
 #include <QStatusBar>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QVBoxLayout>
 
@@ -68,6 +69,7 @@ void MainWindow::setupCentre() {
   tabs_->setObjectName(QStringLiteral("chartTabs"));
   tabs_->setAccessibleName(tr("Charts"));
   tabs_->setDocumentMode(true);
+  tabs_->tabBar()->setDrawBase(false);
   chart_page_ = new ChartPage(tasks_, tabs_);
   tabs_->addTab(chart_page_, tr("Frontier"));
   layout->addWidget(messages_);
@@ -104,6 +106,7 @@ void MainWindow::setupStatusBar() {
   store_label_->setToolTip(tr("The store: every run is kept in this file"));
   jobs_label_ = new QLabel(this);
   jobs_label_->setObjectName(QStringLiteral("jobsLabel"));
+  for (QLabel* label : {jobs_label_, store_label_}) label->setMargin(4);
   statusBar()->addWidget(jobs_label_);
   statusBar()->addPermanentWidget(store_label_);
   statusBar()->setSizeGripEnabled(false);

@@ -17,6 +17,8 @@
 namespace tokenmark {
 namespace {
 
+constexpr int kLabels = 124;
+
 // The shapes that the program knows, each in the format that is used most.
 QStringList shape_models() {
   const std::string_view bytes = resource("shapes.json");
@@ -57,11 +59,12 @@ QFormLayout* SweepFormWidget::group(const QString& title, QWidget* into) {
   form->setContentsMargins(0, 0, 0, 0);
   form->setHorizontalSpacing(12);
   form->setVerticalSpacing(6);
-  form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+  form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
   form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   auto* label = new QLabel(title, box);
   label->setProperty("role", "section");
-  form->addRow(label);
+  label->setFixedWidth(kLabels);   // the same column in all groups
+  form->addRow(label, new QWidget(box));
   into->layout()->addWidget(box);
   return form;
 }
@@ -70,6 +73,7 @@ void SweepFormWidget::name(QWidget* widget, const char* name, const QString& lab
   widget->setObjectName(QString::fromLatin1(name));
   widget->setAccessibleName(label);
   widget->setToolTip(tip);
+  widget->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
 QLineEdit* SweepFormWidget::line(QFormLayout* layout, const QString& label, const char* key, const QString& tip) {
@@ -197,6 +201,7 @@ void SweepFormWidget::setForm(const SweepForm& form) {
   say(agent_, form.ssh_agent);
   kind_->setCurrentIndex(form.endpoint ? 1 : 0);
   model_->setCurrentText(form.model);
+  model_->lineEdit()->setCursorPosition(0);
   device_->setCurrentText(form.device);
   threads_->setValue(form.threads);
   say(url_, form.url);

@@ -44,7 +44,11 @@ TEST(SeriesStyles, a_series_keeps_its_look_when_others_come_and_go) {
   SeriesStyles styles;
   const int alpha = styles.indexOf("alpha"), beta = styles.indexOf("beta");
   EXPECT_NE(alpha, beta);
-  EXPECT_NE(styles.indexOf("gamma"), beta);
+  const int gamma = styles.indexOf("gamma");
+  EXPECT_NE(gamma, beta);
+  styles.keepOnly({"beta", "gamma"});
+  EXPECT_EQ(styles.indexOf("gamma"), gamma);
+  EXPECT_EQ(styles.indexOf("delta"), alpha) << "the look of one that is gone is free again";
   EXPECT_EQ(styles.indexOf("beta"), beta);
 }
 

@@ -37,8 +37,10 @@ Watchdog::~Watchdog() {
 }
 
 void Watchdog::watch() {
+  const int watcher = static_cast<int>(gettid());
   for (quint64 number = 1; !stop_; ++number) {
     auto beat = std::make_shared<Beat>();   // shared with the event, which may outlive this loop
+    const auto watcher_before = waited_for_cpu(watcher);
     beat->waited_before = waited_for_cpu(window_thread_);
     beat->sent = Clock::now();
     QMetaObject::invokeMethod(this, [this, beat, number] {
@@ -46,9 +48,11 @@ void Watchdog::watch() {
       beat->waited_after = waited_for_cpu(window_thread_);
       answered_ = number;
     }, Qt::QueuedConnection);
+    const auto watcher_waited = waited_for_cpu(watcher) - watcher_before;   // between the two lines above
     while (answered_ < number && !stop_) std::this_thread::sleep_for(std::chrono::milliseconds(2));
     if (answered_ < number) return;
-    const auto own = (beat->answered - beat->sent) - (beat->waited_after - beat->waited_before);
+    const auto own = (beat->answered - beat->sent) - (beat->waited_after - beat->waited_before) -
+                     watcher_waited;
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(own).count();
     longest_ms_ = std::max(longest_ms_.load(), static_cast<int>(ms));
     ++heartbeats_;

@@ -1,0 +1,58 @@
+#include <gtest/gtest.h>
+
+#include <QTreeWidget>
+#include <QtTest>
+
+#include "app/desktop/inspector_dock.h"
+
+namespace tokenmark {
+namespace {
+
+QString value_of(const QTreeWidget& tree, const QString& name) {
+  const QList<QTreeWidgetItem*> found = tree.findItems(name, Qt::MatchExactly | Qt::MatchRecursive, 0);
+  return found.isEmpty() ? QString() : found.first()->text(1);
+}
+
+TEST(Inspector, shows_figures_with_intervals_reasons_and_definitions_and_the_environment) {
+  auto detail = std::make_shared<RunDetail>();
+  detail->row.id = 5;
+  detail->row.series = "a series";
+  detail->row.state = RunState::done;
+  detail->row.source = "measured";
+  detail->has_figures = true;
+  Figures& figures = detail->figures;
+  figures.completed = 12;
+  figures.ttft_s.samples = 12;
+  figures.ttft_s.p50.value = 0.0314;
+  figures.ttft_s.p50.interval = Interval{0.03, 0.033};
+  figures.ttft_s.p99.why_absent = "p99 needs 100 samples, there are 12";
+  figures.client_verdict = "the client was not the limit";
+  detail->configuration = R"({"load": {"concurrency": 4}})";
+  detail->environment = R"({"cpu": {"model": "a processor", "cores": 2}})";
+  InspectorDock dock;
+  dock.showRun(detail);
+  const auto& tree = *dock.findChild<QTreeWidget*>("inspectorTree");
+  EXPECT_EQ(value_of(tree, "TTFT, median"), "31.4 ms  (30 ms – 33 ms)");
+  EXPECT_EQ(value_of(tree, "TTFT, p99"), "p99 needs 100 samples, there are 12");
+  EXPECT_EQ(value_of(tree, "load · concurrency"), "4");
+  EXPECT_EQ(value_of(tree, "cpu · model"), "a processor");
+  EXPECT_EQ(value_of(tree, "Verdict"), "the client was not the limit");
+  const auto item = tree.findItems("TTFT, median", Qt::MatchExactly | Qt::MatchRecursive, 0).first();
+  EXPECT_TRUE(item->toolTip(0).contains("First message with a token"));
+}
+
+TEST(Inspector, a_sample_shows_what_its_row_tells) {
+  auto detail = std::make_shared<RunDetail>();
+  detail->row.id = -3;
+  detail->row.source = "sample: somewhere";
+  detail->row.interactivity = 120.5;
+  detail->row.total_tok_s_gpu = 900;
+  InspectorDock dock;
+  dock.showRun(detail);
+  const auto& tree = *dock.findChild<QTreeWidget*>("inspectorTree");
+  EXPECT_EQ(value_of(tree, "Interactivity"), "120.5 tok/s/user");
+  EXPECT_TRUE(tree.findItems("Self-check", Qt::MatchExactly, 0).isEmpty());
+}
+
+}  // namespace
+}  // namespace tokenmark

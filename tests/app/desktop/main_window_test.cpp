@@ -1,0 +1,279 @@
+// The whole window, with real mouse events, the real agent as a child process and the real engine in it.
+#include "app/desktop/main_window.h"
+
+#include <gtest/gtest.h>
+
+#include <QAction>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QFile>
+#include <QFileDialog>
+#include <QImage>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QSettings>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QToolBar>
+#include <QTreeWidget>
+#include <QXmlStreamReader>
+#include <QtTest>
+
+#include "app/charts/frontier_plot.h"
+#include "app/desktop/message_bar.h"
+#include "tests/app/support/watchdog.h"
+
+namespace tokenmark {
+namespace {
+
+// The smallest known shape, so that a point takes a moment; `requests`: how long a moment.
+SweepMaker small_sweep(int requests = 6, const std::string& concurrency = "1, 2, 4") {
+  return [=](const auto& progress, std::stop_token) {
+    progress("planning", 0.5);
+    return parse_sweep("name: This machine\nnode: local\ntarget:\n"
+                       "  engine: {model: \"shape:stories260k:f32\", threads: 1}\n"
+                       "workload: {input: 16, output: 32}\n"
+                       "load: {requests_per_concurrency: " + std::to_string(requests) + ", warmups_per_concurrency: 1}\n"
+                       "axes: {concurrency: [" + concurrency + "]}\n", "test");
+  };
+}
+
+class MainWindowTest : public testing::Test {
+ protected:
+  MainWindowTest() {
+    QSettings().clear();
+    options_.store = folder_.filePath("runs.db").toStdString();
+    options_.agent_program = TOKENMARK_BIN "/tokenmark-cli";
+    options_.quick_sweep = small_sweep();
+  }
+  void open() {
+    window_ = std::make_unique<MainWindow>(options_);
+    window_->resize(1280, 800);
+    window_->show();
+    EXPECT_TRUE(waitFor([&] { return !plot().chart().series.empty(); }));
+    QTest::qWait(100);
+    watchdog_ = std::make_unique<Watchdog>();
+  }
+  void TearDown() override {
+    if (watchdog_) {
+      const int beats = watchdog_->heartbeats();   // the one under way is waited for
+      EXPECT_TRUE(waitFor([&] { return watchdog_->heartbeats() > beats + 1; }));
+      EXPECT_LT(watchdog_->longestStall().count(), 100) << "the event loop stalled";
+    }
+    watchdog_.reset();
+    window_.reset();
+  }
+
+  template <class Condition>
+  static bool waitFor(Condition condition, int ms = 60000) { return QTest::qWaitFor(condition, ms); }
+  template <class T>
+  T* find(const char* name) { return window_->findChild<T*>(QString::fromLatin1(name)); }
+  FrontierPlot& plot() { return *find<FrontierPlot>("frontierPlot"); }
+  void click(const char* name) { QTest::mouseClick(find<QWidget>(name), Qt::LeftButton); }
+  bool running() { return window_->jobs().unfinished() > 0; }
+  QStringList notes() { return find<MessageBar>("messageBar")->texts(); }
+
+  std::size_t measuredPoints() {
+    std::size_t points = 0;
+    for (const ChartSeries& series : plot().chart().series) points += series.sample ? 0 : series.points.size();
+    return points;
+  }
+
+  // Triggers an export action and answers its file dialog.
+  QString exportTo(const char* action, const char* file) {
+    const QString path = folder_.filePath(QString::fromLatin1(file));
+    find<QAction>(action)->trigger();
+    auto* dialog = find<QFileDialog>("exportDialog");
+    EXPECT_NE(dialog, nullptr);
+    if (!dialog) return {};
+    QTest::qWait(30);   // a person does not choose the file in the same moment
+    dialog->selectFile(path);
+    static_cast<QDialog*>(dialog)->setResult(QDialog::Accepted);
+    QMetaObject::invokeMethod(dialog, "accept");
+    EXPECT_TRUE(waitFor([&] { return QFile::exists(path) && !find<QFileDialog>("exportDialog"); }, 10000));
+    return path;
+  }
+
+  QTemporaryDir folder_;
+  WindowOptions options_;
+  std::unique_ptr<MainWindow> window_;
+  std::unique_ptr<Watchdog> watchdog_;
+};
+
+TEST_F(MainWindowTest, measuring_this_machine_draws_points_live_beside_the_samples_and_they_can_be_exported) {
+  open();
+  ASSERT_TRUE(find<QWidget>("firstRunBanner")->isVisible());
+  EXPECT_EQ(measuredPoints(), 0u);
+  const std::size_t samples = plot().chart().series.size();
+
+  click("measureButton");
+  ASSERT_TRUE(running());
+  ASSERT_TRUE(waitFor([&] { return measuredPoints() > 0 || !running(); })) << notes().join('\n').toStdString();
+  EXPECT_LT(measuredPoints(), 3u) << "points come one by one";
+  ASSERT_TRUE(waitFor([&] { return !running() && measuredPoints() == 3; })) << notes().join('\n').toStdString();
+  EXPECT_EQ(plot().chart().series.size(), samples + 1);
+  EXPECT_EQ(window_->jobs().jobs().first()->state(), JobState::done);
+
+  const QImage picture(exportTo("exportPng", "frontier.png"));
+  EXPECT_GT(picture.width(), 1000);
+  EXPECT_TRUE(picture.text("Description").contains("Runs 1"));
+  QFile svg(exportTo("exportSvg", "frontier.svg"));
+  ASSERT_TRUE(svg.open(QIODevice::ReadOnly));
+  QXmlStreamReader xml(&svg);
+  while (!xml.atEnd()) xml.readNext();
+  EXPECT_FALSE(xml.hasError()) << xml.errorString().toStdString();
+}
+
+TEST_F(MainWindowTest, a_click_on_a_point_shows_its_run_in_list_and_inspector) {
+  open();
+  QTest::mouseClick(plot().findChild<QWidget*>("chartCanvas"), Qt::LeftButton, {}, plot().pointPosition(0, 0));
+  EXPECT_TRUE(waitFor([&] { return find<QTreeWidget>("inspectorTree")->topLevelItemCount() > 0; }, 5000));
+  EXPECT_EQ(find<QTableView>("runsTable")->selectionModel()->selectedRows().size(), 1);
+}
+
+TEST_F(MainWindowTest, choosing_several_runs_charts_only_those) {
+  open();
+  auto* table = find<QTableView>("runsTable");
+  const auto points = [&] {
+    std::size_t count = 0;
+    for (const ChartSeries& series : plot().chart().series) count += series.points.size();
+    return count;
+  };
+  const std::size_t all = points();
+  table->selectionModel()->select(QItemSelection(table->model()->index(0, 0), table->model()->index(1, 5)),
+                                  QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+  EXPECT_TRUE(waitFor([&] { return points() <= 2; }, 5000));
+  table->clearSelection();
+  EXPECT_TRUE(waitFor([&] { return points() == all; }, 5000));
+}
+
+TEST_F(MainWindowTest, the_axes_can_be_chosen_and_prices_only_where_they_count) {
+  open();
+  EXPECT_FALSE(find<QComboBox>("priceTier")->isEnabled());
+  auto* y = find<QComboBox>("yAxis");
+  y->setCurrentIndex(y->findData("dollars_per_mtok"));
+  EXPECT_TRUE(waitFor([&] { return plot().chart().y == AxisFigure::dollars_per_mtok; }, 5000));
+  EXPECT_TRUE(find<QComboBox>("priceTier")->isEnabled());
+  EXPECT_FALSE(plot().chart().price_set.empty());
+  find<QAction>("logY")->trigger();
+  EXPECT_TRUE(waitFor([&] { return plot().chart().log_y; }, 5000));
+}
+
+TEST_F(MainWindowTest, cancel_stops_the_sweep_and_keeps_what_is_finished) {
+  options_.quick_sweep = small_sweep(400, "1, 2, 4, 8, 16");
+  open();
+  click("measureButton");
+  ASSERT_TRUE(waitFor([&] { return measuredPoints() > 0 || !running(); })) << notes().join('\n').toStdString();
+  click("jobCancel");
+  ASSERT_TRUE(waitFor([&] { return !running(); }));
+  EXPECT_EQ(window_->jobs().jobs().first()->state(), JobState::cancelled);
+  EXPECT_GE(measuredPoints(), 1u);
+  EXPECT_TRUE(find<QWidget>("measureButton")->isEnabled());
+}
+
+TEST_F(MainWindowTest, closing_asks_while_something_runs_and_stops_it_when_agreed) {
+  options_.quick_sweep = small_sweep(400, "1, 2, 4, 8, 16");
+  open();
+  click("measureButton");
+  EXPECT_FALSE(window_->close());
+  EXPECT_TRUE(window_->isVisible());
+  click("stopAndClose");
+  EXPECT_TRUE(waitFor([&] { return !running(); }));
+  EXPECT_FALSE(window_->isVisible());
+}
+
+TEST_F(MainWindowTest, a_missing_agent_is_a_note_and_the_job_failed) {
+  options_.agent_program = folder_.filePath("no-such-program").toStdString();
+  open();
+  click("measureButton");
+  ASSERT_TRUE(waitFor([&] { return !running(); }));
+  EXPECT_EQ(window_->jobs().jobs().first()->state(), JobState::failed);
+  ASSERT_EQ(notes().size(), 1);
+  EXPECT_TRUE(notes().first().contains("no-such-program")) << notes().first().toStdString();
+}
+
+TEST_F(MainWindowTest, a_store_that_cannot_be_is_a_note_and_the_samples_are_shown) {
+  QFile file(folder_.filePath("file"));
+  ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+  options_.store = (file.fileName() + "/runs.db").toStdString();
+  open();
+  ASSERT_TRUE(waitFor([&] { return !notes().isEmpty(); }, 10000));
+  QTest::qWait(2500);   // it is tried again, and the note does not stack
+  EXPECT_EQ(notes().size(), 1);
+  EXPECT_TRUE(notes().first().contains("runs.db")) << notes().first().toStdString();
+}
+
+TEST_F(MainWindowTest, the_layout_comes_back_and_themes_colour_window_and_chart) {
+  open();
+  find<QDockWidget>("inspectorDock")->close();
+  find<QAction>("resetLayout")->trigger();
+  EXPECT_TRUE(find<QDockWidget>("inspectorDock")->isVisible());
+  find<QAction>("themeDark")->trigger();
+  EXPECT_LT(QApplication::palette().window().color().lightness(), 80);
+  QTest::qWait(100);
+  EXPECT_LT(plot().grab().toImage().pixelColor(3, 3).lightness(), 80);
+  find<QAction>("themeLight")->trigger();
+  EXPECT_GT(QApplication::palette().window().color().lightness(), 180);
+}
+
+TEST_F(MainWindowTest, settings_are_there_again_next_time) {
+  open();
+  auto* x = find<QComboBox>("xAxis");
+  x->setCurrentIndex(x->findData("ttft"));
+  find<QDockWidget>("jobsDock")->close();
+  window_->close();
+  watchdog_.reset();
+  window_.reset();
+  open();
+  EXPECT_EQ(find<QComboBox>("xAxis")->currentData().toString(), "ttft");
+  EXPECT_FALSE(find<QDockWidget>("jobsDock")->isVisible());
+}
+
+TEST_F(MainWindowTest, every_action_and_control_has_a_name) {
+  open();
+  for (const QAction* action : window_->findChildren<QAction*>()) {
+    if (action->isSeparator() || action->text().isEmpty() || action->objectName().startsWith("qt_")) continue;
+    if (action->menu() || qobject_cast<QDockWidget*>(action->parent()) || qobject_cast<QToolBar*>(action->parent()))
+      continue;   // Qt's own: submenus and the switches of panels
+    EXPECT_FALSE(action->objectName().isEmpty()) << action->text().toStdString();
+  }
+  for (const QPushButton* button : window_->findChildren<QPushButton*>())
+    EXPECT_FALSE(button->accessibleName().isEmpty()) << button->objectName().toStdString();
+}
+
+// Developers' pictures: TOKENMARK_SCREENSHOTS=FOLDER window_test --gtest_filter=*screenshots
+TEST_F(MainWindowTest, screenshots) {
+  const QString to = qEnvironmentVariable("TOKENMARK_SCREENSHOTS");
+  if (to.isEmpty()) GTEST_SKIP() << "TOKENMARK_SCREENSHOTS names no folder";
+  open();
+  QTest::mouseClick(plot().findChild<QWidget*>("chartCanvas"), Qt::LeftButton, {}, plot().pointPosition(0, 2));
+  QTest::qWait(300);
+  find<QLabel>("storeLabel")->setText("~/.local/share/tokenmark/runs.db");
+  window_->grab().save(to + "/first-run.png");
+  click("measureButton");
+  ASSERT_TRUE(waitFor([&] { return measuredPoints() > 1 || !running(); }));
+  QTest::qWait(200);
+  window_->grab().save(to + "/live.png");
+  ASSERT_TRUE(waitFor([&] { return !running(); }));
+  QTest::mouseClick(plot().findChild<QWidget*>("chartCanvas"), Qt::LeftButton, {}, plot().pointPosition(0, 1));
+  QTest::qWait(300);
+  window_->grab().save(to + "/light.png");
+  window_->resize(1920, 1080);
+  find<QAction>("themeDark")->trigger();
+  QTest::qWait(400);
+  window_->grab().save(to + "/dark-large.png");
+  window_->resize(1280, 800);
+  QTest::qWait(300);
+  window_->grab().save(to + "/dark.png");
+  find<QAction>("newSweep")->trigger();
+  QTest::qWait(500);
+  find<QDialog>("sweepEditor")->grab().save(to + "/editor-dark.png");
+  find<QAction>("themeLight")->trigger();
+  QTest::qWait(300);
+  find<QDialog>("sweepEditor")->grab().save(to + "/editor.png");
+  watchdog_.reset();   // grabbing pictures is no part of the window's work
+}
+
+}  // namespace
+}  // namespace tokenmark
