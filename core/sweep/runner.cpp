@@ -27,14 +27,13 @@ std::string label_of(const Sweep& sweep, const Point& point) {
   return repeats == 1 ? label : fmt::format("{}, repeat {} of {}", label, point.repeat + 1, repeats);
 }
 
-// The line of a chart that a run belongs to: what was measured with what, and every axis that is not the
+// The line of a chart that a run belongs to, lengths apart: what was measured with what, and every axis that is not the
 // load.
 std::string series_of(const Sweep& sweep, const NewRun& run) {
   std::string series = run.model;
   for (const std::string& part :
        {run.precision, run.hardware.empty() ? run.device : run.hardware, run.framework})
     if (!part.empty()) series += " · " + part;
-  series += fmt::format(" · {}/{}", run.point.workload.input, run.point.workload.output);
   Sweep others = {.axes = sweep.axes};
   std::erase_if(others.axes, [](const std::string& axis) {
     return axis.starts_with("load.") || axis == "workload.input" || axis == "workload.output" ||
