@@ -1,6 +1,7 @@
 // tokenmark-cli: everything without a window. This file parses the line and runs the verb.
 #include <unistd.h>
 
+#include <charconv>
 #include <csignal>
 #include <thread>
 
@@ -34,7 +35,31 @@ void watch_signals(std::stop_source& source) {
   signal(SIGPIPE, SIG_IGN);
 }
 
+// What was not understood, with the word itself; help and version are no mistakes.
+int parse_failed(const CLI::App& app, const CLI::ParseError& error) {
+  using namespace tokenmark;
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error), cli::kDone;
+  const auto unknown = app.remaining(true);
+  const bool subcommand = error.get_name() == "RequiredError" && !unknown.empty();
+  return cli::report_usage(subcommand ? fmt::format("'{}' is not known; run with --help for what there is", unknown.front())
+                                      : fmt::format("{}; run with --help for more", error.what()));
+}
+
 }  // namespace
+
+namespace tokenmark::cli {
+
+CLI::Validator whole_number_from(std::int64_t lowest) {
+  const auto check = [lowest](const std::string& text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size() && number >= lowest) return std::string();
+    return fmt::format("must be a whole number from {}, not '{}'", lowest, text);
+  };
+  return CLI::Validator(check, "");
+}
+
+}  // namespace tokenmark::cli
 
 int main(int argc, char** argv) {
   using namespace tokenmark;
@@ -42,7 +67,6 @@ int main(int argc, char** argv) {
   CLI::App app{"Tokenmark measures how fast, how dear and how good an LLM serving system is.", "tokenmark-cli"};
   app.set_version_flag("--version", fmt::format("tokenmark {} ({}, {})", version(), commit(), build_description()));
   app.footer("'tokenmark-cli VERB --help' explains a verb with an example.");
-  app.failure_message(CLI::FailureMessage::simple);
 
   cli::Context context;
   context.stop = stop.get_token();
@@ -55,7 +79,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& parse_error) {
-    return app.exit(parse_error) == 0 ? cli::kDone : cli::kUsage;
+    return parse_failed(app, parse_error);
   }
   if (!context.action) {
     fmt::print(stderr, "{}", app.help());

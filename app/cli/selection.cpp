@@ -26,7 +26,9 @@ Result<std::unique_ptr<Store>> open_existing_store(const std::string& path) {
     if (path.empty()) return std::unique_ptr<Store>();
     return fail(ErrorKind::invalid_input, "{}: there is no such store; --store names the file that runs were kept in", path);
   }
-  return Store::open(file);
+  TOKENMARK_TRY(auto store, Store::open(file));
+  (void)store->mark_interrupted();  // what a killed program left; a store that may only be read is shown as it is
+  return store;
 }
 
 Result<SweepId> sweep_named(Store& store, const std::string& text) {
@@ -37,7 +39,7 @@ Result<SweepId> sweep_named(Store& store, const std::string& text) {
   const bool number = error == std::errc() && end == text.data() + text.size();
   const auto known = [&](const SweepRow& sweep) { return number && sweep.id == id; };
   if (std::any_of(sweeps.begin(), sweeps.end(), known)) return id;
-  if (sweeps.empty()) return fail(ErrorKind::not_found, "--sweep {}: the store holds no sweep yet", text);
+  if (sweeps.empty()) return fail(ErrorKind::unavailable, "--sweep {}: the store holds no sweep yet", text);
   return fail(ErrorKind::invalid_input, "--sweep {}: no such sweep; ids go from {} to {}, or say 'latest'", text,
               sweeps.back().id, sweeps.front().id);
 }

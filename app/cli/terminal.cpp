@@ -27,7 +27,8 @@ bool numeric(const std::string& cell) {
 
 int report(const Error& error) {
   fmt::print(stderr, "tokenmark-cli: {}\n", error.message);
-  return error.kind == ErrorKind::invalid_input ? kUsage : kFailed;
+  const bool usage = error.kind == ErrorKind::invalid_input || error.kind == ErrorKind::not_found;
+  return usage ? kUsage : kFailed;
 }
 
 int report_usage(std::string_view message) {
@@ -44,8 +45,9 @@ ProgressBar::~ProgressBar() {
 void ProgressBar::set(double share, const std::string& text) {
   share = std::clamp(share, 0.0, 1.0);
   const long long now = now_ms();
-  if (now - last_ms_ < (terminal_ ? 50 : 3000) && share < 1) return;
+  if (now - last_ms_ < (terminal_ ? 50 : 3000) && (share < 1 || text == last_text_)) return;
   last_ms_ = now;
+  last_text_ = text;
   if (!terminal_) {
     fmt::print(stderr, "{}: {:3.0f} % {}\n", title_, share * 100, text);
     return;

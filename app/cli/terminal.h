@@ -12,7 +12,7 @@ namespace tokenmark::cli {
 
 inline constexpr int kDone = 0, kFailed = 1, kUsage = 2;
 
-// Prints "tokenmark-cli: <message>"; gives kUsage for wrong input named on the command line, else kFailed.
+// Prints "tokenmark-cli: <message>"; gives kUsage where what the user gave is wrong or not there, else kFailed.
 int report(const Error& error);
 int report_usage(std::string_view message);
 
@@ -28,6 +28,7 @@ class ProgressBar {
   bool terminal_;
   std::size_t width_ = 0;
   long long last_ms_ = 0;
+  std::string last_text_;
 };
 
 // Columns padded to their widest cell; columns whose cells are all numbers are right-aligned.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <stop_token>
@@ -11,6 +12,9 @@
 #include "base/result.h"
 
 namespace tokenmark::cli {
+
+// For option->check(): CLI11's own ranges name their bounds with 300 digits.
+CLI::Validator whole_number_from(std::int64_t lowest);
 
 struct Context {
   std::function<int()> action;

@@ -73,8 +73,6 @@ void print_tables(const Model& model, const FoundDevice& device, const BenchResu
 }
 
 Status check(const BenchOptions& options) {
-  if (options.prompt < 1 || options.decode < 1 || options.repeats < 1)
-    return fail(ErrorKind::invalid_input, "--prompt, --decode and --repeats must be 1 or more");
   if (options.prompt > 1u << 20 || options.context > 1u << 20 || options.decode > 1u << 20)
     return fail(ErrorKind::invalid_input, "--prompt, --decode and --context may be {} at most", 1u << 20);
   for (const auto batch : options.batches)
@@ -111,13 +109,13 @@ void add_bench(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("bench", "The engine alone: prompt and decode rates beside the machine's ceilings");
   verb->add_option("--model", arguments->model, "GGUF file or shape:NAME:FORMAT")->required();
   verb->add_option("--device", arguments->device, "Device to run on (see 'devices')")->capture_default_str();
-  verb->add_option("--prompt", arguments->bench.prompt, "Tokens of the prompt")->capture_default_str();
-  verb->add_option("--decode", arguments->bench.decode, "Steps of decoding")->capture_default_str();
+  verb->add_option("--prompt", arguments->bench.prompt, "Tokens of the prompt")->capture_default_str()->check(whole_number_from(1));
+  verb->add_option("--decode", arguments->bench.decode, "Steps of decoding")->capture_default_str()->check(whole_number_from(1));
   verb->add_option("--batch", arguments->bench.batches, "Sequences decoded together, e.g. 1,8")->delimiter(',')->capture_default_str();
   verb->add_option("--context", arguments->bench.context, "Tokens in the cache before decoding (default: the prompt's)");
   verb->add_option("--threads", arguments->bench.threads, "Kernel threads (default: one per core)");
   verb->add_option("--kernels", arguments->bench.kernels, "Force kernels: portable, avx2, avx512");
-  verb->add_option("--repeats", arguments->bench.repeats, "Repeats; the medians are given")->capture_default_str();
+  verb->add_option("--repeats", arguments->bench.repeats, "Repeats; the medians are given")->capture_default_str()->check(whole_number_from(1));
   verb->add_flag("--json", arguments->json, "One JSON document on standard output");
   verb->footer("Example: tokenmark-cli bench --model shape:llama-3.2-1b:q4_0 --batch 1,8");
   verb->callback([arguments, &context] { context.action = [arguments, &context] { return bench(*arguments, context.stop); }; });

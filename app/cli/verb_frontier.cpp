@@ -46,7 +46,7 @@ Result<Chart> make_chart(const Options& options) {
     rows.insert(rows.end(), samples.begin(), samples.end());
   }
   if (rows.empty())
-    return fail(ErrorKind::not_found, "no run matches{}; 'tokenmark-cli runs list' shows what there is, --samples takes published figures",
+    return fail(ErrorKind::unavailable, "no run matches{}; 'tokenmark-cli runs list' shows what there is, --samples takes published figures",
                 search.empty() ? "" : fmt::format(" '{}'", search));
   return frontier_chart(rows, query);
 }

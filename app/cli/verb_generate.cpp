@@ -4,6 +4,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <utility>
 
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
@@ -23,10 +24,12 @@ struct Arguments {
 // Takes tokens on the engine's thread and shows their text at once, unless a document comes at the end.
 class Output {
  public:
-  Output(const Tokenizer& tokenizer, bool silent) : decoder_(tokenizer), silent_(silent) {}
+  Output(const Tokenizer& tokenizer, bool silent, const std::string& prompt)
+      : decoder_(tokenizer), silent_(silent), prompt_(prompt) {}
 
   void add(const TokenEvent& event) {
     const std::lock_guard lock(mutex_);
+    if (!silent_) fmt::print("{}", std::exchange(prompt_, {}));  // only now is the request known to be accepted
     if (event.token >= 0) {
       ids_.push_back(event.token);
       show(decoder_.add(event.token));
@@ -56,6 +59,7 @@ class Output {
 
   StreamDecoder decoder_;
   bool silent_;
+  std::string prompt_;  // not yet shown
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string text_;
@@ -107,8 +111,7 @@ int generate(Arguments& arguments, const std::stop_token& stop) {
 
   const bool silent = arguments.json || arguments.ids;
   const std::size_t prompt_tokens = arguments.request.prompt.size();
-  Output output(*(*engine)->model().tokenizer, silent);
-  if (!silent) fmt::print("{}", arguments.prompt);
+  Output output(*(*engine)->model().tokenizer, silent, arguments.prompt);
   const auto id = (*engine)->submit(arguments.request, [&output](const TokenEvent& event) { output.add(event); });
   if (!id) return report(id.error());
   TokenEvent last;
@@ -131,7 +134,7 @@ void add_generate(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("generate", "Text from a model, as it comes");
   verb->add_option("--model", arguments->model, "GGUF file or shape:NAME:FORMAT")->required();
   verb->add_option("--prompt", arguments->prompt, "The text to go on from")->required();
-  verb->add_option("--max-tokens", arguments->request.max_tokens, "Tokens at most")->capture_default_str()->check(CLI::PositiveNumber);
+  verb->add_option("--max-tokens", arguments->request.max_tokens, "Tokens at most")->capture_default_str()->check(whole_number_from(1));
   SamplingParameters& sampling = arguments->request.sampling;
   verb->add_option("--temperature", sampling.temperature, "0: always the most likely token")->capture_default_str();
   verb->add_option("--top-p", sampling.top_p, "Only the most likely tokens with this probability together")->capture_default_str();

@@ -13,7 +13,7 @@ struct Options {
   std::vector<RunId> runs;
   std::string sweep;
   bool all = false, samples = false;
-  std::string output, store;
+  std::string output, store, title;
   ReportOptions report;
 };
 
@@ -21,7 +21,7 @@ Result<std::vector<RunRow>> choose(Store* store, const Options& options) {
   std::vector<RunRow> rows;
   const bool from_store = options.all || !options.sweep.empty() || !options.runs.empty();
   if (from_store && !store)
-    return fail(ErrorKind::not_found, "{}: there is no store yet; 'tokenmark-cli run' fills it", default_store_path().string());
+    return fail(ErrorKind::unavailable, "{}: there is no store yet; 'tokenmark-cli run' fills it", default_store_path().string());
   if (options.all || !options.sweep.empty()) {
     SweepId sweep = 0;
     if (!options.sweep.empty()) {
@@ -39,11 +39,11 @@ Result<std::vector<RunRow>> choose(Store* store, const Options& options) {
     rows.insert(rows.end(), samples.begin(), samples.end());
   }
   if (rows.empty())
-    return fail(ErrorKind::not_found, "no run to report{}", !options.sweep.empty() ? fmt::format(" in sweep {}", options.sweep) : "");
+    return fail(ErrorKind::unavailable, "no run to report{}", !options.sweep.empty() ? fmt::format(" in sweep {}", options.sweep) : "");
   return rows;
 }
 
-int run(const Options& options) {
+int run(Options& options) {
   const std::string ending = std::filesystem::path(options.output).extension();
   if (ending == ".pdf")
     return report_usage(options.output + ": PDF is exported by the workbench; write .html here and print it, or choose .html");
@@ -54,6 +54,10 @@ int run(const Options& options) {
   if (!store) return report(store.error());
   const auto rows = choose(store->get(), options);
   if (!rows) return report(rows.error());
+  if (!options.title.empty())
+    options.report.title = options.title;
+  else if (!options.sweep.empty() && !rows->front().sweep_name.empty())
+    options.report.title = rows->front().sweep_name;
   const auto made = make_report(store->get(), *rows, options.report);
   if (!made) return report(made.error());
   if (const Status written = write_file(options.output, report_html(*made)); !written) return report(written.error());
@@ -66,11 +70,11 @@ int run(const Options& options) {
 void add_report(CLI::App& app, Context& context) {
   CLI::App* verb = app.add_subcommand("report", "A report of chosen runs as one HTML file");
   auto options = std::make_shared<Options>();
-  auto* runs = verb->add_option("RUN", options->runs, "Ids of runs, as 'runs list' shows them")->check(CLI::PositiveNumber);
+  auto* runs = verb->add_option("RUN", options->runs, "Ids of runs, as 'runs list' shows them")->check(whole_number_from(1));
   auto* sweep = verb->add_option("--sweep", options->sweep, "All runs of this sweep: its id, or 'latest'")->excludes(runs);
   verb->add_flag("--all", options->all, "All runs of the store")->excludes(runs)->excludes(sweep);
   verb->add_flag("--samples", options->samples, "Take the published sample figures too");
-  verb->add_option("--title", options->report.title, "Title of the report")->capture_default_str();
+  verb->add_option("--title", options->title, "Title of the report (default: the sweep's name)");
   verb->add_option("--at", options->report.compare_at, "Interactivity at which series are compared (default: the middle they share)");
   verb->add_option("--price-set", options->report.price_set, "Prices for cost and power (default: the newest)");
   verb->add_option("--tier", options->report.tier, "Price tier (default: the first)");

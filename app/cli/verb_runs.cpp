@@ -28,7 +28,7 @@ int with_store(const Arguments& arguments, Work&& work) {
   if (!store) return report(store.error());
   if (!*store)
     return report(
-        {ErrorKind::not_found, fmt::format("{}: there is no store yet; `tokenmark-cli run` makes it",
+        {ErrorKind::unavailable, fmt::format("{}: there is no store yet; `tokenmark-cli run` makes it",
                                            default_store_path().string())});
   const Status done = work(**store);
   return done ? kDone : report(done.error());
@@ -160,14 +160,14 @@ void add_runs(CLI::App& app, Context& context) {
     return sub;
   };
   const auto ids = [&](CLI::App* sub) {
-    return sub->add_option("RUN", arguments->ids, "Numbers of runs")->check(CLI::PositiveNumber);
+    return sub->add_option("RUN", arguments->ids, "Numbers of runs")->check(whole_number_from(1));
   };
 
   auto* list_verb = add("list", "Stored runs, newest first", list);
   list_verb->add_option("WORD", arguments->words,
                         "Words that must all occur in model, device, series, sweep, tags …");
   list_verb->add_option("--limit", arguments->limit, "At most so many (0: all)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number_from(0));
   list_verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
   list_verb->footer("Example: tokenmark-cli runs list llama q4_0 --limit 20");
 

@@ -169,10 +169,12 @@ class Reader {
       if (std::find(known.begin(), known.end(), key.text) == known.end()) continue;
       FieldPath path = section;
       path.push_back(key.text);
-      if (auto read = field_value(path, field))
+      if (auto read = field_value(path, field)) {
         at(base, path) = std::move(*read);
-      else
+      } else {
         problems_.add(field.line, "{}", read.error().message);
+        wrong_.insert(dotted(path));
+      }
     }
   }
 
@@ -305,7 +307,7 @@ class Reader {
     for (const char* field : {"url", "model"}) {
       if (std::string_view(field) == "url" && target_ == "engine") continue;
       const FieldPath path = {"target", target_, field};
-      if (find(base, path) == nullptr && !axis_paths_.contains(dotted(path)))
+      if (find(base, path) == nullptr && !axis_paths_.contains(dotted(path)) && !wrong_.contains(dotted(path)))
         problems_.add(target_line_, "{} is missing", dotted(path));
     }
   }
@@ -313,6 +315,7 @@ class Reader {
   Problems& problems_;
   std::string target_ = "engine";
   bool target_read_ = false;
+  std::set<std::string> wrong_;  // fields that are there but with a value that was refused
   int target_line_ = 1, last_line_ = 1;
   std::set<std::string> axis_paths_;
 };

@@ -166,6 +166,7 @@ class Reader {
   }
   const Json& at(const char* key) const { return in_.at(key); }
   static std::string shown(const Json& value) {
+    if (value.is_number_float() && !std::isfinite(value.get<double>())) return fmt::format("{}", value.get<double>());
     std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
     return text.size() > 40 ? text.substr(0, 40) + "…" : text;
   }
