@@ -69,7 +69,7 @@ TEST(ModelVerb, shapes_are_listed_and_unknown_ones_refused) {
   EXPECT_GE(document["shapes"].size(), 8u);
   EXPECT_EQ(run("model info shape:nothing:q4_0").code, 2);
   EXPECT_EQ(run("model make --shape stories260k --format q9 -o /dev/null/x").code, 2);
-  EXPECT_EQ(run("model info /no/such/file.gguf").code, 1);
+  EXPECT_EQ(run("model info /no/such/file.gguf").code, 2);
 }
 
 }  // namespace
