@@ -144,9 +144,16 @@ void MainWindow::connectParts() {
 
 void MainWindow::showRuns(const RunsPtr& runs) {
   runs_ = runs;
+  loaded_ = true;
   runs_dock_->setRuns(runs);
   chart_page_->setRuns(runs, runs_dock_->selected());
-  if (runs->query.search.isEmpty()) banner_->setVisible(runs->measured == 0 || jobs_.unfinished() > 0);
+  updateBanner();
+}
+
+// There until something was measured, and while that goes on; a search says nothing about what there is.
+void MainWindow::updateBanner() {
+  if (!loaded_ || !runs_->query.search.isEmpty()) return;
+  banner_->setVisible(runs_->measured == 0 || (jobs_.unfinished() > 0 && banner_->isVisible()));
 }
 
 void MainWindow::onSelection() {
@@ -185,6 +192,7 @@ void MainWindow::onJobs() {
   const int unfinished = jobs_.unfinished();
   cancel_all_->setEnabled(unfinished > 0);
   banner_->setBusy(unfinished > 0);
+  updateBanner();
   measure_->setEnabled(unfinished == 0);
   QString text = tr("Ready");
   for (const Job* job : jobs_.jobs())

@@ -64,6 +64,7 @@ class MainWindow : public QMainWindow {
   void applyTheme();
 
   void showRuns(const RunsPtr& runs);
+  void updateBanner();
   void onSelection();
   void onJobs();
   void addSweepJob(const QString& title, SweepMaker maker, bool resume);
@@ -94,6 +95,7 @@ class MainWindow : public QMainWindow {
 
   RunsPtr runs_ = std::make_shared<RunsSnapshot>();
   RunsQuery query_;
+  bool loaded_ = false;          // the store has answered once
   QByteArray first_layout_;
   bool closing_ = false;         // asked and agreed: closes when the jobs have stopped
 };

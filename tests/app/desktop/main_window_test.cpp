@@ -113,6 +113,7 @@ TEST_F(MainWindowTest, measuring_this_machine_draws_points_live_beside_the_sampl
   EXPECT_LT(measuredPoints(), 3u) << "points come one by one";
   ASSERT_TRUE(waitFor([&] { return !running() && measuredPoints() == 3; })) << notes().join('\n').toStdString();
   EXPECT_EQ(plot().chart().series.size(), samples + 1);
+  EXPECT_FALSE(find<QWidget>("firstRunBanner")->isVisible());
   EXPECT_EQ(window_->jobs().jobs().first()->state(), JobState::done);
 
   const QImage picture(exportTo("exportPng", "frontier.png"));
@@ -169,7 +170,7 @@ TEST_F(MainWindowTest, cancel_stops_the_sweep_and_keeps_what_is_finished) {
   ASSERT_TRUE(waitFor([&] { return !running(); }));
   EXPECT_EQ(window_->jobs().jobs().first()->state(), JobState::cancelled);
   EXPECT_GE(measuredPoints(), 1u);
-  EXPECT_TRUE(find<QWidget>("measureButton")->isEnabled());
+  EXPECT_TRUE(find<QAction>("measure")->isEnabled());
 }
 
 TEST_F(MainWindowTest, closing_asks_while_something_runs_and_stops_it_when_agreed) {
