@@ -49,16 +49,20 @@ void ProgressBar::set(double share, const std::string& text) {
   last_ms_ = now;
   last_text_ = text;
   if (!terminal_) {
-    fmt::print(stderr, "{}: {:3.0f} % {}\n", title_, share * 100, text);
+    fmt::print(stderr, "{}{}{:3.0f} % {}\n", title_, title_.empty() ? "" : ": ", share * 100, text);
     return;
   }
   winsize size{};
   const std::size_t room = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col - 1u : 79u;
-  constexpr int kCells = 24;
-  const int filled = static_cast<int>(share * kCells + 0.5);
-  std::string bar;
-  for (int i = 0; i < kCells; ++i) bar += i < filled ? "█" : "░";
-  std::string line = fmt::format("{} {} {:3.0f} % {}", title_, bar, share * 100, text);
+  // Words say more than the bar: it is what gives way on a narrow terminal.
+  const std::string title = title_.empty() ? "" : title_ + " ";
+  const std::string words = fmt::format(" {:3.0f} % {}", share * 100, text);
+  const auto left = static_cast<long>(room) - static_cast<long>(columns(title) + columns(words));
+  const int cells = static_cast<int>(std::clamp(left, 8L, 24L));
+  const int filled = static_cast<int>(share * cells + 0.5);
+  std::string line = title;
+  for (int i = 0; i < cells; ++i) line += i < filled ? "█" : "░";
+  line += words;
   while (columns(line) > room) line.pop_back();
   const std::size_t width = columns(line);
   fmt::print(stderr, "\r{}{}", line, std::string(width_ > width ? width_ - width : 0, ' '));

@@ -19,7 +19,7 @@ int report_usage(std::string_view message);
 // A bar on a terminal, a line every few seconds otherwise. Ends its line when destroyed.
 class ProgressBar {
  public:
-  explicit ProgressBar(std::string title);
+  explicit ProgressBar(std::string title = {});
   ~ProgressBar();
   void set(double share, const std::string& text);  // share 0…1
 

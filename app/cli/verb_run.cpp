@@ -106,7 +106,7 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
     tokens += requests_of(point.load) * point.workload.output;
   }
   fmt::print("{}", table({"#", "point", "repeat", "concurrency", "requests", "input", "output"}, rows));
-  fmt::print("{} points on {}, {} requests, at most {} output tokens\n", sweep.points.size(),
+  fmt::print("{}: {} points on {}, {} requests, at most {} output tokens\n", sweep.name, sweep.points.size(),
              node_name(sweep.node), requests, tokens);
   if (left->done > 0) fmt::print("{} of them are done\n", left->done);
   fmt::print("{}\n", left->seconds
@@ -157,7 +157,8 @@ int run(const Arguments& arguments, const Context& context) {
   if (!store) return report(store.error());
 
   const RunnerOptions options{.agent_program = context.program, .resume = arguments.resume};
-  auto bar = std::make_unique<ProgressBar>(sweep->name);
+  fmt::print(stderr, "{} ({} points on {})\n", sweep->name, sweep->points.size(), node_name(sweep->node));
+  auto bar = std::make_unique<ProgressBar>();
   SweepObserver observer;
   observer.progress = [&](const SweepProgress& progress) {
     std::string text = progress.point < progress.points
