@@ -34,10 +34,11 @@ class Spine : public CliTest {
   }
   // The store as the test sees it; empty while the program has not made it.
   std::vector<RunRow> rows(const std::string& store) {
-    if (!std::filesystem::exists(file(store))) return {};
-    const auto opened = Store::open(file(store));
-    if (!opened) return {};  // being made at this moment
-    const auto runs = (*opened)->runs();
+    auto& opened = stores[store];  // kept open: opening waits for whoever writes, reading does not
+    if (!opened && std::filesystem::exists(file(store)))
+      if (auto now = Store::open(file(store))) opened = std::move(*now);
+    if (!opened) return {};
+    const auto runs = opened->runs();
     return runs ? *runs : std::vector<RunRow>();
   }
   std::size_t done(const std::string& store) {
@@ -76,6 +77,8 @@ class Spine : public CliTest {
     EXPECT_LT(done(store), 6u) << "the sweep was over before it could be disturbed";
     return code;
   }
+
+  std::map<std::string, std::unique_ptr<Store>> stores;
 };
 
 TEST_F(Spine, a_killed_sweep_resumes_to_exactly_the_points_of_an_undisturbed_one) {
