@@ -44,6 +44,21 @@ TEST_F(StoreTest, a_full_disk_is_named_and_what_was_stored_stays) {
   umount2(folder.c_str(), MNT_DETACH);
 }
 
+TEST_F(StoreTest, a_new_file_can_be_opened_by_many_at_once) {
+  for (int round = 0; round < 10; ++round) {
+    std::filesystem::remove_all(folder / "new");
+    std::vector<std::string> errors(4);
+    {
+      std::vector<std::jthread> openers;
+      for (std::string& error : errors)
+        openers.emplace_back([&] {
+          if (const auto store = Store::open(folder / "new" / "runs.db"); !store) error = store.error().message;
+        });
+    }
+    for (const std::string& error : errors) EXPECT_EQ(error, "");
+  }
+}
+
 TEST_F(StoreTest, a_damaged_file_is_named) {
   { finished_run(*open(), new_run()); }
   {
