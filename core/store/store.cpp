@@ -3,8 +3,10 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "core/store/owner.h"
 #include "core/store/schema.h"
@@ -55,6 +57,25 @@ Error sqlite_error(const std::string& file, const SQLite::Exception& exception) 
 Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Store::~Store() = default;
 
+namespace {
+
+// Turning a new file to WAL upgrades a read lock, and there SQLite does not wait: of two programs that make a store
+// at the same moment one would be refused. Once a file is WAL this is free.
+void use_wal(SQLite::Database& database) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  for (;;) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (const SQLite::Exception& exception) {
+      if (exception.getErrorCode() != SQLITE_BUSY || std::chrono::steady_clock::now() > deadline) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file) {
   std::error_code error;
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), error);
@@ -63,9 +84,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file) {
                 file.string(), error.message());
   try {
     auto state = std::make_unique<State>(file.string());
+    use_wal(state->database);
     state->database.exec(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store "
-        "= MEMORY;");
+        "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;");
     TOKENMARK_CHECK(migrate(state->database, store_migrations()));
     return std::unique_ptr<Store>(new Store(std::move(state)));
   } catch (const SQLite::Exception& exception) {
