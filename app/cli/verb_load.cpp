@@ -4,6 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/figures_text.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
 #include "core/metrics/figures.h"
@@ -32,46 +33,6 @@ Result<Point> checked_point(const Arguments& arguments) {
     return fail(ErrorKind::invalid_input, "--url needs --model NAME: the name of the model as the server knows it");
   else point.target = arguments.endpoint;
   return point_from_json(to_json(point));
-}
-
-// ---- for people ----
-
-std::string shown(const std::optional<double>& value, double unit = 1) {
-  if (!value) return "–";
-  return std::isinf(*value) ? "∞" : fmt::format("{:.4g}", *value * unit);
-}
-
-std::vector<std::string> latency_row(const char* name, const Distribution& d) {
-  const auto& interval = d.p50.interval;
-  return {name, shown(d.mean, 1e3), shown(d.p50.value, 1e3),
-          interval ? shown(interval->low, 1e3) + "–" + shown(interval->high, 1e3) : "–",
-          shown(d.p90.value, 1e3), shown(d.p99.value, 1e3), shown(d.maximum, 1e3)};
-}
-
-void print_tables(const Point& point, const PointFacts& facts, const Figures& f, const EventLog& log) {
-  fmt::print("{} at concurrency {}: {} requests completed, {} failed, {:.4g} s\n", facts.model, point.load.concurrency,
-             f.completed, f.failed, f.duration_s);
-  if (facts.random_weights) fmt::print("Random weights: the speed is real.\n");
-  for (const std::string& text : log.error_texts) fmt::print("  {}\n", text);
-  const std::vector<std::vector<std::string>> rates = {
-      {"requests/s", shown(f.request_s)},
-      {"input tok/s", shown(f.input_tok_s)},
-      {"output tok/s", shown(f.output_tok_s)},
-      {"total tok/s", shown(f.total_tok_s)},
-      {"total tok/s/gpu", shown(f.total_tok_s_gpu)},
-      {"interactivity tok/s/user, median", shown(f.interactivity_p50.value)},
-      {"interactivity tok/s/user, p99", shown(f.interactivity_p99.value)},
-      {"input tokens", fmt::format("{}", f.input_tokens)},
-      {"output tokens", fmt::format("{} (by {})", f.output_tokens, f.token_source)},
-  };
-  fmt::print("\n{}", table({"figure", "value"}, rates));
-  if (f.goodput_req_s)
-    fmt::print("goodput: {} requests/s, {} tok/s, {:.1f} % of the requests\n", shown(f.goodput_req_s), shown(f.goodput_tok_s),
-               100 * f.goodput_share.value_or(0));
-  fmt::print("\n{}", table({"ms", "mean", "p50", "95 %", "p90", "p99", "max"},
-                           {latency_row("TTFT", f.ttft_s), latency_row("TPOT", f.tpot_s), latency_row("ITL", f.itl_s),
-                            latency_row("E2E", f.e2e_s), latency_row("send lag", f.send_lag_s)}));
-  fmt::print("\nSelf-check: {}; (λ·W)/L = {}.\n", f.client_verdict, shown(f.littles_law));
 }
 
 // ---- the measurement ----
@@ -103,7 +64,10 @@ int load(const Arguments& arguments, const std::stop_token& stop) {
     if (const Status written = write_log(arguments.log_file, outcome->log); !written) return report(written.error());
   const Figures figures = compute_figures(outcome->log, point->limits, outcome->facts.gpus);
   if (!arguments.json) {
-    print_tables(*point, outcome->facts, figures, outcome->log);
+    fmt::print("{} at concurrency {}\n", outcome->facts.model, point->load.concurrency);
+    if (outcome->facts.random_weights) fmt::print("Random weights: the speed is real.\n");
+    for (const std::string& text : outcome->log.error_texts) fmt::print("  {}\n", text);
+    fmt::print("{}", figures_text(figures));
     return kDone;
   }
   nlohmann::json out = to_json(figures);

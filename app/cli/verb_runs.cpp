@@ -3,10 +3,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/figures_text.h"
 #include "app/cli/selection.h"
 #include "app/cli/stored_run.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
+#include "core/workload/point_json.h"
 
 namespace tokenmark::cli {
 namespace {
@@ -70,23 +72,49 @@ int list(const Arguments& arguments) {
   return kDone;
 }
 
+// Nested JSON as lines of "a.b.c  value".
+void add_flat(const json& value, const std::string& path, std::vector<std::vector<std::string>>& rows) {
+  if (value.is_object()) {
+    for (const auto& [key, inner] : value.items()) add_flat(inner, path.empty() ? key : path + "." + key, rows);
+    return;
+  }
+  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  if (!text.empty() && text != "[]") rows.push_back({path, text});
+}
+
+Status print_run(Store& store, const RunRow& row) {
+  fmt::print("run {}: {}\n{}, {} on {}, {}\n", row.id, row.series, row.source, run_state_name(row.state),
+             row.node.empty() ? "local" : row.node, row.started);
+  if (!row.error.empty()) fmt::print("error: {}\n", row.error);
+  if (row.random_weights) fmt::print("Random weights: the speed is real.\n");
+  if (row.state == RunState::done) {
+    TOKENMARK_TRY(const Figures figures, store.figures(row.id));
+    fmt::print("{}", figures_text(figures));
+  }
+  TOKENMARK_TRY(const Point point, store.point(row.id));
+  std::vector<std::vector<std::string>> facts;
+  add_flat(to_json(point), "", facts);
+  if (row.state == RunState::done) {
+    TOKENMARK_TRY(const json environment, store.environment(row.id));
+    add_flat(environment, "environment", facts);
+  }
+  fmt::print("\n{}\n", table({"configuration", ""}, facts));
+  return {};
+}
+
 int show(const Arguments& arguments) {
   return with_store(arguments, [&](Store& store) -> Status {
     json runs = json::array();
     for (const RunId id : arguments.ids) {
       TOKENMARK_TRY(const RunRow row, store.run(id));
-      TOKENMARK_TRY(json run, run_json(store, row));
-      runs.push_back(std::move(run));
+      if (arguments.as_json) {
+        TOKENMARK_TRY(json run, run_json(store, row));
+        runs.push_back(std::move(run));
+      } else {
+        TOKENMARK_CHECK(print_run(store, row));
+      }
     }
-    if (arguments.as_json) {
-      fmt::print("{}\n", json{{"runs", runs}}.dump(2));
-      return {};
-    }
-    for (const json& run : runs) {
-      for (const auto& [key, value] : run.items())
-        fmt::print("{:22} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
-      fmt::print("\n");
-    }
+    if (arguments.as_json) fmt::print("{}\n", json{{"runs", runs}}.dump(2));
     return {};
   });
 }
