@@ -36,6 +36,12 @@ double number(const QCommandLineParser& parser, const QString& name, double othe
   return value;
 }
 
+// Drawing into a file needs no runtime folder, so Qt's remark on its absence would only puzzle.
+void print_message(QtMsgType, const QMessageLogContext&, const QString& message) {
+  if (!message.startsWith(QLatin1String("QStandardPaths: XDG_RUNTIME_DIR")))
+    std::fprintf(stderr, "tokenmark: %s\n", qPrintable(message));
+}
+
 }  // namespace
 
 bool wants_render(int argc, char** argv) {
@@ -46,6 +52,7 @@ bool wants_render(int argc, char** argv) {
 
 int run_render(int argc, char** argv) {
   setenv("QT_QPA_PLATFORM", "offscreen", 1);
+  qInstallMessageHandler(print_message);
   QApplication application(argc, argv);
   QCommandLineParser parser;
   parser.addOptions({{"render", "Draw the chart in FILE.", "FILE"},
