@@ -85,7 +85,8 @@ void HttpServer::State::accept() {
 void HttpServer::State::tick() {
   timer.expires_after(std::clamp(options.idle_limit / 10, std::chrono::milliseconds(10), std::chrono::milliseconds(1000)));
   timer.async_wait([this](error_code aborted) {
-    if (aborted) return;
+    // A timer that had run out before close_all still comes without an error: it must not start the next one.
+    if (aborted || !acceptor.is_open()) return;
     const auto now = Connection::Clock::now();
     std::vector<std::shared_ptr<Connection>> overdue;
     for (const auto& [key, connection] : connections)
