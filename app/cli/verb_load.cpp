@@ -1,10 +1,7 @@
-#include <cerrno>
-#include <cmath>
-#include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/figures_text.h"
+#include "app/cli/selection.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
 #include "core/metrics/figures.h"
@@ -37,13 +34,6 @@ Result<Point> checked_point(const Arguments& arguments) {
 
 // ---- the measurement ----
 
-Status write_log(const std::string& file, const EventLog& log) {
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << encode(log);
-  if (!out.flush()) return fail(ErrorKind::io, "{}: the event log cannot be written: {}", file, std::strerror(errno));
-  return {};
-}
-
 int load(const Arguments& arguments, const std::stop_token& stop) {
   const auto point = checked_point(arguments);
   if (!point) return report(point.error());
@@ -61,7 +51,7 @@ int load(const Arguments& arguments, const std::stop_token& stop) {
   }
   if (!outcome) return report(outcome.error());
   if (!arguments.log_file.empty())
-    if (const Status written = write_log(arguments.log_file, outcome->log); !written) return report(written.error());
+    if (const Status written = write_file(arguments.log_file, encode(outcome->log)); !written) return report(written.error());
   const Figures figures = compute_figures(outcome->log, point->limits, outcome->facts.gpus);
   if (!arguments.json) {
     fmt::print("{} at concurrency {}\n", outcome->facts.model, point->load.concurrency);

@@ -8,6 +8,7 @@
 #include "app/cli/stored_run.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
+#include "core/report/report.h"
 #include "core/workload/point_json.h"
 
 namespace tokenmark::cli {
@@ -72,14 +73,10 @@ int list(const Arguments& arguments) {
   return kDone;
 }
 
-// Nested JSON as lines of "a.b.c  value".
-void add_flat(const json& value, const std::string& path, std::vector<std::vector<std::string>>& rows) {
-  if (value.is_object()) {
-    for (const auto& [key, inner] : value.items()) add_flat(inner, path.empty() ? key : path + "." + key, rows);
-    return;
-  }
-  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-  if (!text.empty() && text != "[]") rows.push_back({path, text});
+// What was set; an empty value means the engine's own default.
+void add_facts(const FlatJson& flat, const std::string& prefix, std::vector<std::vector<std::string>>& rows) {
+  for (const auto& [path, text] : flat)
+    if (!text.empty() && text != "[]" && text != "{}") rows.push_back({prefix + path, text});
 }
 
 Status print_run(Store& store, const RunRow& row) {
@@ -93,10 +90,10 @@ Status print_run(Store& store, const RunRow& row) {
   }
   TOKENMARK_TRY(const Point point, store.point(row.id));
   std::vector<std::vector<std::string>> facts;
-  add_flat(to_json(point), "", facts);
+  add_facts(flatten(to_json(point)), "", facts);
   if (row.state == RunState::done) {
     TOKENMARK_TRY(const json environment, store.environment(row.id));
-    add_flat(environment, "environment", facts);
+    add_facts(flatten(environment), "environment.", facts);
   }
   fmt::print("\n{}\n", table({"configuration", ""}, facts));
   return {};

@@ -164,8 +164,9 @@ void Scheduler::State::add_sample(const Request& request) {
   if (request.wanted.logprobs >= 0) step.logit_rows.push_back(row);
 }
 
-// One token for every sequence whose prompt is through (or lacks just one token). The oldest takes blocks first; if none is left the youngest
-// gives its own back, and that is always one not planned yet, in the end the asking one itself.
+// One token for every sequence whose prompt is through (or lacks just one token). The oldest takes blocks first; if
+// none is left the youngest gives its own back, and that is always one not planned yet, in the end the asking one
+// itself.
 void Scheduler::State::plan_decodes() {
   for (std::size_t i = 0; i < running.size(); ++i) {
     Request& request = *running[i];
