@@ -25,8 +25,9 @@ class MappedWeights : public WeightSource {
     const auto found = by_name_.find(name);
     return found == by_name_.end() ? nullptr : found->second;
   }
-  Status read(const Tensor& tensor, std::byte* destination) const override {
-    std::memcpy(destination, tensor.mapped, tensor.bytes);
+  Status read_rows(const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* destination) const override {
+    const std::uint64_t bytes = row_bytes(tensor.format, tensor.columns);
+    std::memcpy(destination, tensor.mapped + first * bytes, count * bytes);
     return {};
   }
   const std::vector<Tensor>& tensors() const override { return tensors_; }

@@ -1,5 +1,5 @@
 // A model as the engine takes it: a description, weights on demand, and the vocabulary's raw material.
-// Opened from a GGUF file or made with random weights from a known shape ("shape:llama-3.2-1b:q4_0").
+// Opened from a GGUF file (or the first of several), a folder of safetensors, or made with random weights from a known shape ("shape:llama-3.2-1b:q4_0").
 // A Model is immutable after opening; any thread may read it.
 #pragma once
 
@@ -16,39 +16,74 @@ namespace tokenmark {
 
 class Tokenizer;
 
-enum class RopeScalingKind { none, linear, llama3 };
+enum class RopeScalingKind { none, linear, llama3, yarn };
 
-// `llama3` comes from shapes. Files carry Llama 3's factors as a tensor: then the kind is `none`, and the weights have
-// "rope_freqs.weight", one divisor for each of the rope_dim / 2 frequencies, which always applies where it is present.
+// `llama3` comes from shapes and config.json. GGUF files carry Llama 3's factors as a tensor: then the kind is `none`,
+// and the weights have "rope_freqs.weight", one divisor for each of the rope_dim / 2 frequencies, which always applies
+// where it is present.
 struct RopeScaling {
   RopeScalingKind kind = RopeScalingKind::none;
   float factor = 1;
-  float low = 1, high = 4;  // llama3: frequency factors
+  float low = 1, high = 4;      // llama3: frequency factors; yarn: beta_slow, beta_fast
   std::uint32_t original_context = 0;
+  float attention_factor = 0;   // yarn: multiplies cos and sin; 0: 1
+  bool rounded_bounds = true;   // yarn: the ramp's bounds are whole dimensions (gpt-oss: not)
+};
+
+enum class Gating { softmax, sigmoid };
+enum class Activation { silu, swiglu_clamped };
+
+// Latent attention (DeepSeek): head_dim = nope + rope_dim; value_dim differs.
+struct LatentAttention {
+  std::uint32_t q_lora = 0;   // 0: queries straight from attn_q
+  std::uint32_t kv_lora = 0;  // 0: no latent attention
+};
+
+struct Experts {
+  std::uint32_t count = 0;             // 0: dense
+  std::uint32_t used = 0, ffn_width = 0;
+  std::uint32_t shared_ffn_width = 0;  // of all shared experts together
+  std::uint32_t dense_layers = 0;      // leading layers without experts
+  Gating gating = Gating::softmax;
+  bool gate_bias = false, bias = false;
+  bool normalise = true;               // sigmoid: chosen weights sum to 1
+  float scale = 1;                     // of the chosen weights
+  std::uint32_t groups = 0, groups_used = 0;
 };
 
 // Shape and constants of an architecture; everything the forward pass and the cost of it depend on.
+// The meaning of each field is tm_model's (plugins/api/plugin.h).
 struct ModelDescription {
   std::string name;          // "stories260K", "llama-3.2-1b"
-  std::string architecture;  // "llama"
+  std::string architecture;  // GGUF's name: "llama", "qwen3", "qwen3moe", "gpt-oss", "deepseek2"
   std::uint32_t layers = 0, width = 0, ffn_width = 0, heads = 0, kv_heads = 0, head_dim = 0, rope_dim = 0;
+  std::uint32_t value_dim = 0;  // 0: head_dim
   std::uint32_t vocabulary = 0, context = 0;
   float rms_epsilon = 1e-5f;
   bool rope_interleaved = true;  // pairs (2i, 2i+1), as in GGUF's llama; else (i, i + d/2)
   float rope_theta = 10000;
   RopeScaling rope_scaling;
+  float attention_scale = 0;     // 0: 1/√head_dim
+  bool qk_norm = false, attention_bias = false, attention_sinks = false;
+  std::uint32_t window = 0, window_period = 0;
+  LatentAttention latent;
+  Activation activation = Activation::silu;
+  float activation_limit = 0;
+  Experts experts;
+  std::uint32_t mtp_layers = 0;
   bool tied_output = false;      // the output matrix is the embedding
   Format format = Format::f32;   // of most weight bytes
-  std::uint64_t parameters = 0;
+  std::uint64_t parameters = 0, active_parameters = 0;  // active: that one token uses
   std::uint64_t weight_bytes = 0;
 };
 
 struct Tensor {
   std::string name;
   Format format = Format::f32;
-  std::uint64_t rows = 1, columns = 0;
-  std::uint64_t bytes = 0;
+  std::uint64_t rows = 1, columns = 0;  // of one matrix
+  std::uint64_t bytes = 0;              // of all
   const std::byte* mapped = nullptr;  // in the mapped file, or null: use read
+  std::uint32_t depth = 1;            // matrices one after another: experts
 };
 
 // Where weights come from. Thread-safe.
@@ -56,7 +91,11 @@ class WeightSource {
  public:
   virtual ~WeightSource() = default;
   virtual const Tensor* find(std::string_view name) const = 0;  // null: absent
-  virtual Status read(const Tensor& tensor, std::byte* destination) const = 0;
+  // `count` rows from `first` on (rows of all matrices numbered through).
+  virtual Status read_rows(const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* destination) const = 0;
+  Status read(const Tensor& tensor, std::byte* destination) const {
+    return read_rows(tensor, 0, tensor.depth * tensor.rows, destination);
+  }
   virtual const std::vector<Tensor>& tensors() const = 0;
 };
 
@@ -70,7 +109,7 @@ struct Model {
   bool random_weights = false;                   // speed is real, text is not
 };
 
-// `specification`: a path of a GGUF file, or "shape:NAME:FORMAT[:SEED]".
+// `specification`: a path of a GGUF file or of a safetensors folder, or "shape:NAME:FORMAT[:SEED]".
 // The hash of a file is computed by `hash_model`, since it reads the whole file; `hash` is then empty here.
 Result<Model> open_model(const std::string& specification);
 Result<std::string> hash_model(const Model& model);

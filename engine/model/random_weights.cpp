@@ -105,13 +105,8 @@ const Tensor* RandomWeights::find(std::string_view name) const {
   return found == by_name_.end() ? nullptr : found->second;
 }
 
-Status RandomWeights::read(const Tensor& tensor, std::byte* destination) const {
-  read_rows(tensor, 0, tensor.rows, destination);
-  return {};
-}
-
-void RandomWeights::read_rows(const Tensor& tensor, std::uint64_t first, std::uint64_t count,
-                              std::byte* destination) const {
+Status RandomWeights::read_rows(const Tensor& tensor, std::uint64_t first, std::uint64_t count,
+                                std::byte* destination) const {
   const std::uint64_t stream = stream_of(seed_, tensor.name);
   const std::uint64_t bytes = row_bytes(tensor.format, tensor.columns);
   const double deviation = 1 / std::sqrt(static_cast<double>(tensor.columns));
@@ -122,31 +117,40 @@ void RandomWeights::read_rows(const Tensor& tensor, std::uint64_t first, std::ui
   if (tensor.rows == 1) {  // a norm: ones, in F32 (shapes.cpp)
     const std::vector<float> ones(tensor.columns, 1.0f);
     std::memcpy(destination, ones.data(), ones.size() * sizeof(float));
-    return;
+    return {};
   }
   const std::uint64_t columns = tensor.columns;
   switch (tensor.format) {
     case Format::f32: {
       const auto table = normal_table<float>(deviation, [](float value) { return value; });
-      return each_row([&](Random random, std::byte* out) { fill_from_table(table, random, columns, out); });
+      each_row([&](Random random, std::byte* out) { fill_from_table(table, random, columns, out); });
+      break;
     }
     case Format::f16: {
       const auto table = normal_table<std::uint16_t>(deviation, float_to_half);
-      return each_row([&](Random random, std::byte* out) { fill_from_table(table, random, columns, out); });
+      each_row([&](Random random, std::byte* out) { fill_from_table(table, random, columns, out); });
+      break;
     }
     case Format::bf16: {
       const auto table = normal_table<std::uint16_t>(deviation, float_to_bf16);
-      return each_row([&](Random random, std::byte* out) { fill_from_table(table, random, columns, out); });
+      each_row([&](Random random, std::byte* out) { fill_from_table(table, random, columns, out); });
+      break;
     }
     case Format::q8_0: {
       const auto scales = scale_table(deviation / kQ8Deviation);
-      return each_row([&](Random random, std::byte* out) { fill_q8_0(scales, random, columns, out); });
+      each_row([&](Random random, std::byte* out) { fill_q8_0(scales, random, columns, out); });
+      break;
     }
     case Format::q4_0: {
       const auto scales = scale_table(deviation / kQ4Deviation);
-      return each_row([&](Random random, std::byte* out) { fill_q4_0(scales, random, columns, out); });
+      each_row([&](Random random, std::byte* out) { fill_q4_0(scales, random, columns, out); });
+      break;
     }
+    default:
+      return fail(ErrorKind::invalid_input, "random weights of '{}' cannot be made in {} yet", tensor.name,
+                  format_name(tensor.format));
   }
+  return {};
 }
 
 }  // namespace tokenmark

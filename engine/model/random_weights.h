@@ -16,11 +16,8 @@ class RandomWeights : public WeightSource {
   RandomWeights& operator=(const RandomWeights&) = delete;
 
   const Tensor* find(std::string_view name) const override;
-  Status read(const Tensor& tensor, std::byte* destination) const override;
+  Status read_rows(const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* destination) const override;
   const std::vector<Tensor>& tensors() const override { return tensors_; }
-
-  // `count` rows from `first` on; the caller's buffer holds count × row_bytes.
-  void read_rows(const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* destination) const;
 
  private:
   std::vector<Tensor> tensors_;

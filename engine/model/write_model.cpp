@@ -62,7 +62,7 @@ Status write_random_model(const ShapeSpecification& shape, const std::string& pa
     if (tensor.name == kRopeFreqs)
       std::memcpy(out, divisors.data(), tensor.bytes);
     else
-      weights.read_rows(tensor, first, count, out);
+      return weights.read_rows(tensor, first, count, out);
     return {};
   };
   return write_gguf(path, metadata, tensors, rows, progress);

@@ -17,14 +17,14 @@ void kv_write_as(const KvCache& cache, std::uint64_t slot, const float* keys, co
   using Value = typename Cached::Value;
   const std::uint64_t block = slot / cache.tokens_per_block, offset = slot % cache.tokens_per_block;
   for (std::uint32_t h = 0; h < cache.kv_heads; ++h) {
-    const std::uint64_t at =
-        ((block * cache.kv_heads + h) * cache.tokens_per_block + offset) * cache.head_dim;
-    for_vectors(cache.head_dim, [&](std::uint64_t d, auto lanes) {
-      Cached::store(static_cast<Value*>(cache.keys) + at + d,
-                    Vector::load(keys + h * cache.head_dim + d, lanes), lanes);
-      Cached::store(static_cast<Value*>(cache.values) + at + d,
-                    Vector::load(values + h * cache.head_dim + d, lanes), lanes);
-    });
+    const std::uint64_t row = (block * cache.kv_heads + h) * cache.tokens_per_block + offset;
+    const auto write = [&](void* to, std::uint32_t dim, const float* from) {
+      for_vectors(dim, [&](std::uint64_t d, auto lanes) {
+        Cached::store(static_cast<Value*>(to) + row * dim + d, Vector::load(from + h * dim + d, lanes), lanes);
+      });
+    };
+    write(cache.keys, cache.key_dim, keys);
+    if (cache.values) write(cache.values, cache.value_dim, values);
   }
 }
 
@@ -128,7 +128,7 @@ std::uint32_t start_tile(AttentionTile<kQueries>& tile, const AttentionQuery* qu
     for (std::uint32_t d = 0; d < tile.width; ++d) tile.sum[q][d] = 0;
     tile.total[q] = 0;
     tile.greatest[q] = -__builtin_inff();
-    longest = queries[q].length > longest ? queries[q].length : longest;
+    longest = queries[q].end > longest ? queries[q].end : longest;
   }
   return longest;
 }
@@ -138,7 +138,7 @@ void attend(const KvCache& cache, std::uint32_t kv_head, const std::int32_t* blo
             const AttentionQuery* queries, float scale) {
   using Value = typename Cached::Value;
   AttentionTile<kQueries> tile;
-  const std::uint32_t longest = start_tile(tile, queries, cache.head_dim);
+  const std::uint32_t longest = start_tile(tile, queries, cache.key_dim);
   const Value* keys[kChunk];
   const Value* values[kChunk];
   for (std::uint32_t start = 0; start < longest; start += kChunk) {
@@ -148,18 +148,18 @@ void attend(const KvCache& cache, std::uint32_t kv_head, const std::int32_t* blo
       const std::uint64_t block = static_cast<std::uint32_t>(block_table[position / cache.tokens_per_block]);
       const std::uint64_t row =
           (block * cache.kv_heads + kv_head) * cache.tokens_per_block + position % cache.tokens_per_block;
-      keys[t] = static_cast<const Value*>(cache.keys) + row * cache.head_dim;
-      values[t] = static_cast<const Value*>(cache.values) + row * cache.head_dim;
+      keys[t] = static_cast<const Value*>(cache.keys) + row * cache.key_dim;
+      values[t] = static_cast<const Value*>(cache.values) + row * cache.key_dim;
     }
-    attention_scores<Cached, kQueries>(tile, keys, count, cache.head_dim);
+    attention_scores<Cached, kQueries>(tile, keys, count, cache.key_dim);
     for (int q = 0; q < kQueries; ++q) {
-      const std::uint32_t left = queries[q].length > start ? queries[q].length - start : 0;
+      const std::uint32_t left = queries[q].end > start ? queries[q].end - start : 0;
       attention_weights(tile, q, left < count ? left : count, scale);
     }
-    attention_values<Cached, kQueries>(tile, values, count, cache.head_dim);
+    attention_values<Cached, kQueries>(tile, values, count, cache.key_dim);
   }
   for (int q = 0; q < kQueries; ++q)
-    for_vectors(cache.head_dim, [&](std::uint64_t d, auto lanes) {
+    for_vectors(cache.key_dim, [&](std::uint64_t d, auto lanes) {
       Vector::store(queries[q].out + d, Vector::load(tile.sum[q] + d) * Vector::all(1 / tile.total[q]),
                     lanes);
     });
@@ -177,11 +177,29 @@ void attention_as(const KvCache& cache, std::uint32_t kv_head, const std::int32_
 }
 
 void attention(const KvCache& cache, std::uint32_t kv_head, const std::int32_t* block_table,
-               const AttentionQuery* queries, std::uint32_t n_queries, float scale) {
+               const AttentionQuery* queries, std::uint32_t n_queries, float scale, void*) {
   if (cache.format == Format::f16)
     attention_as<CachedF16>(cache, kv_head, block_table, queries, n_queries, scale);
   else
     attention_as<CachedF32>(cache, kv_head, block_table, queries, n_queries, scale);
+}
+
+std::size_t attention_scratch(const KvCache&) {
+  return 0;
+}
+
+void merge_attention(const float* outs, const AttentionPart* parts, std::uint32_t n, std::uint32_t value_dim,
+                     float sink, float* out) {
+  float greatest = sink;
+  for (std::uint32_t i = 0; i < n; ++i) greatest = parts[i].greatest > greatest ? parts[i].greatest : greatest;
+  float total = __builtin_expf(sink - greatest);
+  for (std::uint32_t i = 0; i < n; ++i) total += parts[i].sum * __builtin_expf(parts[i].greatest - greatest);
+  for (std::uint32_t d = 0; d < value_dim; ++d) {
+    float sum = 0;
+    for (std::uint32_t i = 0; i < n; ++i)
+      sum += parts[i].sum * __builtin_expf(parts[i].greatest - greatest) * outs[i * value_dim + d];
+    out[d] = sum / total;
+  }
 }
 
 }  // namespace

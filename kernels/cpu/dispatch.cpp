@@ -7,7 +7,7 @@
 namespace tokenmark::cpu {
 namespace {
 
-constexpr std::array<std::string_view, 3> kIsaNames = {"portable", "avx2", "avx512"};
+constexpr std::array<std::string_view, 5> kIsaNames = {"portable", "avx2", "avx512", "avx512_bf16", "amx"};
 
 }  // namespace
 
@@ -45,6 +45,15 @@ const Kernels& kernels([[maybe_unused]] Isa isa) {
   if (isa == Isa::avx2 && isa_available(isa)) return kAvx2Kernels;
 #endif
   return kPortableKernels;
+}
+
+std::size_t kv_row_bytes(Format format, std::uint32_t dim) {
+  switch (format) {
+    case Format::f32: return dim * 4;
+    case Format::fp8: return dim + 4;
+    case Format::q8_0: return (dim + 31) / 32 * 34;
+    default: return dim * 2;
+  }
 }
 
 }  // namespace tokenmark::cpu

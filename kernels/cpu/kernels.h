@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -14,38 +15,50 @@
 
 namespace tokenmark::cpu {
 
-// avx2: with FMA and F16C. avx512: F, BW, VL, DQ and VNNI.
-enum class Isa { portable, avx2, avx512 };
+// avx2: with FMA and F16C. avx512: F, BW, VL, DQ and VNNI. avx512_bf16: avx512 with BF16. amx: avx512_bf16 with AMX's
+// tiles for bytes and BF16, whose state the system must grant (isa_available asks for it).
+enum class Isa { portable, avx2, avx512, avx512_bf16, amx };
 
 std::string_view isa_name(Isa isa);  // "avx512"
 std::optional<Isa> isa_from_name(std::string_view name);
 bool isa_available(Isa isa);  // compiled in, and this processor and system can run it
 Isa best_isa();
 
-// A weight matrix: `rows` outputs by `columns` inputs, each row contiguous (row_bytes(format, columns)).
-// `columns` is a multiple of block_values(format). The rows need no alignment.
+// A weight matrix: `rows` outputs by `columns` inputs. `columns` is a multiple of block_values(format).
 struct Matrix {
   Format format = Format::f32;
   std::uint64_t rows = 0, columns = 0;
-  const void* values = nullptr;
+  const void* values = nullptr;  // packed by the table that multiplies with it; 64-byte aligned
 };
 
-// Keys and values of one layer: each [block][kv_head][token in block][head_dim] in f16 or f32.
+// Rows are packed and multiplied in panels of this many; the last one may be short.
+constexpr std::uint64_t kPanelRows = 16;
+
+// Keys and values of one layer, rows by [block][kv_head][token in block]; a row is one token's key (or value) of one
+// head in `format`: f32, f16, bf16; fp8 and q8_0 carry their scales (kv_row_bytes).
 // A slot is block * tokens_per_block + token in block.
 struct KvCache {
   Format format = Format::f16;
-  std::uint32_t tokens_per_block = 16, kv_heads = 0, head_dim = 0;
+  std::uint32_t tokens_per_block = 16, kv_heads = 0, key_dim = 0, value_dim = 0;
   void* keys = nullptr;
-  void* values = nullptr;
+  void* values = nullptr;  // null: a value is the first value_dim of its key (latent attention)
 };
 
-constexpr std::uint32_t kMaxHeadDim = 256;
+constexpr std::uint32_t kMaxHeadDim = 576;  // latent attention: 512 + 64
 
-// One query vector that attends to the first `length` (at least 1) tokens of its sequence.
+// What a softmax over part of the keys leaves, so that parts can be merged: its greatest logit and the sum of
+// exp(logit - greatest).
+struct AttentionPart {
+  float greatest, sum;
+};
+
+// One query vector that attends to the tokens [begin, end) of its sequence, at least one.
 struct AttentionQuery {
-  const float* query = nullptr;  // [head_dim], after rope
-  float* out = nullptr;          // [head_dim]; may be the query itself
-  std::uint32_t length = 1;
+  const float* query = nullptr;   // [key_dim], after rope
+  float* out = nullptr;           // [value_dim]
+  std::uint32_t begin = 0, end = 1;
+  float sink = -std::numeric_limits<float>::infinity();  // a logit that joins the denominator only; none by default
+  AttentionPart* part = nullptr;  // where wanted: what `merge_attention` needs
 };
 
 enum class RopeStyle { interleaved /* pairs (2i, 2i+1) */, half /* (i, i + rope_dim/2) */ };
@@ -53,26 +66,37 @@ enum class RopeStyle { interleaved /* pairs (2i, 2i+1) */, half /* (i, i + rope_
 struct Kernels {
   Isa isa;
 
-  // --- matrix product, in two steps ---
-  // The input is brought once into the form that a weight format multiplies with (Q8_0 and Q4_0: signed bytes
-  // in blocks of 32 with a scale; else floats). A prepared form belongs to this table, the format and
-  // `columns`, nothing else. Bytes per token, a multiple of 64; tokens follow each other. The buffer is
-  // aligned to 64 bytes.
+  // --- matrix product ---
+  // Weights are packed once into the order in which they are multiplied: panels of kPanelRows rows. Packed bytes of a
+  // panel do not depend on other rows; panel p of a matrix begins p * panel_bytes further on.
+  std::size_t (*panel_bytes)(Format format, std::uint64_t columns);
+  // `rows` (1 to kPanelRows) rows in the format's own layout, row_bytes apart; writes one panel.
+  void (*pack_panel)(Format format, const void* source, std::uint64_t rows, std::uint64_t columns, void* panel);
+  // One row back in float (an embedding's).
+  void (*unpack_row)(const Matrix& weights, std::uint64_t row, float* out);
+  // The input is brought once into the form that a weight format multiplies with. A prepared form belongs to this
+  // table, prepared_kind(format) and `columns`, nothing else: formats of one kind share it. Bytes per token, a
+  // multiple of 64; tokens follow each other. The buffer is aligned to 64 bytes.
+  int (*prepared_kind)(Format weights);
   std::size_t (*prepared_bytes)(Format weights, std::uint64_t columns);
   // One token: x is [columns].
   void (*prepare)(Format weights, const float* x, std::uint64_t columns, void* prepared);
   // out[t * out_stride + r] = dot(row r, token t) for rows [row_begin, row_end) and t in [0, tokens);
-  // out_stride >= rows. A row's result does not depend on how rows are split over calls. Splits at multiples
-  // of 16 rows are fastest.
+  // out_stride >= rows; row_begin is a multiple of kPanelRows. A row's result does not depend on how rows are split
+  // over calls. May use up to matmul_scratch bytes of the calling thread's `scratch`, 64-byte aligned.
   void (*matmul)(const Matrix& weights, const void* prepared, std::uint32_t tokens, std::uint64_t row_begin,
-                 std::uint64_t row_end, float* out, std::uint64_t out_stride);
+                 std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch);
+  std::size_t (*matmul_scratch)(Format weights, std::uint64_t columns);
 
-  // --- rows (an embedding's row: dequantize_row of format.h) ---
+  // --- rows ---
   // out = x / sqrt(mean(x^2) + epsilon) * weight; out may be x.
   void (*rms_norm)(const float* x, const float* weight, std::uint64_t n, float epsilon, float* out);
   void (*add)(float* x, const float* y, std::uint64_t n);  // x += y
   // out = silu(gate) * up; out may be either of them.
   void (*silu_multiply)(const float* gate, const float* up, std::uint64_t n, float* out);
+  // g = min(gate, limit), u = clamp(up, -limit, limit): out = g * sigmoid(1.702 g) * (u + 1); out may be either.
+  void (*swiglu_clamped)(const float* gate, const float* up, std::uint64_t n, float limit, float* out);
+  void (*add_scaled)(float* x, const float* y, float factor, std::uint64_t n);  // x += factor * y
   // In place. Entries may be -infinity as long as one is finite.
   void (*softmax)(float* x, std::uint64_t n);
   // Turns the first rope_dim values of `heads` heads that lie head_dim apart; cosines and sines are
@@ -83,25 +107,35 @@ struct Kernels {
   std::uint32_t (*argmax)(const float* x, std::uint64_t n);
 
   // --- attention over a paged cache ---
-  // Stores one token's keys and values, both [kv_heads * head_dim].
+  // Stores one token's keys [kv_heads * key_dim] and values [kv_heads * value_dim] (values null where the cache's are).
   void (*kv_write)(const KvCache& cache, std::uint64_t slot, const float* keys, const float* values);
   // out = softmax(scale * query . keys) values for each query, all against one key/value head of one
-  // sequence: the heads of a group, the tokens of a prefill chunk, or both. Each query sees its own length of
-  // the sequence's cache, so causality is the caller's choice of lengths. Queries next to each other in the
-  // array share the reading of keys and values, best when their lengths are close. A query's result does not
-  // depend on the others. block_table: the sequence's blocks in order, enough of them for the greatest
-  // length.
+  // sequence: the heads of a group, the tokens of a prefill chunk, or both. Each query sees its own range of
+  // the sequence's cache, so causality and windows are the caller's choice of ranges. Queries next to each other in
+  // the array share the reading of keys and values, best when their ranges are close. A query's result does not
+  // depend on the others. block_table: the sequence's blocks in order, enough of them for the greatest end.
+  // May use attention_scratch bytes of the calling thread's `scratch`, 64-byte aligned.
   void (*attention)(const KvCache& cache, std::uint32_t kv_head, const std::int32_t* block_table,
-                    const AttentionQuery* queries, std::uint32_t n_queries, float scale);
+                    const AttentionQuery* queries, std::uint32_t n_queries, float scale, void* scratch);
+  std::size_t (*attention_scratch)(const KvCache& cache);
+  // One query's results over `n` ranges that lie side by side, each [value_dim] apart with its part (computed without
+  // a sink), into the result over all of them.
+  void (*merge_attention)(const float* outs, const AttentionPart* parts, std::uint32_t n, std::uint32_t value_dim,
+                          float sink, float* out);
 };
 
 // The table of an available instruction set (of an unavailable one: the portable table).
 const Kernels& kernels(Isa isa);
 
-// Bytes of the keys (and as many of the values) of `blocks` blocks.
-inline std::size_t kv_bytes(const KvCache& cache, std::uint64_t blocks) {
-  const std::size_t value_bytes = cache.format == Format::f16 ? 2 : 4;
-  return blocks * cache.tokens_per_block * cache.kv_heads * cache.head_dim * value_bytes;
+// Bytes of one key or value row of `dim` values: fp8 and q8_0 have a scale with each row or block of 32.
+std::size_t kv_row_bytes(Format format, std::uint32_t dim);
+
+// Bytes of the keys, and of the values, of `blocks` blocks.
+inline std::size_t key_bytes(const KvCache& cache, std::uint64_t blocks) {
+  return blocks * cache.tokens_per_block * cache.kv_heads * kv_row_bytes(cache.format, cache.key_dim);
+}
+inline std::size_t value_bytes(const KvCache& cache, std::uint64_t blocks) {
+  return blocks * cache.tokens_per_block * cache.kv_heads * kv_row_bytes(cache.format, cache.value_dim);
 }
 
 }  // namespace tokenmark::cpu

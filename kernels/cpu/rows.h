@@ -63,6 +63,24 @@ void silu_multiply(const float* gate, const float* up, std::uint64_t n, float* o
   });
 }
 
+void swiglu_clamped(const float* gate, const float* up, std::uint64_t n, float limit, float* out) {
+  const Vector least = Vector::all(-limit), zero = Vector::all(0);
+  const auto at_most = [&](Vector x) { return zero - Vector::max(zero - x, least); };
+  for_vectors(n, [&](std::uint64_t i, auto lanes) {
+    const Vector g = at_most(Vector::load(gate + i, lanes));
+    const Vector u = Vector::max(at_most(Vector::load(up + i, lanes)), least);
+    const Vector sigmoid_inverse = Vector::all(1) + exp(zero - g * Vector::all(1.702f));
+    Vector::store(out + i, g / sigmoid_inverse * (u + Vector::all(1)), lanes);
+  });
+}
+
+void add_scaled(float* x, const float* y, float factor, std::uint64_t n) {
+  for_vectors(n, [&](std::uint64_t i, auto lanes) {
+    Vector::store(x + i, Vector::fma(Vector::load(y + i, lanes), Vector::all(factor), Vector::load(x + i, lanes)),
+                  lanes);
+  });
+}
+
 float greatest(const float* x, std::uint64_t n) {
   const float least = -__builtin_inff();
   Vector best = Vector::all(least);

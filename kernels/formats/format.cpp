@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace tokenmark {
 namespace {
@@ -16,11 +17,17 @@ struct Description {
   std::size_t block_bytes;
 };
 
-constexpr std::array<Description, 5> kFormats = {{{Format::f32, "f32", 1, 4},
+constexpr std::array<Description, 11> kFormats = {{{Format::f32, "f32", 1, 4},
                                                   {Format::f16, "f16", 1, 2},
                                                   {Format::q4_0, "q4_0", 32, sizeof(BlockQ4_0)},
                                                   {Format::q8_0, "q8_0", 32, sizeof(BlockQ8_0)},
-                                                  {Format::bf16, "bf16", 1, 2}}};
+                                                  {Format::bf16, "bf16", 1, 2},
+                                                  {Format::q4_k, "q4_k", 256, sizeof(BlockQ4_K)},
+                                                  {Format::q5_k, "q5_k", 256, sizeof(BlockQ5_K)},
+                                                  {Format::q6_k, "q6_k", 256, sizeof(BlockQ6_K)},
+                                                  {Format::mxfp4, "mxfp4", 32, sizeof(BlockMxfp4)},
+                                                  {Format::mxfp6, "mxfp6", 32, sizeof(BlockMxfp6)},
+                                                  {Format::fp8, "fp8", 128, sizeof(BlockFp8)}}};
 
 // A value outside the enumeration is a programmer's error; it reads as f32.
 const Description& describe(Format format) {
@@ -137,6 +144,95 @@ std::uint16_t float_to_bf16(float value) {
   return static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
 }
 
+KScale k_scale(const std::uint8_t* scales, int j) {
+  if (j < 4) return {static_cast<std::uint8_t>(scales[j] & 63), static_cast<std::uint8_t>(scales[j + 4] & 63)};
+  return {static_cast<std::uint8_t>((scales[j + 4] & 15) | (scales[j - 4] >> 6) << 4),
+          static_cast<std::uint8_t>(scales[j + 4] >> 4 | (scales[j] >> 6) << 4)};
+}
+
+float e8m0_to_float(std::uint8_t e) {
+  return e == 255 ? std::numeric_limits<float>::quiet_NaN() : std::ldexp(1.0f, e - 127);
+}
+
+float e4m3_to_float(std::uint8_t bits) {
+  const int exponent = bits >> 3 & 15, fraction = bits & 7;
+  if (exponent == 15 && fraction == 7) return std::numeric_limits<float>::quiet_NaN();
+  const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -9)
+                                        : std::ldexp(static_cast<float>(8 + fraction), exponent - 10);
+  return bits & 0x80 ? -magnitude : magnitude;
+}
+
+float e2m1_to_float(std::uint8_t nibble) {
+  constexpr float kValues[] = {0, 0.5f, 1, 1.5f, 2, 3, 4, 6};
+  return nibble & 8 ? -kValues[nibble & 7] : kValues[nibble & 7];
+}
+
+float e2m3_to_float(std::uint8_t bits) {
+  const int exponent = bits >> 3 & 3, fraction = bits & 7;
+  const float magnitude = exponent == 0 ? static_cast<float>(fraction) / 8
+                                        : std::ldexp(static_cast<float>(8 + fraction), exponent - 4);
+  return bits & 32 ? -magnitude : magnitude;
+}
+
+namespace {
+
+void dequantize(const BlockQ4_K& block, float* out) {
+  const float d = half_to_float(block.d), dmin = half_to_float(block.dmin);
+  for (int i = 0; i < 256; ++i) {
+    const KScale k = k_scale(block.scales, i / 32);
+    const int q = block.q[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15;
+    out[i] = d * k.scale * static_cast<float>(q) - dmin * k.minimum;
+  }
+}
+
+void dequantize(const BlockQ5_K& block, float* out) {
+  const float d = half_to_float(block.d), dmin = half_to_float(block.dmin);
+  for (int i = 0; i < 256; ++i) {
+    const KScale k = k_scale(block.scales, i / 32);
+    const int q = (block.q[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15) | (block.high[i % 32] >> (i / 32) & 1) << 4;
+    out[i] = d * k.scale * static_cast<float>(q) - dmin * k.minimum;
+  }
+}
+
+void dequantize(const BlockQ6_K& block, float* out) {
+  const float d = half_to_float(block.d);
+  for (int i = 0; i < 256; ++i) {
+    const int h = i / 128, j = i / 32 % 4;
+    const int low = block.low[64 * h + 32 * (j % 2) + i % 32] >> (j / 2 * 4) & 15;
+    const int high = block.high[32 * h + i % 32] >> (2 * j) & 3;
+    out[i] = d * block.scales[i / 16] * static_cast<float>((low | high << 4) - 32);
+  }
+}
+
+void dequantize(const BlockMxfp4& block, float* out) {
+  const float scale = e8m0_to_float(block.e);
+  for (int i = 0; i < 16; ++i) {
+    out[i] = scale * e2m1_to_float(block.q[i] & 15);
+    out[i + 16] = scale * e2m1_to_float(block.q[i] >> 4);
+  }
+}
+
+void dequantize(const BlockMxfp6& block, float* out) {
+  const float scale = e8m0_to_float(block.e);
+  for (int i = 0; i < 32; ++i) {
+    const int bit = 6 * i;
+    const int two = block.q[bit / 8] | (bit / 8 + 1 < 24 ? block.q[bit / 8 + 1] << 8 : 0);
+    out[i] = scale * e2m3_to_float(static_cast<std::uint8_t>(two >> (bit % 8) & 63));
+  }
+}
+
+void dequantize(const BlockFp8& block, float* out) {
+  for (int i = 0; i < 128; ++i) out[i] = block.d * e4m3_to_float(block.q[i]);
+}
+
+template <class Block>
+void dequantize_blocks(const void* row, std::uint64_t columns, float* out) {
+  for (std::uint64_t b = 0; b < columns / Block::kValues; ++b)
+    dequantize(load<Block>(row, b), out + b * Block::kValues);
+}
+
+}  // namespace
+
 void dequantize_row(Format format, const void* row, std::uint64_t columns, float* out) {
   if (columns == 0) return;  // the pointers may then be null
   switch (format) {
@@ -166,6 +262,12 @@ void dequantize_row(Format format, const void* row, std::uint64_t columns, float
         }
       }
       return;
+    case Format::q4_k: return dequantize_blocks<BlockQ4_K>(row, columns, out);
+    case Format::q5_k: return dequantize_blocks<BlockQ5_K>(row, columns, out);
+    case Format::q6_k: return dequantize_blocks<BlockQ6_K>(row, columns, out);
+    case Format::mxfp4: return dequantize_blocks<BlockMxfp4>(row, columns, out);
+    case Format::mxfp6: return dequantize_blocks<BlockMxfp6>(row, columns, out);
+    case Format::fp8: return dequantize_blocks<BlockFp8>(row, columns, out);
   }
 }
 
@@ -194,6 +296,13 @@ void quantize_row(Format format, const float* values, std::uint64_t columns, voi
         quantize_q4_0(values + 32 * b, block);
         store(out, b, block);
       }
+      return;
+    case Format::q4_k:
+    case Format::q5_k:
+    case Format::q6_k:
+    case Format::mxfp4:
+    case Format::mxfp6:
+    case Format::fp8:
       return;
   }
 }

@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-#define TM_ABI_VERSION 1u
+#define TM_ABI_VERSION 2u
 #define TM_PLUGIN_ENTRY "tokenmark_plugin_query"
 
 typedef enum tm_status {
@@ -32,10 +32,11 @@ typedef enum tm_status {
   TM_INTERNAL = 6
 } tm_status;
 
-/* Number formats of weights and caches; the values are ggml's type numbers, which model files carry. */
+/* Number formats of weights and caches (layouts: kernels/formats/format.h). The values are ggml's type numbers, which
+ * model files carry; TM_FP8 and TM_MXFP6 have none there and are this project's own. All are below 64. */
 typedef enum tm_format {
   TM_F32 = 0, TM_F16 = 1, TM_Q4_0 = 2, TM_Q8_0 = 8, TM_Q4_K = 12, TM_Q5_K = 13, TM_Q6_K = 14, TM_BF16 = 30,
-  TM_MXFP4 = 39
+  TM_MXFP4 = 39, TM_FP8 = 56, TM_MXFP6 = 57
 } tm_format;
 
 /* ---- devices ---------------------------------------------------------------------------------------------- */
@@ -71,7 +72,8 @@ typedef struct tm_device tm_device;
 typedef struct tm_ceilings {
   uint32_t size, version;
   double memory_gb_s;   /* reading memory larger than the caches, 10^9 B/s */
-  double f32_gflop_s, bf16_gflop_s, int8_gop_s;
+  double f32_gflop_s, bf16_gflop_s, int8_gop_s;  /* vector instructions */
+  double matrix_bf16_gflop_s, matrix_int8_gop_s;  /* matrix units (AMX, tensor cores) */
 } tm_ceilings;
 
 /* Readings of a device; a value counts only if its bit in `valid` is set. */
@@ -87,37 +89,86 @@ typedef struct tm_telemetry {
 /* ---- models ----------------------------------------------------------------------------------------------- */
 
 typedef enum tm_rope_style { TM_ROPE_INTERLEAVED = 0 /* pairs (2i, 2i+1) */, TM_ROPE_HALF = 1 /* (i, i+d/2) */ } tm_rope_style;
-typedef enum tm_rope_scaling { TM_ROPE_PLAIN = 0, TM_ROPE_LINEAR = 1, TM_ROPE_LLAMA3 = 2 } tm_rope_scaling;
+typedef enum tm_rope_scaling { TM_ROPE_PLAIN = 0, TM_ROPE_LINEAR = 1, TM_ROPE_LLAMA3 = 2, TM_ROPE_YARN = 3 } tm_rope_scaling;
+typedef enum tm_gating {
+  TM_GATE_SOFTMAX = 0,  /* the top experts by logit, softmax over them (Mixtral, Qwen3, gpt-oss) */
+  TM_GATE_SIGMOID = 1   /* sigmoid scores; blk.N.exp_probs_b.bias joins for the selection only (DeepSeek-V3) */
+} tm_gating;
+typedef enum tm_activation {
+  TM_SILU = 0,           /* silu(gate) * up */
+  TM_SWIGLU_CLAMPED = 1  /* g = min(gate, limit), u = clamp(up, -limit, limit): g sigmoid(1.702 g) (u + 1) (gpt-oss) */
+} tm_activation;
 
+/* An architecture as data. What is 0 is absent. Tensors are by GGUF's names (tm_weight_source). */
 typedef struct tm_model {
   uint32_t size, version;
-  const char* architecture;   /* "llama" */
-  uint32_t layers, width, ffn_width, heads, kv_heads, head_dim, rope_dim, vocabulary, context;
+  const char* architecture;   /* for messages: "llama", "qwen3moe" */
+  uint32_t layers, width, vocabulary, context;
   float rms_epsilon;
-  uint32_t rope_style;        /* tm_rope_style */
-  uint32_t rope_scaling;      /* tm_rope_scaling */
-  float rope_theta, rope_factor, rope_low, rope_high;
-  uint32_t rope_original_context;
+
+  /* attention */
+  uint32_t heads, kv_heads;
+  uint32_t head_dim;          /* of queries and keys; with latent attention nope + rope dimensions */
+  uint32_t value_dim;         /* of values; head_dim unless latent */
+  float attention_scale;      /* 0: 1 / sqrt(head_dim) */
+  uint32_t qk_norm;           /* 1: RMSNorm of every head of q and k before rope (attn_q_norm, attn_k_norm) */
+  uint32_t attention_bias;    /* 1: attn_q/k/v/output.bias */
+  uint32_t attention_sinks;   /* 1: attn_sinks.weight, one logit a head, in the softmax' denominator only */
+  uint32_t window;            /* keys that windowed layers see, the token itself included */
+  uint32_t window_period;     /* layer l is windowed unless l % period == period - 1; 0 or 1 with a window: all are */
+  uint32_t q_lora, kv_lora;   /* latent attention (MLA): kv_lora > 0; q_lora 0: queries straight from attn_q */
+
+  /* rotary positions */
+  uint32_t rope_dim, rope_style, rope_scaling, rope_original_context;
+  float rope_theta, rope_factor;
+  float rope_low, rope_high;            /* llama3: frequency factors; yarn: beta_slow, beta_fast */
+  float rope_attention_factor;          /* yarn: multiplies cos and sin; 0: 1 */
+  uint32_t rope_yarn_rounds;            /* yarn: 1: the ramp's bounds are rounded outward to whole dimensions */
+
+  /* feed-forward; layers before `dense_layers`, or all when experts is 0, are dense */
+  uint32_t ffn_width, activation;
+  float activation_limit;
+  uint32_t experts, experts_used, expert_ffn_width, shared_ffn_width, dense_layers;
+  uint32_t gating, gate_bias /* 1: ffn_gate_inp.bias */, expert_bias /* 1: ffn_{gate,up,down}_exps.bias */;
+  uint32_t gate_normalise;              /* sigmoid: chosen weights are divided by their sum */
+  float gate_scale;                     /* multiplies the chosen weights; 0: 1 */
+  uint32_t expert_groups, expert_groups_used;  /* a group's score is the sum of its two best; 0: no groups */
+
+  uint32_t mtp_layers;        /* multi-token prediction layers behind the last (blk.layers…, nextn.* tensors): 0 or 1 */
 } tm_model;
 
-/* A weight matrix is `rows` outputs by `columns` inputs, each row contiguous in its format's blocks. */
+/* A weight matrix is `rows` outputs by `columns` inputs, each row contiguous in its format's blocks; experts' matrices
+ * are `depth` of them one after another. */
 typedef struct tm_tensor {
   uint32_t size, version;
   uint32_t format;            /* tm_format */
-  uint64_t rows, columns;     /* a vector has rows = 1 */
-  uint64_t bytes;
+  uint32_t depth;             /* matrices: 1, or the number of experts */
+  uint64_t rows, columns;     /* of one matrix; a vector has rows = 1 */
+  uint64_t bytes;             /* of all */
   const void* mapped;         /* the bytes in host memory, valid while the source lives, or null: use `read` */
 } tm_tensor;
 
-/* Weights on demand, by GGUF's tensor names: token_embd.weight, output_norm.weight, output.weight (absent: tied),
- * rope_freqs.weight (optional divisors of the rope frequencies), blk.N.attn_norm/attn_q/attn_k/attn_v/attn_output/
- * ffn_norm/ffn_gate/ffn_up/ffn_down.weight. The source lives at least as long as the executor. Both entries may be
- * called from several threads at once. */
+/* Weights on demand, by GGUF's tensor names:
+ *   token_embd.weight, output_norm.weight, output.weight (absent: tied), rope_freqs.weight (optional divisors of the
+ *   rope frequencies); in layer N, all with the prefix blk.N.:
+ *   attn_norm.weight, attn_q/attn_k/attn_v/attn_output.weight (and .bias), attn_q_norm/attn_k_norm.weight [head_dim],
+ *   attn_sinks.weight [heads], ffn_norm.weight (gpt-oss files say post_attention_norm: the host renames it);
+ *   latent attention: attn_q_a, attn_q_a_norm, attn_q_b [heads * head_dim, q_lora] (or attn_q), attn_kv_a_mqa
+ *   [kv_lora + rope_dim, width], attn_kv_a_norm [kv_lora], attn_k_b (depth heads: [kv_lora, nope]), attn_v_b
+ *   (depth heads: [value_dim, kv_lora]), attn_output;
+ *   dense: ffn_gate/ffn_up/ffn_down.weight; experts: ffn_gate_inp.weight (.bias), ffn_gate_exps/ffn_up_exps/
+ *   ffn_down_exps.weight (depth experts; .bias [experts, n]), exp_probs_b.bias [experts],
+ *   ffn_gate_shexp/ffn_up_shexp/ffn_down_shexp.weight;
+ *   in an MTP layer besides: nextn.eh_proj.weight [width, 2 width], nextn.enorm, nextn.hnorm.weight, and optionally
+ *   nextn.shared_head_norm, nextn.shared_head_head, nextn.embed_tokens.weight (absent: the model's own).
+ * The source lives at least as long as the executor. Entries may be called from several threads at once. */
 typedef struct tm_weight_source {
   uint32_t size, version;
   void* context;
   tm_status (*find)(void* context, const char* name, tm_tensor* out);
   tm_status (*read)(void* context, const char* name, void* destination, uint64_t bytes);
+  /* Optional: `count` rows from `first` on (rows of all matrices numbered through), so that nobody holds a whole one. */
+  tm_status (*read_rows)(void* context, const char* name, uint64_t first, uint64_t count, void* destination);
 } tm_weight_source;
 
 typedef struct tm_executor_options {
@@ -126,7 +177,7 @@ typedef struct tm_executor_options {
   uint32_t blocks;             /* KV blocks in all */
   uint32_t max_sequences;      /* sequence ids in a step are below this */
   uint32_t max_step_tokens;    /* tokens in one step at most */
-  uint32_t kv_format;          /* tm_format: TM_F16 or TM_F32 */
+  uint32_t kv_format;          /* tm_format: TM_F16, TM_BF16, TM_F32, TM_FP8 or TM_Q8_0 */
 } tm_executor_options;
 
 typedef struct tm_executor tm_executor;
@@ -159,6 +210,11 @@ typedef struct tm_step {
   const tm_sampling* sampling;   /* [n_samples] */
   uint32_t n_logits;
   const int32_t* logit_rows;     /* [n_logits]: indices of tokens whose logits are wanted back */
+  uint32_t n_hidden;
+  const int32_t* hidden_rows;    /* [n_hidden]: indices of tokens whose last hidden state (before output_norm) is wanted */
+  /* Null: the model. Else the MTP layer alone predicts the token after next: [n_tokens][width], for each token the
+   * hidden state of the token before it (from `hidden` of a step of the model, or of the MTP layer itself). */
+  const float* previous_hidden;
 } tm_step;
 
 /* Buffers of the caller; they and the step's arrays stay alive until `wait` returns. */
@@ -166,6 +222,7 @@ typedef struct tm_step_result {
   uint32_t size, version;
   int32_t* tokens;   /* [n_samples] */
   float* logits;     /* [n_logits][vocabulary], or null when n_logits is 0 */
+  float* hidden;     /* [n_hidden][width], or null when n_hidden is 0 */
 } tm_step_result;
 
 /* ---- the table -------------------------------------------------------------------------------------------- */

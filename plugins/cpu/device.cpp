@@ -28,7 +28,9 @@ std::uint32_t vector_lanes(cpu::Isa isa) {
   switch (isa) {
     case cpu::Isa::portable: return 1;
     case cpu::Isa::avx2: return 8;
-    case cpu::Isa::avx512: return 16;
+    case cpu::Isa::avx512:
+    case cpu::Isa::avx512_bf16:
+    case cpu::Isa::amx: return 16;
   }
   return 1;
 }
@@ -42,7 +44,7 @@ Result<cpu::Isa> choose_isa(const char* name) {
   if (!name || !*name) return cpu::best_isa();
   const auto isa = cpu::isa_from_name(name);
   if (!isa)
-    return fail(ErrorKind::invalid_input, "kernels '{}' are not known; there are: portable, avx2, avx512", name);
+    return fail(ErrorKind::invalid_input, "kernels '{}' are not known; there are: portable, avx2, avx512, avx512_bf16, amx", name);
   if (!cpu::isa_available(*isa))
     return fail(ErrorKind::unavailable, "kernels '{}' cannot run on this processor; the best that can are '{}'", name,
                 cpu::isa_name(cpu::best_isa()));

@@ -11,7 +11,8 @@ cpu::KvCache cache_shape(const tm_model& model, const tm_executor_options& optio
   cache.format = options.kv_format == TM_F32 ? Format::f32 : Format::f16;
   cache.tokens_per_block = options.tokens_per_block;
   cache.kv_heads = model.kv_heads;
-  cache.head_dim = model.head_dim;
+  cache.key_dim = model.head_dim;
+  cache.value_dim = model.value_dim;
   return cache;
 }
 
@@ -48,7 +49,8 @@ Result<std::uint64_t> Executor::memory_needed(Device& device, const tm_model& mo
   TOKENMARK_TRY(const std::uint64_t weights, weight_bytes(model, source));
   ShapeLoader shapes;
   TOKENMARK_TRY(const auto llama, (executor::load_llama<cpu::Matrix, Vector>(model, source, shapes)));
-  const std::uint64_t cache = 2 * model.layers * cpu::kv_bytes(cache_shape(model, options), options.blocks);
+  const cpu::KvCache shape = cache_shape(model, options);
+  const std::uint64_t cache = model.layers * (cpu::key_bytes(shape, options.blocks) + cpu::value_bytes(shape, options.blocks));
   return weights + cache + Forward::activation_bytes(*device.kernels, device.threads, model, options, llama);
 }
 
@@ -69,7 +71,7 @@ Result<std::unique_ptr<Executor>> Executor::create(Device& device, const tm_mode
 
 Status Executor::allocate_caches(Forward& forward) {
   cpu::KvCache cache = cache_shape(model_, options_);
-  const std::uint64_t bytes = cpu::kv_bytes(cache, options_.blocks);
+  const std::uint64_t bytes = cpu::key_bytes(cache, options_.blocks);
   TOKENMARK_TRY(cache_, Memory::allocate(2 * bytes * model_.layers));
   for (std::uint32_t layer = 0; layer < model_.layers; ++layer) {
     cache.keys = cache_.bytes() + 2 * layer * bytes;

@@ -183,7 +183,7 @@ void Forward::multiply_rows(Order order, std::initializer_list<Projection> proje
     const std::byte* form = prepared;
     for (auto q = projections.begin(); q->matrix->format != matrix.format; ++q)
       if (!seen_before(projections.begin(), q)) form += tokens * k_->prepared_bytes(q->matrix->format, matrix.columns);
-    k_->matmul(matrix, form, tokens, from, to, p->out, p->stride);
+    k_->matmul(matrix, form, tokens, from, to, p->out, p->stride, nullptr);
   }
 }
 

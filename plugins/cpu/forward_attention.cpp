@@ -12,9 +12,8 @@ namespace {
 cpu::KvCache head_of(const cpu::KvCache& cache, std::uint32_t kv_head) {
   cpu::KvCache head = cache;
   head.kv_heads = 1;
-  const std::uint64_t bytes = kv_head * cpu::kv_bytes(head, 1);
-  head.keys = static_cast<std::byte*>(cache.keys) + bytes;
-  head.values = static_cast<std::byte*>(cache.values) + bytes;
+  head.keys = static_cast<std::byte*>(cache.keys) + kv_head * cpu::key_bytes(head, 1);
+  head.values = static_cast<std::byte*>(cache.values) + kv_head * cpu::value_bytes(head, 1);
   return head;
 }
 
@@ -55,10 +54,10 @@ void Forward::run_attention(const cpu::KvCache& cache, const AttentionTask& task
     for (std::uint32_t h = task.kv_head * group; h < (task.kv_head + 1) * group; ++h)
       queries.push_back({query(t) + std::uint64_t{h} * dim,
                          attended_.as<float>() + static_cast<std::uint64_t>(t) * q_width_ + std::uint64_t{h} * dim,
-                         static_cast<std::uint32_t>(step_->positions[t]) + 1});
+                         0, static_cast<std::uint32_t>(step_->positions[t]) + 1});
   const std::int32_t* table = step_->block_tables + std::uint64_t{task.sequence} * step_->block_table_stride;
   k_->attention(cache, task.kv_head, table, queries.data(), static_cast<std::uint32_t>(queries.size()),
-                1.0f / std::sqrt(static_cast<float>(dim)));
+                1.0f / std::sqrt(static_cast<float>(dim)), nullptr);
 }
 
 void Forward::attend(std::uint32_t layer) {

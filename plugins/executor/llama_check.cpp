@@ -59,6 +59,7 @@ Status check_model(const tm_model& m) {
                                 {"the number of heads", m.heads, 1, 4096},
                                 {"the number of key/value heads", m.kv_heads, 1, m.heads},
                                 {"the head dimension", m.head_dim, 1, kMaxHeadDim},
+                                {"the value dimension", m.value_dim, m.head_dim, m.head_dim},
                                 {"the vocabulary", m.vocabulary, 1, 1u << 24}},
                                "model"));
   if (m.heads % m.kv_heads != 0)

@@ -108,7 +108,7 @@ void matmul(benchmark::State& state) {
       meet.arrive_and_wait();
       const std::uint64_t share = m.rows / threads / 16 * 16;
       const std::uint64_t end = thread + 1 == threads ? m.rows : (thread + 1) * share;
-      k.matmul(m, prepared.begin, tokens, thread * share, end, out.data(), m.rows);
+      k.matmul(m, prepared.begin, tokens, thread * share, end, out.data(), m.rows, nullptr);
       meet.arrive_and_wait();
     }
   };
@@ -165,8 +165,8 @@ void attention(benchmark::State& state) {
   const auto length = static_cast<std::uint32_t>(state.range(1));
   if (!isa_available(isa)) return state.SkipWithError("not on this processor");
   constexpr std::uint32_t kGroup = 4, kHeadDim = 64;
-  KvCache cache{Format::f16, 16, 8, kHeadDim, nullptr, nullptr};
-  std::vector<std::byte> keys(kv_bytes(cache, length / 16 + 1)), values(keys.size());
+  KvCache cache{Format::f16, 16, 8, kHeadDim, kHeadDim, nullptr, nullptr};
+  std::vector<std::byte> keys(key_bytes(cache, length / 16 + 1)), values(keys.size());
   cache.keys = keys.data();
   cache.values = values.data();
   std::vector<std::int32_t> blocks(length / 16 + 1);
@@ -174,10 +174,10 @@ void attention(benchmark::State& state) {
   std::vector<float> query(kGroup * kHeadDim, 0.1f), out(query.size());
   AttentionQuery queries[kGroup];
   for (std::uint32_t q = 0; q < kGroup; ++q)
-    queries[q] = {query.data() + q * kHeadDim, out.data() + q * kHeadDim, length};
+    queries[q] = {query.data() + q * kHeadDim, out.data() + q * kHeadDim, 0, length};
   for (auto _ : state)
     for (std::uint32_t h = 0; h < cache.kv_heads; ++h)
-      kernels(isa).attention(cache, h, blocks.data(), queries, kGroup, 0.125f);
+      kernels(isa).attention(cache, h, blocks.data(), queries, kGroup, 0.125f, nullptr);
   state.counters["attention_GB_s"] = benchmark::Counter(
       2.0 * length * cache.kv_heads * kHeadDim * 2 * static_cast<double>(state.iterations()) / 1e9,
       benchmark::Counter::kIsRate);

@@ -24,11 +24,11 @@ class Attention : public Kernel {
   Sequence sequence(Format format, std::uint32_t tokens_per_block, std::uint32_t kv_heads,
                     std::uint32_t head_dim, std::uint32_t length) {
     Sequence s;
-    s.cache = {format, tokens_per_block, kv_heads, head_dim, nullptr, nullptr};
+    s.cache = {format, tokens_per_block, kv_heads, head_dim, head_dim, nullptr, nullptr};
     s.length = length;
     const std::uint32_t used = (length + tokens_per_block - 1) / tokens_per_block, blocks = used + 3;
-    s.keys.resize(kv_bytes(s.cache, blocks));
-    s.values.resize(kv_bytes(s.cache, blocks));
+    s.keys.resize(key_bytes(s.cache, blocks));
+    s.values.resize(value_bytes(s.cache, blocks));
     s.cache.keys = s.keys.data();
     s.cache.values = s.values.data();
     s.block_table.resize(blocks);
@@ -42,8 +42,8 @@ class Attention : public Kernel {
   }
 
   void write_token(Sequence& s, std::uint32_t t) {
-    const auto keys = random(s.cache.kv_heads * s.cache.head_dim),
-               values = random(s.cache.kv_heads * s.cache.head_dim);
+    const auto keys = random(s.cache.kv_heads * s.cache.key_dim),
+               values = random(s.cache.kv_heads * s.cache.key_dim);
     const auto block = static_cast<std::uint64_t>(s.block_table[t / s.cache.tokens_per_block]);
     k().kv_write(s.cache, block * s.cache.tokens_per_block + t % s.cache.tokens_per_block, keys.data(),
                  values.data());
@@ -51,8 +51,8 @@ class Attention : public Kernel {
       return s.cache.format == Format::f16 ? half_to_float(float_to_half(value)) : value;
     };
     for (std::uint32_t i = 0; i < keys.size(); ++i) {
-      s.plain_keys[i / s.cache.head_dim].push_back(rounded(keys[i]));
-      s.plain_values[i / s.cache.head_dim].push_back(rounded(values[i]));
+      s.plain_keys[i / s.cache.key_dim].push_back(rounded(keys[i]));
+      s.plain_values[i / s.cache.key_dim].push_back(rounded(values[i]));
     }
   }
 
@@ -61,17 +61,17 @@ class Attention : public Kernel {
     std::vector<float> out(queries.size(), std::nanf(""));
     std::vector<AttentionQuery> list;
     for (std::size_t q = 0; q < lengths.size(); ++q)
-      list.push_back({queries.data() + q * s.cache.head_dim, out.data() + q * s.cache.head_dim, lengths[q]});
+      list.push_back({queries.data() + q * s.cache.key_dim, out.data() + q * s.cache.key_dim, 0, lengths[q]});
     k().attention(s.cache, kv_head, s.block_table.data(), list.data(),
                   static_cast<std::uint32_t>(list.size()),
-                  1 / std::sqrt(static_cast<float>(s.cache.head_dim)));
+                  1 / std::sqrt(static_cast<float>(s.cache.key_dim)), nullptr);
     return out;
   }
 
   void expect_definition(const Sequence& s, std::uint32_t kv_head, const std::vector<float>& queries,
                          const std::vector<std::uint32_t>& lengths) {
     const std::vector<float> out = attend(s, kv_head, queries, lengths);
-    const std::uint32_t d = s.cache.head_dim;
+    const std::uint32_t d = s.cache.key_dim;
     std::vector<float> expected(d);
     for (std::size_t q = 0; q < lengths.size(); ++q) {
       reference::attention(queries.data() + q * d, s.plain_keys[kv_head].data(),
@@ -134,8 +134,8 @@ TEST_P(Attention, the_result_may_take_the_place_of_the_query) {
   const auto expected = attend(s, 0, queries, {50, 49, 48});
   std::vector<AttentionQuery> list;
   for (std::uint32_t q = 0; q < 3; ++q)
-    list.push_back({queries.data() + q * 80, queries.data() + q * 80, 50 - q});
-  k().attention(s.cache, 0, s.block_table.data(), list.data(), 3, 1 / std::sqrt(80.0f));
+    list.push_back({queries.data() + q * 80, queries.data() + q * 80, 0, 50 - q});
+  k().attention(s.cache, 0, s.block_table.data(), list.data(), 3, 1 / std::sqrt(80.0f), nullptr);
   EXPECT_EQ(queries, expected);
 }
 

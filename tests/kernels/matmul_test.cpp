@@ -58,11 +58,11 @@ class Matmul : public Kernel {
     std::uint64_t begin = 0;
     for (std::uint64_t end : splits) {
       k().matmul(p.matrix(), prepared.get(), static_cast<std::uint32_t>(p.tokens), begin, end, out.data(),
-                 p.rows);
+                 p.rows, nullptr);
       begin = end;
     }
     k().matmul(p.matrix(), prepared.get(), static_cast<std::uint32_t>(p.tokens), begin, p.rows, out.data(),
-               p.rows);
+               p.rows, nullptr);
     return out;
   }
 };

@@ -22,6 +22,7 @@ inline tm_model small_model() {
   m.heads = 8;
   m.kv_heads = 2;
   m.head_dim = 16;
+  m.value_dim = 16;
   m.rope_dim = 16;
   m.vocabulary = 96;
   m.context = 512;
@@ -104,6 +105,7 @@ class FormulaWeights {
       if (found == self.tensors_.end()) return TM_NOT_FOUND;
       const Stored& stored = found->second;
       out->format = static_cast<std::uint32_t>(stored.format);
+      out->depth = 1;
       out->rows = stored.rows;
       out->columns = stored.columns;
       out->bytes = stored.bytes.size();

@@ -123,7 +123,7 @@ class Runner {
   tm_status run(const Step& step) {
     sampled.assign(step.sample_rows.size(), -5);
     logits_.assign(step.logit_rows.size() * model_.vocabulary, NAN);
-    tm_step_result result{sizeof(tm_step_result), TM_ABI_VERSION, sampled.data(), logits_.data()};
+    tm_step_result result{sizeof(tm_step_result), TM_ABI_VERSION, sampled.data(), logits_.data(), nullptr};
     const tm_step view = step.view();
     const tm_status status = table_->step(executor_, &view, &result);
     return status == TM_OK ? table_->wait(executor_) : status;
