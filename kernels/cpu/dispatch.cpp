@@ -2,12 +2,26 @@
 // flags.
 #include <array>
 
+#ifdef TOKENMARK_X86
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include "kernels/cpu/tables.h"
 
 namespace tokenmark::cpu {
 namespace {
 
 constexpr std::array<std::string_view, 5> kIsaNames = {"portable", "avx2", "avx512", "avx512_bf16", "amx"};
+
+#ifdef TOKENMARK_X86
+// Linux saves the tiles' 8 KiB only for processes that asked. The answer holds for all threads of the process.
+bool tiles_granted() {
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILE_DATA
+  static const bool granted = syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  return granted;
+}
+#endif
 
 }  // namespace
 
@@ -24,25 +38,46 @@ std::optional<Isa> isa_from_name(std::string_view name) {
 // __builtin_cpu_supports also asks whether the operating system saves the wide registers.
 bool isa_available(Isa isa) {
 #ifdef TOKENMARK_X86
-  if (isa == Isa::avx2)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
-  if (isa == Isa::avx512)
-    return isa_available(Isa::avx2) && __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
+  switch (isa) {
+    case Isa::portable:
+      return true;
+    case Isa::avx2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    case Isa::avx512:
+      return isa_available(Isa::avx2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512vnni");
+    case Isa::avx512_bf16:
+      return isa_available(Isa::avx512) && __builtin_cpu_supports("avx512bf16");
+    case Isa::amx:
+      return isa_available(Isa::avx512_bf16) && __builtin_cpu_supports("amx-tile") &&
+             __builtin_cpu_supports("amx-int8") && __builtin_cpu_supports("amx-bf16") && tiles_granted();
+  }
 #endif
   return isa == Isa::portable;
 }
 
 Isa best_isa() {
-  if (isa_available(Isa::avx512)) return Isa::avx512;
-  return isa_available(Isa::avx2) ? Isa::avx2 : Isa::portable;
+  for (Isa isa : {Isa::amx, Isa::avx512_bf16, Isa::avx512, Isa::avx2})
+    if (isa_available(isa)) return isa;
+  return Isa::portable;
 }
 
 const Kernels& kernels([[maybe_unused]] Isa isa) {
 #ifdef TOKENMARK_X86
-  if (isa == Isa::avx512 && isa_available(isa)) return kAvx512Kernels;
-  if (isa == Isa::avx2 && isa_available(isa)) return kAvx2Kernels;
+  if (!isa_available(isa)) return kPortableKernels;
+  switch (isa) {
+    case Isa::portable:
+      break;
+    case Isa::avx2:
+      return kAvx2Kernels;
+    case Isa::avx512:
+      return kAvx512Kernels;
+    case Isa::avx512_bf16:
+      return kAvx512Bf16Kernels;
+    case Isa::amx:
+      return kAmxKernels;
+  }
 #endif
   return kPortableKernels;
 }

@@ -1,0 +1,11 @@
+// As avx512.cpp with -mavx512bf16; reached only where isa_available(Isa::avx512_bf16).
+// Each header is written over what the ones before it define: the order stays.
+// clang-format off
+#include "kernels/cpu/vector_avx512.h"
+#include "kernels/cpu/quantized_avx512.h"
+#include "kernels/cpu/table.h"
+// clang-format on
+
+namespace tokenmark::cpu {
+constinit const Kernels kAvx512Bf16Kernels = make_table(Isa::avx512_bf16);
+}  // namespace tokenmark::cpu
