@@ -47,6 +47,7 @@ std::string_view scaling_name(const Model& model) {
   switch (model.description.rope_scaling.kind) {
     case RopeScalingKind::linear: return "linear";
     case RopeScalingKind::llama3: return "llama3";
+    case RopeScalingKind::yarn: return "yarn";
     case RopeScalingKind::none: break;
   }
   return model.weights && model.weights->find("rope_freqs.weight") ? "factors in rope_freqs.weight" : "none";
