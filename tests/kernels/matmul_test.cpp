@@ -20,9 +20,15 @@ struct Problem {
   std::uint64_t rows = 0, columns = 0, tokens = 0;
   std::vector<std::byte> weights;
   std::vector<float> x;
-
-  Matrix matrix() const { return {format, rows, columns, weights.data()}; }
 };
+
+using Aligned = std::shared_ptr<std::byte>;
+
+// Memory that ends where it says, so that a sanitizer sees an access beyond.
+Aligned aligned(std::size_t bytes) {
+  return Aligned(static_cast<std::byte*>(std::aligned_alloc(64, std::max<std::size_t>(64, (bytes + 63) / 64 * 64))),
+                 [](std::byte* b) { std::free(b); });
+}
 
 class Matmul : public Kernel {
  protected:
@@ -40,31 +46,37 @@ class Matmul : public Kernel {
     return p;
   }
 
-  // The prepared input ends where its memory ends, so that a sanitizer sees an access beyond.
-  std::shared_ptr<std::byte> prepare(const Problem& p) {
+  Aligned prepare(const Problem& p) {
     const std::size_t bytes = k().prepared_bytes(p.format, p.columns);
     EXPECT_EQ(bytes % 64, 0u);
-    std::shared_ptr<std::byte> memory(
-        static_cast<std::byte*>(std::aligned_alloc(64, std::max<std::size_t>(64, bytes * p.tokens))),
-        [](std::byte* b) { std::free(b); });
+    Aligned memory = aligned(bytes * p.tokens);
     for (std::uint64_t t = 0; t < p.tokens; ++t)
       k().prepare(p.format, p.x.data() + t * p.columns, p.columns, memory.get() + t * bytes);
     return memory;
   }
 
-  std::vector<float> multiply(const Problem& p, const std::vector<std::uint64_t>& splits = {}) {
-    const auto prepared = prepare(p);
+  Aligned pack(const Problem& p) {
+    const std::size_t panel = k().panel_bytes(p.format, p.columns);
+    Aligned memory = aligned(panel * ((p.rows + kPanelRows - 1) / kPanelRows));
+    for (std::uint64_t r = 0; r < p.rows; r += kPanelRows)
+      k().pack_panel(p.format, p.weights.data() + r * row_bytes(p.format, p.columns), std::min(kPanelRows, p.rows - r),
+                     p.columns, memory.get() + r / kPanelRows * panel);
+    return memory;
+  }
+
+  // The rows [ends[i - 1], ends[i]) call by call.
+  std::vector<float> multiply(const Problem& p, std::vector<std::uint64_t> ends) {
+    const Aligned weights = pack(p), prepared = prepare(p), scratch = aligned(k().matmul_scratch(p.format, p.columns));
     std::vector<float> out(p.rows * p.tokens, std::nanf(""));
     std::uint64_t begin = 0;
-    for (std::uint64_t end : splits) {
-      k().matmul(p.matrix(), prepared.get(), static_cast<std::uint32_t>(p.tokens), begin, end, out.data(),
-                 p.rows, nullptr);
+    for (std::uint64_t end : ends) {
+      k().matmul({p.format, p.rows, p.columns, weights.get()}, prepared.get(), static_cast<std::uint32_t>(p.tokens), begin,
+                 end, out.data(), p.rows, scratch.get());
       begin = end;
     }
-    k().matmul(p.matrix(), prepared.get(), static_cast<std::uint32_t>(p.tokens), begin, p.rows, out.data(),
-               p.rows, nullptr);
     return out;
   }
+  std::vector<float> multiply(const Problem& p) { return multiply(p, {p.rows}); }
 };
 
 // What quantised products multiply: each block of 32 inputs rounded to steps of its greatest magnitude / 127.
@@ -143,19 +155,19 @@ TEST_P(Matmul, a_row_is_the_same_however_rows_are_split) {
     for (std::uint64_t tokens : {1, 3, 8, 21}) {
       const Problem p = problem(format, 67, 1184, tokens);
       const std::vector<float> whole = multiply(p);
-      EXPECT_EQ(multiply(p, {1, 2, 18, 18, 33}), whole) << format_name(format);
-      EXPECT_EQ(multiply(p, {16, 48, 64}), whole) << format_name(format);
+      EXPECT_EQ(multiply(p, {16, 16, 32, 67}), whole) << format_name(format);
+      EXPECT_EQ(multiply(p, {48, 64, 67}), whole) << format_name(format);
     }
 }
 
 TEST_P(Matmul, writes_only_the_rows_asked_for) {
   for (Format format : kFormats) {
     const Problem p = problem(format, 40, 64, 9);
-    const auto prepared = prepare(p);
+    const Aligned weights = pack(p), prepared = prepare(p), scratch = aligned(k().matmul_scratch(format, 64));
     std::vector<float> out(50 * 9, 77.0f);
-    k().matmul(p.matrix(), prepared.get(), 9, 5, 23, out.data(), 50);
+    k().matmul({format, 40, 64, weights.get()}, prepared.get(), 9, 16, 23, out.data(), 50, scratch.get());
     for (std::uint64_t t = 0; t < 9; ++t)
-      for (std::uint64_t r = 0; r < 50; ++r) ASSERT_EQ(out[t * 50 + r] == 77.0f, r < 5 || r >= 23) << r;
+      for (std::uint64_t r = 0; r < 50; ++r) ASSERT_EQ(out[t * 50 + r] == 77.0f, r < 16 || r >= 23) << r;
   }
 }
 
