@@ -1,5 +1,5 @@
-// Random weights of a shape, made when they are read: nothing is stored. Matrices are roughly normal with mean 0 and
-// standard deviation 1/√columns, so that activations keep their size; norm vectors are 1. A row depends only on seed,
+// Random weights of a shape, made when they are read: nothing is stored. Matrices have mean 0 and
+// standard deviation 1/√columns, so that activations keep their size; biases 0.02, sinks 1; norm vectors are ones. A row depends only on seed,
 // tensor name and row number: any thread may make any rows in any order and gets the same bytes.
 #pragma once
 

@@ -46,7 +46,7 @@ TEST_P(EveryFormat, values_have_mean_zero_and_deviation_one_by_the_root_of_the_c
 }
 
 TEST_P(EveryFormat, rows_do_not_depend_on_how_they_are_read) {
-  const Tensor tensor = matrix(GetParam(), 33, 96);
+  const Tensor tensor = matrix(GetParam(), 33, 768);
   const RandomWeights weights({tensor}, 5);
   const auto whole = bytes_of(weights, tensor);
   std::vector<std::byte> parts(tensor.bytes);
@@ -58,7 +58,7 @@ TEST_P(EveryFormat, rows_do_not_depend_on_how_they_are_read) {
 }
 
 TEST_P(EveryFormat, seed_name_and_row_all_matter) {
-  const Tensor tensor = matrix(GetParam(), 2, 64), other = matrix(GetParam(), 2, 64, "other");
+  const Tensor tensor = matrix(GetParam(), 2, 256), other = matrix(GetParam(), 2, 256, "other");
   const auto bytes = bytes_of(RandomWeights({tensor}, 5), tensor);
   EXPECT_EQ(bytes, bytes_of(RandomWeights({tensor}, 5), tensor));
   EXPECT_NE(bytes, bytes_of(RandomWeights({tensor}, 6), tensor));
@@ -68,7 +68,8 @@ TEST_P(EveryFormat, seed_name_and_row_all_matter) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryFormat,
-                         testing::Values(Format::f32, Format::f16, Format::bf16, Format::q8_0, Format::q4_0),
+                         testing::Values(Format::f32, Format::f16, Format::bf16, Format::q8_0, Format::q4_0, Format::q4_k,
+                                         Format::q5_k, Format::q6_k, Format::mxfp4, Format::mxfp6, Format::fp8),
                          [](const auto& given) { return std::string(format_name(given.param)); });
 
 TEST(RandomWeights, norms_are_ones) {
@@ -81,9 +82,32 @@ TEST(RandomWeights, norms_are_ones) {
   }
 }
 
+TEST(RandomWeights, biases_are_small_sinks_as_large_as_logits_and_experts_have_matrices_of_their_own) {
+  const auto deviation = [](const Tensor& tensor) {
+    const auto bytes = bytes_of(RandomWeights({tensor}, 1), tensor);
+    double squares = 0;
+    for (std::size_t i = 0; i < bytes.size(); i += 4) {
+      float value = 0;
+      std::memcpy(&value, bytes.data() + i, 4);
+      squares += value * value;
+    }
+    return std::sqrt(squares / static_cast<double>(bytes.size() / 4));
+  };
+  EXPECT_NEAR(deviation(matrix(Format::f32, 1, 4096, "blk.0.attn_q.bias")), 0.02, 0.002);
+  EXPECT_NEAR(deviation(matrix(Format::f32, 32, 128, "blk.0.ffn_gate_exps.bias")), 0.02, 0.002);
+  EXPECT_NEAR(deviation(matrix(Format::f32, 1, 4096, "blk.0.attn_sinks.weight")), 1, 0.1);
+  Tensor experts = matrix(Format::mxfp4, 8, 64, "blk.0.ffn_up_exps.weight");
+  experts.depth = 3;
+  experts.bytes *= 3;
+  const auto bytes = bytes_of(RandomWeights({experts}, 1), experts);
+  const auto third = static_cast<std::ptrdiff_t>(bytes.size() / 3);
+  EXPECT_FALSE(std::equal(bytes.begin(), bytes.begin() + third, bytes.begin() + third));
+  EXPECT_FALSE(std::equal(bytes.begin(), bytes.begin() + third, bytes.begin() + 2 * third));
+}
+
 TEST(RandomWeights, odd_columns_do_not_write_past_the_row) {
-  for (const Format format : {Format::f32, Format::f16}) {
-    const Tensor tensor = matrix(format, 3, 5);
+  for (const Format format : {Format::f32, Format::f16, Format::bf16}) {
+    const Tensor tensor = matrix(format, 3, 37);
     std::vector<std::byte> bytes(tensor.bytes + 16, std::byte{0xAB});
     ASSERT_TRUE(RandomWeights({tensor}, 1).read(tensor, bytes.data()));
     for (std::size_t i = tensor.bytes; i < bytes.size(); ++i) EXPECT_EQ(bytes[i], std::byte{0xAB});
