@@ -35,13 +35,7 @@ std::string tensor_type_name(std::uint32_t type) {
   return fmt::format("number {}", type);
 }
 
-// A name as it can stand in a message: hostile files put control characters into theirs.
-std::string printable(std::string_view name) {
-  std::string text(name.substr(0, 80));
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
-  return text;
-}
+bool is_own_format(Format format) { return format == Format::fp8 || format == Format::mxfp6; }
 
 Result<GgufType> read_type(GgufCursor& cursor, const std::string& path, std::string_view key) {
   TOKENMARK_TRY(const auto number, cursor.value<std::uint32_t>("a value's type"));
@@ -124,6 +118,13 @@ std::optional<double> number_element(const GgufValue& value, std::uint64_t index
 
 }  // namespace
 
+std::string printable(std::string_view name) {
+  std::string text(name.substr(0, 80));
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
+  return text;
+}
+
 std::string_view gguf_type_name(GgufType type) { return facts(type).name; }
 
 Result<std::shared_ptr<const GgufFile>> GgufFile::open(const std::string& path) {
@@ -202,17 +203,25 @@ Status GgufFile::parse_tensors(GgufCursor& cursor, std::uint64_t count) {
 Result<Tensor> GgufFile::place(const GgufTensor& header) const {
   const auto format = format_from_number(header.type);
   if (!format)
-    return fail(ErrorKind::invalid_input, "{}: tensor '{}' is of type {}, supported are F32, F16, BF16, Q8_0 and Q4_0",
-                path(), header.name, tensor_type_name(header.type));
+    return fail(ErrorKind::invalid_input, "{}: tensor '{}' is of type {} (number {}), which is not supported; supported"
+                " are F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K, Q6_K and MXFP4", path(), header.name,
+                tensor_type_name(header.type), header.type);
+  if (is_own_format(*format) && !has(kFormatsKey))
+    return fail(ErrorKind::invalid_input, "{}: tensor '{}' is of type number {}, which other programs do not know; it is"
+                " {} only in files with the key {}", path(), header.name, header.type, format_name(*format), kFormatsKey);
   Tensor tensor{header.name, *format, 1, header.extents[0], 0, nullptr};
+  std::uint64_t depth = 1, rows_in_all = 1;
+  for (std::size_t e = 2; e < header.extents.size(); ++e)
+    if (header.extents[e] == 0 || __builtin_mul_overflow(depth, header.extents[e], &depth)) depth = UINT64_MAX;
+  if (header.extents.size() > 1) tensor.rows = header.extents[1];
   bool fits = tensor.columns > 0 && tensor.columns < (1ull << 40);  // so that a row's bytes cannot overflow
-  for (std::size_t e = 1; e < header.extents.size() && fits; ++e)
-    fits = header.extents[e] > 0 && !__builtin_mul_overflow(tensor.rows, header.extents[e], &tensor.rows);
+  fits = fits && tensor.rows > 0 && depth <= UINT32_MAX && !__builtin_mul_overflow(tensor.rows, depth, &rows_in_all);
+  tensor.depth = static_cast<std::uint32_t>(depth);
   const auto block = static_cast<std::uint64_t>(block_values(*format));
   if (fits && tensor.columns % block != 0)
     return fail(ErrorKind::invalid_input, "{}: tensor '{}' has {} columns, {} needs a multiple of {}", path(),
                 header.name, tensor.columns, format_name(*format), block);
-  if (!fits || __builtin_mul_overflow(row_bytes(*format, tensor.columns), tensor.rows, &tensor.bytes))
+  if (!fits || __builtin_mul_overflow(row_bytes(*format, tensor.columns), rows_in_all, &tensor.bytes))
     return fail(ErrorKind::invalid_input, "{}: tensor '{}' has an impossible shape: {}", path(), header.name,
                 fmt::join(header.extents, " × "));
   if (header.offset % alignment_ != 0)

@@ -18,6 +18,12 @@
 
 namespace tokenmark {
 
+// Stands in files with formats that ggml has no number for (fp8, mxfp6): then the project's own numbers count.
+inline constexpr std::string_view kFormatsKey = "tokenmark.formats";
+
+// A name out of a file as it can stand in a message: hostile files put control characters into theirs.
+std::string printable(std::string_view name);
+
 enum class GgufType : std::uint32_t { u8, i8, u16, i16, u32, i32, f32, boolean, string, array, u64, i64, f64 };
 
 std::string_view gguf_type_name(GgufType type);

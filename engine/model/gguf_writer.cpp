@@ -129,9 +129,11 @@ std::string GgufMetadata::header(std::span<const Tensor> tensors) const {
   std::uint64_t offset = 0;
   for (const Tensor& tensor : tensors) {
     append_string(bytes, tensor.name);
-    append<std::uint32_t>(bytes, tensor.rows == 1 ? 1 : 2);
+    const std::uint32_t extents = tensor.depth > 1 ? 3 : tensor.rows > 1 ? 2 : 1;
+    append<std::uint32_t>(bytes, extents);
     append(bytes, tensor.columns);
-    if (tensor.rows != 1) append(bytes, tensor.rows);
+    if (extents > 1) append(bytes, tensor.rows);
+    if (extents > 2) append<std::uint64_t>(bytes, tensor.depth);
     append(bytes, static_cast<std::uint32_t>(tensor.format));
     append(bytes, offset);
     offset = aligned(offset + tensor.bytes);
@@ -152,11 +154,11 @@ Status write_gguf(const std::string& path, const GgufMetadata& metadata, std::sp
   TOKENMARK_CHECK(file.write(header.data(), header.size()));
   std::vector<std::byte> part;
   for (const Tensor& tensor : tensors) {
-    const std::uint64_t bytes_per_row = tensor.bytes / tensor.rows;
+    const std::uint64_t rows_in_all = tensor.depth * tensor.rows, bytes_per_row = tensor.bytes / rows_in_all;
     const std::uint64_t step = std::max<std::uint64_t>(kPartBytes / bytes_per_row, 1);
-    for (std::uint64_t row = 0; row < tensor.rows; row += step) {
+    for (std::uint64_t row = 0; row < rows_in_all; row += step) {
       if (progress.stop.stop_requested()) return fail(ErrorKind::cancelled, "{}: not written: cancelled", path);
-      const std::uint64_t count = std::min(step, tensor.rows - row);
+      const std::uint64_t count = std::min(step, rows_in_all - row);
       part.resize(count * bytes_per_row);
       TOKENMARK_CHECK(rows(tensor, row, count, part.data()));
       TOKENMARK_CHECK(file.write(part.data(), part.size()));

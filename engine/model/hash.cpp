@@ -43,13 +43,22 @@ Result<std::string> sha256(std::string_view text) {
   return hash.finish();
 }
 
-Result<std::string> sha256_of_file(const std::string& path) {
+namespace {
+
+Status add_file(const std::string& path, Sha256& hash) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) return fail(ErrorKind::io, "{}: {}", path, std::strerror(errno));
-  Sha256 hash;
   std::vector<char> part(1 << 20);
   while (const std::size_t count = std::fread(part.data(), 1, part.size(), file.get())) hash.add(part.data(), count);
   if (std::ferror(file.get())) return fail(ErrorKind::io, "{}: cannot be read: {}", path, std::strerror(errno));
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> sha256_of_files(const std::vector<std::string>& paths) {
+  Sha256 hash;
+  for (const std::string& path : paths) TOKENMARK_CHECK(add_file(path, hash));
   return hash.finish();
 }
 

@@ -3,12 +3,14 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
 namespace tokenmark {
 
 Result<std::string> sha256(std::string_view text);
-Result<std::string> sha256_of_file(const std::string& path);  // read in parts: memory does not grow with the file
+// Of the files' bytes one after another, read in parts: memory does not grow with them.
+Result<std::string> sha256_of_files(const std::vector<std::string>& paths);
 
 }  // namespace tokenmark

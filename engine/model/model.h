@@ -1,5 +1,5 @@
 // A model as the engine takes it: a description, weights on demand, and the vocabulary's raw material.
-// Opened from a GGUF file (or the first of several), a folder of safetensors, or made with random weights from a known shape ("shape:llama-3.2-1b:q4_0").
+// Opened from a GGUF file (or any of several), a folder of safetensors, or made with random weights from a known shape ("shape:llama-3.2-1b:q4_0").
 // A Model is immutable after opening; any thread may read it.
 #pragma once
 
@@ -28,6 +28,7 @@ struct RopeScaling {
   std::uint32_t original_context = 0;
   float attention_factor = 0;   // yarn: multiplies cos and sin; 0: 1
   bool rounded_bounds = true;   // yarn: the ramp's bounds are whole dimensions (gpt-oss: not)
+  bool operator==(const RopeScaling&) const = default;
 };
 
 enum class Gating { softmax, sigmoid };
@@ -37,6 +38,7 @@ enum class Activation { silu, swiglu_clamped };
 struct LatentAttention {
   std::uint32_t q_lora = 0;   // 0: queries straight from attn_q
   std::uint32_t kv_lora = 0;  // 0: no latent attention
+  bool operator==(const LatentAttention&) const = default;
 };
 
 struct Experts {
@@ -49,6 +51,7 @@ struct Experts {
   bool normalise = true;               // sigmoid: chosen weights sum to 1
   float scale = 1;                     // of the chosen weights
   std::uint32_t groups = 0, groups_used = 0;
+  bool operator==(const Experts&) const = default;
 };
 
 // Shape and constants of an architecture; everything the forward pass and the cost of it depend on.
@@ -75,6 +78,7 @@ struct ModelDescription {
   Format format = Format::f32;   // of most weight bytes
   std::uint64_t parameters = 0, active_parameters = 0;  // active: that one token uses
   std::uint64_t weight_bytes = 0;
+  bool operator==(const ModelDescription&) const = default;
 };
 
 struct Tensor {
@@ -105,6 +109,7 @@ struct Model {
   std::shared_ptr<const Tokenizer> tokenizer;    // shared: requests in flight keep it
   std::string chat_template;                     // the file's own template text, empty where there is none
   std::string source;                            // path or "shape:NAME:FORMAT"
+  std::vector<std::string> files;                // it was opened from, in order; empty for shapes
   std::string hash;                              // SHA-256 of the file, or of the shape's text: "sha256:…"
   bool random_weights = false;                   // speed is real, text is not
 };

@@ -5,7 +5,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "engine/model/llama.h"
+#include "engine/model/architecture.h"
+#include "engine/model/weights.h"
 #include "resources/resources.h"
 
 namespace tokenmark {
@@ -97,13 +98,23 @@ Result<ShapeSpecification> make_shape_specification(std::string_view name, std::
   return fail(ErrorKind::invalid_input, "model shape '{}' is not known; known are {}", name, fmt::join(shape_names(), ", "));
 }
 
+namespace {
+
+// Published files of gpt-oss hold the experts in MXFP4 and the other matrices in Q8_0; Q8_0 where MXFP4 does not fit.
+Format format_of(const TensorShape& shape, Format wanted) {
+  const auto fits = [&](Format format) { return shape.columns % static_cast<std::uint64_t>(block_values(format)) == 0; };
+  if (shape.vector) return Format::f32;
+  if (wanted == Format::mxfp4 && shape.name.find("_exps.") == std::string::npos)
+    return shape.name.ends_with("ffn_gate_inp.weight") ? Format::f32 : fits(Format::q8_0) ? Format::q8_0 : Format::f16;
+  return fits(wanted) ? wanted : Format::f16;
+}
+
+}  // namespace
+
 std::vector<Tensor> shape_tensors(const ModelDescription& description, Format format) {
   std::vector<Tensor> tensors;
-  for (const TensorShape& shape : llama_tensors(description)) {
-    const bool blocks_fit = shape.columns % static_cast<std::uint64_t>(block_values(format)) == 0;
-    const Format own = shape.rows == 1 ? Format::f32 : blocks_fit ? format : Format::f16;
-    tensors.push_back({shape.name, own, shape.rows, shape.columns, row_bytes(own, shape.columns) * shape.rows, nullptr});
-  }
+  for (const TensorShape& shape : model_tensors(description))
+    if (!shape.optional) tensors.push_back(tensor_of(shape, format_of(shape, format)));
   return tensors;
 }
 

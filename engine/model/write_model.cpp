@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "engine/model/llama.h"
+#include "engine/model/description_gguf.h"
 #include "engine/model/random_weights.h"
 #include "engine/tokenizer/vocabulary.h"
 
@@ -10,24 +10,6 @@ namespace tokenmark {
 namespace {
 
 constexpr std::string_view kRopeFreqs = "rope_freqs.weight";
-
-void add_description(const ModelDescription& model, std::uint64_t seed, GgufMetadata& metadata) {
-  metadata.add("general.architecture", model.architecture);
-  metadata.add("general.name", fmt::format("{} (random weights, seed {})", model.name, seed));
-  metadata.add(kRandomWeightsKey, true);
-  metadata.add("llama.block_count", model.layers);
-  metadata.add("llama.context_length", model.context);
-  metadata.add("llama.embedding_length", model.width);
-  metadata.add("llama.feed_forward_length", model.ffn_width);
-  metadata.add("llama.attention.head_count", model.heads);
-  metadata.add("llama.attention.head_count_kv", model.kv_heads);
-  metadata.add("llama.attention.key_length", model.head_dim);
-  metadata.add("llama.attention.value_length", model.head_dim);
-  metadata.add("llama.attention.layer_norm_rms_epsilon", model.rms_epsilon);
-  metadata.add("llama.rope.dimension_count", model.rope_dim);
-  metadata.add("llama.rope.freq_base", model.rope_theta);
-  metadata.add("llama.vocab_size", model.vocabulary);
-}
 
 void add_vocabulary(const Vocabulary& vocabulary, GgufMetadata& metadata) {
   std::vector<std::int32_t> types;
@@ -48,7 +30,9 @@ void add_vocabulary(const Vocabulary& vocabulary, GgufMetadata& metadata) {
 
 Status write_random_model(const ShapeSpecification& shape, const std::string& path, const WriteProgress& progress) {
   GgufMetadata metadata;
-  add_description(shape.description, shape.seed, metadata);
+  add_description(shape.description, metadata);
+  metadata.add("general.name", fmt::format("{} (random weights, seed {})", shape.description.name, shape.seed));
+  metadata.add(kRandomWeightsKey, true);
   add_vocabulary(synthetic_vocabulary(static_cast<std::int32_t>(shape.description.vocabulary)), metadata);
 
   const RandomWeights weights(shape_tensors(shape.description, shape.format), shape.seed);

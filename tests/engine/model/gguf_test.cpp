@@ -115,8 +115,10 @@ TEST(Gguf, keys_and_tensors_that_stand_twice_are_refused) {
 
 TEST(Gguf, tensors_of_other_formats_are_named) {
   std::string bytes = TinyGguf().bytes();
-  overwrite<std::uint32_t>(bytes, after_name(bytes, "blk.0.attn_q.weight") + 4 + 16, 12);
-  EXPECT_THAT(error_of(bytes), AllOf(HasSubstr("'blk.0.attn_q.weight' is of type Q4_K"), HasSubstr("Q8_0")));
+  overwrite<std::uint32_t>(bytes, after_name(bytes, "blk.0.attn_q.weight") + 4 + 16, 3);
+  EXPECT_THAT(error_of(bytes), AllOf(HasSubstr("'blk.0.attn_q.weight' is of type Q4_1 (number 3)"), HasSubstr("Q8_0")));
+  overwrite<std::uint32_t>(bytes, after_name(bytes, "blk.0.attn_q.weight") + 4 + 16, 56);
+  EXPECT_THAT(error_of(bytes), AllOf(HasSubstr("number 56"), HasSubstr("only in files with the key tokenmark.formats")));
 }
 
 TEST(Gguf, impossible_extents_are_refused) {

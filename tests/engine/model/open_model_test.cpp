@@ -5,7 +5,7 @@
 #include <cmath>
 #include <map>
 
-#include "engine/model/llama.h"
+#include "engine/model/architecture.h"
 #include "engine/model/model.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "tests/engine/model/tiny_gguf.h"
@@ -89,9 +89,10 @@ TEST(OpenModel, impossible_values_are_named) {
   EXPECT_THAT(error_of(with_key("llama.rope.freq_base", -1.0f)), HasSubstr("freq_base"));
   EXPECT_THAT(error_of(with_key("llama.attention.layer_norm_rms_epsilon", std::nanf(""))), HasSubstr("epsilon"));
   EXPECT_THAT(error_of(with_key("llama.block_count", "one")), HasSubstr("type string"));
-  EXPECT_THAT(error_of(with_key("llama.expert_count", 8u)), HasSubstr("mixtures of experts"));
-  EXPECT_THAT(error_of(with_key("llama.rope.scaling.type", "yarn")), HasSubstr("'yarn'"));
-  EXPECT_THAT(error_of(with_key("general.architecture", "qwen3")), AllOf(HasSubstr("'qwen3'"), HasSubstr("known are llama")));
+  EXPECT_THAT(error_of(with_key("llama.expert_count", 8u)), HasSubstr("'llama.expert_used_count' is missing"));
+  EXPECT_THAT(error_of(with_key("llama.rope.scaling.type", "longrope")), HasSubstr("'longrope'"));
+  EXPECT_THAT(error_of(with_key("general.architecture", "mamba")),
+              AllOf(HasSubstr("'mamba'"), HasSubstr("known are llama, qwen2, qwen3")));
 }
 
 TEST(OpenModel, rope_scaling_comes_from_keys_or_from_a_tensor) {
@@ -123,9 +124,9 @@ TEST(OpenModel, rope_scaling_comes_from_keys_or_from_a_tensor) {
 TEST(OpenModel, tensors_that_would_change_the_result_are_not_ignored) {
   TinyGguf bias;
   bias.change_tensors = [](std::vector<Tensor>& tensors) {
-    tensors.push_back({"blk.0.attn_q.bias", Format::f32, 1, 32, 128, nullptr});
+    tensors.push_back({"blk.0.ffn_down.bias", Format::f32, 1, 32, 128, nullptr});
   };
-  EXPECT_THAT(error_of(bias), HasSubstr("'blk.0.attn_q.bias' is not part"));
+  EXPECT_THAT(error_of(bias), HasSubstr("'blk.0.ffn_down.bias' is not part"));
 }
 
 TEST(OpenModel, a_vocabulary_of_another_size_is_refused) {

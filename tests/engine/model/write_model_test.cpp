@@ -5,7 +5,7 @@
 
 #include <csignal>
 
-#include "engine/model/llama.h"
+#include "engine/model/architecture.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "tests/engine/model/tiny_gguf.h"
 
