@@ -3,6 +3,7 @@
 // clang-format off
 #include "kernels/cpu/vector_avx2.h"
 #include "kernels/cpu/quantized_avx2.h"
+#include "kernels/cpu/floats_fma.h"
 #include "kernels/cpu/table.h"
 // clang-format on
 

@@ -1,8 +1,9 @@
-// As avx512.cpp with -mavx512bf16; reached only where isa_available(Isa::avx512_bf16).
+// As avx512.cpp with -mavx512bf16 and -mavx512vbmi; reached only where isa_available(Isa::avx512_bf16).
 // Each header is written over what the ones before it define: the order stays.
 // clang-format off
 #include "kernels/cpu/vector_avx512.h"
 #include "kernels/cpu/quantized_avx512.h"
+#include "kernels/cpu/floats_bf16.h"
 #include "kernels/cpu/table.h"
 // clang-format on
 

@@ -48,7 +48,8 @@ bool isa_available(Isa isa) {
              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
              __builtin_cpu_supports("avx512vnni");
     case Isa::avx512_bf16:
-      return isa_available(Isa::avx512) && __builtin_cpu_supports("avx512bf16");
+      return isa_available(Isa::avx512) && __builtin_cpu_supports("avx512bf16") &&
+             __builtin_cpu_supports("avx512vbmi");
     case Isa::amx:
       return isa_available(Isa::avx512_bf16) && __builtin_cpu_supports("amx-tile") &&
              __builtin_cpu_supports("amx-int8") && __builtin_cpu_supports("amx-bf16") && tiles_granted();

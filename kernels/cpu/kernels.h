@@ -15,7 +15,7 @@
 
 namespace tokenmark::cpu {
 
-// avx2: with FMA and F16C. avx512: F, BW, VL, DQ and VNNI. avx512_bf16: avx512 with BF16. amx: avx512_bf16 with AMX's
+// avx2: with FMA and F16C. avx512: F, BW, VL, DQ and VNNI. avx512_bf16: avx512 with BF16 and VBMI. amx: avx512_bf16 with AMX's
 // tiles for bytes and BF16, whose state the system must grant (isa_available asks for it).
 enum class Isa { portable, avx2, avx512, avx512_bf16, amx };
 

@@ -1,87 +1,184 @@
-// Matrix products of weights that are floats of some width: f32, f16, bf16. The prepared input is the floats
-// themselves.
+// Matrix products of weights in the float formats, packed as packed_floats.h says. A step takes the weights of a few
+// columns of a panel and 4 bytes of each token's prepared input for each vector's worth of them: here a float, so one
+// column; elsewhere a pair of BF16 (matmul_bf16.h). Every sum is made in the order of columns, block by block, whatever
+// the number of tokens: a token's results do not depend on the others.
 #pragma once
 
 #include <cstring>
 
+#include "kernels/cpu/packed_floats.h"
 #include "kernels/cpu/rows.h"
 
 namespace tokenmark::cpu {
 namespace {
 
+constexpr int kVectors = static_cast<int>(kPanelRows) / Vector::kLanes;  // of one column of a panel
+
 struct WeightsF32 {
   using Value = float;
-  static Vector load(const Value* p, int n) { return Vector::load(p, n); }
+  static Vector load(const Value* p, int n = Vector::kLanes) { return Vector::load(p, n); }
 };
 struct WeightsF16 {
   using Value = std::uint16_t;
-  static Vector load(const Value* p, int n) { return Vector::load_half(p, n); }
+  static Vector load(const Value* p, int n = Vector::kLanes) { return Vector::load_half(p, n); }
 };
 struct WeightsBf16 {
   using Value = std::uint16_t;
-  static Vector load(const Value* p, int n) { return Vector::load_bf16(p, n); }
+  static Vector load(const Value* p, int n = Vector::kLanes) { return Vector::load_bf16(p, n); }
 };
 
-constexpr std::uint64_t kPrefetchBytes = 1024;  // ahead in each row
-
-// kRows x kTokens dot products at once: each loaded vector of weights serves all tokens. The order of a sum
-// is the same for every tile shape, so a row's result does not depend on how the work is cut.
-template <class Weights, int kRows, int kTokens>
-void float_tile(const typename Weights::Value* rows, std::uint64_t columns, const float* x,
-                std::uint64_t x_stride, float* out, std::uint64_t out_stride) {
-  Vector sums[kRows][kTokens];
-  for (auto& row : sums)
-    for (Vector& sum : row) sum = Vector::all(0);
-  for_vectors(columns, [&](std::uint64_t c, auto lanes) {
-    Vector weights[kRows];
-    for (int r = 0; r < kRows; ++r) {
-      const auto* at = rows + static_cast<std::uint64_t>(r) * columns + c;
-      weights[r] = Weights::load(at, lanes);
-      if (kTokens == 1) __builtin_prefetch(at + kPrefetchBytes / sizeof(*at));
-    }
-    for (int t = 0; t < kTokens; ++t) {
-      const Vector inputs = Vector::load(x + static_cast<std::uint64_t>(t) * x_stride + c, lanes);
-      for (int r = 0; r < kRows; ++r) sums[r][t] = Vector::fma(weights[r], inputs, sums[r][t]);
-    }
-  });
-  for (int t = 0; t < kTokens; ++t)
-    for (int r = 0; r < kRows; ++r)
-      out[static_cast<std::uint64_t>(t) * out_stride + static_cast<std::uint64_t>(r)] =
-          Vector::sum(sums[r][t]);
-}
-
-template <class Weights, int kRows>
-void float_rows(const typename Weights::Value* rows, std::uint64_t columns, const float* x,
-                std::uint64_t x_stride, std::uint64_t tokens, float* out, std::uint64_t out_stride) {
-  std::uint64_t t = 0;
-  for (; t + Vector::kTileTokens <= tokens; t += Vector::kTileTokens)
-    float_tile<Weights, kRows, Vector::kTileTokens>(rows, columns, x + t * x_stride, x_stride,
-                                                    out + t * out_stride, out_stride);
-  for (; t + 2 <= tokens; t += 2)
-    float_tile<Weights, kRows, 2>(rows, columns, x + t * x_stride, x_stride, out + t * out_stride,
-                                  out_stride);
-  if (t < tokens)
-    float_tile<Weights, kRows, 1>(rows, columns, x + t * x_stride, x_stride, out + t * out_stride,
-                                  out_stride);
-}
-
-template <class Weights>
-void matmul_floats(const Matrix& w, const float* x, std::uint64_t x_stride, std::uint64_t tokens,
-                   std::uint64_t row_begin, std::uint64_t row_end, float* out, std::uint64_t out_stride) {
-  constexpr std::uint64_t kTokensInCache = 48;  // inputs that stay in the second-level cache while rows go by
-  const auto* weights = static_cast<const typename Weights::Value*>(w.values);
-  for (std::uint64_t t = 0; t < tokens;
-       t += kTokensInCache, x += kTokensInCache * x_stride, out += kTokensInCache * out_stride) {
-    const std::uint64_t count = tokens - t < kTokensInCache ? tokens - t : kTokensInCache;
-    std::uint64_t r = row_begin;
-    for (; tokens == 1 && r + 4 <= row_end; r += 4)
-      float_tile<Weights, 4, 1>(weights + r * w.columns, w.columns, x, x_stride, out + r, out_stride);
-    for (; r + Vector::kTileRows <= row_end; r += Vector::kTileRows)
-      float_rows<Weights, Vector::kTileRows>(weights + r * w.columns, w.columns, x, x_stride, count, out + r,
-                                             out_stride);
-    for (; r < row_end; ++r)
-      float_rows<Weights, 1>(weights + r * w.columns, w.columns, x, x_stride, count, out + r, out_stride);
+// Weights times an input of floats.
+struct FloatInput {
+  static Vector multiply_add(Vector weights, const std::byte* x, Vector sum) {
+    float value;
+    std::memcpy(&value, x, sizeof(value));
+    return Vector::fma(weights, Vector::all(value), sum);
   }
+};
+
+// kColumns: of a step. kBlockColumns: of which a sum is made in registers, small enough that two panels' block stays in
+// the first-level cache; kScaleBytes: before each block.
+template <class Weights, std::uint64_t kBlock>
+struct ColumnStep : FloatInput {
+  using Value = typename Weights::Value;
+  static constexpr int kParts = 1;
+  static constexpr std::uint64_t kColumns = 1, kBlockColumns = kBlock, kScaleBytes = 0;
+  static constexpr std::uint64_t kBytes = kPanelRows * sizeof(Value);
+  static void load(const std::byte* at, Vector (&weights)[kParts][kVectors]) {
+    for (int v = 0; v < kVectors; ++v)
+      weights[0][v] = Weights::load(reinterpret_cast<const Value*>(at) + v * Vector::kLanes);
+  }
+};
+using StepF32 = ColumnStep<WeightsF32, 256>;
+using StepF16 = ColumnStep<WeightsF16, 512>;
+using StepBf16 = ColumnStep<WeightsBf16, 512>;
+
+struct StepFp8 : FloatInput {
+  static constexpr int kParts = 1;
+  static constexpr std::uint64_t kColumns = 1, kBlockColumns = kFp8Columns, kScaleBytes = kFp8Scales;
+  static constexpr std::uint64_t kBytes = kPanelRows;
+  static constexpr float kScale = 256;
+  // An E4M3 whose exponent is moved down by one bit is a half, 2^8 too small.
+  static void load(const std::byte* at, Vector (&weights)[kParts][kVectors]) {
+    std::uint16_t halves[kPanelRows];
+    for (std::uint64_t r = 0; r < kPanelRows; ++r) {
+      const auto high = static_cast<std::int16_t>(static_cast<std::uint16_t>(at[r]) << 8);
+      halves[r] = static_cast<std::uint16_t>(high >> 1 & 0xbf80);
+    }
+    for (int v = 0; v < kVectors; ++v) weights[0][v] = Vector::load_half(halves + v * Vector::kLanes);
+  }
+};
+
+// before + sum, the sum times what stands before the block's values where there are scales. An explicit fma: the
+// compiler makes its own out of a product and a sum in some instantiations and not in others.
+template <class Step>
+Vector add_block([[maybe_unused]] const std::byte* block, [[maybe_unused]] int v, Vector sum, Vector before) {
+  if constexpr (Step::kScaleBytes != 0) {
+    const Vector scale = Vector::load(reinterpret_cast<const float*>(block) + v * Vector::kLanes);
+    return Vector::fma(sum, scale * Vector::all(Step::kScale), before);
+  } else {
+    return before + sum;
+  }
+}
+
+// Adds the products of one block of kPanels panels and kTokens tokens to what stands in `out`, or replaces it if the
+// block is the first. `rows`: of the panel, where it is short (then kPanels is 1).
+template <class Step, int kPanels, int kTokens>
+void float_tile(const std::byte* block, std::uint64_t panel_bytes, std::uint64_t columns, const std::byte* x,
+                std::uint64_t x_stride, bool first, int rows, float* out, std::uint64_t out_stride) {
+  Vector sums[kPanels][kVectors][kTokens];
+  for (auto& panel : sums)
+    for (auto& vector : panel)
+      for (Vector& sum : vector) sum = Vector::all(0);
+  const std::byte* at = block + Step::kScaleBytes;
+  for (std::uint64_t c = 0; c < columns; c += Step::kColumns, at += Step::kBytes, x += 4 * Step::kParts) {
+    Vector weights[kPanels][Step::kParts][kVectors];
+    for (int p = 0; p < kPanels; ++p) {
+      const std::byte* from = at + static_cast<unsigned>(p) * panel_bytes;
+      Step::load(from, weights[p]);
+      if (kTokens == 1) __builtin_prefetch(from + 3072);
+    }
+    for (int part = 0; part < Step::kParts; ++part)
+      for (int t = 0; t < kTokens; ++t)
+        for (int p = 0; p < kPanels; ++p)
+          for (int v = 0; v < kVectors; ++v)
+            sums[p][v][t] = Step::multiply_add(weights[p][part][v], x + static_cast<unsigned>(t) * x_stride + 4 * part,
+                                               sums[p][v][t]);
+  }
+  for (int t = 0; t < kTokens; ++t)
+    for (int p = 0; p < kPanels; ++p)
+      for (int v = 0; v < kVectors; ++v) {
+        const int row = v * Vector::kLanes;
+        if (row >= rows) continue;
+        const int lanes = rows - row < Vector::kLanes ? rows - row : Vector::kLanes;
+        float* to = out + static_cast<unsigned>(t) * out_stride + static_cast<unsigned>(16 * p + row);
+        const Vector before = first ? Vector::all(0) : Vector::load(to, lanes);
+        Vector::store(to, add_block<Step>(block + static_cast<unsigned>(p) * panel_bytes, v, sums[p][v][t], before), lanes);
+      }
+}
+
+// Registers hold the sums of kTilePanels x kTileTokens.
+constexpr int kTilePanels = Vector::kLanes == 16 ? 2 : 1;
+constexpr int kTileTokens = Vector::kLanes == 16 ? 6 : Vector::kLanes == 8 ? 4 : 2;
+
+template <class Step, int kPanels>
+void float_block(const std::byte* block, std::uint64_t panel_bytes, std::uint64_t columns, const std::byte* x,
+                 std::uint64_t x_stride, std::uint64_t tokens, bool first, int rows, float* out, std::uint64_t out_stride) {
+  std::uint64_t t = 0;
+  const auto tiles_of = [&]<int kTokens>() {
+    for (; tokens - t >= kTokens; t += kTokens)
+      float_tile<Step, kPanels, kTokens>(block, panel_bytes, columns, x + t * x_stride, x_stride, first, rows,
+                                         out + t * out_stride, out_stride);
+  };
+  tiles_of.template operator()<kTileTokens>();
+  if constexpr (kTileTokens > 2) tiles_of.template operator()<2>();
+  tiles_of.template operator()<1>();
+}
+
+void zero_rows(std::uint64_t tokens, std::uint64_t row_begin, std::uint64_t row_end, float* out, std::uint64_t out_stride) {
+  for (std::uint64_t t = 0; t < tokens; ++t)
+    for (std::uint64_t r = row_begin; r < row_end; ++r) out[t * out_stride + r] = 0;
+}
+
+// `x`: prepared inputs, x_stride bytes apart.
+template <class Step>
+void multiply_floats(const Matrix& w, const std::byte* x, std::uint64_t x_stride, std::uint64_t tokens,
+                     std::uint64_t row_begin, std::uint64_t row_end, float* out, std::uint64_t out_stride) {
+  // Inputs of so many tokens and columns stay in the second-level cache while the panels go by.
+  constexpr std::uint64_t kTokensAtOnce = 96, kColumnsAtOnce = 2048;
+  const std::uint64_t columns = padded_columns(w.columns), panel_bytes = float_panel_bytes(w.format, w.columns);
+  if (columns == 0) return zero_rows(tokens, row_begin, row_end, out, out_stride);
+  const std::uint64_t range = tokens < kTileTokens ? columns : kColumnsAtOnce;
+  for (std::uint64_t t = 0; t < tokens; t += kTokensAtOnce)
+    for (std::uint64_t begin = 0; begin < columns; begin += range) {
+      const std::uint64_t end = columns - begin < range ? columns : begin + range;
+      const std::uint64_t count = tokens - t < kTokensAtOnce ? tokens - t : kTokensAtOnce;
+      const auto panels = [&]<int kPanels>(std::uint64_t r) {
+        const std::byte* panel = static_cast<const std::byte*>(w.values) + r / kPanelRows * panel_bytes;
+        const int rows = static_cast<int>(row_end - r < kPanelRows ? row_end - r : kPanelRows);
+        for (std::uint64_t c = begin; c < end; c += Step::kBlockColumns) {
+          const std::byte* block =
+              panel + c / Step::kColumns * Step::kBytes + c / Step::kBlockColumns * Step::kScaleBytes;
+          const std::uint64_t n = end - c < Step::kBlockColumns ? end - c : Step::kBlockColumns;
+          float_block<Step, kPanels>(block, panel_bytes, n, x + t * x_stride + c / Step::kColumns * Step::kParts * 4,
+                                     x_stride, count, c == 0, rows, out + t * out_stride + r, out_stride);
+        }
+      };
+      std::uint64_t r = row_begin;
+      for (; r + kTilePanels * kPanelRows <= row_end; r += kTilePanels * kPanelRows)
+        panels.template operator()<kTilePanels>(r);
+      for (; r < row_end; r += kPanelRows) panels.template operator()<1>(r);
+    }
+}
+
+// --- Inputs of floats: the tables without dot products of BF16, and the formats that those do not serve. ---
+
+std::size_t float_input_bytes(std::uint64_t columns) { return padded_columns(columns) * sizeof(float); }
+
+void prepare_float_input(const float* x, std::uint64_t columns, void* prepared) {
+  auto* to = static_cast<float*>(prepared);
+  if (columns != 0) std::memcpy(to, x, columns * sizeof(float));
+  for (std::uint64_t c = columns; c < padded_columns(columns); ++c) to[c] = 0;
 }
 
 }  // namespace

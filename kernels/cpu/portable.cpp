@@ -2,6 +2,7 @@
 // clang-format off
 #include "kernels/cpu/vector_portable.h"
 #include "kernels/cpu/quantized_portable.h"
+#include "kernels/cpu/floats_fma.h"
 #include "kernels/cpu/table.h"
 // clang-format on
 

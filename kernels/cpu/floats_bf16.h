@@ -1,0 +1,16 @@
+// The products of the float formats with AVX512-BF16: BF16 and FP8 with inputs rounded to BF16, F32 and F16 with floats.
+#pragma once
+
+#include "kernels/cpu/matmul_bf16.h"
+
+namespace tokenmark::cpu {
+namespace {
+
+std::size_t float_scratch(Format, std::uint64_t) { return 0; }
+void matmul_floats(const Matrix& w, const void* prepared, std::uint64_t tokens, std::uint64_t row_begin,
+                   std::uint64_t row_end, float* out, std::uint64_t out_stride, void*) {
+  multiply_vectors(w, prepared, tokens, row_begin, row_end, out, out_stride);
+}
+
+}  // namespace
+}  // namespace tokenmark::cpu
