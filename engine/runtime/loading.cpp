@@ -10,6 +10,7 @@ CountedWeights::CountedWeights(tm_weight_source source, std::uint64_t total_byte
   counting_.context = this;
   counting_.find = &CountedWeights::find;
   counting_.read = &CountedWeights::read;
+  counting_.read_rows = nullptr;  // it would go past the counting
 }
 
 tm_status CountedWeights::find(void* self, const char* name, tm_tensor* out) {

@@ -1,20 +1,12 @@
 #include "plugins/cpu/executor.h"
 
-#include "plugins/executor/llama_forward.h"
+#include "plugins/executor/forward.h"
 #include "plugins/executor/step_check.h"
 
 namespace tokenmark::cpu_plugin {
 namespace {
 
-cpu::KvCache cache_shape(const tm_model& model, const tm_executor_options& options) {
-  cpu::KvCache cache;
-  cache.format = options.kv_format == TM_F32 ? Format::f32 : Format::f16;
-  cache.tokens_per_block = options.tokens_per_block;
-  cache.kv_heads = model.kv_heads;
-  cache.key_dim = model.head_dim;
-  cache.value_dim = model.value_dim;
-  return cache;
-}
+constexpr std::uint64_t kCacheAlignment = 64;
 
 Status check(const tm_model& model, const tm_weight_source& source, const tm_executor_options& options) {
   TOKENMARK_CHECK(executor::check_model(model));
@@ -22,63 +14,103 @@ Status check(const tm_model& model, const tm_weight_source& source, const tm_exe
   if (source.size < sizeof(tm_weight_source) || source.version != TM_ABI_VERSION || !source.find || !source.read)
     return fail(ErrorKind::invalid_input, "weights: their source is of another version ({}, here {}) or lacks an entry",
                 source.version, TM_ABI_VERSION);
-  static_assert(executor::kMaxHeadDim <= cpu::kMaxHeadDim);
+  static_assert(executor::kMaxHeadDim <= cpu::kMaxHeadDim && executor::kMaxLatentDim <= cpu::kMaxHeadDim);
   return {};
 }
 
-// Finds formats and shapes without moving a byte.
-struct ShapeLoader {
-  Result<cpu::Matrix> matrix(const std::string&, const tm_tensor& tensor) {
-    return cpu::Matrix{static_cast<Format>(tensor.format), tensor.rows, tensor.columns, nullptr};
+// Without memory yet.
+cpu::KvCache layer_cache(const tm_model& model, const tm_executor_options& options) {
+  const auto shape = executor::cache_shape(model);
+  cpu::KvCache cache;
+  cache.format = static_cast<Format>(options.kv_format);
+  cache.tokens_per_block = options.tokens_per_block;
+  cache.kv_heads = shape.kv_heads;
+  cache.key_dim = shape.key_dim;
+  cache.value_dim = shape.value_dim;
+  return cache;
+}
+
+// Bytes of one layer's keys and values; the values' are 0 where they lie in the keys.
+struct CacheBytes {
+  std::uint64_t keys, values;
+
+  CacheBytes(const tm_model& model, const tm_executor_options& options) {
+    const auto aligned = [](std::uint64_t bytes) { return (bytes + kCacheAlignment - 1) / kCacheAlignment * kCacheAlignment; };
+    const cpu::KvCache cache = layer_cache(model, options);
+    keys = aligned(cpu::key_bytes(cache, options.blocks));
+    values = executor::cache_shape(model).values_in_keys ? 0 : aligned(cpu::value_bytes(cache, options.blocks));
   }
-  Result<Vector> vector(const std::string&, const tm_tensor&) { return Vector{}; }
 };
+
+std::uint32_t cached_layers(const tm_model& model) { return model.layers + model.mtp_layers; }
+
+struct Needs {
+  PlannedWeights weights;
+  ActivationSizes activations;
+  std::uint64_t cache;
+  std::uint64_t all() const { return weights.bytes + activations.all() + cache; }
+};
+
+Result<Needs> needs_of(const Device& device, const tm_model& model, const tm_weight_source& source,
+                       const tm_executor_options& options) {
+  TOKENMARK_CHECK(check(model, source, options));
+  TOKENMARK_TRY(auto weights, plan_weights(*device.kernels, model, source));
+  const ActivationSizes activations(*device.kernels, device.threads, model, options, weights.shapes,
+                                    layer_cache(model, options));
+  const CacheBytes cache(model, options);
+  return Needs{std::move(weights), activations, cached_layers(model) * (cache.keys + cache.values)};
+}
+
+Status check_memory(const Needs& needs) {
+  const std::uint64_t available = available_memory_bytes();
+  if (available == 0 || needs.all() <= available) return {};
+  const auto gib = [](std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 30); };
+  return fail(ErrorKind::exhausted,
+              "the model needs {:.2f} GiB of memory ({:.2f} weights, {:.2f} KV cache, {:.2f} activations), {:.2f} GiB are "
+              "available: take fewer or smaller KV blocks, smaller steps, or weights in a smaller format",
+              gib(needs.all()), gib(needs.weights.bytes), gib(needs.cache), gib(needs.activations.all()), gib(available));
+}
 
 }  // namespace
 
 Executor::Executor(Device& device, const tm_model& model, const tm_executor_options& options)
-    : device_(device), model_(model), options_(options) {
-  model_.architecture = "llama";  // the caller's text need not outlive the call
+    : device_(device), architecture_(model.architecture ? model.architecture : ""), model_(model), options_(options) {
+  model_.architecture = architecture_.c_str();  // the caller's text need not outlive the call
   tokens_.resize(options.max_step_tokens);
   last_sampled_.assign(options.max_sequences, -1);
 }
 
 Result<std::uint64_t> Executor::memory_needed(Device& device, const tm_model& model, const tm_weight_source& source,
                                               const tm_executor_options& options) {
-  TOKENMARK_CHECK(check(model, source, options));
-  TOKENMARK_TRY(const std::uint64_t weights, weight_bytes(model, source));
-  ShapeLoader shapes;
-  TOKENMARK_TRY(const auto llama, (executor::load_llama<cpu::Matrix, Vector>(model, source, shapes)));
-  const cpu::KvCache shape = cache_shape(model, options);
-  const std::uint64_t cache = model.layers * (cpu::key_bytes(shape, options.blocks) + cpu::value_bytes(shape, options.blocks));
-  return weights + cache + Forward::activation_bytes(*device.kernels, device.threads, model, options, llama);
+  return needs_of(device, model, source, options).map([](const Needs& needs) { return needs.all(); });
 }
 
 Result<std::unique_ptr<Executor>> Executor::create(Device& device, const tm_model& model,
                                                    const tm_weight_source& source,
                                                    const tm_executor_options& options) {
-  TOKENMARK_CHECK(check(model, source, options));
+  TOKENMARK_TRY(const Needs needs, needs_of(device, model, source, options));
+  TOKENMARK_CHECK(check_memory(needs));
   const std::lock_guard lock(device.busy);
-  std::unique_ptr<Executor> executor(new Executor(device, model, options));
+  std::unique_ptr<Executor> e(new Executor(device, model, options));
   TOKENMARK_TRY(auto rope, executor::RopeTable::make(model, source));
-  TOKENMARK_TRY(executor->weights_, load_weights(model, source, *device.pool));
-  TOKENMARK_TRY(auto forward, Forward::make(*device.kernels, *device.pool, executor->model_, options,
-                                            executor->weights_.llama, std::move(rope)));
-  executor->forward_ = std::make_unique<Forward>(std::move(forward));
-  TOKENMARK_CHECK(executor->allocate_caches(*executor->forward_));
-  return executor;
+  TOKENMARK_TRY(e->weights_, load_weights(*device.kernels, *device.pool, model, source, needs.weights.bytes));
+  TOKENMARK_TRY(auto caches, e->allocate_caches());
+  TOKENMARK_TRY(auto forward, Forward::make(*device.kernels, *device.pool, e->model_, needs.activations, std::move(rope),
+                                            std::move(caches)));
+  e->forward_ = std::make_unique<Forward>(std::move(forward));
+  return e;
 }
 
-Status Executor::allocate_caches(Forward& forward) {
-  cpu::KvCache cache = cache_shape(model_, options_);
-  const std::uint64_t bytes = cpu::key_bytes(cache, options_.blocks);
-  TOKENMARK_TRY(cache_, Memory::allocate(2 * bytes * model_.layers));
-  for (std::uint32_t layer = 0; layer < model_.layers; ++layer) {
-    cache.keys = cache_.bytes() + 2 * layer * bytes;
-    cache.values = cache_.bytes() + (2 * layer + 1) * bytes;
-    forward.caches.push_back(cache);
+Result<std::vector<cpu::KvCache>> Executor::allocate_caches() {
+  const CacheBytes bytes(model_, options_);
+  const std::uint32_t layers = cached_layers(model_);
+  TOKENMARK_TRY(cache_, Memory::allocate(layers * (bytes.keys + bytes.values)));
+  std::vector<cpu::KvCache> caches(layers, layer_cache(model_, options_));
+  for (std::uint32_t layer = 0; layer < layers; ++layer) {
+    caches[layer].keys = cache_.bytes() + layer * (bytes.keys + bytes.values);
+    if (bytes.values > 0) caches[layer].values = static_cast<std::byte*>(caches[layer].keys) + bytes.keys;
   }
-  return {};
+  return caches;
 }
 
 Status Executor::resolve_tokens(const tm_step& step) {
@@ -106,7 +138,8 @@ Status Executor::step(const tm_step& step, tm_step_result& result) {
   const std::lock_guard lock(device_.busy);
   const PinnedHere pinned(device_.cores);
   forward_->begin(step, tokens_.data(), result);
-  executor::llama_forward(*forward_, weights_.llama);
+  if (step.previous_hidden) executor::forward_mtp(*forward_, weights_.model);
+  else executor::forward(*forward_, weights_.model);
   remember_samples(step, result);
   return {};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -22,14 +23,15 @@ class Executor {
 
  private:
   Executor(Device& device, const tm_model& model, const tm_executor_options& options);
-  Status allocate_caches(Forward& forward);
+  Result<std::vector<cpu::KvCache>> allocate_caches();
   Status resolve_tokens(const tm_step& step);
   void remember_samples(const tm_step& step, const tm_step_result& result);
 
   Device& device_;
+  std::string architecture_;
   tm_model model_;
   tm_executor_options options_;
-  Weights weights_;
+  LoadedWeights weights_;
   Memory cache_;
   std::unique_ptr<Forward> forward_;
   std::vector<std::int32_t> tokens_;        // of the step, -1 replaced

@@ -4,6 +4,9 @@
 //   llama3: f_i where the wavelength 2π/f_i is below original/high, f_i / factor where it is above original/low, and
 //           between them (1 - s) f_i / factor + s f_i with s = (original / wavelength - low) / (high - low)
 //           (the published Llama 3.1 rule)
+//   yarn:   dimension d(r) = rope_dim ln(original / (2π r)) / (2 ln theta) turns r times in the original context; f_i up
+//           to d(high), f_i / factor from d(low) on, linear in i between them; cos and sin times the attention factor
+//           (YaRN, arXiv 2309.00071)
 // A file's rope_freqs.weight divides the frequencies and stands for llama3 scaling, which is then not applied again.
 // Immutable after making; any thread.
 #pragma once
@@ -27,6 +30,7 @@ class RopeTable {
 
  private:
   std::vector<double> frequencies_;
+  double magnitude_ = 1;
 };
 
 }  // namespace tokenmark::executor

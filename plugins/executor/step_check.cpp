@@ -18,13 +18,15 @@ Status check_counts(const tm_executor_options& options, const tm_step& step, con
   if (step.n_sequences < 1 || step.n_sequences > options.max_sequences)
     return fail(ErrorKind::invalid_input, "step: it has {} sequences, 1 to {} are possible", step.n_sequences,
                 options.max_sequences);
-  if (step.n_samples > step.n_tokens || step.n_logits > step.n_tokens)
-    return fail(ErrorKind::invalid_input, "step: {} samples and {} rows of logits are wanted of {} tokens",
-                step.n_samples, step.n_logits, step.n_tokens);
+  if (step.n_samples > step.n_tokens || step.n_logits > step.n_tokens || step.n_hidden > step.n_tokens)
+    return fail(ErrorKind::invalid_input,
+                "step: {} samples, {} rows of logits and {} hidden states are wanted of {} tokens", step.n_samples,
+                step.n_logits, step.n_hidden, step.n_tokens);
   const bool complete = step.tokens && step.positions && step.slots && step.sequence_ids && step.token_offsets &&
                         step.kv_lengths && step.block_tables &&
                         (step.n_samples == 0 || (step.sample_rows && step.sampling && result.tokens)) &&
-                        (step.n_logits == 0 || (step.logit_rows && result.logits));
+                        (step.n_logits == 0 || (step.logit_rows && result.logits)) &&
+                        (step.n_hidden == 0 || (step.hidden_rows && result.hidden));
   if (!complete) return fail(ErrorKind::invalid_input, "step: an array that it needs is null");
   return {};
 }
@@ -97,6 +99,8 @@ Status check_rows(const tm_step& step, const std::int32_t* rows, std::uint32_t n
 Status check_step(const tm_model& model, const tm_executor_options& options, const tm_step& step,
                   const tm_step_result& result) {
   TOKENMARK_CHECK(check_counts(options, step, result));
+  if (step.previous_hidden && model.mtp_layers == 0)
+    return fail(ErrorKind::invalid_input, "step: it has previous hidden states, the model has no MTP layer to take them");
   TOKENMARK_CHECK(check_sequences(options, step));
   for (std::uint32_t t = 0; t < step.n_tokens; ++t)
     if (step.tokens[t] < -1 || step.tokens[t] >= static_cast<std::int32_t>(model.vocabulary))
@@ -104,6 +108,7 @@ Status check_step(const tm_model& model, const tm_executor_options& options, con
                   model.vocabulary);
   TOKENMARK_CHECK(check_rows(step, step.sample_rows, step.n_samples));
   TOKENMARK_CHECK(check_rows(step, step.logit_rows, step.n_logits));
+  TOKENMARK_CHECK(check_rows(step, step.hidden_rows, step.n_hidden));
   for (std::uint32_t i = 0; i < step.n_samples; ++i)
     if (!sensible(step.sampling[i]))
       return fail(ErrorKind::invalid_input,

@@ -110,7 +110,6 @@ TEST_P(WrongModelTest, is_refused_with_the_reason) {
 INSTANTIATE_TEST_SUITE_P(
     all, WrongModelTest,
     testing::Values(
-        WrongModel{"architecture", [](auto& m, auto&, auto&) { m.architecture = "gpt2"; }, "'gpt2' is not supported"},
         WrongModel{"no_heads", [](auto& m, auto&, auto&) { m.heads = 0; }, "the number of heads is 0"},
         WrongModel{"uneven_groups", [](auto& m, auto&, auto&) { m.kv_heads = 3; }, "no multiple of 3"},
         WrongModel{"head_too_wide", [](auto& m, auto&, auto&) { m.head_dim = 4096; }, "the head dimension is 4096"},

@@ -184,7 +184,7 @@ TEST(Forward, odd_shapes_agree_with_the_reference) {
   model.ffn_width = 51;
   model.heads = 3;
   model.kv_heads = 1;
-  model.head_dim = model.rope_dim = 10;
+  model.head_dim = model.value_dim = model.rope_dim = 10;
   model.vocabulary = 97;
   FormulaWeights weights(model);
   EXPECT_LT(difference_of(model, weights, 33), 2e-4);

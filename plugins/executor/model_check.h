@@ -1,0 +1,45 @@
+// Is this a model that an executor can run? Descriptions and tensors come from files and are hostile: everything a
+// kernel later relies on (sizes, divisibility, formats, bytes) is checked here, once. Pure functions; any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "kernels/formats/format.h"
+#include "plugins/api/plugin.h"
+
+namespace tokenmark::executor {
+
+constexpr std::uint32_t kMaxHeadDim = 256;    // of queries and keys; with latent attention their nope and rope parts
+constexpr std::uint32_t kMaxLatentDim = 576;  // what latent attention caches of a token
+
+Status check_model(const tm_model& model);
+Status check_options(const tm_executor_options& options);
+
+inline bool is_latent(const tm_model& m) { return m.kv_lora > 0; }
+// Layers are numbered through; the MTP layer, where there is one, has the number m.layers.
+inline bool has_experts(const tm_model& m, std::uint32_t layer) { return m.experts > 0 && layer >= m.dense_layers; }
+// How many keys a layer sees, the token itself included; 0: all.
+std::uint32_t window_of(const tm_model& model, std::uint32_t layer);
+float attention_scale(const tm_model& model);
+// What a layer's cache holds of a token.
+struct CacheShape {
+  std::uint32_t kv_heads, key_dim, value_dim;
+  bool values_in_keys;  // a value is the first value_dim of its key
+};
+CacheShape cache_shape(const tm_model& model);
+
+// `depth` matrices of rows × columns; a vector has rows = 1.
+struct Shape {
+  std::uint64_t depth = 1, rows = 1, columns = 1;
+};
+
+// The tensor `name`, which must have exactly this shape and as many bytes as its format needs.
+Result<tm_tensor> find_tensor(const tm_weight_source& source, const std::string& name, Shape shape);
+// Is there one at all? A source that fails otherwise than with TM_NOT_FOUND is an error of find_tensor.
+bool has_tensor(const tm_weight_source& source, const std::string& name);
+// All of a small tensor in float.
+Result<std::vector<float>> read_floats(const tm_weight_source& source, const std::string& name, const tm_tensor& tensor);
+
+}  // namespace tokenmark::executor
