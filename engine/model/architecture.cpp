@@ -233,4 +233,12 @@ float yarn_magnitude(float factor, float multiplier) {
   return factor <= 1 ? 1.0f : 0.1f * multiplier * std::log(factor) + 1;
 }
 
+void apply_yarn_magnitude(float own, float all, ModelDescription& model) {
+  RopeScaling& scaling = model.rope_scaling;
+  const float of_all = all > 0 ? yarn_magnitude(scaling.factor, all) : 1.0f;
+  scaling.attention_factor = yarn_magnitude(scaling.factor, own) / of_all;
+  if (all > 0 && model.latent.kv_lora > 0)
+    model.attention_scale = of_all * of_all / std::sqrt(static_cast<float>(model.head_dim));
+}
+
 }  // namespace tokenmark

@@ -62,4 +62,8 @@ std::vector<float> llama3_rope_divisors(const ModelDescription& description);
 // YaRN's factor of length: 0.1 · multiplier · ln(factor) + 1 (Peng et al. 2023, section 3.4).
 float yarn_magnitude(float factor, float multiplier = 1);
 
+// Sets the factor of cos and sin and, for latent attention, the softmax' scale, as DeepSeek does: `all` (mscale_all_dim)
+// moves the magnitude from the rotation to all of a head's values. Needs the rope factor and head_dim. `all` 0: absent.
+void apply_yarn_magnitude(float own, float all, ModelDescription& description);
+
 }  // namespace tokenmark

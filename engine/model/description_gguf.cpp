@@ -83,16 +83,15 @@ Status read_yarn(const Keys& keys, ModelDescription& model) {
   TOKENMARK_TRY(scaling.low, keys.positive("rope.scaling.yarn_beta_slow", 1.0));
   TOKENMARK_TRY(scaling.high, keys.positive("rope.scaling.yarn_beta_fast", 32.0));
   TOKENMARK_TRY(const float further, keys.positive("rope.scaling.attn_factor", 1.0));
-  scaling.attention_factor = yarn_magnitude(scaling.factor) * further;
-  if (!keys.has("rope.scaling.yarn_log_multiplier")) return {};
-  // DeepSeek's mscale_all_dim, a tenth of it in files: it moves from the rotation to the softmax' scale, squared.
-  TOKENMARK_TRY(const float tenth, keys.positive("rope.scaling.yarn_log_multiplier"));
-  const float all = model.latent.kv_lora > 0 ? 10 * tenth : tenth;
-  const float own = model.latent.kv_lora > 0 && std::abs(all - 1) > 1e-6f ? all : 1.0f;
-  scaling.attention_factor = yarn_magnitude(scaling.factor, own) / yarn_magnitude(scaling.factor, all) * further;
-  const float magnitude = yarn_magnitude(scaling.factor, all);
-  if (model.latent.kv_lora > 0)
-    model.attention_scale = magnitude * magnitude / std::sqrt(static_cast<float>(model.head_dim));
+  float own = 1, all = 0;
+  if (keys.has("rope.scaling.yarn_log_multiplier")) {
+    TOKENMARK_TRY(all, keys.positive("rope.scaling.yarn_log_multiplier"));
+    if (model.latent.kv_lora > 0) all *= 10;  // DeepSeek's converter writes a tenth of mscale_all_dim
+    // Files do not say mscale; DeepSeek's models have it either 1 or equal to the other.
+    if (model.latent.kv_lora > 0 && std::abs(all - 1) > 1e-6f) own = all;
+  }
+  apply_yarn_magnitude(own, all, model);
+  scaling.attention_factor *= further;
   return {};
 }
 

@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kPrefix = "shape:";
-constexpr std::string_view kFormats = "f32, f16, bf16, q8_0, q4_0";
+constexpr std::string_view kFormats = "f32, f16, bf16, q8_0, q4_0, q4_k, q5_k, q6_k, mxfp4, fp8 and mxfp6";
 
 // The resource is the project's own and checked by the tests: a mistake in it would be an empty list, not a crash.
 json shape_list() {
@@ -23,28 +23,57 @@ json shape_list() {
   return document.is_object() && document.contains("shapes") ? document["shapes"] : json::array();
 }
 
+void read_scaling(const json& scaling, ModelDescription& model) {
+  RopeScaling& rope = model.rope_scaling;
+  const bool yarn = scaling.value("kind", "llama3") == "yarn";
+  rope.kind = yarn ? RopeScalingKind::yarn : RopeScalingKind::llama3;
+  rope.factor = scaling.value("factor", 1.0f);
+  rope.low = scaling.value("low", 1.0f);
+  rope.high = scaling.value("high", yarn ? 32.0f : 4.0f);
+  rope.original_context = scaling.value("original_context", 0u);
+  if (yarn) apply_yarn_magnitude(1, scaling.value("mscale_all", 0.0f), model);
+}
+
+void read_experts(const json& shape, ModelDescription& model) {
+  Experts& experts = model.experts;
+  experts.count = shape.value("count", 0u);
+  experts.used = shape.value("used", 0u);
+  experts.ffn_width = shape.value("ffn", 0u);
+  experts.shared_ffn_width = shape.value("shared", 0u) * experts.ffn_width;
+  experts.dense_layers = shape.value("dense_layers", 0u);
+  experts.gating = shape.value("gating", "softmax") == "sigmoid" ? Gating::sigmoid : Gating::softmax;
+  experts.scale = shape.value("scale", 1.0f);
+  experts.groups = shape.value("groups", 0u);
+  experts.groups_used = shape.value("groups_used", 0u);
+}
+
 ModelDescription description_of(const json& shape) {
   ModelDescription model;
+  if (const Architecture* row = find_architecture(shape.value("architecture", ""))) apply_architecture(*row, model);
   model.name = shape.value("name", "");
-  model.architecture = shape.value("architecture", "llama");
   model.layers = shape.value("layers", 0u);
   model.width = shape.value("width", 0u);
   model.ffn_width = shape.value("ffn", 0u);
   model.heads = shape.value("heads", 0u);
-  model.kv_heads = shape.value("kv_heads", 0u);
+  model.kv_heads = shape.value("kv_heads", 1u);
   model.head_dim = model.rope_dim = shape.value("head_dim", 0u);
   model.vocabulary = shape.value("vocab", 0u);
   model.context = shape.value("context", 0u);
   model.tied_output = shape.value("tied", false);
   model.rope_theta = shape.value("rope_theta", 10000.0f);
   model.rms_epsilon = shape.value("rms_eps", 1e-5f);
-  if (const auto scaling = shape.find("rope_scaling"); scaling != shape.end()) {
-    model.rope_scaling.kind = RopeScalingKind::llama3;
-    model.rope_scaling.factor = scaling->value("factor", 1.0f);
-    model.rope_scaling.low = scaling->value("low", 1.0f);
-    model.rope_scaling.high = scaling->value("high", 4.0f);
-    model.rope_scaling.original_context = scaling->value("original_context", 0u);
+  model.window = shape.value("window", 0u);
+  model.mtp_layers = shape.value("mtp", 0u);
+  if (const auto latent = shape.find("latent"); latent != shape.end()) {
+    model.latent = {latent->value("q_lora", 0u), latent->value("kv_lora", 0u)};
+    model.rope_dim = latent->value("rope", 0u);
+    model.head_dim = latent->value("nope", 0u) + model.rope_dim;
+    model.value_dim = latent->value("value", 0u);
   }
+  if (const auto scaling = shape.find("rope_scaling"); scaling != shape.end()) read_scaling(*scaling, model);
+  if (const auto experts = shape.find("experts"); experts != shape.end()) read_experts(*experts, model);
+  // A mixture's dense width counts in its dense layers only; files and programs want one in any case.
+  if (model.ffn_width == 0) model.ffn_width = model.experts.ffn_width;
   return model;
 }
 
@@ -100,13 +129,15 @@ Result<ShapeSpecification> make_shape_specification(std::string_view name, std::
 
 namespace {
 
-// Published files of gpt-oss hold the experts in MXFP4 and the other matrices in Q8_0; Q8_0 where MXFP4 does not fit.
-Format format_of(const TensorShape& shape, Format wanted) {
+// As published files have it: routers stay in F32, and mixtures in MXFP4 hold only the experts in it, the rest in Q8_0.
+Format format_of(const TensorShape& shape, Format wanted, bool mixture) {
   const auto fits = [&](Format format) { return shape.columns % static_cast<std::uint64_t>(block_values(format)) == 0; };
   if (shape.vector) return Format::f32;
-  if (wanted == Format::mxfp4 && shape.name.find("_exps.") == std::string::npos)
-    return shape.name.ends_with("ffn_gate_inp.weight") ? Format::f32 : fits(Format::q8_0) ? Format::q8_0 : Format::f16;
-  return fits(wanted) ? wanted : Format::f16;
+  if (shape.name.ends_with("ffn_gate_inp.weight")) return Format::f32;
+  const bool only_experts = wanted == Format::mxfp4 && mixture && shape.name.find("_exps.") == std::string::npos;
+  if (fits(wanted) && !only_experts) return wanted;
+  const bool quantised = only_experts || (block_values(wanted) > 1 && wanted != Format::q4_0);
+  return quantised && fits(Format::q8_0) ? Format::q8_0 : Format::f16;
 }
 
 }  // namespace
@@ -114,7 +145,7 @@ Format format_of(const TensorShape& shape, Format wanted) {
 std::vector<Tensor> shape_tensors(const ModelDescription& description, Format format) {
   std::vector<Tensor> tensors;
   for (const TensorShape& shape : model_tensors(description))
-    if (!shape.optional) tensors.push_back(tensor_of(shape, format_of(shape, format)));
+    if (!shape.optional) tensors.push_back(tensor_of(shape, format_of(shape, format, description.experts.count > 0)));
   return tensors;
 }
 

@@ -22,8 +22,8 @@ bool is_shape_specification(std::string_view specification);
 Result<ShapeSpecification> parse_shape_specification(std::string_view specification);
 Result<ShapeSpecification> make_shape_specification(std::string_view name, std::string_view format, std::uint64_t seed);
 
-// The tensors of a shape in a format, without bytes. Vectors are F32; a matrix whose columns do not fill whole
-// blocks of `format` is F16, as quantising tools do it.
+// The tensors of a shape in a format, without bytes. Vectors and routers are F32; a matrix whose columns do not fill
+// whole blocks of `format` is Q8_0 or F16, as quantising tools do it.
 std::vector<Tensor> shape_tensors(const ModelDescription& description, Format format);
 
 }  // namespace tokenmark

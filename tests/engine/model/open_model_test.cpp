@@ -173,26 +173,48 @@ TEST(OpenModel, stories260k_is_what_it_is_known_to_be) {
 TEST(Shapes, every_known_shape_has_a_consistent_description) {
   ASSERT_GE(known_shapes().size(), 8u);
   for (const ModelDescription& shape : known_shapes()) {
-    EXPECT_EQ(shape.architecture, "llama") << shape.name;
-    EXPECT_EQ(shape.heads % shape.kv_heads, 0u) << shape.name;
+    EXPECT_NE(find_architecture(shape.architecture), nullptr) << shape.name;
+    const Status checked = check_description(shape);
+    EXPECT_TRUE(checked) << shape.name << ": " << checked.error().message;
     EXPECT_GT(shape.parameters, 0u) << shape.name;
     EXPECT_GE(shape.vocabulary, 258u) << shape.name;
   }
 }
 
 TEST(Shapes, parameter_counts_are_the_published_ones) {
-  const std::map<std::string, std::pair<double, double>> published = {{"llama-3.2-1b", {1.236e9, 1e6}},
-                                                                      {"llama-3.1-8b", {8.030e9, 1e6}},
-                                                                      {"llama-3.1-405b", {405.85e9, 1e7}},
-                                                                      {"smollm2-135m", {134.5e6, 1e5}}};
+  struct Published {
+    double parameters, active, tolerance;  // active 0: all
+  };
+  const std::map<std::string, Published> published = {
+      {"llama-3.2-1b", {1.236e9, 0, 1e6}},      {"llama-3.1-8b", {8.030e9, 7.505e9, 1e6}},
+      {"llama-3.1-405b", {405.85e9, 403.75e9, 1e7}}, {"smollm2-135m", {134.5e6, 0, 1e5}},
+      {"qwen3-0.6b", {0.596e9, 0, 1e6}},        {"qwen3-30b-a3b", {30.53e9, 3.04e9, 1e7}},
+      {"mixtral-8x7b", {46.70e9, 12.75e9, 1e7}}, {"gpt-oss-20b", {20.91e9, 3.61e9, 1e7}},
+      {"gpt-oss-120b", {116.83e9, 5.13e9, 1e7}}, {"deepseek-v3", {671.03e9, 36.6e9, 1e8}},
+      {"mixtral-1.4b", {1.41e9, 0.394e9, 5e6}}, {"gpt-oss-1.8b", {1.80e9, 0.335e9, 5e6}}};
   std::size_t found = 0;
   for (const ModelDescription& shape : known_shapes()) {
     const auto expected = published.find(shape.name);
     if (expected == published.end()) continue;
-    EXPECT_NEAR(static_cast<double>(shape.parameters), expected->second.first, expected->second.second) << shape.name;
+    const auto [parameters, active, tolerance] = expected->second;
+    EXPECT_NEAR(static_cast<double>(shape.parameters), parameters, tolerance) << shape.name;
+    EXPECT_NEAR(static_cast<double>(shape.active_parameters), active > 0 ? active : parameters, tolerance) << shape.name;
     ++found;
   }
   EXPECT_EQ(found, published.size());
+}
+
+TEST(Shapes, mixtures_in_mxfp4_hold_only_their_experts_in_it) {
+  const auto model = open_model("shape:gpt-oss-1.8b:mxfp4");
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ(model->description.format, Format::mxfp4);
+  EXPECT_EQ(model->weights->find("blk.0.ffn_up_exps.weight")->format, Format::mxfp4);
+  EXPECT_EQ(model->weights->find("blk.0.attn_q.weight")->format, Format::q8_0);
+  EXPECT_EQ(model->weights->find("blk.0.ffn_gate_inp.weight")->format, Format::f32);
+  EXPECT_NEAR(static_cast<double>(model->description.weight_bytes), 1.07e9, 0.02e9);  // as in the peers' table
+  const auto dense = open_model("shape:llama-3.2-1b:mxfp4");
+  ASSERT_TRUE(dense) << dense.error().message;
+  EXPECT_EQ(dense->weights->find("blk.0.attn_q.weight")->format, Format::mxfp4);
 }
 
 TEST(Shapes, a_shape_opens_at_once_whatever_its_size) {
