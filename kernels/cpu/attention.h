@@ -1,191 +1,224 @@
-// Attention over a paged cache with an online softmax: keys and values go by once, in chunks of tokens at
-// fixed positions, for a tile of queries at a time.
+// Attention over a paged cache: keys and values go by once, in chunks of tokens at fixed positions, for a tile of
+// queries at a time. Where the tile has more than one micro-tile, each chunk becomes floats once for all.
 #pragma once
 
-#include <cstring>
+#include <type_traits>
 
-#include "kernels/cpu/matmul_floats.h"
+#include "kernels/cpu/attention_tile.h"
 
 namespace tokenmark::cpu {
 namespace {
 
-constexpr std::uint32_t kChunk = 32;  // tokens whose scores are made before their values are read
-constexpr int kQueryTile = 4;
+constexpr std::uint32_t kTileQueries = 64;
 
-template <class Cached>
-void kv_write_as(const KvCache& cache, std::uint64_t slot, const float* keys, const float* values) {
-  using Value = typename Cached::Value;
-  const std::uint64_t block = slot / cache.tokens_per_block, offset = slot % cache.tokens_per_block;
-  for (std::uint32_t h = 0; h < cache.kv_heads; ++h) {
-    const std::uint64_t row = (block * cache.kv_heads + h) * cache.tokens_per_block + offset;
-    const auto write = [&](void* to, std::uint32_t dim, const float* from) {
-      for_vectors(dim, [&](std::uint64_t d, auto lanes) {
-        Cached::store(static_cast<Value*>(to) + row * dim + d, Vector::load(from + h * dim + d, lanes), lanes);
-      });
+// The parts of `scratch` that a tile needs.
+struct TileScratch {
+  float *panels, *sums, *keys, *values;
+  QueryState* states;
+  std::size_t bytes;
+
+  TileScratch(const KvCache& cache, void* scratch) {
+    const std::size_t key_dim = kv_row_dim(cache.format, cache.key_dim);
+    const std::size_t value_dim = kv_row_dim(cache.format, cache.value_dim);
+    auto* at = static_cast<float*>(scratch);
+    const auto take = [&](std::size_t floats) {
+      float* begin = at;
+      if (at != nullptr) at += floats;
+      bytes += floats * sizeof(float);
+      return begin;
     };
-    write(cache.keys, cache.key_dim, keys);
-    if (cache.values) write(cache.values, cache.value_dim, values);
+    bytes = 0;
+    panels = take(kTileQueries * key_dim);
+    sums = take(kTileQueries * value_dim);
+    keys = take(kChunk * key_dim);
+    values = take(kChunk * value_dim);
+    states = reinterpret_cast<QueryState*>(take(kTileQueries * (sizeof(QueryState) / sizeof(float) + 1)));
   }
-}
-
-struct CachedF32 : WeightsF32 {
-  static void store(float* p, Vector x, int n) { Vector::store(p, x, n); }
-};
-struct CachedF16 : WeightsF16 {
-  static void store(std::uint16_t* p, Vector x, int n) { Vector::store_half(p, x, n); }
 };
 
-void kv_write(const KvCache& cache, std::uint64_t slot, const float* keys, const float* values) {
-  if (cache.format == Format::f16)
-    kv_write_as<CachedF16>(cache, slot, keys, values);
-  else
-    kv_write_as<CachedF32>(cache, slot, keys, values);
+std::size_t attention_scratch(const KvCache& cache) {
+  return (TileScratch(cache, nullptr).bytes + 63) / 64 * 64;
 }
 
-// The state of a tile of kQueries queries. Dimensions from head_dim to width are zero, so that vectors are
-// whole.
-template <int kQueries>
-struct AttentionTile {
-  std::uint32_t width;  // head_dim rounded up to whole vectors
-  float query[kQueries][kMaxHeadDim];
-  float sum[kQueries][kMaxHeadDim];  // values so far, weighted by e^(score - greatest)
-  float weight[kQueries][kChunk];    // scores of a chunk, then their weights
-  float greatest[kQueries], total[kQueries];
-};
+// One head of one sequence's cache.
+struct KvHead {
+  const KvCache& cache;
+  std::uint32_t kv_head;
+  const std::int32_t* block_table;
+  std::size_t key_bytes, value_bytes;  // of a group
+  std::uint32_t key_dim, value_dim;    // in the cache
+  std::uint32_t groups;                // up to the greatest end
+  std::uint32_t end;
 
-// weight[q][t] = query q . key t for the chunk's `count` tokens, four tokens at a time to share the final
-// sums.
-template <class Cached, int kQueries>
-void attention_scores(AttentionTile<kQueries>& tile, const typename Cached::Value* const* keys,
-                      std::uint32_t count, std::uint32_t head_dim) {
-  for (std::uint32_t t = 0; t < count; t += 4) {
-    const typename Cached::Value* four[4];
-    for (std::uint32_t i = 0; i < 4; ++i) four[i] = keys[t + i < count ? t + i : count - 1];
-    Vector dots[kQueries][4];
-    for (auto& row : dots)
-      for (Vector& dot : row) dot = Vector::all(0);
-    for_vectors(head_dim, [&](std::uint64_t d, auto lanes) {
-      Vector k[4];
-      for (int i = 0; i < 4; ++i) k[i] = Cached::load(four[i] + d, lanes);
-      for (int q = 0; q < kQueries; ++q) {
-        const Vector query = Vector::load(tile.query[q] + d);
-        for (int i = 0; i < 4; ++i) dots[q][i] = Vector::fma(k[i], query, dots[q][i]);
-      }
-    });
-    for (int q = 0; q < kQueries; ++q) Vector::sum_4(dots[q], tile.weight[q] + t);
+  std::uint32_t group_of(std::uint32_t position) const {
+    return position / cache.tokens_per_block * groups_per_block(cache) +
+           position % cache.tokens_per_block / kKvGroup;
   }
-}
 
-// Turns a query's scores of a chunk into weights, and what was summed before to the new greatest score.
-// Tokens from `visible` on weigh nothing.
-template <int kQueries>
-void attention_weights(AttentionTile<kQueries>& tile, int q, std::uint32_t visible, float scale) {
-  float* weight = tile.weight[q];
-  for (std::uint32_t t = 0; t < visible; ++t) weight[t] *= scale;
-  for (std::uint32_t t = visible; t < kChunk; ++t) weight[t] = -__builtin_inff();
-  Vector best = Vector::load(weight);
-  for (std::uint32_t t = Vector::kLanes; t < kChunk; t += Vector::kLanes)
-    best = Vector::max(Vector::load(weight + t), best);
-  const float chunk_greatest = Vector::greatest(best);
-  if (chunk_greatest > tile.greatest[q]) {
-    const Vector shrink = exp(Vector::all(tile.greatest[q] - chunk_greatest));
-    for (std::uint32_t d = 0; d < tile.width; d += Vector::kLanes)
-      Vector::store(tile.sum[q] + d, Vector::load(tile.sum[q] + d) * shrink);
-    tile.total[q] *= Vector::greatest(shrink);
-    tile.greatest[q] = chunk_greatest;
-  }
-  Vector total = Vector::all(0);
-  for (std::uint32_t t = 0; t < kChunk; t += Vector::kLanes) {
-    const Vector weights = exp(Vector::load(weight + t) - Vector::all(tile.greatest[q]));
-    Vector::store(weight + t, weights);
-    total = total + weights;
-  }
-  tile.total[q] += Vector::sum(total);
-}
-
-template <class Cached, int kQueries>
-void attention_values(AttentionTile<kQueries>& tile, const typename Cached::Value* const* values,
-                      std::uint32_t count, std::uint32_t head_dim) {
-  for_vectors(head_dim, [&](std::uint64_t d, auto lanes) {
-    Vector sums[kQueries];
-    for (int q = 0; q < kQueries; ++q) sums[q] = Vector::load(tile.sum[q] + d);
-    for (std::uint32_t t = 0; t < count; ++t) {
-      const Vector value = Cached::load(values[t] + d, lanes);
-      for (int q = 0; q < kQueries; ++q)
-        sums[q] = Vector::fma(value, Vector::all(tile.weight[q][t]), sums[q]);
+  KvGroup group(std::uint32_t index) const {
+    KvGroup group{};
+    const std::uint32_t wanted = index < groups ? index : groups - 1;
+    const std::size_t at = kv_group_index(cache, kv_head, block_table, wanted);
+    group.keys = static_cast<const std::byte*>(cache.keys) + at * key_bytes;
+    group.key_scales = group.keys + kv_scales_offset(key_dim, cache.format);
+    if (cache.values == nullptr) {
+      group.values = group.keys;
+      group.value_scales = group.key_scales;
+    } else {
+      group.values = static_cast<const std::byte*>(cache.values) + at * value_bytes;
+      group.value_scales = group.values + kv_scales_offset(value_dim, cache.format);
     }
-    for (int q = 0; q < kQueries; ++q) Vector::store(tile.sum[q] + d, sums[q]);
+    const std::uint32_t per_block = groups_per_block(cache), offset = wanted % per_block * kKvGroup;
+    group.first = wanted / per_block * cache.tokens_per_block + offset;
+    const std::uint32_t room = cache.tokens_per_block - offset < kKvGroup ? cache.tokens_per_block - offset : kKvGroup;
+    const std::uint32_t left = end - group.first;
+    group.count = index >= groups ? 0 : left < room ? left : room;
+    return group;
+  }
+
+  Chunk chunk(std::uint32_t first_group) const {
+    Chunk chunk{.key_dim = key_dim, .value_dim = value_dim, .begin = 0, .end = 0, .whole = true};
+    for (std::uint32_t g = 0; g < kChunkGroups; ++g) {
+      KvGroup& group = chunk.groups[g] = this->group(first_group + g);
+      const KvGroup next = this->group(first_group + g + kChunkGroups);
+      group.next_keys = next.keys;
+      group.next_values = next.values;
+      if (group.count != 0) chunk.end = group.first + group.count;
+      chunk.whole = chunk.whole && group.count == kKvGroup;
+    }
+    chunk.begin = chunk.groups[0].first;
+    return chunk;
+  }
+};
+
+// A chunk's keys and values as floats, before their scales. Latent values are the keys' first dimensions, turned.
+template <class Cached>
+void expand(Chunk& chunk, bool latent, const TileScratch& scratch) {
+  constexpr std::uint32_t kLanes = Vector::kLanes;
+  for (std::uint32_t g = 0; g < kChunkGroups; ++g) {
+    KvGroup& group = chunk.groups[g];
+    float* keys = scratch.keys + g * kKvGroup * chunk.key_dim;
+    float* values = scratch.values + g * kKvGroup * chunk.value_dim;
+    for (std::uint32_t d = 0; d < chunk.key_dim; d += 2) {
+      __builtin_prefetch(group.next_keys + d * kKvGroup * Cached::kValueBytes, 0, 2);
+      for (std::uint32_t t = 0; t < kKvGroup; t += kLanes) {
+        Vector first, second;
+        Cached::keys(group.keys, d, t, first, second);
+        Vector::store(keys + d * kKvGroup + t, first);
+        Vector::store(keys + (d + 1) * kKvGroup + t, second);
+      }
+    }
+    if (latent)
+      for (std::uint32_t d = 0; d < chunk.value_dim; ++d)
+        for (std::uint32_t t = 0; t < kKvGroup; ++t) values[t * chunk.value_dim + d] = keys[d * kKvGroup + t];
+    else
+      for (std::uint32_t t = 0; t < group.count; t += 2)
+        for (std::uint32_t d = 0; d < chunk.value_dim; d += kLanes) {
+          __builtin_prefetch(group.next_values + (t * chunk.value_dim + 2 * d) * Cached::kValueBytes, 0, 2);
+          Vector first, second;
+          Cached::values(group.values, chunk.value_dim, t, d, first, second);
+          Vector::store(values + t * chunk.value_dim + d, first);
+          Vector::store(values + (t + 1) * chunk.value_dim + d, second);
+        }
+    group.keys = reinterpret_cast<const std::byte*>(keys);
+    group.values = reinterpret_cast<const std::byte*>(values);
+    group.next_keys = group.keys;
+    group.next_values = group.values;
+  }
+}
+
+void start_micro_tile(const MicroTile& tile, const KvHead& head, float scale, float* panel) {
+  const std::uint32_t width = micro_queries(tile.count), own = head.cache.key_dim;
+  for (std::uint32_t d = 0; d < head.key_dim; ++d)
+    for (std::uint32_t q = 0; q < width; ++q)
+      panel[d * width + q] = q < tile.count && d < own ? tile.queries[q].query[d] * scale : 0;
+  std::memset(tile.sums, 0, width * head.value_dim * sizeof(float));
+  for (std::uint32_t q = 0; q < tile.count; ++q) {
+    tile.states[q].greatest = -__builtin_inff();
+    for (float& total : tile.states[q].totals) total = 0;
+  }
+}
+
+void finish_query(const AttentionQuery& query, const QueryState& state, const float* sums, std::uint32_t value_dim) {
+  const float total = Vector::sum(Vector::load(state.totals));
+  if (query.part != nullptr) *query.part = {state.greatest, total};
+  // The sink takes its share of the denominator; where it is the greatest, the rest shrinks to it.
+  const float greatest = query.sink > state.greatest ? query.sink : state.greatest;
+  const float shrink = __builtin_expf(state.greatest - greatest);
+  const Vector factor = Vector::all(shrink / (total * shrink + __builtin_expf(query.sink - greatest)));
+  for_vectors(value_dim, [&](std::uint64_t d, auto lanes) {
+    Vector::store(query.out + d, Vector::load(sums + d) * factor, lanes);
   });
 }
 
-template <int kQueries>
-std::uint32_t start_tile(AttentionTile<kQueries>& tile, const AttentionQuery* queries,
-                         std::uint32_t head_dim) {
-  std::uint32_t longest = 0;
-  tile.width = (head_dim + Vector::kLanes - 1) / Vector::kLanes * Vector::kLanes;
-  for (int q = 0; q < kQueries; ++q) {
-    for (std::uint32_t d = 0; d < tile.width; ++d) tile.query[q][d] = d < head_dim ? queries[q].query[d] : 0;
-    for (std::uint32_t d = 0; d < tile.width; ++d) tile.sum[q][d] = 0;
-    tile.total[q] = 0;
-    tile.greatest[q] = -__builtin_inff();
-    longest = queries[q].end > longest ? queries[q].end : longest;
-  }
-  return longest;
-}
-
-template <class Cached, int kQueries>
-void attend(const KvCache& cache, std::uint32_t kv_head, const std::int32_t* block_table,
-            const AttentionQuery* queries, float scale) {
-  using Value = typename Cached::Value;
-  AttentionTile<kQueries> tile;
-  const std::uint32_t longest = start_tile(tile, queries, cache.key_dim);
-  const Value* keys[kChunk];
-  const Value* values[kChunk];
-  for (std::uint32_t start = 0; start < longest; start += kChunk) {
-    const std::uint32_t count = longest - start < kChunk ? longest - start : kChunk;
-    for (std::uint32_t t = 0; t < count; ++t) {
-      const std::uint32_t position = start + t;
-      const std::uint64_t block = static_cast<std::uint32_t>(block_table[position / cache.tokens_per_block]);
-      const std::uint64_t row =
-          (block * cache.kv_heads + kv_head) * cache.tokens_per_block + position % cache.tokens_per_block;
-      keys[t] = static_cast<const Value*>(cache.keys) + row * cache.key_dim;
-      values[t] = static_cast<const Value*>(cache.values) + row * cache.key_dim;
-    }
-    attention_scores<Cached, kQueries>(tile, keys, count, cache.key_dim);
-    for (int q = 0; q < kQueries; ++q) {
-      const std::uint32_t left = queries[q].end > start ? queries[q].end - start : 0;
-      attention_weights(tile, q, left < count ? left : count, scale);
-    }
-    attention_values<Cached, kQueries>(tile, values, count, cache.key_dim);
-  }
-  for (int q = 0; q < kQueries; ++q)
-    for_vectors(cache.key_dim, [&](std::uint64_t d, auto lanes) {
-      Vector::store(queries[q].out + d, Vector::load(tile.sum[q] + d) * Vector::all(1 / tile.total[q]),
-                    lanes);
-    });
-}
-
 template <class Cached>
-void attention_as(const KvCache& cache, std::uint32_t kv_head, const std::int32_t* block_table,
-                  const AttentionQuery* queries, std::uint32_t n_queries, float scale) {
-  std::uint32_t q = 0;
-  for (; q + kQueryTile <= n_queries; q += kQueryTile)
-    attend<Cached, kQueryTile>(cache, kv_head, block_table, queries + q, scale);
-  if (n_queries - q == 3) attend<Cached, 3>(cache, kv_head, block_table, queries + q, scale);
-  if (n_queries - q == 2) attend<Cached, 2>(cache, kv_head, block_table, queries + q, scale);
-  if (n_queries - q == 1) attend<Cached, 1>(cache, kv_head, block_table, queries + q, scale);
+void attend_tile(KvHead& head, const AttentionQuery* queries, std::uint32_t n, float scale, void* memory) {
+  using Expanded = typename ExpandedOf<Cached>::Type;
+  const TileScratch scratch(head.cache, memory);
+  const bool latent = head.cache.values == nullptr;
+  MicroTile tiles[kTileQueries / kMicroQueries];
+  std::uint32_t n_tiles = 0, begin = ~0u, end = 0;
+  for (std::uint32_t q = 0; q < n; q += kMicroQueries, ++n_tiles) {
+    float* panel = scratch.panels + q * head.key_dim;
+    tiles[n_tiles] = {queries + q, n - q < kMicroQueries ? n - q : kMicroQueries, panel,
+                      scratch.sums + q * head.value_dim, scratch.states + q};
+    start_micro_tile(tiles[n_tiles], head, scale, panel);
+  }
+  for (std::uint32_t q = 0; q < n; ++q) {
+    begin = queries[q].begin < begin ? queries[q].begin : begin;
+    end = queries[q].end > end ? queries[q].end : end;
+  }
+  head.end = end;
+  head.groups = head.group_of(end - 1) + 1;
+  const bool expanded = latent || (n_tiles > 1 && !std::is_same_v<Cached, CachedF32>);
+  for (std::uint32_t g = head.group_of(begin) / kChunkGroups * kChunkGroups; g < head.groups; g += kChunkGroups) {
+    Chunk chunk = head.chunk(g);
+    if (expanded) expand<Cached>(chunk, latent, scratch);
+    for (std::uint32_t i = 0; i < n_tiles; ++i) {
+      bool seen = false;
+      for (std::uint32_t q = 0; q < tiles[i].count; ++q)
+        seen = seen || (tiles[i].queries[q].begin < chunk.end && tiles[i].queries[q].end > chunk.begin);
+      if (!seen) continue;
+      if (expanded)
+        attend_chunk<Expanded>(tiles[i], chunk);
+      else
+        attend_chunk<Cached>(tiles[i], chunk);
+    }
+  }
+  for (std::uint32_t q = 0; q < n; ++q)
+    finish_query(queries[q], scratch.states[q], scratch.sums + q * head.value_dim, head.cache.value_dim);
 }
 
 void attention(const KvCache& cache, std::uint32_t kv_head, const std::int32_t* block_table,
-               const AttentionQuery* queries, std::uint32_t n_queries, float scale, void*) {
-  if (cache.format == Format::f16)
-    attention_as<CachedF16>(cache, kv_head, block_table, queries, n_queries, scale);
-  else
-    attention_as<CachedF32>(cache, kv_head, block_table, queries, n_queries, scale);
-}
-
-std::size_t attention_scratch(const KvCache&) {
-  return 0;
+               const AttentionQuery* queries, std::uint32_t n_queries, float scale, void* scratch) {
+  KvHead head{.cache = cache,
+              .kv_head = kv_head,
+              .block_table = block_table,
+              .key_bytes = kv_group_bytes(cache.format, cache.key_dim),
+              .value_bytes = kv_group_bytes(cache.format, cache.value_dim),
+              .key_dim = kv_row_dim(cache.format, cache.key_dim),
+              .value_dim = kv_row_dim(cache.format, cache.value_dim),
+              .groups = 0,
+              .end = 0};
+  for (std::uint32_t q = 0; q < n_queries; q += kTileQueries) {
+    const std::uint32_t n = n_queries - q < kTileQueries ? n_queries - q : kTileQueries;
+    switch (cache.format) {
+      case Format::f32:
+        attend_tile<CachedF32>(head, queries + q, n, scale, scratch);
+        break;
+      case Format::bf16:
+        attend_tile<CachedBf16>(head, queries + q, n, scale, scratch);
+        break;
+      case Format::fp8:
+        attend_tile<CachedFp8>(head, queries + q, n, scale, scratch);
+        break;
+      case Format::q8_0:
+        attend_tile<CachedQ8>(head, queries + q, n, scale, scratch);
+        break;
+      default:
+        attend_tile<CachedF16>(head, queries + q, n, scale, scratch);
+    }
+  }
 }
 
 void merge_attention(const float* outs, const AttentionPart* parts, std::uint32_t n, std::uint32_t value_dim,
@@ -194,11 +227,13 @@ void merge_attention(const float* outs, const AttentionPart* parts, std::uint32_
   for (std::uint32_t i = 0; i < n; ++i) greatest = parts[i].greatest > greatest ? parts[i].greatest : greatest;
   float total = __builtin_expf(sink - greatest);
   for (std::uint32_t i = 0; i < n; ++i) total += parts[i].sum * __builtin_expf(parts[i].greatest - greatest);
-  for (std::uint32_t d = 0; d < value_dim; ++d) {
-    float sum = 0;
-    for (std::uint32_t i = 0; i < n; ++i)
-      sum += parts[i].sum * __builtin_expf(parts[i].greatest - greatest) * outs[i * value_dim + d];
-    out[d] = sum / total;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const Vector factor = Vector::all(parts[i].sum * __builtin_expf(parts[i].greatest - greatest) / total);
+    const float* from = outs + std::uint64_t{i} * value_dim;
+    for_vectors(value_dim, [&](std::uint64_t d, auto lanes) {
+      const Vector before = i == 0 ? Vector::all(0) : Vector::load(out + d, lanes);
+      Vector::store(out + d, Vector::fma(Vector::load(from + d, lanes), factor, before), lanes);
+    });
   }
 }
 

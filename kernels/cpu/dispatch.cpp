@@ -84,11 +84,16 @@ const Kernels& kernels([[maybe_unused]] Isa isa) {
 }
 
 std::size_t kv_row_bytes(Format format, std::uint32_t dim) {
+  const std::size_t values = kv_row_dim(format, dim);
   switch (format) {
-    case Format::f32: return dim * 4;
-    case Format::fp8: return dim + 4;
-    case Format::q8_0: return (dim + 31) / 32 * 34;
-    default: return dim * 2;
+    case Format::f32:
+      return values * sizeof(float);
+    case Format::fp8:
+      return values + sizeof(float);
+    case Format::q8_0:
+      return values + values / 32 * sizeof(std::uint16_t);
+    default:
+      return values * 2;
   }
 }
 

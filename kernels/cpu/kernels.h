@@ -34,9 +34,9 @@ struct Matrix {
 // Rows are packed and multiplied in panels of this many; the last one may be short.
 constexpr std::uint64_t kPanelRows = 16;
 
-// Keys and values of one layer, rows by [block][kv_head][token in block]; a row is one token's key (or value) of one
-// head in `format`: f32, f16, bf16; fp8 and q8_0 carry their scales (kv_row_bytes).
-// A slot is block * tokens_per_block + token in block.
+// Keys and values of one layer in `format` (f32, f16, bf16, fp8, q8_0), by [block][kv_head]; what lies inside a head's
+// part of a block is kv_layout.h's matter and the same for every table, so a block may be copied as it is.
+// A slot is block * tokens_per_block + token in block; blocks of a multiple of kKvGroupTokens tokens waste nothing.
 struct KvCache {
   Format format = Format::f16;
   std::uint32_t tokens_per_block = 16, kv_heads = 0, key_dim = 0, value_dim = 0;
@@ -45,6 +45,7 @@ struct KvCache {
 };
 
 constexpr std::uint32_t kMaxHeadDim = 576;  // latent attention: 512 + 64
+constexpr std::uint32_t kKvGroupTokens = 16;
 
 // What a softmax over part of the keys leaves, so that parts can be merged: its greatest logit and the sum of
 // exp(logit - greatest).
@@ -127,15 +128,24 @@ struct Kernels {
 // The table of an available instruction set (of an unavailable one: the portable table).
 const Kernels& kernels(Isa isa);
 
-// Bytes of one key or value row of `dim` values: fp8 and q8_0 have a scale with each row or block of 32.
+// Values that a token's key or value of `dim` takes room for: whole 16s, whole blocks of 32 in q8_0.
+inline std::uint32_t kv_row_dim(Format format, std::uint32_t dim) {
+  const std::uint32_t unit = format == Format::q8_0 ? 32 : 16;
+  return (dim + unit - 1) / unit * unit;
+}
+
+// Bytes of one token's key or value of `dim` values: fp8 and q8_0 have a scale with each row or block of 32.
 std::size_t kv_row_bytes(Format format, std::uint32_t dim);
 
 // Bytes of the keys, and of the values, of `blocks` blocks.
+inline std::size_t kv_rows(const KvCache& cache, std::uint64_t blocks) {
+  return blocks * cache.kv_heads * ((cache.tokens_per_block + kKvGroupTokens - 1) / kKvGroupTokens * kKvGroupTokens);
+}
 inline std::size_t key_bytes(const KvCache& cache, std::uint64_t blocks) {
-  return blocks * cache.tokens_per_block * cache.kv_heads * kv_row_bytes(cache.format, cache.key_dim);
+  return kv_rows(cache, blocks) * kv_row_bytes(cache.format, cache.key_dim);
 }
 inline std::size_t value_bytes(const KvCache& cache, std::uint64_t blocks) {
-  return blocks * cache.tokens_per_block * cache.kv_heads * kv_row_bytes(cache.format, cache.value_dim);
+  return kv_rows(cache, blocks) * kv_row_bytes(cache.format, cache.value_dim);
 }
 
 }  // namespace tokenmark::cpu

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/cpu/attention.h"
+#include "kernels/cpu/kv_write.h"
 #include "kernels/cpu/tables.h"
 
 namespace tokenmark::cpu {

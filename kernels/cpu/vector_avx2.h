@@ -26,6 +26,19 @@ struct Vector {
   static Vector load_half(const std::uint16_t* p, int n = kLanes) {
     return {_mm256_cvtph_ps(load_16_bits(p, n))};
   }
+  static void load_bf16_pairs(const std::uint16_t* p, Vector& first, Vector& second) {
+    const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    first = {_mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16))};
+    second = {_mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32(static_cast<int>(0xffff0000))))};
+  }
+  static Vector load_int8(const std::int8_t* p) {
+    return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))))};
+  }
+  static Vector load_e4m3(const std::uint8_t* p) {  // moved by one bit these are halves
+    const __m128i words = _mm_slli_epi16(_mm_cvtepu8_epi16(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))), 8);
+    const __m128i moved = _mm_and_si128(_mm_srai_epi16(words, 1), _mm_set1_epi16(static_cast<short>(0xbf80)));
+    return {_mm256_cvtph_ps(moved)};
+  }
   static void store(float* p, Vector x) { _mm256_storeu_ps(p, x.v); }
   static void store(float* p, Vector x, int n) {
     if (n == kLanes) return store(p, x);

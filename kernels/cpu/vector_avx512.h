@@ -25,6 +25,19 @@ struct Vector {
   static Vector load_half(const std::uint16_t* p, int n = kLanes) {
     return {_mm512_cvtph_ps(load_16_bits(p, n))};
   }
+  static void load_bf16_pairs(const std::uint16_t* p, Vector& first, Vector& second) {
+    const __m512i pairs = _mm512_loadu_si512(p);
+    first = {_mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16))};
+    second = {_mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32(static_cast<int>(0xffff0000))))};
+  }
+  static Vector load_int8(const std::int8_t* p) {
+    return {_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))))};
+  }
+  static Vector load_e4m3(const std::uint8_t* p) {  // moved by one bit these are halves
+    const __m256i words = _mm256_slli_epi16(_mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))), 8);
+    const __m256i moved = _mm256_and_si256(_mm256_srai_epi16(words, 1), _mm256_set1_epi16(static_cast<short>(0xbf80)));
+    return {_mm512_cvtph_ps(moved)};
+  }
   static void store(float* p, Vector x) { _mm512_storeu_ps(p, x.v); }
   static void store(float* p, Vector x, int n) {
     if (n == kLanes) return store(p, x);

@@ -13,6 +13,7 @@ struct Vector {
   typedef float Floats __attribute__((vector_size(16)));
   typedef std::int32_t Ints __attribute__((vector_size(16)));
   typedef std::uint16_t Halves __attribute__((vector_size(8)));
+  typedef std::int8_t Bytes __attribute__((vector_size(4)));
   static constexpr int kLanes = 4;
   static constexpr int kTileRows = 2, kTileTokens = 4;  // register tile of a matrix product
 
@@ -33,6 +34,26 @@ struct Vector {
     const Ints bits = __builtin_convertvector(load_16_bits(p, n), Ints);
     const Floats magnitude = (Floats)((bits & 0x7fff) << 13) * 0x1p112f;
     return {(Floats)((Ints)magnitude | (bits & 0x8000) << 16)};
+  }
+  // The first and the second of kLanes pairs.
+  static void load_bf16_pairs(const std::uint16_t* p, Vector& first, Vector& second) {
+    Ints pairs;
+    std::memcpy(&pairs, p, sizeof(pairs));
+    first = {(Floats)(pairs << 16)};
+    second = {(Floats)(pairs & static_cast<std::int32_t>(0xffff0000))};
+  }
+  static Vector load_int8(const std::int8_t* p) {
+    Bytes bytes;
+    std::memcpy(&bytes, p, sizeof(bytes));
+    return {__builtin_convertvector(bytes, Floats)};
+  }
+  // 2^-8 of the values; NaN becomes a number. The exponent is moved over and rebased by a product.
+  static Vector load_e4m3(const std::uint8_t* p) {
+    Bytes bytes;
+    std::memcpy(&bytes, p, sizeof(bytes));
+    const Ints bits = __builtin_convertvector(bytes, Ints);
+    const Floats magnitude = (Floats)((bits & 0x7f) << 20) * 0x1p112f;
+    return {(Floats)((Ints)magnitude | (bits & static_cast<std::int32_t>(0x80000000)))};
   }
   static void store(float* p, Vector x, int n = kLanes) {
     std::memcpy(p, &x.v, static_cast<unsigned>(n) * sizeof(float));

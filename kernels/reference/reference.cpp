@@ -53,20 +53,20 @@ void rope(float* head, std::uint32_t rope_dim, const double* frequencies, std::i
   }
 }
 
-void attention(const float* query, const float* keys, const float* values, std::uint32_t length,
-               std::uint32_t head_dim, float scale, float* out) {
-  std::vector<double> weights(length);
-  for (std::uint32_t t = 0; t < length; ++t) {
+void attention(const float* query, const float* keys, const float* values, const AttentionShape& shape, float* out) {
+  std::vector<double> weights;
+  for (std::uint32_t t = shape.begin; t < shape.end; ++t) {
     double dot = 0;
-    for (std::uint32_t d = 0; d < head_dim; ++d) dot += double{query[d]} * double{keys[t * head_dim + d]};
-    weights[t] = dot * scale;
+    for (std::uint32_t d = 0; d < shape.key_dim; ++d) dot += double{query[d]} * double{keys[t * shape.key_dim + d]};
+    weights.push_back(dot * double{shape.scale});
   }
-  const double greatest = *std::max_element(weights.begin(), weights.end());
+  const double greatest = std::max(double{shape.sink}, *std::max_element(weights.begin(), weights.end()));
   for (double& weight : weights) weight = std::exp(weight - greatest);
-  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-  for (std::uint32_t d = 0; d < head_dim; ++d) {
+  const double sum = std::accumulate(weights.begin(), weights.end(), std::exp(double{shape.sink} - greatest));
+  for (std::uint32_t d = 0; d < shape.value_dim; ++d) {
     double value = 0;
-    for (std::uint32_t t = 0; t < length; ++t) value += weights[t] / sum * double{values[t * head_dim + d]};
+    for (std::uint32_t t = shape.begin; t < shape.end; ++t)
+      value += weights[t - shape.begin] / sum * double{values[t * shape.value_dim + d]};
     out[d] = static_cast<float>(value);
   }
 }

@@ -20,9 +20,13 @@ void softmax(float* x, std::uint64_t n);
 // Pair i of one head turned by position * frequencies[i]: (x0 cos - x1 sin, x0 sin + x1 cos).
 void rope(float* head, std::uint32_t rope_dim, const double* frequencies, std::int64_t position,
           bool interleaved);
-// keys and values are [length][head_dim], already in the order of the sequence.
-void attention(const float* query, const float* keys, const float* values, std::uint32_t length,
-               std::uint32_t head_dim, float scale, float* out);
+// keys are [..][key_dim], values [..][value_dim], already in the order of the sequence; the query sees tokens
+// [begin, end). The sink is a logit that joins the denominator only (-infinity: none).
+struct AttentionShape {
+  std::uint32_t key_dim, value_dim, begin, end;
+  float scale, sink;
+};
+void attention(const float* query, const float* keys, const float* values, const AttentionShape& shape, float* out);
 std::uint32_t argmax(const float* x, std::uint64_t n);
 
 // What remains after temperature, top_k, min_p and top_p (kernels/cpu/sampling.h): probabilities by id that

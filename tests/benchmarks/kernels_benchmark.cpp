@@ -79,6 +79,15 @@ std::unique_ptr<Memory> fill(std::vector<Matrix>& all) {
   return memory;
 }
 
+// Operations a second of the instruction set's densest stream, 10^9, for a millisecond or so.
+double instruction_rate(Isa isa) {
+  const Peaks& peaks = best_peaks();
+  auto* kernel = isa == Isa::avx512_bf16 && peaks.bf16 != nullptr ? peaks.bf16 : peaks.f32;
+  const auto start = Clock::now();
+  const double operations = kernel(10000);
+  return operations / seconds(start, Clock::now()) / 1e9;
+}
+
 void matmul(benchmark::State& state) {
   const auto format = static_cast<Format>(state.range(0));
   const auto tokens = static_cast<std::uint32_t>(state.range(1));
@@ -159,30 +168,79 @@ void decode_and_prefill(benchmark::internal::Benchmark* benchmark) {
 }
 BENCHMARK(matmul)->Apply(decode_and_prefill)->UseManualTime()->Unit(benchmark::kMillisecond);
 
-// One layer of Llama-3.2-1B's heads at a length; `attention_GB_s`: keys and values a second.
+// Attention of one head's group of queries, `tokens` of them in a row at the end of a long context.
+//   of_memory   tokens 1: the speed of the cache's bytes over that of merely reading them, in turn, best against best
+//   of_rate     two operations a multiplication, over the densest stream of the instruction set's own: fused
+//               multiply-adds of floats, or BF16 dot products (avx512_bf16, amx), in turn, best against best
+// Arguments: format, instruction set, context, queries a head, tokens, key dimension (value dimension the same; 576:
+// latent with values of 512).
 void attention(benchmark::State& state) {
-  const auto isa = static_cast<Isa>(state.range(0));
-  const auto length = static_cast<std::uint32_t>(state.range(1));
+  const auto format = static_cast<Format>(state.range(0));
+  const auto isa = static_cast<Isa>(state.range(1));
+  const auto context = static_cast<std::uint32_t>(state.range(2)), group = static_cast<std::uint32_t>(state.range(3));
+  const auto tokens = static_cast<std::uint32_t>(state.range(4)), dim = static_cast<std::uint32_t>(state.range(5));
   if (!isa_available(isa)) return state.SkipWithError("not on this processor");
-  constexpr std::uint32_t kGroup = 4, kHeadDim = 64;
-  KvCache cache{Format::f16, 16, 8, kHeadDim, kHeadDim, nullptr, nullptr};
-  std::vector<std::byte> keys(key_bytes(cache, length / 16 + 1)), values(keys.size());
-  cache.keys = keys.data();
-  cache.values = values.data();
-  std::vector<std::int32_t> blocks(length / 16 + 1);
+  const Kernels& k = kernels(isa);
+  const bool latent = dim == 576;
+  // As many heads as make 64 MiB, so that they come from memory one after another; prefill needs only one.
+  KvCache cache{format, 16, 1, dim, latent ? 512 : dim, nullptr, nullptr};
+  const std::size_t head_bytes = key_bytes(cache, context / 16) + (latent ? 0 : value_bytes(cache, context / 16));
+  const std::uint32_t heads =
+      tokens > 1 ? 1 : std::max(1u, static_cast<std::uint32_t>((std::size_t{64} << 20) / head_bytes));
+  cache.kv_heads = heads;
+  Memory keys(key_bytes(cache, context / 16)), values(value_bytes(cache, context / 16)), scratch(k.attention_scratch(cache));
+  cache.keys = keys.begin;
+  cache.values = latent ? nullptr : values.begin;
+  std::vector<float> row(std::size_t{heads} * dim), query(std::size_t{group} * tokens * dim, 0.1f), out(query.size());
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<float>((i * 2654435761u >> 7) % 2001) / 1000 - 1;
+  for (std::uint32_t t = 0; t < context; ++t) k.kv_write(cache, t, row.data(), row.data());
+  std::vector<std::int32_t> blocks(context / 16);
   for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i] = static_cast<std::int32_t>(i);
-  std::vector<float> query(kGroup * kHeadDim, 0.1f), out(query.size());
-  AttentionQuery queries[kGroup];
-  for (std::uint32_t q = 0; q < kGroup; ++q)
-    queries[q] = {query.data() + q * kHeadDim, out.data() + q * kHeadDim, 0, length};
-  for (auto _ : state)
-    for (std::uint32_t h = 0; h < cache.kv_heads; ++h)
-      kernels(isa).attention(cache, h, blocks.data(), queries, kGroup, 0.125f, nullptr);
-  state.counters["attention_GB_s"] = benchmark::Counter(
-      2.0 * length * cache.kv_heads * kHeadDim * 2 * static_cast<double>(state.iterations()) / 1e9,
-      benchmark::Counter::kIsRate);
+  std::vector<AttentionQuery> queries(std::size_t{group} * tokens);
+  double operations = 0;
+  for (std::uint32_t q = 0; q < queries.size(); ++q) {
+    queries[q] = {query.data() + q * dim, out.data() + q * cache.value_dim, 0, context - tokens + q / group + 1};
+    operations += 2.0 * queries[q].end * (dim + cache.value_dim) * heads;
+  }
+  double best = 1e9, best_read = 1e9, rate = 0;
+  for (auto _ : state) {
+    const auto start = Clock::now();
+    for (std::uint32_t h = 0; h < heads; ++h)
+      k.attention(cache, h, blocks.data(), queries.data(), static_cast<std::uint32_t>(queries.size()), 0.1f, scratch.begin);
+    const auto middle = Clock::now();
+    best = std::min(best, seconds(start, middle));
+    state.SetIterationTime(seconds(start, middle));
+    if (tokens == 1) {
+      best_peaks().read(keys.begin, keys.size / 1024 * 1024);
+      if (!latent) best_peaks().read(values.begin, values.size / 1024 * 1024);
+      best_read = std::min(best_read, seconds(middle, Clock::now()));
+    }
+    rate = std::max(rate, instruction_rate(isa));
+  }
+  if (tokens == 1) {
+    state.counters["of_memory"] = best_read / best;
+    state.counters["GB_s"] = static_cast<double>(head_bytes * heads) / best / 1e9;
+  }
+  state.counters["GFLOP_s"] = operations / best / 1e9;
+  state.counters["of_rate"] = operations / best / 1e9 / rate;
+  state.SetLabel(std::string(format_name(format)) + " " + std::string(isa_name(isa)));
 }
-BENCHMARK(attention)->ArgsProduct({{0, 1, 2}, {128, 2048}});
+void attention_decode(benchmark::internal::Benchmark* benchmark) {
+  for (int isa : {1, 2, 3, 4})
+    for (int format : {0, 1, 30, 56, 8})
+      for (int context : {8192, 32768})
+        for (int group : {1, 4, 8}) benchmark->Args({format, isa, context, group, 1, 128});
+  for (int isa : {1, 2, 3, 4})
+    for (int format : {1, 30, 56, 8}) benchmark->Args({format, isa, 8192, 128, 1, 576});
+}
+void attention_prefill(benchmark::internal::Benchmark* benchmark) {
+  for (int isa : {1, 2, 3, 4})
+    for (int format : {0, 1, 30, 56, 8})
+      for (int context : {8192, 32768})
+        for (int dim : {64, 128}) benchmark->Args({format, isa, context, 4, 64, dim});
+}
+BENCHMARK(attention)->Name("attention_decode")->Apply(attention_decode)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(attention)->Name("attention_prefill")->Apply(attention_prefill)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace tokenmark::cpu

@@ -1,142 +1,164 @@
-#include <algorithm>
-#include <cmath>
-#include <numeric>
-
-#include "kernels/reference/reference.h"
-#include "tests/kernels/kernels_fixture.h"
+#include "tests/kernels/attention_fixture.h"
 
 namespace tokenmark::cpu {
 namespace {
 
-// A sequence in a paged cache whose blocks lie in random order among foreign ones, and beside it the plain
-// rows.
-struct Sequence {
-  KvCache cache;
-  std::vector<std::byte> keys, values;
-  std::vector<std::int32_t> block_table;
-  std::uint32_t length = 0;
-  std::vector<std::vector<float>> plain_keys,
-      plain_values;  // [kv_head][length * head_dim], as the cache rounds them
-};
+using Attention = AttentionKernel;
 
-class Attention : public Kernel {
- protected:
-  Sequence sequence(Format format, std::uint32_t tokens_per_block, std::uint32_t kv_heads,
-                    std::uint32_t head_dim, std::uint32_t length) {
-    Sequence s;
-    s.cache = {format, tokens_per_block, kv_heads, head_dim, head_dim, nullptr, nullptr};
-    s.length = length;
-    const std::uint32_t used = (length + tokens_per_block - 1) / tokens_per_block, blocks = used + 3;
-    s.keys.resize(key_bytes(s.cache, blocks));
-    s.values.resize(value_bytes(s.cache, blocks));
-    s.cache.keys = s.keys.data();
-    s.cache.values = s.values.data();
-    s.block_table.resize(blocks);
-    std::iota(s.block_table.begin(), s.block_table.end(), 0);
-    std::shuffle(s.block_table.begin(), s.block_table.end(), generator_);
-    s.block_table.resize(used);
-    s.plain_keys.resize(kv_heads);
-    s.plain_values.resize(kv_heads);
-    for (std::uint32_t t = 0; t < length; ++t) write_token(s, t);
-    return s;
-  }
-
-  void write_token(Sequence& s, std::uint32_t t) {
-    const auto keys = random(s.cache.kv_heads * s.cache.key_dim),
-               values = random(s.cache.kv_heads * s.cache.key_dim);
-    const auto block = static_cast<std::uint64_t>(s.block_table[t / s.cache.tokens_per_block]);
-    k().kv_write(s.cache, block * s.cache.tokens_per_block + t % s.cache.tokens_per_block, keys.data(),
-                 values.data());
-    const auto rounded = [&](float value) {
-      return s.cache.format == Format::f16 ? half_to_float(float_to_half(value)) : value;
-    };
-    for (std::uint32_t i = 0; i < keys.size(); ++i) {
-      s.plain_keys[i / s.cache.key_dim].push_back(rounded(keys[i]));
-      s.plain_values[i / s.cache.key_dim].push_back(rounded(values[i]));
-    }
-  }
-
-  std::vector<float> attend(const Sequence& s, std::uint32_t kv_head, const std::vector<float>& queries,
-                            const std::vector<std::uint32_t>& lengths) {
-    std::vector<float> out(queries.size(), std::nanf(""));
-    std::vector<AttentionQuery> list;
-    for (std::size_t q = 0; q < lengths.size(); ++q)
-      list.push_back({queries.data() + q * s.cache.key_dim, out.data() + q * s.cache.key_dim, 0, lengths[q]});
-    k().attention(s.cache, kv_head, s.block_table.data(), list.data(),
-                  static_cast<std::uint32_t>(list.size()),
-                  1 / std::sqrt(static_cast<float>(s.cache.key_dim)), nullptr);
-    return out;
-  }
-
-  void expect_definition(const Sequence& s, std::uint32_t kv_head, const std::vector<float>& queries,
-                         const std::vector<std::uint32_t>& lengths) {
-    const std::vector<float> out = attend(s, kv_head, queries, lengths);
-    const std::uint32_t d = s.cache.key_dim;
-    std::vector<float> expected(d);
-    for (std::size_t q = 0; q < lengths.size(); ++q) {
-      reference::attention(queries.data() + q * d, s.plain_keys[kv_head].data(),
-                           s.plain_values[kv_head].data(), lengths[q], d,
-                           1 / std::sqrt(static_cast<float>(d)), expected.data());
-      // Scores of magnitude up to about 10 carry float rounding into e^score: 1e-5 relative to values of
-      // order 1.
-      for (std::uint32_t i = 0; i < d; ++i)
-        ASSERT_NEAR(out[q * d + i], expected[i], 2e-5)
-            << "head_dim " << d << " length " << lengths[q] << " query " << q;
-    }
-  }
-};
-
-TEST_P(Attention, equals_the_definition_across_blocks_heads_and_groups) {
-  for (Format format : {Format::f16, Format::f32})
-    for (std::uint32_t head_dim : {8u, 64u, 80u, 100u, 128u, 256u})
-      for (std::uint32_t group : {1u, 3u, 4u, 9u})
-        for (std::uint32_t length : {1u, 2u, 15u, 16u, 17u, 32u, 33u, 150u}) {
-          const Sequence s = sequence(format, 16, 2, head_dim, length);
-          expect_definition(s, 1, random(group * head_dim), std::vector<std::uint32_t>(group, length));
-        }
+std::vector<Range> all_of(std::uint32_t n, std::uint32_t end) {
+  return std::vector<Range>(n, Range{0, end});
 }
 
-TEST_P(Attention, each_query_sees_only_its_own_length) {
-  for (std::uint32_t tokens_per_block : {1u, 5u, 32u, 64u}) {
-    const Sequence s = sequence(Format::f16, tokens_per_block, 3, 64, 130);
-    std::vector<std::uint32_t> prefill(130);
-    std::iota(prefill.begin(), prefill.end(), 1);
-    expect_definition(s, 2, random(130 * 64), prefill);
-    expect_definition(s, 0, random(5 * 64), {130, 1, 64, 33, 2});
+TEST_P(Attention, equals_the_definition_across_formats_blocks_heads_and_groups) {
+  for (Format format : kCacheFormats)
+    for (std::uint32_t dim : {8u, 64u, 80u, 100u, 128u, 256u})
+      for (std::uint32_t length : {1u, 2u, 15u, 16u, 17u, 33u, 64u, 65u, 150u}) {
+        const Sequence s = sequence({format, dim, dim, 16, 2}, length);
+        for (std::uint32_t group : {1u, 3u, 4u, 9u}) expect_definition(s, 1, random(group * dim), all_of(group, length));
+      }
+}
+
+TEST_P(Attention, keys_and_values_may_differ_in_size) {
+  for (Format format : kCacheFormats)
+    for (auto [key_dim, value_dim] : {std::pair{192u, 128u}, {40u, 72u}, {31u, 1u}, {1u, 33u}}) {
+      const Sequence s = sequence({format, key_dim, value_dim, 16, 3}, 70);
+      expect_definition(s, 2, random(5 * key_dim), all_of(5, 70));
+    }
+}
+
+TEST_P(Attention, latent_values_are_the_first_of_the_key) {
+  for (Format format : kCacheFormats)
+    for (auto [key_dim, value_dim] : {std::pair{576u, 512u}, {24u, 16u}, {80u, 80u}, {50u, 7u}}) {
+      const Sequence s = sequence({format, key_dim, value_dim, 16, 1, true}, 75);
+      expect_definition(s, 0, random(key_dim), {{0, 75}});
+      expect_definition(s, 0, random(17 * key_dim), all_of(17, 70));
+    }
+}
+
+TEST_P(Attention, each_query_sees_only_its_own_range) {
+  for (Format format : kCacheFormats)
+    for (std::uint32_t tokens_per_block : {1u, 5u, 32u, 64u, 100u}) {
+      const Sequence s = sequence({format, 64, 64, tokens_per_block, 3}, 130);
+      std::vector<Range> prefill, window;
+      for (std::uint32_t t = 0; t < 130; ++t) {
+        prefill.push_back({0, t + 1});
+        window.push_back({t < 20 ? 0 : t - 20, t + 1});
+      }
+      expect_definition(s, 2, random(130 * 64), prefill);
+      expect_definition(s, 1, random(130 * 64), window);
+      expect_definition(s, 0, random(6 * 64), {{0, 130}, {0, 1}, {63, 64}, {129, 130}, {64, 128}, {17, 99}});
+    }
+}
+
+TEST_P(Attention, a_window_of_one_gives_that_value) {
+  const Sequence s = sequence({Format::f32, 64, 48, 16, 1}, 100);
+  for (std::uint32_t t : {0u, 15u, 16u, 63u, 64u, 99u}) {
+    const auto out = attend(s, 0, random(64), {{t, t + 1}});
+    for (std::uint32_t i = 0; i < 48; ++i) ASSERT_NEAR(out[i], s.plain_values[0][t * 48 + i], 1e-6) << t;
+  }
+}
+
+TEST_P(Attention, a_sink_takes_its_share_of_the_denominator) {
+  for (Format format : {Format::f16, Format::bf16}) {
+    const Sequence s = sequence({format, 64, 64, 16, 1}, 90);
+    const std::vector<float> sinks = {0, 3, -5, 50, -std::numeric_limits<float>::infinity(), 1};
+    expect_definition(s, 0, random(6 * 64), {{0, 90}, {0, 1}, {20, 90}, {0, 90}, {3, 7}, {89, 90}}, sinks);
+  }
+}
+
+TEST_P(Attention, ranges_side_by_side_merge_into_the_whole) {
+  for (const CacheShape& shape : {CacheShape{Format::f16, 64, 64}, {Format::q8_0, 96, 40}, {Format::fp8, 96, 64, 16, 1, true}}) {
+    const Sequence s = sequence(shape, 200);
+    const auto query = random(s.cache.key_dim);
+    for (float sink : {-std::numeric_limits<float>::infinity(), 2.0f}) {
+      std::vector<float> queries;
+      for (int i = 0; i < 4; ++i) queries.insert(queries.end(), query.begin(), query.end());
+      AttentionPart parts[4];
+      const auto outs = attend(s, 0, queries, {{0, 1}, {1, 64}, {64, 130}, {130, 200}}, {}, parts);
+      std::vector<float> merged(s.cache.value_dim);
+      k().merge_attention(outs.data(), parts, 4, s.cache.value_dim, sink, merged.data());
+      const auto expected = reference(s, 0, query.data(), {0, 200}, sink);
+      for (std::size_t i = 0; i < merged.size(); ++i) ASSERT_NEAR(merged[i], expected[i], 2e-5) << i;
+    }
   }
 }
 
 TEST_P(Attention, a_query_gives_the_same_alone_and_among_others) {
-  const Sequence s = sequence(Format::f16, 16, 1, 64, 90);
-  const std::vector<std::uint32_t> lengths = {90, 3, 40, 64, 65, 89, 7};
-  const auto queries = random(lengths.size() * 64);
-  const auto together = attend(s, 0, queries, lengths);
-  for (std::size_t q = 0; q < lengths.size(); ++q) {
-    const std::vector<float> one(queries.begin() + static_cast<std::ptrdiff_t>(q * 64),
-                                 queries.begin() + static_cast<std::ptrdiff_t>(q * 64 + 64));
-    const auto alone = attend(s, 0, one, {lengths[q]});
-    ASSERT_TRUE(
-        std::equal(alone.begin(), alone.end(), together.begin() + static_cast<std::ptrdiff_t>(q * 64)))
-        << q;
+  for (Format format : kCacheFormats) {
+    const Sequence s = sequence({format, 64, 80, 16, 1}, 300);
+    std::vector<Range> ranges;
+    for (std::uint32_t t = 0; t < 40; ++t) {
+      const auto end = static_cast<std::uint32_t>(1 + below(300));
+      ranges.push_back({t % 2 ? 0 : static_cast<std::uint32_t>(below(end)), end});
+    }
+    const auto queries = random(ranges.size() * 64);
+    const auto together = attend(s, 0, queries, ranges);
+    for (std::size_t q = 0; q < ranges.size(); ++q) {
+      const std::vector<float> one(queries.begin() + static_cast<std::ptrdiff_t>(q * 64),
+                                   queries.begin() + static_cast<std::ptrdiff_t>(q * 64 + 64));
+      const auto alone = attend(s, 0, one, {ranges[q]});
+      ASSERT_TRUE(std::equal(alone.begin(), alone.end(), together.begin() + static_cast<std::ptrdiff_t>(q * 80))) << q;
+    }
+  }
+}
+
+TEST_P(Attention, paged_equals_contiguous_to_the_bit) {
+  for (Format format : kCacheFormats) {
+    Sequence paged = sequence({format, 64, 64, 16, 2}, 0), whole = sequence({format, 64, 64, 256, 2}, 0);
+    paged = sequence({format, 64, 64, 16, 2}, 1), whole = sequence({format, 64, 64, 256, 2}, 1);
+    paged.block_table = {7, 2, 9, 0, 4, 1, 3, 8, 6, 5, 10};
+    for (auto* s : {&paged, &whole}) {
+      s->keys.resize(key_bytes(s->cache, 11));
+      s->values.resize(value_bytes(s->cache, 11));
+      s->cache.keys = s->keys.data();
+      s->cache.values = s->values.data();
+    }
+    for (std::uint32_t t = 0; t < 170; ++t) {
+      const auto keys = random(128), values = random(128);
+      write_token(paged, t, keys, values);
+      write_token(whole, t, keys, values);
+    }
+    const auto queries = random(5 * 64);
+    ASSERT_EQ(attend(paged, 1, queries, all_of(5, 170)), attend(whole, 1, queries, all_of(5, 170)));
   }
 }
 
 TEST_P(Attention, great_scores_neither_overflow_nor_lose_the_winner) {
-  const Sequence s = sequence(Format::f32, 16, 1, 64, 100);
+  const Sequence s = sequence({Format::f32, 64, 64, 16, 1}, 100);
   auto query = random(64);
   for (float& value : query) value *= 1000;
-  expect_definition(s, 0, query, {100});
+  expect_definition(s, 0, query, {{0, 100}});
 }
 
 TEST_P(Attention, the_result_may_take_the_place_of_the_query) {
-  const Sequence s = sequence(Format::f16, 16, 1, 80, 50);
+  const Sequence s = sequence({Format::f16, 80, 80, 16, 1}, 50);
   auto queries = random(3 * 80);
-  const auto expected = attend(s, 0, queries, {50, 49, 48});
+  const auto expected = attend(s, 0, queries, {{0, 50}, {0, 49}, {0, 48}});
   std::vector<AttentionQuery> list;
-  for (std::uint32_t q = 0; q < 3; ++q)
-    list.push_back({queries.data() + q * 80, queries.data() + q * 80, 0, 50 - q});
-  k().attention(s.cache, 0, s.block_table.data(), list.data(), 3, 1 / std::sqrt(80.0f), nullptr);
+  for (std::uint32_t q = 0; q < 3; ++q) list.push_back({queries.data() + q * 80, queries.data() + q * 80, 0, 50 - q});
+  run(s, 0, list);
   EXPECT_EQ(queries, expected);
+}
+
+TEST_P(Attention, rows_of_zeros_and_of_great_numbers_stay_what_they_are) {
+  for (Format format : kCacheFormats) {
+    const float great = format == Format::f16 ? 65504.0f : 3e9f;
+    Sequence s = sequence({format, 32, 32, 16, 1}, 0);
+    s = sequence({format, 32, 32, 16, 1}, 16);
+    for (auto* plain : {&s.plain_keys, &s.plain_values}) (*plain)[0].clear();
+    for (std::uint32_t t = 0; t < 16; ++t) {
+      std::vector<float> values(32, 0.0f);
+      if (t == 5)
+        for (std::uint32_t i = 0; i < 32; ++i) values[i] = great * (i % 2 ? 1.0f : -0.25f);
+      write_token(s, t, std::vector<float>(32, 0.0f), values);
+    }
+    const auto out = attend(s, 0, random(32), {{0, 5}, {5, 6}});
+    for (std::uint32_t i = 0; i < 32; ++i) {
+      ASSERT_EQ(out[i], 0) << format_name(format);
+      const float expected = s.plain_values[0][5 * 32 + i];
+      ASSERT_NEAR(out[32 + i], expected, std::fabs(expected) * 1e-6f) << format_name(format);
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Isa, Attention, every_isa(), isa_of);
