@@ -193,9 +193,8 @@ Result<Model> open_gguf(const std::string& path) {
   model.weights = std::move(weights);
 
   TOKENMARK_TRY(model.tokenizer, read_tokenizer(first));
-  if (static_cast<std::uint32_t>(model.tokenizer->vocabulary_size()) != model.description.vocabulary)
-    return fail(ErrorKind::invalid_input, "{}: tensor 'token_embd.weight' has {} rows, expected {} by the vocabulary", path,
-                model.description.vocabulary, model.tokenizer->vocabulary_size());
+  // The vocabulary may have fewer tokens than the embedding has rows (which are padded for speed), or more: ids without
+  // a token are no text, ids without a row are refused with the request that has them.
   TOKENMARK_TRY(auto chat_template, first.text("tokenizer.chat_template"));
   model.chat_template = std::move(chat_template).value_or("");
   TOKENMARK_TRY(const auto random, first.boolean(kRandomWeightsKey));

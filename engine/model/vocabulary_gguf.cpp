@@ -50,6 +50,11 @@ Result<Vocabulary> read_vocabulary(const GgufFile& file) {
   TOKENMARK_TRY(vocabulary.add_bos, file.boolean("tokenizer.ggml.add_bos_token"));
   TOKENMARK_TRY(vocabulary.add_eos, file.boolean("tokenizer.ggml.add_eos_token"));
   TOKENMARK_TRY(vocabulary.add_space_prefix, file.boolean("tokenizer.ggml.add_space_prefix"));
+  TOKENMARK_TRY(const auto merge_spaces, file.boolean("tokenizer.ggml.remove_extra_whitespaces"));
+  vocabulary.merge_spaces = merge_spaces.value_or(false);
+  TOKENMARK_TRY(const auto charsmap, file.integers("tokenizer.ggml.precompiled_charsmap"));
+  for (const std::int64_t byte : charsmap.value_or(std::vector<std::int64_t>()))
+    vocabulary.charsmap += static_cast<char>(byte);
   return vocabulary;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "engine/tokenizer/bpe_model.h"
 #include "engine/tokenizer/merging.h"
 #include "engine/tokenizer/utf8.h"
 #include "engine/tokenizer/vocabulary_tokenizer.h"
@@ -12,14 +13,6 @@ namespace tokenmark {
 namespace {
 
 constexpr std::string_view kSpace = "\xE2\x96\x81";  // '▁', U+2581
-
-// The value of "<0x41>", or -1.
-int byte_value(std::string_view spelling) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
-  if (spelling.size() != 6 || !spelling.starts_with("<0x") || spelling[5] != '>') return -1;
-  const int high = digit(spelling[3]), low = digit(spelling[4]);
-  return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
 
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
   std::string result;
@@ -57,9 +50,9 @@ class SpmTokenizer : public VocabularyTokenizer {
   }
 
  protected:
-  void encode_plain(std::string_view plain, std::vector<TokenId>& ids) const override {
+  void encode_plain(const Stretch& stretch, std::vector<TokenId>& ids) const override {
     std::string text(adds_space() ? 1 : 0, ' ');
-    text += plain;
+    text += stretch.text;
     if (pieces_.contains(kSpace)) text = replace_all(text, " ", kSpace);  // else a space is a byte like any other
     std::vector<MergeSymbol> symbols;
     for (std::size_t at = 0; at < text.size();) {
@@ -108,11 +101,7 @@ class SpmTokenizer : public VocabularyTokenizer {
 }  // namespace
 
 Result<std::shared_ptr<const Tokenizer>> make_spm_tokenizer(Vocabulary vocabulary, std::string kind) {
-  if (vocabulary.scores.size() != vocabulary.tokens.size())
-    return fail(ErrorKind::invalid_input, "the vocabulary has {} tokens but {} scores", vocabulary.tokens.size(),
-                vocabulary.scores.size());
-  if (std::ranges::any_of(vocabulary.scores, [](float score) { return std::isnan(score); }))
-    return fail(ErrorKind::invalid_input, "a score of the vocabulary is not a number");
+  TOKENMARK_CHECK(check_scores(vocabulary));
   vocabulary.add_bos = vocabulary.add_bos.value_or(true);
   vocabulary.add_eos = vocabulary.add_eos.value_or(false);
   vocabulary.add_space_prefix = vocabulary.add_space_prefix.value_or(true);

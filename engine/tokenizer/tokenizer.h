@@ -23,6 +23,8 @@ class Tokenizer {
 
   // The bytes a token stands for; control tokens give none. Ids outside the vocabulary give none.
   virtual std::string bytes(TokenId token) const = 0;
+  // How a token is written in prompts: control tokens by their names ("<|eot_id|>"), others as their bytes.
+  virtual std::string spelling(TokenId token) const { return bytes(token); }
   // Bytes of a sequence, with the leading space that SentencePiece added taken off again.
   virtual std::string decode(const std::vector<TokenId>& tokens) const;
 
@@ -31,7 +33,7 @@ class Tokenizer {
   virtual TokenId eos() const = 0;                       // -1: none
   virtual bool ends_generation(TokenId token) const = 0;  // EOS, end of turn
   virtual bool is_control(TokenId token) const = 0;
-  virtual std::string_view kind() const = 0;             // "spm", "bpe:llama-bpe", "synthetic"
+  virtual std::string_view kind() const = 0;             // "spm", "bpe:llama-bpe", "json:bpe", "synthetic"
 };
 
 // Turns tokens into text piece by piece and never splits a UTF-8 character: bytes of an unfinished one are held

@@ -7,6 +7,7 @@
 #include <random>
 #include <sstream>
 
+#include "engine/tokenizer/normalizer.h"
 #include "engine/tokenizer/vocabulary.h"
 #include "tests/engine/tokenizer/vocabularies.h"
 
@@ -197,6 +198,37 @@ TEST(Bpe, the_earlier_merge_wins_and_then_the_leftmost) {
   EXPECT_EQ(pieces(**tokenizer, "aaaaa"), (std::vector<std::string>{"aa", "aaa"}));
 }
 
+// Of "▁a|b" and "▁|ab" the second has the higher sum.
+TEST(Unigram, the_way_with_the_highest_sum_of_scores_is_taken) {
+  Vocabulary vocabulary;
+  vocabulary.model = "t5";
+  vocabulary.tokens = {"<unk>", "</s>", "\xE2\x96\x81", "\xE2\x96\x81" "a", "b", "ab", "<x>"};
+  vocabulary.scores = {0, 0, -1, -2, -3, -3.5, 0};
+  vocabulary.types = {TokenType::unknown, TokenType::control, TokenType::normal, TokenType::normal,
+                      TokenType::normal, TokenType::normal, TokenType::user_defined};
+  vocabulary.unknown = 0;
+  vocabulary.eos = 1;
+  vocabulary.merge_spaces = true;
+  const auto tokenizer = make_tokenizer(vocabulary);
+  ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+  EXPECT_EQ((*tokenizer)->kind(), "unigram");
+  EXPECT_EQ((*tokenizer)->encode("ab", true), (std::vector<TokenId>{2, 5, 1}));
+  EXPECT_EQ((*tokenizer)->encode("  a  ab<x>b", false), (std::vector<TokenId>{3, 2, 5, 6, 2, 4}));
+  EXPECT_EQ((*tokenizer)->encode("a??b", false), (std::vector<TokenId>{3, 0, 4}));
+  EXPECT_EQ((*tokenizer)->decode({3, 2, 5}), "a ab");
+  vocabulary.charsmap = "abcd";
+  EXPECT_THAT(make_tokenizer(vocabulary).error().message, testing::HasSubstr("charsmap"));
+}
+
+TEST(Normalization, canonical_forms_are_unicode_s) {
+  EXPECT_EQ(nfc("e\xCC\x81"), "\xC3\xA9");
+  EXPECT_EQ(nfd("\xC3\xA9"), "e\xCC\x81");
+  EXPECT_EQ(nfc("a\xCC\xA7\xCC\x81"), "\xC3\xA1\xCC\xA7");  // the acute goes past the cedilla
+  EXPECT_EQ(nfc("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"), "\xED\x95\x9C");
+  EXPECT_EQ(nfc("\xE2\x84\xAB"), "\xC3\x85");                   // the Ångström sign
+  EXPECT_EQ(nfc("\xFF" "e\xCC\x81\xCC"), "\xFF\xC3\xA9\xCC");  // stray bytes pass
+}
+
 TEST(Vocabulary, nonsense_is_named) {
   const auto message = [](Vocabulary vocabulary) {
     const auto tokenizer = make_tokenizer(std::move(vocabulary));
@@ -209,7 +241,8 @@ TEST(Vocabulary, nonsense_is_named) {
   vocabulary.eos = -1;
   vocabulary.pre = "made-up";
   EXPECT_THAT(message(vocabulary), testing::HasSubstr("'made-up'"));
-  EXPECT_THAT(message(vocabulary), testing::HasSubstr("gpt-2, llama-bpe, deepseek-llm"));
+  for (const char* known : {"gpt-2", "llama-bpe", "qwen2", "gpt-4o", "deepseek-v3", "smollm", "default"})
+    EXPECT_THAT(message(vocabulary), testing::HasSubstr(known));
   vocabulary.model = "rwkv";
   EXPECT_THAT(message(vocabulary), testing::HasSubstr("'rwkv'"));
   vocabulary.model = "llama";
