@@ -292,4 +292,12 @@ void add_description(const ModelDescription& model, GgufMetadata& metadata) {
   if (model.experts.count > 0) add_experts(model, prefix, metadata);
 }
 
+std::string file_tensor_name(const ModelDescription& model, std::string name) {
+  constexpr std::string_view kNorm = ".ffn_norm.";
+  const std::size_t at = name.find(kNorm);
+  if (model.architecture == "gpt-oss" && at != std::string::npos)
+    name.replace(at, kNorm.size(), ".post_attention_norm.");
+  return name;
+}
+
 }  // namespace tokenmark

@@ -16,4 +16,7 @@ Result<ModelDescription> read_description(const GgufFile& file);
 // Llama 3's scaling is not among them: it travels as the tensor rope_freqs.weight (llama3_rope_divisors).
 void add_description(const ModelDescription& description, GgufMetadata& metadata);
 
+// A tensor's name in a file, where other programs expect another than the engine's: gpt-oss' ffn_norm.
+std::string file_tensor_name(const ModelDescription& description, std::string name);
+
 }  // namespace tokenmark

@@ -42,14 +42,17 @@ Status write_random_model(const ShapeSpecification& shape, const std::string& pa
     divisors = llama3_rope_divisors(shape.description);
     tensors.push_back({std::string(kRopeFreqs), Format::f32, 1, divisors.size(), divisors.size() * sizeof(float), nullptr});
   }
+  std::vector<Tensor> written = tensors;
+  for (Tensor& tensor : written) tensor.name = file_tensor_name(shape.description, tensor.name);
   const auto rows = [&](const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* out) -> Status {
-    if (tensor.name == kRopeFreqs)
-      std::memcpy(out, divisors.data(), tensor.bytes);
+    const Tensor& own = tensors[static_cast<std::size_t>(&tensor - written.data())];
+    if (own.name == kRopeFreqs)
+      std::memcpy(out, divisors.data(), own.bytes);
     else
-      return weights.read_rows(tensor, first, count, out);
+      return weights.read_rows(own, first, count, out);
     return {};
   };
-  return write_gguf(path, metadata, tensors, rows, progress);
+  return write_gguf(path, metadata, written, rows, progress);
 }
 
 }  // namespace tokenmark

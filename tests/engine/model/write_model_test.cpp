@@ -5,9 +5,9 @@
 
 #include <csignal>
 
-#include "engine/model/architecture.h"
 #include "engine/tokenizer/tokenizer.h"
-#include "tests/engine/model/tiny_gguf.h"
+#include "engine/model/random_weights.h"
+#include "tests/engine/model/tiny_models.h"
 
 namespace tokenmark {
 namespace {
@@ -57,6 +57,26 @@ TEST_F(WriteModel, a_written_shape_opens_as_the_same_model) {
     EXPECT_EQ(file->tokenizer->encode(text, true), made->tokenizer->encode(text, true));
     EXPECT_EQ(file->tokenizer->eos(), made->tokenizer->eos());
     EXPECT_EQ(files(), 1u);
+  }
+}
+
+TEST_F(WriteModel, every_architecture_is_written_as_other_programs_name_it) {
+  for (const Architecture& row : architectures()) {
+    const ShapeSpecification shape{tiny_description(row.name), Format::q8_0, 3, ""};
+    const auto written = write_random_model(shape, path());
+    ASSERT_TRUE(written) << written.error().message;
+    const auto file = open_model(path());
+    ASSERT_TRUE(file) << row.name << ": " << file.error().message;
+    const RandomWeights made(shape_tensors(shape.description, shape.format), shape.seed);
+    for (const Tensor& tensor : made.tensors()) {
+      std::vector<std::byte> bytes(tensor.bytes);
+      ASSERT_TRUE(made.read(tensor, bytes.data()));
+      EXPECT_EQ(bytes_of(*file, tensor.name), bytes) << row.name << " " << tensor.name;
+    }
+    const auto headers = (*GgufFile::open(path()))->tensor_headers();
+    EXPECT_EQ(std::any_of(headers.begin(), headers.end(),
+                          [](const GgufTensor& one) { return one.name == "blk.0.post_attention_norm.weight"; }),
+              row.name == "gpt-oss");
   }
 }
 
