@@ -1,4 +1,4 @@
-// Small models in memory: weights from a formula (the same as in golden/make_golden.py), in any format.
+// Small models in memory: weights from a formula (the same as in golden/formula.py), in any format.
 #pragma once
 
 #include <cstring>
@@ -37,18 +37,20 @@ inline tm_model small_model() {
   return m;
 }
 
+inline std::uint64_t formula_bits(const std::string& name, std::uint64_t i) {
+  std::uint64_t x = 0xCBF29CE484222325u;
+  for (const unsigned char byte : name) x = (x ^ byte) * 0x100000001B3u;
+  x += i + 0x9E3779B97F4A7C15u;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+  return x ^ (x >> 31);
+}
+
 // 24 random bits a value from the tensor's name and the index: exact in float.
 inline std::vector<float> formula(const std::string& name, std::uint64_t n, double scale, double offset = 0) {
-  std::uint64_t seed = 0xCBF29CE484222325u;
-  for (const unsigned char byte : name) seed = (seed ^ byte) * 0x100000001B3u;
   std::vector<float> values;
-  for (std::uint64_t i = 0; i < n; ++i) {
-    std::uint64_t x = seed + i + 0x9E3779B97F4A7C15u;
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-    x ^= x >> 31;
-    values.push_back(static_cast<float>(offset + scale * (static_cast<double>(x >> 40) / (1 << 24) - 0.5)));
-  }
+  for (std::uint64_t i = 0; i < n; ++i)
+    values.push_back(static_cast<float>(offset + scale * (static_cast<double>(formula_bits(name, i) >> 40) / (1 << 24) - 0.5)));
   return values;
 }
 

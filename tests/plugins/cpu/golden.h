@@ -12,13 +12,21 @@ namespace tokenmark::test {
 
 struct Golden {
   Tokens tokens;
+  std::vector<std::size_t> rows;  // the tokens whose logits are there, all where it is empty
   Rows logits;
+
+  Rows select(const Rows& all) const {
+    if (rows.empty()) return all;
+    Rows selected;
+    for (const std::size_t row : rows) selected.push_back(all.at(row));
+    return selected;
+  }
 };
 
 inline Golden golden(const std::string& name) {
   std::ifstream file(std::string(TOKENMARK_SOURCE_DIR) + "/tests/plugins/cpu/golden/" + name + ".json");
   const auto json = nlohmann::json::parse(file);
-  return {json.at("tokens").get<Tokens>(), json.at("logits").get<Rows>()};
+  return {json.at("tokens").get<Tokens>(), json.value("rows", std::vector<std::size_t>()), json.at("logits").get<Rows>()};
 }
 
 inline void expect_golden(const tm_model& model, const tm_weight_source& source, const Golden& golden) {

@@ -33,7 +33,9 @@ struct Sequence {
 // A step as owned arrays.
 struct Step {
   Tokens tokens, positions, slots, sequence_ids, token_offsets{0}, kv_lengths, block_tables, sample_rows, logit_rows;
+  Tokens hidden_rows;
   std::vector<tm_sampling> sampling;
+  std::vector<float> previous_hidden;  // empty: a step of the model
   std::uint32_t stride = 16;
 
   tm_step view() const {
@@ -55,6 +57,9 @@ struct Step {
     s.sampling = sampling.data();
     s.n_logits = static_cast<std::uint32_t>(logit_rows.size());
     s.logit_rows = logit_rows.data();
+    s.n_hidden = static_cast<std::uint32_t>(hidden_rows.size());
+    s.hidden_rows = hidden_rows.data();
+    s.previous_hidden = previous_hidden.empty() ? nullptr : previous_hidden.data();
     return s;
   }
 };
@@ -99,7 +104,7 @@ class Runner {
       }
       step.tokens.push_back(token);
       step.positions.push_back(s.length);
-      step.slots.push_back(s.blocks.back() * per_block + s.length % per_block);
+      step.slots.push_back(s.blocks[static_cast<std::size_t>(s.length / per_block)] * per_block + s.length % per_block);
       ++s.length;
     }
     step.sequence_ids.push_back(s.id);
@@ -123,7 +128,8 @@ class Runner {
   tm_status run(const Step& step) {
     sampled.assign(step.sample_rows.size(), -5);
     logits_.assign(step.logit_rows.size() * model_.vocabulary, NAN);
-    tm_step_result result{sizeof(tm_step_result), TM_ABI_VERSION, sampled.data(), logits_.data(), nullptr};
+    hidden.assign(step.hidden_rows.size() * model_.width, NAN);
+    tm_step_result result{sizeof(tm_step_result), TM_ABI_VERSION, sampled.data(), logits_.data(), hidden.data()};
     const tm_step view = step.view();
     const tm_status status = table_->step(executor_, &view, &result);
     return status == TM_OK ? table_->wait(executor_) : status;
@@ -147,6 +153,7 @@ class Runner {
 
   std::string error() const { return table_->last_error(); }
   Tokens sampled;
+  std::vector<float> hidden;
 
  private:
   const tm_plugin* table_;

@@ -13,6 +13,8 @@ import torch
 import transformers
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from formula import formula, norm, prompt
+
 
 def half_split(weight, heads):
     """Rows of a query or key matrix from interleaved pairs (GGUF) to halves (transformers)."""
@@ -63,44 +65,28 @@ def stories(path):
     return tokens, logits(config, tensors, tokens)
 
 
-def splitmix64(x):
-    x = (x + 0x9E3779B97F4A7C15) & (2**64 - 1)
-    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & (2**64 - 1)
-    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & (2**64 - 1)
-    return x ^ (x >> 31)
-
-
-def formula(name, rows, columns, scale, offset=0.0):
-    """Weights that C++ makes exactly alike (formula_weights.h): 24 random bits a value."""
-    seed = 0xCBF29CE484222325  # FNV-1a of the name
-    for byte in name.encode():
-        seed = ((seed ^ byte) * 0x100000001B3) & (2**64 - 1)
-    values = [offset + scale * ((splitmix64(seed + i) >> 40) / 2**24 - 0.5) for i in range(rows * columns)]
-    return np.array(values, dtype=np.float32).reshape((rows, columns) if rows > 1 else columns)
-
-
 def tiny():
     layers, width, ffn, heads, kv_heads, dim, vocabulary = 2, 64, 96, 8, 2, 16, 96
-    tensors = {"token_embd.weight": formula("token_embd.weight", vocabulary, width, 4.0),
-               "output.weight": formula("output.weight", vocabulary, width, 0.5),
-               "output_norm.weight": formula("output_norm.weight", 1, width, 0.5, 1.0)}
+    tensors = {"token_embd.weight": formula("token_embd.weight", (vocabulary, width), 4.0),
+               "output.weight": formula("output.weight", (vocabulary, width)),
+               "output_norm.weight": norm("output_norm.weight", width)}
     shapes = {"attn_q": (heads * dim, width), "attn_k": (kv_heads * dim, width), "attn_v": (kv_heads * dim, width),
               "attn_output": (width, heads * dim), "ffn_gate": (ffn, width), "ffn_up": (ffn, width),
               "ffn_down": (width, ffn)}
     for layer in range(layers):
         for name, (rows, columns) in shapes.items():
             key = f"blk.{layer}.{name}.weight"
-            tensors[key] = formula(key, rows, columns, 0.5)
+            tensors[key] = formula(key, (rows, columns))
         for name in ("attn_norm", "ffn_norm"):
             key = f"blk.{layer}.{name}.weight"
-            tensors[key] = formula(key, 1, width, 0.5, 1.0)
+            tensors[key] = norm(key, width)
     config = LlamaConfig(
         vocab_size=vocabulary, hidden_size=width, num_hidden_layers=layers, intermediate_size=ffn,
         num_attention_heads=heads, num_key_value_heads=kv_heads, head_dim=dim, rms_norm_eps=1e-5,
         max_position_embeddings=512, tie_word_embeddings=False, attn_implementation="eager",
         rope_parameters={"rope_type": "llama3", "rope_theta": 500000.0, "factor": 8.0, "low_freq_factor": 1.0,
                          "high_freq_factor": 4.0, "original_max_position_embeddings": 64})
-    tokens = [(7 * i * i + 3 * i + 1) % vocabulary for i in range(24)]
+    tokens = prompt(24)
     return tokens, logits(config, tensors, tokens)
 
 

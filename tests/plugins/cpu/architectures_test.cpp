@@ -1,0 +1,182 @@
+// Every architecture, tiny, against an implementation that was not written here (golden/README.md), and against itself:
+// however a sequence is cut into steps and whatever runs beside it.
+#include <gtest/gtest.h>
+
+#include "tests/plugins/cpu/architectures.h"
+#include "tests/plugins/cpu/golden.h"
+
+namespace tokenmark::test {
+namespace {
+
+RunnerOptions options_for(const std::string& kernels, std::uint32_t threads = 2) {
+  RunnerOptions options;
+  options.kernels = kernels;
+  options.threads = threads;
+  options.tokens_per_block = 16;
+  options.max_step_tokens = 96;
+  return options;
+}
+
+std::vector<std::string> available_kernels() {
+  std::vector<std::string> names;
+  for (const auto isa : {cpu::Isa::portable, cpu::Isa::avx2, cpu::Isa::avx512, cpu::Isa::avx512_bf16, cpu::Isa::amx})
+    if (cpu::isa_available(isa)) names.emplace_back(cpu::isa_name(isa));
+  return names;
+}
+
+struct Architecture {
+  const char* golden;
+  tm_model (*model)();
+  bool tied = false, mxfp4 = false;
+};
+
+class ArchitectureTest : public testing::TestWithParam<Architecture> {
+ protected:
+  const tm_model model_ = GetParam().model();
+  FormulaWeights weights_ = [this] {
+    FormulaWeights weights(model_, Format::f32, !GetParam().tied);
+    if (GetParam().mxfp4) set_mxfp4_experts(model_, weights);
+    return weights;
+  }();
+  const Golden golden_ = golden(GetParam().golden);
+  // In standard deviations of the logits. MXFP4's products take inputs rounded to bytes.
+  const double tolerance_ = GetParam().mxfp4 ? 0.08 : 5e-5;
+};
+
+TEST_P(ArchitectureTest, gives_the_logits_of_transformers) {
+  for (const auto& kernels : available_kernels()) {
+    Runner runner(model_, weights_.source(), options_for(kernels));
+    Sequence s = runner.sequence(0);
+    const double off = difference(golden_.select(runner.feed(s, golden_.tokens)), golden_.logits);
+    EXPECT_LT(off, tolerance_) << kernels;
+    RecordProperty("difference_" + kernels, std::to_string(off));
+  }
+}
+
+TEST_P(ArchitectureTest, in_chunks_on_scattered_blocks_beside_others_is_the_same) {
+  Runner runner(model_, weights_.source(), options_for(""));
+  runner.scramble_blocks();
+  Sequence s = runner.sequence(3), other = runner.sequence(1);
+  Rows all;
+  for (std::size_t at = 0, n = 5; at < golden_.tokens.size(); at += n, n = n % 7 + 1) {
+    Step step;
+    n = std::min(n, golden_.tokens.size() - at);
+    if (other.length < 60) runner.add(step, other, {static_cast<std::int32_t>(at % 96), 17});
+    const auto first = static_cast<std::int32_t>(step.tokens.size());
+    runner.add(step, s, {golden_.tokens.begin() + static_cast<std::ptrdiff_t>(at),
+                         golden_.tokens.begin() + static_cast<std::ptrdiff_t>(at + n)});
+    for (std::size_t i = 0; i < n; ++i) step.logit_rows.push_back(first + static_cast<std::int32_t>(i));
+    ASSERT_EQ(runner.run(step), TM_OK) << runner.error();
+    for (auto& row : runner.rows()) all.push_back(row);
+  }
+  EXPECT_LT(difference(golden_.select(all), golden_.logits), tolerance_);
+}
+
+TEST_P(ArchitectureTest, any_number_of_threads_gives_the_same_bits) {
+  std::vector<Rows> results;
+  for (const std::uint32_t threads : {1u, 2u, 5u}) {
+    Runner runner(model_, weights_.source(), options_for("", threads));
+    Sequence s = runner.sequence(0);
+    Rows rows = runner.feed(s, golden_.tokens);
+    rows.push_back(runner.feed(s, {5}).front());
+    results.push_back(std::move(rows));
+  }
+  EXPECT_EQ(results[0], results[1]);
+  EXPECT_EQ(results[0], results[2]);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    all, ArchitectureTest,
+    testing::Values(Architecture{"tiny_qwen3", tiny_qwen3, true}, Architecture{"tiny_qwen3moe", tiny_qwen3moe},
+                    Architecture{"tiny_mixtral", tiny_mixtral}, Architecture{"tiny_gpt_oss", tiny_gpt_oss},
+                    Architecture{"tiny_gpt_oss_mxfp4", tiny_gpt_oss, false, true},
+                    Architecture{"tiny_deepseek", [] { return tiny_deepseek(); }},
+                    Architecture{"tiny_deepseek_full_q", [] { return tiny_deepseek(false); }}),
+    [](const auto& info) { return std::string(info.param.golden).substr(5); });
+
+// ---- hidden states and multi-token prediction -----------------------------------------------------------------------
+
+// One step of a sequence with the hidden states of all its tokens.
+std::vector<float> hidden_of(Runner& runner, const Tokens& tokens) {
+  Sequence s = runner.sequence(0);
+  Step step;
+  runner.add(step, s, tokens);
+  for (std::size_t i = 0; i < tokens.size(); ++i) step.hidden_rows.push_back(static_cast<std::int32_t>(i));
+  EXPECT_EQ(runner.run(step), TM_OK) << runner.error();
+  return runner.hidden;
+}
+
+TEST(Mtp, predicts_the_token_after_next_as_the_paper_says) {
+  const tm_model model = tiny_deepseek_with_mtp();
+  FormulaWeights weights(model);
+  const Golden expected = golden("tiny_deepseek_mtp");
+  Runner runner(model, weights.source(), options_for(""));
+  const auto hidden = hidden_of(runner, expected.tokens);
+
+  // Token i + 1 with the hidden state of token i, in three steps.
+  Sequence s = runner.sequence(1);
+  Rows all;
+  const std::size_t n = expected.tokens.size() - 1;
+  for (const auto& [begin, end] : {std::pair<std::size_t, std::size_t>{0, 33}, {33, 34}, {34, n}}) {
+    Step step;
+    runner.add(step, s, {expected.tokens.begin() + static_cast<std::ptrdiff_t>(begin) + 1,
+                         expected.tokens.begin() + static_cast<std::ptrdiff_t>(end) + 1});
+    step.previous_hidden.assign(hidden.begin() + static_cast<std::ptrdiff_t>(begin * model.width),
+                                hidden.begin() + static_cast<std::ptrdiff_t>(end * model.width));
+    Runner::want_all_logits(step);
+    ASSERT_EQ(runner.run(step), TM_OK) << runner.error();
+    for (auto& row : runner.rows()) all.push_back(row);
+  }
+  EXPECT_LT(difference(expected.select(all), expected.logits), 5e-5);
+}
+
+TEST(Mtp, its_cache_and_the_models_do_not_touch_each_other) {
+  const tm_model model = tiny_deepseek_with_mtp();
+  FormulaWeights weights(model);
+  const Golden expected = golden("tiny_deepseek");
+  Runner runner(model, weights.source(), options_for(""));
+  const std::size_t half = expected.tokens.size() / 2;
+  Sequence s = runner.sequence(0);
+  const Tokens first(expected.tokens.begin(), expected.tokens.begin() + static_cast<std::ptrdiff_t>(half));
+  const Tokens second(expected.tokens.begin() + static_cast<std::ptrdiff_t>(half), expected.tokens.end());
+  Rows all = runner.feed(s, first);
+  Sequence same_blocks{0, 0, s.blocks};
+  Step mtp;
+  runner.add(mtp, same_blocks, first);
+  mtp.previous_hidden.assign(first.size() * model.width, 0.5f);
+  ASSERT_EQ(runner.run(mtp), TM_OK) << runner.error();
+  for (auto& row : runner.feed(s, second)) all.push_back(row);
+  EXPECT_LT(difference(expected.select(all), expected.logits), 5e-5);
+}
+
+TEST(Mtp, a_model_without_it_refuses_its_steps) {
+  const tm_model model = tiny_deepseek();
+  FormulaWeights weights(model);
+  Runner runner(model, weights.source(), options_for(""));
+  Sequence s = runner.sequence(0);
+  Step step;
+  runner.add(step, s, {1});
+  step.previous_hidden.assign(model.width, 0);
+  EXPECT_EQ(runner.run(step), TM_INVALID);
+  EXPECT_NE(runner.error().find("no MTP layer"), std::string::npos) << runner.error();
+}
+
+TEST(Hidden, rows_come_back_in_the_order_asked_for_and_give_the_logits) {
+  const tm_model model = small_model();
+  FormulaWeights weights(model);
+  Runner runner(model, weights.source(), options_for(""));
+  const Tokens tokens = {4, 9, 33, 70, 2, 11};
+  const auto all = hidden_of(runner, tokens);
+  Sequence s = runner.sequence(1);
+  Step step;
+  runner.add(step, s, tokens);
+  step.hidden_rows = {5, 2, 2};
+  step.logit_rows = {3};
+  ASSERT_EQ(runner.run(step), TM_OK) << runner.error();
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t d = 0; d < model.width; ++d)
+      ASSERT_EQ(runner.hidden[i * model.width + d], all[static_cast<std::size_t>(step.hidden_rows[i]) * model.width + d]);
+}
+
+}  // namespace
+}  // namespace tokenmark::test
