@@ -9,6 +9,8 @@
 #include "engine/runtime/engine_loop.h"
 #include "engine/runtime/kv_size.h"
 #include "engine/runtime/loading.h"
+#include "engine/runtime/speculation.h"
+#include "engine/tokenizer/tokenizer.h"
 
 namespace tokenmark {
 namespace {
@@ -41,10 +43,21 @@ std::uint64_t available_host_bytes() {
 }
 
 // What is left for keys and values once the weights are there.
-std::uint64_t free_bytes(const tm_device_capabilities& device, const ModelDescription& model) {
+std::uint64_t free_bytes(const tm_device_capabilities& device, std::uint64_t weight_bytes) {
   const bool host = std::string_view(device.id) == "cpu" || device.memory_bytes == 0;
   const std::uint64_t memory = host ? available_host_bytes() : device.memory_bytes;
-  return memory - std::min(memory, model.weight_bytes);
+  return memory - std::min(memory, weight_bytes);
+}
+
+// A draft is a token id: it must mean the same in both models.
+Status check_same_vocabulary(const Model& model, const Model& drafter) {
+  const std::uint32_t size = model.description.vocabulary;
+  bool same = size == drafter.description.vocabulary && model.tokenizer && drafter.tokenizer;
+  for (std::uint32_t token = 0; same && token < size; ++token)
+    same = model.tokenizer->bytes(static_cast<TokenId>(token)) == drafter.tokenizer->bytes(static_cast<TokenId>(token));
+  if (same) return {};
+  return fail(ErrorKind::invalid_input, "{} cannot draft for {}: their vocabularies differ ({} and {} tokens)",
+              drafter.source, model.source, drafter.description.vocabulary, size);
 }
 
 }  // namespace
@@ -52,7 +65,8 @@ std::uint64_t free_bytes(const tm_device_capabilities& device, const ModelDescri
 struct Engine::State {
   ~State() {
     loop.reset();
-    if (executor) plugin->destroy_executor(executor);
+    for (tm_executor* made : {drafter, executor})
+      if (made) plugin->destroy_executor(made);
     if (device) plugin->close_device(device);
   }
 
@@ -60,15 +74,18 @@ struct Engine::State {
     return fail(kind_of(status), "{}: {}: {}", options.device, what, plugin->last_error());
   }
   Status open_device();
-  Status create_executor(const std::function<void(double)>& progress);
+  Status open_drafter();
+  Status create_executors(const std::function<void(double)>& progress, std::stop_token stop);
+  Status create_executor(const Model& of, CountedWeights& weights, std::int32_t blocks, tm_executor** out) const;
 
-  Model model;
+  Model model, draft_model;
   EngineOptions options;
+  Speculation speculation;
   const tm_plugin* plugin = nullptr;
   tm_device_capabilities capabilities{};
   tm_device* device = nullptr;
-  tm_executor* executor = nullptr;
-  std::unique_ptr<CountedWeights> weights;  // lives as long as the executor
+  tm_executor *executor = nullptr, *drafter = nullptr;
+  std::unique_ptr<CountedWeights> weights, draft_weights;  // live as long as the executors
   SchedulerOptions scheduler_options;
   std::unique_ptr<EngineLoop> loop;
 };
@@ -89,42 +106,74 @@ Status Engine::State::open_device() {
   return {};
 }
 
-Status Engine::State::create_executor(const std::function<void(double)>& progress) {
-  TOKENMARK_TRY(const KvSize kv, size_kv(model.description, options, free_bytes(capabilities, model.description)));
-  options.context = kv.context;
-  options.kv_bytes = kv.bytes;
-  scheduler_options = {.tokens_per_block = options.tokens_per_block, .blocks = kv.blocks,
-                       .max_sequences = options.max_sequences, .step_tokens = options.step_tokens,
-                       .context = kv.context, .vocabulary = static_cast<std::int32_t>(model.description.vocabulary)};
+Status Engine::State::open_drafter() {
+  TOKENMARK_TRY(speculation, parse_speculation(options.speculate));
+  if (speculation.drafting == Drafting::mtp && model.description.mtp_layers == 0)
+    return fail(ErrorKind::invalid_input, "{}: it has no layer for multi-token prediction; speculate with ngram or draft:MODEL",
+                model.source);
+  if (speculation.drafting != Drafting::model) return {};
+  TOKENMARK_TRY(draft_model, open_model(speculation.model));
+  return check_same_vocabulary(model, draft_model);
+}
+
+Status Engine::State::create_executor(const Model& of, CountedWeights& counted, std::int32_t blocks, tm_executor** out) const {
   tm_executor_options executor_options{};
   executor_options.size = sizeof executor_options;
   executor_options.version = TM_ABI_VERSION;
   executor_options.tokens_per_block = static_cast<std::uint32_t>(options.tokens_per_block);
-  executor_options.blocks = static_cast<std::uint32_t>(kv.blocks);
+  executor_options.blocks = static_cast<std::uint32_t>(blocks);
   executor_options.max_sequences = static_cast<std::uint32_t>(options.max_sequences);
   executor_options.max_step_tokens = static_cast<std::uint32_t>(options.step_tokens);
-  executor_options.kv_format = options.kv_format == Format::f32 ? TM_F32 : TM_F16;
+  executor_options.kv_format = static_cast<std::uint32_t>(options.kv_format);
+  const tm_model shape = device_model(of.description);
+  const tm_status status = plugin->create_executor(device, &shape, &counted.source(), &executor_options, out);
+  if (status != TM_OK) return device_error(of.source.c_str(), status);
+  return {};
+}
 
-  weights = std::make_unique<CountedWeights>(device_weights(model), model.description.weight_bytes, progress);
-  const tm_model shape = device_model(model.description);
-  const tm_status status = plugin->create_executor(device, &shape, &weights->source(), &executor_options, &executor);
-  weights->done();
-  if (status != TM_OK) return device_error(model.source.c_str(), status);
+Status Engine::State::create_executors(const std::function<void(double)>& progress, std::stop_token stop) {
+  const bool drafts = speculation.drafting == Drafting::model;
+  const ModelDescription& shape = model.description;
+  const std::uint64_t weight_bytes = shape.weight_bytes + (drafts ? draft_model.description.weight_bytes : 0);
+  TOKENMARK_TRY(const KvSize kv, size_kv(shape, options, free_bytes(capabilities, weight_bytes), drafts ? &draft_model.description : nullptr));
+  options.context = kv.context;
+  options.kv_bytes = kv.bytes;
+  scheduler_options = {.tokens_per_block = options.tokens_per_block, .blocks = kv.blocks,
+                       .max_sequences = options.max_sequences, .step_tokens = options.step_tokens,
+                       .context = kv.context, .vocabulary = static_cast<std::int32_t>(shape.vocabulary),
+                       .prefix_cache = options.prefix_cache, .policy = options.policy,
+                       .admission_free = options.admission_free, .chunk_slowdown = options.chunk_slowdown,
+                       .drafting = speculation.drafting, .draft_tokens = options.draft_tokens,
+                       .draft_context = static_cast<std::int32_t>(std::min<std::uint32_t>(draft_model.description.context, 1u << 30)),
+                       .width = static_cast<std::int32_t>(shape.width)};
+
+  LoadingProgress loading(weight_bytes, progress);
+  const auto load = [&](const Model& of, std::unique_ptr<CountedWeights>& counted, tm_executor** out) {
+    counted = std::make_unique<CountedWeights>(device_weights(of), loading, stop);
+    Status created = create_executor(of, *counted, kv.blocks, out);
+    counted->loaded();
+    if (stop.stop_requested()) created = fail(ErrorKind::cancelled, "{}: cancelled while the model was loading", of.source);
+    return created;
+  };
+  TOKENMARK_CHECK(load(model, weights, &executor));
+  if (drafts) TOKENMARK_CHECK(load(draft_model, draft_weights, &drafter));
   if (progress) progress(1);
   return {};
 }
 
 Result<std::unique_ptr<Engine>> Engine::start(Model model, const PluginRegistry& plugins, const EngineOptions& options,
-                                              const std::function<void(double)>& progress) {
+                                              const std::function<void(double)>& progress, std::stop_token stop) {
   TOKENMARK_TRY(const FoundDevice found, plugins.device(options.device));
   auto state = std::make_unique<State>();
   state->model = std::move(model);
   state->options = options;
   state->plugin = found.plugin;
   state->capabilities = found.capabilities;
+  TOKENMARK_CHECK(state->open_drafter());
   TOKENMARK_CHECK(state->open_device());
-  TOKENMARK_CHECK(state->create_executor(progress));
-  state->loop = std::make_unique<EngineLoop>(*state->plugin, state->executor, state->scheduler_options, options.cores);
+  TOKENMARK_CHECK(state->create_executors(progress, std::move(stop)));
+  state->loop = std::make_unique<EngineLoop>(*state->plugin, state->executor, state->drafter, state->scheduler_options,
+                                             found.capabilities.async_depth, options.cores);
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
 
@@ -139,6 +188,7 @@ const Model& Engine::model() const { return state_->model; }
 const EngineOptions& Engine::options() const { return state_->options; }
 const tm_device_capabilities& Engine::device() const { return state_->capabilities; }
 EngineCounts Engine::counts() const { return state_->loop->counts(); }
+void Engine::forget_prefixes() { state_->loop->forget_prefixes(); }
 std::string Engine::failure() const { return state_->loop->failure(); }
 
 Result<tm_ceilings> Engine::calibrate() {

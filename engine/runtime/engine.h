@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,13 @@ struct EngineOptions {
   std::int32_t tokens_per_block = 16;
   std::int32_t context = 0;              // 0: the model's, or what memory allows up to 8192
   std::uint64_t kv_bytes = 0;            // 0: enough for max_sequences × context, at most a quarter of free memory
-  Format kv_format = Format::f16;
+  Format kv_format = Format::f16;        // f32, f16, bf16, fp8 or q8_0
+  bool prefix_cache = true;              // prompts that begin alike share keys and values
+  Policy policy = Policy::fcfs;
+  float admission_free = 0;              // this and the next: SchedulerOptions
+  float chunk_slowdown = 3;
+  std::string speculate;                 // "ngram", "mtp" or "draft:MODEL" (speculation.h); empty: no speculation
+  std::int32_t draft_tokens = 4;
 };
 
 struct EngineCounts {
@@ -35,15 +42,19 @@ struct EngineCounts {
   std::uint64_t steps = 0;
   std::chrono::nanoseconds busy{0};      // inside the device
   std::chrono::nanoseconds scheduling{0};  // inside the scheduler
+  std::uint64_t draft_steps = 0;
+  std::chrono::nanoseconds drafting{0};    // inside the device for drafts
+  bool drafting_failed = false;            // the draft model's device failed; the engine goes on without
 };
 
 using TokenSink = std::function<void(const TokenEvent&)>;
 
 class Engine {
  public:
-  // Loads the weights onto the device (`progress` 0…1, may be empty) and starts the thread.
+  // Loads the weights onto the device (`progress` 0…1, may be empty) and starts the thread. `stop` ends loading with
+  // an error of kind cancelled.
   static Result<std::unique_ptr<Engine>> start(Model model, const PluginRegistry& plugins, const EngineOptions& options,
-                                               const std::function<void(double)>& progress = {});
+                                               const std::function<void(double)>& progress = {}, std::stop_token stop = {});
   ~Engine();  // cancels what runs, joins
 
   Result<RequestId> submit(GenerationRequest request, TokenSink sink);
@@ -53,6 +64,8 @@ class Engine {
   const EngineOptions& options() const;           // as resolved: threads, context, kv_bytes filled in
   const tm_device_capabilities& device() const;
   Result<tm_ceilings> calibrate();                // waits until the engine is idle
+  // What was computed before is not found in the prefix cache any more. Waits until the engine is idle; not from a sink.
+  void forget_prefixes();
   EngineCounts counts() const;                    // any thread
   std::string failure() const;                    // why it takes no requests any more; empty: it does. Any thread
 

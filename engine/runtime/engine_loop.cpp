@@ -21,9 +21,10 @@ void settle_thread(const std::vector<std::uint32_t>& cores) {
 
 }  // namespace
 
-EngineLoop::EngineLoop(const tm_plugin& plugin, tm_executor* executor, const SchedulerOptions& options,
-                       const std::vector<std::uint32_t>& cores)
-    : plugin_(&plugin), executor_(executor), options_(options), scheduler_(options) {
+EngineLoop::EngineLoop(const tm_plugin& plugin, tm_executor* executor, tm_executor* drafter, const SchedulerOptions& options,
+                       std::uint32_t depth, const std::vector<std::uint32_t>& cores)
+    : plugin_(&plugin), executor_(executor), drafter_(drafter), options_(options),
+      depth_(options.drafting == Drafting::none ? depth : 0), scheduler_(options) {
   publish_counts();
   thread_ = std::thread([this, cores] { run(cores); });
 }
@@ -61,6 +62,10 @@ void EngineLoop::run_when_idle(std::function<void()> job) {
   changed_.wait(lock, [&] { return std::find(idle_jobs_.begin(), idle_jobs_.end(), &job) == idle_jobs_.end(); });
 }
 
+void EngineLoop::forget_prefixes() {
+  run_when_idle([this] { scheduler_.forget_prefixes(); });
+}
+
 EngineCounts EngineLoop::counts() const {
   const std::lock_guard lock(mutex_);
   return counts_;
@@ -74,10 +79,11 @@ std::string EngineLoop::failure() const {
 void EngineLoop::run(const std::vector<std::uint32_t>& cores) {
   settle_thread(cores);
   while (take_inbox()) {
-    if (!scheduler_.idle()) step();
+    step();
     publish_counts();
     deliver();
   }
+  while (!launched_.empty()) finish_oldest();
   end_all(FinishReason::cancelled, {});
   run_idle_jobs();
 }
@@ -87,7 +93,9 @@ bool EngineLoop::take_inbox() {
   bool stopping;
   {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return stopping_ || !inbox_.empty() || !idle_jobs_.empty() || !scheduler_.idle(); });
+    changed_.wait(lock, [&] {
+      return stopping_ || !inbox_.empty() || !idle_jobs_.empty() || !scheduler_.idle() || !launched_.empty();
+    });
     std::swap(taken, inbox_);
     stopping = stopping_;
   }
@@ -99,7 +107,7 @@ bool EngineLoop::take_inbox() {
                          .error = std::move(added.error().message)});
   }
   for (const RequestId id : taken.cancellations) scheduler_.cancel(id, now, events_);
-  if (scheduler_.idle()) run_idle_jobs();
+  if (scheduler_.idle() && launched_.empty()) run_idle_jobs();
   return !stopping;
 }
 
@@ -117,30 +125,88 @@ void EngineLoop::run_idle_jobs() {
   }
 }
 
+// Plans ahead as far as the device takes it, then waits for the oldest step.
 void EngineLoop::step() {
+  if (launched_.empty()) draft();
+  while (launched_.size() <= depth_ && plan_next()) {
+  }
+  if (!launched_.empty()) finish_oldest();
+}
+
+void EngineLoop::launch(Launched& launched, const PlannedStep& planned, tm_executor* executor) {
+  launched.step = planned.view();
+  launched.tokens.resize(launched.step.n_samples);
+  launched.logits.resize(launched.step.n_logits * static_cast<std::size_t>(options_.vocabulary));
+  launched.hidden.resize(launched.step.n_hidden * static_cast<std::size_t>(options_.width));
+  launched.result = {};
+  launched.result.size = sizeof launched.result;
+  launched.result.version = TM_ABI_VERSION;
+  launched.result.tokens = launched.tokens.data();
+  launched.result.logits = launched.step.n_logits > 0 ? launched.logits.data() : nullptr;
+  launched.result.hidden = launched.step.n_hidden > 0 ? launched.hidden.data() : nullptr;
+  launched.status = plugin_->step(executor, &launched.step, &launched.result);
+  if (launched.status != TM_OK) launched.why = plugin_->last_error();
+}
+
+void EngineLoop::await(Launched& launched, tm_executor* executor) {
+  if (launched.status != TM_OK) return;
+  launched.status = plugin_->wait(executor);
+  if (launched.status != TM_OK) launched.why = plugin_->last_error();
+}
+
+// The MTP layer is the model's own executor's.
+void EngineLoop::draft() {
+  const std::int64_t begin = steady_now_ns();
+  std::int64_t inside = 0;
+  while (const PlannedStep* planned = scheduler_.plan_draft()) {
+    tm_executor* executor = planned->previous_hidden.empty() ? drafter_ : executor_;
+    const std::int64_t launched_at = steady_now_ns();
+    launch(drafting_, *planned, executor);
+    await(drafting_, executor);
+    inside += steady_now_ns() - launched_at;
+    ++own_counts_.draft_steps;
+    if (drafting_.status != TM_OK) {
+      scheduler_.stop_drafting();
+      own_counts_.drafting_failed = true;
+      break;
+    }
+    scheduler_.complete_draft(drafting_.output());
+  }
+  own_counts_.drafting += std::chrono::nanoseconds(inside);
+  own_counts_.scheduling += std::chrono::nanoseconds(steady_now_ns() - begin - inside);
+}
+
+bool EngineLoop::plan_next() {
   const std::int64_t begin = steady_now_ns();
   const PlannedStep& planned = scheduler_.plan(begin);
-  const tm_step view = planned.view();
-  tokens_.resize(view.n_samples);
-  logits_.resize(view.n_logits * static_cast<std::size_t>(options_.vocabulary));
-  tm_step_result result{};
-  result.size = sizeof result;
-  result.version = TM_ABI_VERSION;
-  result.tokens = tokens_.data();
-  result.logits = view.n_logits > 0 ? logits_.data() : nullptr;
-
   const std::int64_t planned_at = steady_now_ns();
-  tm_status status = plugin_->step(executor_, &view, &result);
-  if (status == TM_OK) status = plugin_->wait(executor_);
+  own_counts_.scheduling += std::chrono::nanoseconds(planned_at - begin);
+  if (planned.empty()) return false;
+  if (launched_.empty()) last_done_ns_ = planned_at;
+  if (spare_.empty()) spare_.push_back(std::make_unique<Launched>());
+  launched_.push_back(std::move(spare_.back()));
+  spare_.pop_back();
+  launch(*launched_.back(), planned, executor_);
+  return true;
+}
+
+void EngineLoop::finish_oldest() {
+  Launched& oldest = *launched_.front();
+  await(oldest, executor_);
   const std::int64_t done = steady_now_ns();
-  if (status == TM_OK)
-    scheduler_.complete(tokens_.data(), logits_.data(), done, events_);
+  if (oldest.status == TM_OK)
+    scheduler_.complete(oldest.output(), done, events_);
   else
-    scheduler_.fail_step(plugin_->last_error(), done, events_);
+    scheduler_.fail_step(oldest.why, done, events_);
   ++own_counts_.steps;
-  own_counts_.busy += std::chrono::nanoseconds(done - planned_at);
-  own_counts_.scheduling += std::chrono::nanoseconds(planned_at - begin + steady_now_ns() - done);
-  if (status == TM_DEVICE_LOST) device_lost(plugin_->last_error());
+  own_counts_.busy += std::chrono::nanoseconds(done - last_done_ns_);
+  own_counts_.scheduling += std::chrono::nanoseconds(steady_now_ns() - done);
+  last_done_ns_ = done;
+  const bool lost = oldest.status == TM_DEVICE_LOST;
+  const std::string why = oldest.why;
+  spare_.push_back(std::move(launched_.front()));
+  launched_.pop_front();
+  if (lost) device_lost(why);
 }
 
 // A sink goes with its last event.
@@ -178,6 +244,7 @@ void EngineLoop::device_lost(const std::string& why) {
     const std::lock_guard lock(mutex_);
     dead_ = why;
   }
+  for (; !launched_.empty(); launched_.pop_front()) scheduler_.fail_step(why, steady_now_ns(), events_);
   end_all(FinishReason::error, why);
 }
 

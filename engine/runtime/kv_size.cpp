@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/runtime/speculation.h"
+
 namespace tokenmark {
 namespace {
 
@@ -17,19 +19,36 @@ Status check_counts(const EngineOptions& options) {
   TOKENMARK_CHECK(positive("step_tokens", options.step_tokens));
   TOKENMARK_CHECK(positive("tokens_per_block", options.tokens_per_block));
   if (options.context < 0) return fail(ErrorKind::invalid_input, "context is {}; it must be 0 or more", options.context);
-  if (options.kv_format != Format::f16 && options.kv_format != Format::f32)
-    return fail(ErrorKind::invalid_input, "the cache can be f16 or f32 only");
+  TOKENMARK_CHECK(positive("draft_tokens", options.draft_tokens));
+  if (options.draft_tokens > kMaxDraftTokens)
+    return fail(ErrorKind::invalid_input, "draft_tokens is {}; at most {} are drafted at once", options.draft_tokens, kMaxDraftTokens);
+  if (!(options.admission_free >= 0 && options.admission_free < 1))
+    return fail(ErrorKind::invalid_input, "admission_free is {}; it must be 0 or more and below 1", options.admission_free);
+  if (!(options.chunk_slowdown == 0 || options.chunk_slowdown >= 1))
+    return fail(ErrorKind::invalid_input, "chunk_slowdown is {}; it must be 1 or more, or 0: no limit", options.chunk_slowdown);
+  TOKENMARK_CHECK(parse_kv_format(format_name(options.kv_format)));
   return {};
+}
+
+// Of a head's keys or values: whole blocks of the format; in FP8 each has a scale of its own instead.
+std::uint64_t head_bytes(Format format, std::uint64_t values) {
+  if (format == Format::fp8) return values + sizeof(float);
+  const auto block = static_cast<std::uint64_t>(block_values(format));
+  return row_bytes(format, (values + block - 1) / block * block);
 }
 
 }  // namespace
 
 std::uint64_t kv_bytes_per_token(const ModelDescription& model, Format kv_format) {
-  const std::uint64_t value_bytes = kv_format == Format::f32 ? 4 : 2;
-  return 2ull * model.layers * model.kv_heads * model.head_dim * value_bytes;
+  const std::uint64_t layers = model.layers + model.mtp_layers;
+  if (model.latent.kv_lora > 0)
+    return layers * head_bytes(kv_format, std::uint64_t{model.latent.kv_lora} + model.rope_dim);
+  const std::uint32_t value_dim = model.value_dim ? model.value_dim : model.head_dim;
+  return layers * model.kv_heads * (head_bytes(kv_format, model.head_dim) + head_bytes(kv_format, value_dim));
 }
 
-Result<KvSize> size_kv(const ModelDescription& model, const EngineOptions& options, std::uint64_t free_bytes) {
+Result<KvSize> size_kv(const ModelDescription& model, const EngineOptions& options, std::uint64_t free_bytes,
+                       const ModelDescription* drafter) {
   TOKENMARK_CHECK(check_counts(options));
   const auto model_context = static_cast<std::int32_t>(std::min<std::uint32_t>(model.context, 1u << 30));
   if (options.context > model_context)
@@ -37,7 +56,9 @@ Result<KvSize> size_kv(const ModelDescription& model, const EngineOptions& optio
   const std::int32_t wished = options.context > 0 ? options.context : std::min(model_context, kLongestDefaultContext);
 
   const auto per_block = static_cast<std::uint64_t>(options.tokens_per_block);
-  const std::uint64_t block_bytes = std::max<std::uint64_t>(1, kv_bytes_per_token(model, options.kv_format)) * per_block;
+  const std::uint64_t token_bytes = kv_bytes_per_token(model, options.kv_format) +
+                                    (drafter ? kv_bytes_per_token(*drafter, options.kv_format) : 0);
+  const std::uint64_t block_bytes = std::max<std::uint64_t>(1, token_bytes) * per_block;
   const std::uint64_t context_blocks = (static_cast<std::uint64_t>(wished) + per_block - 1) / per_block;
   const std::uint64_t wanted = context_blocks * static_cast<std::uint64_t>(options.max_sequences);
   const std::uint64_t room = (options.kv_bytes > 0 ? options.kv_bytes : free_bytes / 4) / block_bytes;

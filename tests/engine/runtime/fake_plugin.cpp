@@ -34,6 +34,7 @@ tm_status enumerate(tm_device_capabilities* out, std::uint32_t capacity, std::ui
   std::strcpy(out->name, "A device for tests");
   out->available = 1;
   out->memory_bytes = 1ull << 30;
+  out->async_depth = static_cast<std::uint32_t>(behaviour().async_depth.load());
   return TM_OK;
 }
 
@@ -54,6 +55,13 @@ tm_status create_executor(tm_device*, const tm_model* model, const tm_weight_sou
   if (behaviour().refuse_executor) return failed(TM_OUT_OF_MEMORY, "the fake device has no memory left");
   tm_tensor tensor{};
   if (weights->find(weights->context, "token_embd.weight", &tensor) != TM_OK) return failed(TM_INVALID, "no embedding");
+  for (std::uint64_t row = 0; row < tensor.rows; ++row) {
+    std::byte values[32];
+    const std::int64_t ns = behaviour().load_row_ns;
+    if (ns > 0) std::this_thread::sleep_for(std::chrono::nanoseconds(ns));
+    if (weights->read_rows(weights->context, "token_embd.weight", row, 1, values) != TM_OK)
+      return failed(TM_UNAVAILABLE, "the weights cannot be read");
+  }
   ++behaviour().executors;
   *out = new tm_executor{PagedDevice(static_cast<std::int32_t>(options->blocks),
                                      static_cast<std::int32_t>(options->tokens_per_block), kFirstWord,
@@ -88,7 +96,7 @@ tm_status step(tm_executor* executor, const tm_step* step, tm_step_result* resul
     --behaviour().failing_steps;
     return failed(TM_INTERNAL, "the fake device was told to fail");
   }
-  if (std::string wrong = executor->device.step(*step, result->tokens, result->logits); !wrong.empty())
+  if (std::string wrong = executor->device.step(*step, result->tokens, result->logits, result->hidden); !wrong.empty())
     return failed(TM_INVALID, wrong);
   end_long_sequences(*step, result->tokens);
   return TM_OK;
@@ -110,8 +118,8 @@ class FakeWeights : public WeightSource {
   const Tensor* find(std::string_view name) const override {
     return name == tensors_[0].name ? &tensors_[0] : nullptr;
   }
-  Status read(const Tensor& tensor, std::byte* destination) const override {
-    std::memset(destination, 0, tensor.bytes);
+  Status read_rows(const Tensor&, std::uint64_t, std::uint64_t count, std::byte* destination) const override {
+    std::memset(destination, 0, count * 32);
     return {};
   }
   const std::vector<Tensor>& tensors() const override { return tensors_; }
@@ -123,7 +131,8 @@ class FakeWeights : public WeightSource {
 }  // namespace
 
 void Behaviour::reset() {
-  step_ns = token_ns = 0;
+  step_ns = token_ns = load_row_ns = 0;
+  async_depth = 0;
   failing_steps = end_at = 0;
   lost = refuse_executor = false;
   steps = 0;
@@ -139,7 +148,7 @@ Model fake_model(std::int32_t vocabulary, std::uint32_t context) {
   Model model;
   model.description = {.name = "fake", .architecture = "llama", .layers = 1, .width = 8, .ffn_width = 8, .heads = 1,
                        .kv_heads = 1, .head_dim = 8, .rope_dim = 8, .vocabulary = words, .context = context,
-                       .tied_output = true, .parameters = words * 8ull, .weight_bytes = words * 32ull};
+                       .mtp_layers = 1, .tied_output = true, .parameters = words * 8ull, .weight_bytes = words * 32ull};
   model.weights = std::make_shared<FakeWeights>(words);
   model.tokenizer = make_synthetic_tokenizer(vocabulary);
   model.source = "fake";

@@ -18,6 +18,8 @@ namespace tokenmark::fake {
 struct Behaviour {
   std::atomic<std::int64_t> step_ns{0};        // every step takes at least this long
   std::atomic<std::int64_t> token_ns{0};       // and this for each of its tokens
+  std::atomic<std::int64_t> load_row_ns{0};    // and every row of the weights, when they are loaded
+  std::atomic<std::int32_t> async_depth{0};    // as the device says; steps are done at once all the same
   std::atomic<std::int32_t> failing_steps{0};  // the next so many steps fail with TM_INTERNAL
   std::atomic<bool> lost{false};               // every step fails with TM_DEVICE_LOST
   std::atomic<std::int32_t> end_at{0};         // sequences this long sample EOS; 0: never

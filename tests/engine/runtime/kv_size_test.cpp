@@ -57,7 +57,10 @@ TEST(KvSize, what_was_asked_for_and_cannot_be_is_an_error_with_the_numbers) {
   EXPECT_THAT(message({}, 1000), testing::HasSubstr("no room"));
   EXPECT_THAT(message({.max_sequences = 0}, kGib), testing::HasSubstr("max_sequences"));
   EXPECT_THAT(message({.context = -1}, kGib), testing::HasSubstr("context"));
-  EXPECT_THAT(message({.kv_format = Format::q8_0}, kGib), testing::HasSubstr("f16 or f32"));
+  EXPECT_THAT(message({.kv_format = Format::q4_0}, kGib), testing::HasSubstr("'q4_0'"));
+  EXPECT_THAT(message({.admission_free = 1}, kGib), testing::HasSubstr("admission_free"));
+  EXPECT_THAT(message({.chunk_slowdown = 0.5f}, kGib), testing::HasSubstr("chunk_slowdown"));
+  EXPECT_THAT(message({.draft_tokens = 17}, kGib), testing::HasSubstr("draft_tokens"));
 }
 
 }  // namespace

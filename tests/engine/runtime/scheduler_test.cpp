@@ -19,7 +19,7 @@ GenerationRequest request(std::int32_t prompt, std::int32_t max_tokens) {
 }
 
 constexpr SchedulerOptions kRoomy{.tokens_per_block = 4, .blocks = 100, .max_sequences = 8, .step_tokens = 32,
-                                  .context = 200, .vocabulary = 50};
+                                  .context = 200, .vocabulary = 50, .prefix_cache = false, .chunk_slowdown = 0};
 
 class SchedulerTest : public testing::Test {
  protected:
@@ -30,7 +30,7 @@ class SchedulerTest : public testing::Test {
     const std::vector<std::int32_t> tokens(50, token);
     const std::vector<float> logits(50 * 50, 0);
     std::vector<TokenEvent> events;
-    scheduler.complete(tokens.data(), logits.data(), ++now, events);
+    scheduler.complete({tokens.data(), logits.data()}, ++now, events);
     return events;
   }
   void add(RequestId id, GenerationRequest wanted) { ASSERT_TRUE(scheduler.add(id, std::move(wanted), 0)); }
@@ -168,7 +168,7 @@ TEST_F(SchedulerTest, what_can_never_run_is_refused_with_the_reason) {
 class TightScheduler : public SchedulerTest {
  protected:
   TightScheduler() : SchedulerTest({.tokens_per_block = 4, .blocks = 6, .max_sequences = 8, .step_tokens = 32,
-                                    .context = 200, .vocabulary = 50}) {}
+                                    .context = 200, .vocabulary = 50, .prefix_cache = false, .chunk_slowdown = 0}) {}
 };
 
 TEST_F(TightScheduler, a_request_larger_than_the_cache_is_refused) {
