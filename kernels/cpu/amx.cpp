@@ -2,11 +2,10 @@
 // Each header is written over what the ones before it define: the order stays.
 // clang-format off
 #include "kernels/cpu/vector_avx512.h"
-#include "kernels/cpu/quantized_avx512.h"
 #include "kernels/cpu/floats_bf16.h"
 #include "kernels/cpu/table.h"
 // clang-format on
 
 namespace tokenmark::cpu {
-constinit const Kernels kAmxKernels = make_table(Isa::amx);
+constinit const Kernels kAmxKernels = make_table<kAvx512Products>(Isa::amx);
 }  // namespace tokenmark::cpu

@@ -1,6 +1,6 @@
 // The tables that the instruction sets' translation units define. Each of these is compiled with its own
 // machine flags; so that no function of one can end up in another, or in the rest of the program, everything
-// that they share (vector_*.h, rows.h, attention.h, matmul_*.h, quantized_*.h) lies in anonymous namespaces
+// that they share (vector_*.h, bytes_*.h, rows.h, attention.h, matmul_*.h, quantized*.h, unpack.h) lies in anonymous namespaces
 // and uses no inline function of the standard library.
 #pragma once
 
