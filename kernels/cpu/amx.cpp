@@ -2,7 +2,7 @@
 // Each header is written over what the ones before it define: the order stays.
 // clang-format off
 #include "kernels/cpu/vector_avx512.h"
-#include "kernels/cpu/floats_bf16.h"
+#include "kernels/cpu/floats_amx.h"
 #include "kernels/cpu/table.h"
 // clang-format on
 

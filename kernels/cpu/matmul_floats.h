@@ -131,6 +131,7 @@ void float_block(const std::byte* block, std::uint64_t panel_bytes, std::uint64_
                                          out + t * out_stride, out_stride);
   };
   tiles_of.template operator()<kTileTokens>();
+  if constexpr (kTileTokens > 4) tiles_of.template operator()<4>();
   if constexpr (kTileTokens > 2) tiles_of.template operator()<2>();
   tiles_of.template operator()<1>();
 }
