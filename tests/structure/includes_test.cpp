@@ -24,6 +24,7 @@ const std::map<std::string, std::vector<std::string>> kAllowed = {
     {"plugins/executor", {"plugins/api", "kernels", "base"}},
     {"plugins/cpu", {"plugins/api", "plugins/executor", "kernels", "base"}},
     {"engine/tokenizer", {"base", "resources"}},
+    {"engine/template", {"base"}},
     {"engine/model", {"engine/tokenizer", "kernels/formats", "plugins/api", "base", "resources"}},
     {"engine/runtime", {"engine/model", "engine/tokenizer", "kernels/formats", "plugins/api", "base", "resources"}},
     {"engine/server", {"engine/runtime", "engine/model", "engine/tokenizer", "plugins/api", "base", "resources"}},
