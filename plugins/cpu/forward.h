@@ -95,6 +95,8 @@ class Forward {
   void attend_all(const cpu::KvCache& cache, const Heads& heads);
   void turn(float* heads, std::uint32_t n, std::uint32_t stride, std::uint32_t token) const;
   void norm_and_turn(float* heads, std::uint32_t n, Vector norm, std::uint32_t token) const;
+  template <class Store>
+  void store_all(Store&& store);
   void store_token(const Attention& attention, const cpu::KvCache& cache, std::uint32_t token);
   void store_head(const Attention& attention, const cpu::KvCache& cache, std::uint32_t token, std::uint32_t kv_head);
 

@@ -8,8 +8,8 @@
 namespace tokenmark::cpu_plugin {
 namespace {
 
-constexpr std::uint32_t kTaskQueries = 128;  // that one thread takes at a time
-constexpr std::uint32_t kTaskHeads = 32;     // of them at most at one token
+constexpr std::uint32_t kTaskQueries = 64;  // that one thread takes at a time: the kernels' largest tile
+constexpr std::uint32_t kTaskHeads = 32;    // of them at most at one token
 constexpr std::uint32_t kWhole = UINT32_MAX;
 
 // Where keys are cut depends on the sequence alone, so that its results do not depend on threads or on what runs beside.
@@ -183,7 +183,7 @@ void Forward::attend(const Attention& a, std::uint32_t layer) {
   plan_attention(cache, heads);
   const bool alone = !narrowed_ && step_->n_tokens == step_->n_sequences && split_rows_.empty() &&
                      model_->heads / model_->kv_heads <= kTaskHeads;
-  if (!alone) pool_->run(step_->n_tokens, [&](std::uint32_t token, std::uint32_t) { store_token(a, cache, token); });
+  if (!alone) store_all([&](std::uint32_t token) { store_token(a, cache, token); });
   pool_->run(static_cast<std::uint32_t>(attention_.size()), [&](std::uint32_t i, std::uint32_t thread) {
     const AttentionTask& task = attention_[i];
     if (alone) store_head(a, cache, task.row_begin, task.kv_head);

@@ -40,7 +40,7 @@ void Forward::project(Vector norm, const LatentAttention& a, bool last) {
 }
 
 void Forward::store_latents(const LatentAttention& a, const cpu::KvCache& cache) {
-  pool_->run(step_->n_tokens, [&](std::uint32_t token, std::uint32_t) {
+  store_all([&](std::uint32_t token) {
     float* latent = a_.kv.as<float>() + std::uint64_t{token} * cache.key_dim;
     k_->rms_norm(latent, a.kv_a_norm, model_->kv_lora, model_->rms_epsilon, latent);
     turn(latent + model_->kv_lora, 1, model_->rope_dim, token);

@@ -1,9 +1,13 @@
-// The templates behind Forward's products, for the files that define its operations.
+// The templates behind Forward's operations, for the files that define its operations.
 #pragma once
+
+#include <algorithm>
 
 #include "plugins/cpu/forward.h"
 
 namespace tokenmark::cpu_plugin {
+
+constexpr std::uint32_t kStoreTokens = 16;  // that one thread takes at most: neighbours share cache lines
 
 constexpr auto kNothing = [](const Worklist::Chunk&) {};
 
@@ -43,6 +47,15 @@ inline auto Forward::normed(Vector norm) const {
     k_->rms_norm(residual(row), norm, model_->width, model_->rms_epsilon, out);
     return out;
   };
+}
+
+// store(token) for every token of the step.
+template <class Store>
+void Forward::store_all(Store&& store) {
+  const std::uint32_t tokens = step_->n_tokens, share = std::clamp(tokens / pool_->threads(), 1u, kStoreTokens);
+  pool_->run((tokens + share - 1) / share, [&](std::uint32_t chunk, std::uint32_t) {
+    for (std::uint32_t t = chunk * share; t < std::min((chunk + 1) * share, tokens); ++t) store(t);
+  });
 }
 
 }  // namespace tokenmark::cpu_plugin

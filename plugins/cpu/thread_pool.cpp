@@ -3,10 +3,14 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include <chrono>
+
 namespace tokenmark::cpu_plugin {
 namespace {
 
-constexpr int kSpins = 4000;  // some tens of microseconds: longer than the pauses between a step's operations
+// Longer than the pauses between a step's operations, shorter than it takes to notice that a thread is kept from running.
+constexpr std::chrono::microseconds kSpinTime{40};
+constexpr int kSpinsPerLook = 8;  // at the clock: a pause alone takes from 10 to 140 cycles
 
 void relax() {
 #if defined(__x86_64__)
@@ -14,6 +18,20 @@ void relax() {
 #else
   std::atomic_signal_fence(std::memory_order_seq_cst);
 #endif
+}
+
+// True as soon as `done` is, false when the time is up.
+template <class Done>
+bool spin_until(Done&& done) {
+  if (done()) return true;
+  const auto end = std::chrono::steady_clock::now() + kSpinTime;
+  do {
+    for (int i = 0; i < kSpinsPerLook; ++i) {
+      relax();
+      if (done()) return true;
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  return false;
 }
 
 std::uint32_t generation_of(std::uint64_t ticket) { return static_cast<std::uint32_t>(ticket >> 32); }
@@ -108,10 +126,7 @@ void ThreadPool::wake_workers() {
 }
 
 void ThreadPool::wait_for_end() {
-  for (int spin = 0; spin < kSpins; ++spin) {
-    if (unfinished_.load(std::memory_order_acquire) == 0) return;
-    relax();
-  }
+  if (spin_until([this] { return unfinished_.load(std::memory_order_acquire) == 0; })) return;
   std::unique_lock lock(mutex_);
   caller_sleeps_.store(true);
   work_done_.wait(lock, [this] { return unfinished_.load() == 0; });
@@ -120,10 +135,7 @@ void ThreadPool::wait_for_end() {
 
 void ThreadPool::wait_for_work(std::uint32_t generation) {
   const auto changed = [&] { return stop_.load() || generation_of(ticket_.load()) != generation; };
-  for (int spin = 0; spin < kSpins; ++spin) {
-    if (changed()) return;
-    relax();
-  }
+  if (spin_until(changed)) return;
   std::unique_lock lock(mutex_);
   sleeping_workers_.fetch_add(1);
   work_ready_.wait(lock, changed);

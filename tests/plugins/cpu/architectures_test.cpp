@@ -94,6 +94,83 @@ INSTANTIATE_TEST_SUITE_P(
                     Architecture{"tiny_deepseek_full_q", [] { return tiny_deepseek(false); }}),
     [](const auto& info) { return std::string(info.param.golden).substr(5); });
 
+// ---- caches -----------------------------------------------------------------------------------------------------------
+
+struct LongCache {
+  const char* name;
+  tm_model (*model)();
+};
+
+class LongCacheTest : public testing::TestWithParam<LongCache> {};
+
+// Single tokens attend to long caches in parts that are merged, prompts to all at once.
+TEST_P(LongCacheTest, single_tokens_and_a_few_at_once_give_what_a_prompt_gives) {
+  const tm_model model = GetParam().model();
+  FormulaWeights weights(model);
+  RunnerOptions options = options_for("");
+  options.blocks = 256;
+  Runner runner(model, weights.source(), options);
+  Tokens tokens;
+  for (std::int32_t i = 0; i < 1100; ++i) tokens.push_back((i * i + 5 * i) % 96);
+  const auto part = [&](std::size_t begin, std::size_t n) {
+    return Tokens(tokens.begin() + static_cast<std::ptrdiff_t>(begin), tokens.begin() + static_cast<std::ptrdiff_t>(begin + n));
+  };
+  Sequence whole = runner.sequence(0), parts = runner.sequence(1);
+  Rows expected, got;
+  for (std::size_t at = 0; at < tokens.size(); at += 44)
+    for (auto& row : runner.feed(whole, part(at, 44))) expected.push_back(row);
+  for (std::size_t at = 0; at < tokens.size();) {  // slowly over the borders of parts, at 512 and 1024
+    const bool slow = (at >= 500 && at < 530) || (at >= 1010 && at < 1040);
+    const std::size_t n = slow ? 1 + at % 5 : std::min<std::size_t>(at < 500 ? 500 - at : at < 1010 ? 1010 - at : 1100 - at, 90);
+    for (auto& row : runner.feed(parts, part(at, n))) got.push_back(row);
+    at += n;
+  }
+  EXPECT_LT(difference(got, expected), 5e-5);
+}
+
+INSTANTIATE_TEST_SUITE_P(all, LongCacheTest,
+                         testing::Values(LongCache{"llama", small_model}, LongCache{"gpt_oss", tiny_gpt_oss},
+                                         LongCache{"deepseek", [] { return tiny_deepseek(); }}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(CacheFormats, each_agrees_within_its_rounding_in_every_kind_of_attention) {
+  const std::vector<std::pair<tm_format, double>> bounds = {{TM_F16, 0.01}, {TM_BF16, 0.05}, {TM_Q8_0, 0.2}, {TM_FP8, 0.4}};
+  for (const auto& [name, model] : {std::pair{"tiny_qwen3", tiny_qwen3()}, {"tiny_gpt_oss", tiny_gpt_oss()}, {"tiny_deepseek", tiny_deepseek()}})
+    for (const auto& [format, bound] : bounds) {
+      FormulaWeights weights(model, Format::f32, std::string(name) != "tiny_qwen3");
+      RunnerOptions options = options_for("");
+      options.kv_format = format;
+      Runner runner(model, weights.source(), options);
+      const Golden expected = golden(name);
+      Sequence s = runner.sequence(0);
+      const double off = difference(expected.select(runner.feed(s, expected.tokens)), expected.logits);
+      EXPECT_LT(off, bound) << name << " " << format;
+    }
+}
+
+TEST(Experts, weights_in_every_format_agree_with_their_dequantised_values) {
+  for (const tm_model& model : {tiny_qwen3moe(), tiny_deepseek()})
+    for (const Format format : {Format::f16, Format::bf16, Format::q8_0, Format::q4_0, Format::mxfp4, Format::mxfp6}) {
+      FormulaWeights weights(model, Format::f32), floats(model, Format::f32);
+      for (auto& [name, tensor] : weights.tensors()) {
+        if (tensor.depth == 1 || tensor.columns % 32 != 0) continue;
+        std::vector<float> values(tensor.depth * tensor.rows * tensor.columns);
+        std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+        weights.set(name, format, tensor.rows, tensor.columns, values, tensor.depth);
+        for (std::uint64_t r = 0; r < tensor.depth * tensor.rows; ++r)
+          dequantize_row(format, weights.tensors()[name].bytes.data() + r * row_bytes(format, tensor.columns), tensor.columns,
+                         values.data() + r * tensor.columns);
+        floats.set(name, Format::f32, tensor.rows, tensor.columns, values, tensor.depth);
+      }
+      Tokens tokens;
+      for (std::int32_t i = 0; i < 30; ++i) tokens.push_back((i * i + 5 * i) % 96);
+      Runner a(model, weights.source(), options_for("")), b(model, floats.source(), options_for(""));
+      Sequence first = a.sequence(0), second = b.sequence(0);
+      const double off = difference(a.feed(first, tokens), b.feed(second, tokens));
+      EXPECT_LT(off, 0.08) << model.architecture << " " << format_name(format);
+    }
+}
+
 // ---- hidden states and multi-token prediction -----------------------------------------------------------------------
 
 // One step of a sequence with the hidden states of all its tokens.

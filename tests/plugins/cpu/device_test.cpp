@@ -6,7 +6,7 @@
 
 #include "plugins/api/registry.h"
 #include "plugins/cpu/cpu_plugin.h"
-#include "tests/plugins/cpu/formula_weights.h"
+#include "tests/plugins/cpu/architectures.h"
 #include "tests/plugins/cpu/plugin_runner.h"
 
 namespace tokenmark::test {
@@ -86,16 +86,44 @@ TEST_F(WithDevice, the_memory_needed_covers_weights_and_cache) {
   EXPECT_EQ(more - bytes, 10u * options.tokens_per_block * model.layers * 2 * model.kv_heads * model.head_dim * 4);
 }
 
+TEST_F(WithDevice, the_memory_needed_grows_with_everything_an_architecture_has) {
+  const auto needed = [&](const tm_model& model) {
+    FormulaWeights weights(model);
+    const auto source = weights.source();
+    const auto options = Runner::executor_options({});
+    std::uint64_t bytes = 0, weight_bytes = 0;
+    EXPECT_EQ(table().memory_needed(device_, &model, &source, &options, &bytes), TM_OK) << table().last_error();
+    for (const auto& [name, tensor] : weights.tensors()) weight_bytes += tensor.bytes.size();
+    EXPECT_GT(bytes, weight_bytes);
+    return bytes;
+  };
+  for (const auto& model : {tiny_qwen3(), tiny_mixtral(), tiny_gpt_oss()}) needed(model);
+  EXPECT_GT(needed(tiny_deepseek_with_mtp()), needed(tiny_deepseek()));
+}
+
+TEST_F(WithDevice, a_model_that_does_not_fit_says_how_much_it_needs_and_what_there_is) {
+  const tm_model model = small_model();
+  FormulaWeights weights(model);
+  const auto source = weights.source();
+  auto options = Runner::executor_options({});
+  options.tokens_per_block = 4096;
+  options.blocks = INT32_MAX / 4096;  // 2^31 tokens of 512 bytes: a tebibyte
+  tm_executor* executor = nullptr;
+  EXPECT_EQ(table().create_executor(device_, &model, &source, &options, &executor), TM_OUT_OF_MEMORY);
+  EXPECT_THAT(table().last_error(), testing::ContainsRegex("needs [0-9.]+ GiB of memory .*KV cache.* GiB are available"));
+}
+
 struct WrongModel {
   const char* name;
   std::function<void(tm_model&, FormulaWeights&, tm_executor_options&)> spoil;
   const char* says;
+  tm_model (*model)() = small_model;
 };
 
 class WrongModelTest : public WithDevice, public testing::WithParamInterface<WrongModel> {};
 
 TEST_P(WrongModelTest, is_refused_with_the_reason) {
-  tm_model model = small_model();
+  tm_model model = GetParam().model();
   FormulaWeights weights(model);
   auto options = Runner::executor_options({});
   GetParam().spoil(model, weights, options);
@@ -126,6 +154,39 @@ INSTANTIATE_TEST_SUITE_P(
         WrongModel{"unknown_format",
                    [](auto&, auto& w, auto&) { w.tensors()["output.weight"].format = static_cast<Format>(99); },
                    "number format 99"},
+        WrongModel{"yarn_bounds", [](auto& m, auto&, auto&) { m.rope_high = 1; }, "yarn rope scaling needs 0 < low < high", tiny_gpt_oss},
+        WrongModel{"yarn_theta", [](auto& m, auto&, auto&) { m.rope_theta = 1; }, "needs rope_theta above 1", tiny_gpt_oss},
+        WrongModel{"sinks_missing", [](auto&, auto& w, auto&) { w.tensors().erase("blk.1.attn_sinks.weight"); },
+                   "no tensor 'blk.1.attn_sinks.weight' (1 × 8 is expected)", tiny_gpt_oss},
+        WrongModel{"bias_of_another_length", [](auto&, auto& w, auto&) { w.tensors()["blk.0.attn_q.bias"].columns = 127; },
+                   "'blk.0.attn_q.bias' is 1 × 127, the model's description wants 1 × 128", tiny_gpt_oss},
+        WrongModel{"limit_missing", [](auto& m, auto&, auto&) { m.activation_limit = 0; }, "limit is 0", tiny_gpt_oss},
+        WrongModel{"activation_unknown", [](auto& m, auto&, auto&) { m.activation = 7; }, "the activation is 7"},
+        WrongModel{"norms_missing", [](auto&, auto& w, auto&) { w.tensors().erase("blk.0.attn_k_norm.weight"); },
+                   "no tensor 'blk.0.attn_k_norm.weight'", tiny_qwen3},
+        WrongModel{"more_experts_used_than_there_are", [](auto& m, auto&, auto&) { m.experts_used = 5; },
+                   "experts a token uses is 5, supported are 1 to 4", tiny_mixtral},
+        WrongModel{"fewer_experts_in_the_file", [](auto&, auto& w, auto&) { w.tensors()["blk.1.ffn_up_exps.weight"].depth = 3; },
+                   "'blk.1.ffn_up_exps.weight' is 3 × 48 × 64, the model's description wants 4 × 48 × 64", tiny_mixtral},
+        WrongModel{"experts_cut_short",
+                   [](auto&, auto& w, auto&) { w.tensors()["blk.1.ffn_up_exps.weight"].bytes.resize(4 * 48 * 64 * 4 - 4); },
+                   "'blk.1.ffn_up_exps.weight' has 49148 bytes, 4 × 48 × 64 in f32 take 49152", tiny_mixtral},
+        WrongModel{"uneven_expert_groups", [](auto& m, auto&, auto&) { m.expert_groups = 3; }, "do not divide into 3 groups",
+                   [] { return tiny_deepseek(); }},
+        WrongModel{"too_few_experts_in_the_groups", [](auto& m, auto&, auto&) { m.expert_groups_used = 1; },
+                   "1 of 4 expert groups with 8 experts, 3 used", [] { return tiny_deepseek(); }},
+        WrongModel{"latent_too_wide", [](auto& m, auto&, auto&) { m.kv_lora = 576; }, "kv_lora + rope_dim is 584",
+                   [] { return tiny_deepseek(); }},
+        WrongModel{"latent_without_nope", [](auto& m, auto&, auto&) { m.rope_dim = 24; }, "rope_dim of latent attention is 24",
+                   [] { return tiny_deepseek(); }},
+        WrongModel{"latent_with_sinks", [](auto& m, auto&, auto&) { m.attention_sinks = 1; },
+                   "attention_sinks with latent attention is 1", [] { return tiny_deepseek(); }},
+        WrongModel{"heads_missing", [](auto&, auto& w, auto&) { w.tensors()["blk.0.attn_v_b.weight"].depth = 1; },
+                   "'blk.0.attn_v_b.weight' is 20 × 32, the model's description wants 4 × 20 × 32", [] { return tiny_deepseek(); }},
+        WrongModel{"scale_not_a_number", [](auto& m, auto&, auto&) { m.attention_scale = NAN; }, "attention scale is nan"},
+        WrongModel{"mtp_tensor_missing", [](auto&, auto& w, auto&) { w.tensors().erase("blk.3.nextn.eh_proj.weight"); },
+                   "no tensor 'blk.3.nextn.eh_proj.weight' (64 × 128 is expected)", tiny_deepseek_with_mtp},
+        WrongModel{"two_mtp_layers", [](auto& m, auto&, auto&) { m.mtp_layers = 2; }, "number of MTP layers is 2"},
         WrongModel{"no_blocks", [](auto&, auto&, auto& o) { o.blocks = 0; }, "blocks is 0"},
         WrongModel{"too_many_slots", [](auto&, auto&, auto& o) { o.blocks = 1u << 30; }, "more slots than a step can name"},
         WrongModel{"cache_format", [](auto&, auto&, auto& o) { o.kv_format = TM_Q4_0; }, "cache format 2"}),

@@ -36,7 +36,7 @@ struct Step {
   Tokens hidden_rows;
   std::vector<tm_sampling> sampling;
   std::vector<float> previous_hidden;  // empty: a step of the model
-  std::uint32_t stride = 16;
+  std::uint32_t stride = 80;
 
   tm_step view() const {
     tm_step s{};

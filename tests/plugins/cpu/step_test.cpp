@@ -123,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongStep{"slot_elsewhere", [](Step& s) { s.slots[2] = 1 << 30; }, "has slot 1073741824"},
         WrongStep{"position_off", [](Step& s) { s.positions[0] = 3; }, "has position 3"},
         WrongStep{"position_negative", [](Step& s) { s.positions[5] = -1; }, "has position -1"},
-        WrongStep{"length_beyond_table", [](Step& s) { s.kv_lengths[0] = 65; }, "cache of 65 tokens"},
+        WrongStep{"length_beyond_table", [](Step& s) { s.kv_lengths[0] = 321; }, "cache of 321 tokens"},
         WrongStep{"length_huge", [](Step& s) { s.kv_lengths[0] = INT32_MAX; }, "cache of 2147483647 tokens"},
         WrongStep{"length_zero", [](Step& s) { s.kv_lengths[1] = 0; }, "cache of 0 tokens"},
         WrongStep{"length_below_tokens", [](Step& s) { s.kv_lengths[0] = 4; }, "has 5 tokens and a cache of 4"},
