@@ -4,10 +4,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/model_verbs.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
 #include "engine/model/model.h"
-#include "engine/model/write_model.h"
 #include "engine/tokenizer/chat.h"
 #include "engine/tokenizer/tokenizer.h"
 
@@ -17,8 +17,7 @@ namespace {
 using json = nlohmann::ordered_json;
 
 struct ModelOptions {
-  std::string model, shape, format, output;
-  std::uint64_t seed = 0;
+  std::string model;
   bool json = false, hash = false;
 };
 
@@ -178,22 +177,6 @@ Status info(const ModelOptions& options) {
   return {};
 }
 
-Status make(const ModelOptions& options, std::stop_token stop) {
-  TOKENMARK_TRY(const ShapeSpecification shape, make_shape_specification(options.shape, options.format, options.seed));
-  {
-    ProgressBar bar("Writing " + options.output);
-    WriteProgress progress;
-    progress.stop = std::move(stop);
-    progress.report = [&](double share) { bar.set(share, ""); };
-    TOKENMARK_CHECK(write_random_model(shape, options.output, progress));
-  }
-  if (!options.json) return {};
-  // Opened as others will: what is reported is what stands in the file.
-  TOKENMARK_TRY(const Model model, open_model(options.output));
-  print_json(info_json(model, ""));
-  return {};
-}
-
 int exit_code(const Status& done) { return done ? kDone : report(done.error()); }
 
 }  // namespace
@@ -216,15 +199,7 @@ void add_model(CLI::App& app, Context& context) {
   info_verb->footer("Example: tokenmark-cli model info shape:llama-3.2-1b:q4_0");
   info_verb->callback([&context, options] { context.action = [options] { return exit_code(info(*options)); }; });
 
-  CLI::App* make_verb = verb->add_subcommand("make", "Write random weights of a shape as a GGUF file");
-  make_verb->add_option("--shape", options->shape, "Shape, see 'model list'")->required();
-  make_verb->add_option("--format", options->format, "f32, f16, bf16, q8_0 or q4_0")->required();
-  make_verb->add_option("-o,--output", options->output, "File to write")->required();
-  make_verb->add_option("--seed", options->seed, "Other weights of the same shape")->capture_default_str();
-  make_verb->add_flag("--json", options->json, "The written file's facts as one JSON document");
-  make_verb->footer("Example: tokenmark-cli model make --shape smollm2-135m --format q8_0 -o smollm2.gguf");
-  make_verb->callback(
-      [&context, options] { context.action = [options, stop = context.stop] { return exit_code(make(*options, stop)); }; });
+  add_model_make(*verb, context);
 }
 
 }  // namespace tokenmark::cli

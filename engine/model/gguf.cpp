@@ -35,8 +35,6 @@ std::string tensor_type_name(std::uint32_t type) {
   return fmt::format("number {}", type);
 }
 
-bool is_own_format(Format format) { return format == Format::fp8 || format == Format::mxfp6; }
-
 Result<GgufType> read_type(GgufCursor& cursor, const std::string& path, std::string_view key) {
   TOKENMARK_TRY(const auto number, cursor.value<std::uint32_t>("a value's type"));
   if (number >= kTypes.size())
@@ -124,6 +122,8 @@ std::string printable(std::string_view name) {
     if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
   return text;
 }
+
+bool is_own_format(Format format) { return format == Format::fp8 || format == Format::mxfp6; }
 
 std::string_view gguf_type_name(GgufType type) { return facts(type).name; }
 

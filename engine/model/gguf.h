@@ -20,6 +20,7 @@ namespace tokenmark {
 
 // Stands in files with formats that ggml has no number for (fp8, mxfp6): then the project's own numbers count.
 inline constexpr std::string_view kFormatsKey = "tokenmark.formats";
+bool is_own_format(Format format);
 
 // A name out of a file as it can stand in a message: hostile files put control characters into theirs.
 std::string printable(std::string_view name);

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "engine/model/ordered_parts.h"
+
 namespace tokenmark {
 namespace {
 
@@ -83,6 +85,7 @@ Status check_space(const std::string& path, std::uint64_t bytes) {
 
 void GgufMetadata::begin(std::string_view key, GgufType type) {
   ++count_;
+  keys_.emplace(key);
   append_string(bytes_, key);
   append(bytes_, static_cast<std::uint32_t>(type));
 }
@@ -120,6 +123,14 @@ void GgufMetadata::add(std::string_view key, std::span<const std::string> values
   for (const std::string& value : values) append_string(bytes_, value);
 }
 
+void GgufMetadata::add(std::string_view key, const GgufValue& value) {
+  if (value.is_array)
+    begin_array(key, value.type, value.count);
+  else
+    begin(key, value.type);
+  bytes_.append(reinterpret_cast<const char*>(value.payload.data()), value.payload.size());
+}
+
 std::string GgufMetadata::header(std::span<const Tensor> tensors) const {
   std::string bytes = "GGUF";
   append<std::uint32_t>(bytes, 3);
@@ -142,9 +153,33 @@ std::string GgufMetadata::header(std::span<const Tensor> tensors) const {
   return bytes;
 }
 
+namespace {
+
+// Some rows of a tensor.
+struct Part {
+  const Tensor* tensor;
+  std::uint64_t first, count, bytes;
+  bool last;  // of its tensor: padding follows
+};
+
+std::vector<Part> parts_of(std::span<const Tensor> tensors) {
+  constexpr std::uint64_t kPartBytes = 2 << 20;
+  std::vector<Part> parts;
+  for (const Tensor& tensor : tensors) {
+    const std::uint64_t rows = tensor.depth * tensor.rows, bytes = row_bytes(tensor.format, tensor.columns);
+    const std::uint64_t step = std::max<std::uint64_t>(kPartBytes / bytes, 1);
+    for (std::uint64_t row = 0; row < rows; row += step) {
+      const std::uint64_t count = std::min(step, rows - row);
+      parts.push_back({&tensor, row, count, count * bytes, row + count == rows});
+    }
+  }
+  return parts;
+}
+
+}  // namespace
+
 Status write_gguf(const std::string& path, const GgufMetadata& metadata, std::span<const Tensor> tensors,
-                  const RowSource& rows, const WriteProgress& progress) {
-  constexpr std::uint64_t kPartBytes = 4 << 20;
+                  const RowSource& rows, const WriteProgress& progress, unsigned threads) {
   const std::string header = metadata.header(tensors);
   std::uint64_t total = header.size(), done = header.size();
   for (const Tensor& tensor : tensors) total += aligned(tensor.bytes);
@@ -152,23 +187,31 @@ Status write_gguf(const std::string& path, const GgufMetadata& metadata, std::sp
   PendingFile file(path);
   TOKENMARK_CHECK(file.open());
   TOKENMARK_CHECK(file.write(header.data(), header.size()));
-  std::vector<std::byte> part;
-  for (const Tensor& tensor : tensors) {
-    const std::uint64_t rows_in_all = tensor.depth * tensor.rows, bytes_per_row = tensor.bytes / rows_in_all;
-    const std::uint64_t step = std::max<std::uint64_t>(kPartBytes / bytes_per_row, 1);
-    for (std::uint64_t row = 0; row < rows_in_all; row += step) {
-      if (progress.stop.stop_requested()) return fail(ErrorKind::cancelled, "{}: not written: cancelled", path);
-      const std::uint64_t count = std::min(step, rows_in_all - row);
-      part.resize(count * bytes_per_row);
-      TOKENMARK_CHECK(rows(tensor, row, count, part.data()));
-      TOKENMARK_CHECK(file.write(part.data(), part.size()));
-      done += part.size();
-      if (progress.report) progress.report(static_cast<double>(done) / static_cast<double>(total));
+  const std::vector<Part> parts = parts_of(tensors);
+  const auto stopped = [&]() -> Status {
+    if (progress.stop.stop_requested()) return fail(ErrorKind::cancelled, "{}: not written: cancelled", path);
+    return {};
+  };
+  const auto make = [&](std::size_t index, std::vector<std::byte>& bytes) -> Status {
+    TOKENMARK_CHECK(stopped());
+    const Part& part = parts[index];
+    bytes.resize(part.bytes);
+    return rows(*part.tensor, part.first, part.count, bytes.data());
+  };
+  const auto take = [&](std::size_t index, const std::vector<std::byte>& bytes) -> Status {
+    TOKENMARK_CHECK(stopped());
+    TOKENMARK_CHECK(file.write(bytes.data(), bytes.size()));
+    done += bytes.size();
+    if (parts[index].last) {
+      constexpr char kZeros[kAlignment] = {};
+      const std::uint64_t padding = aligned(parts[index].tensor->bytes) - parts[index].tensor->bytes;
+      TOKENMARK_CHECK(file.write(kZeros, padding));
+      done += padding;
     }
-    constexpr char kZeros[kAlignment] = {};
-    TOKENMARK_CHECK(file.write(kZeros, aligned(tensor.bytes) - tensor.bytes));
-    done += aligned(tensor.bytes) - tensor.bytes;
-  }
+    if (progress.report) progress.report(static_cast<double>(done) / static_cast<double>(total));
+    return {};
+  };
+  TOKENMARK_CHECK(run_ordered({parts.size(), threads, make, take}));
   return file.commit();
 }
 

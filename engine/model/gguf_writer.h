@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 #include <stop_token>
+#include <unordered_set>
 
 #include "engine/model/gguf.h"
 
@@ -20,6 +21,8 @@ class GgufMetadata {
   void add(std::string_view key, std::span<const float> values);
   void add(std::string_view key, std::span<const std::int32_t> values);
   void add(std::string_view key, std::span<const std::string> values);
+  void add(std::string_view key, const GgufValue& value);  // as it stands in another file
+  bool has(const std::string& key) const { return keys_.contains(key); }
 
   // Everything before the tensors' bytes, padded to where they begin; offsets follow the order of `tensors`.
   std::string header(std::span<const Tensor> tensors) const;
@@ -27,11 +30,13 @@ class GgufMetadata {
  private:
   void begin(std::string_view key, GgufType type);
   void begin_array(std::string_view key, GgufType element, std::size_t count);
+  std::unordered_set<std::string> keys_;
   std::uint64_t count_ = 0;
   std::string bytes_;
 };
 
-// Fills `destination` with `count` rows of the tensor from row `first` on.
+// Fills `destination` with `count` rows of the tensor from row `first` on (rows of all its matrices numbered through).
+// Called from several threads at once.
 using RowSource = std::function<Status(const Tensor& tensor, std::uint64_t first, std::uint64_t count,
                                        std::byte* destination)>;
 struct WriteProgress {
@@ -39,7 +44,8 @@ struct WriteProgress {
   std::stop_token stop;                // requested: ends with ErrorKind::cancelled
 };
 
+// Rows are made on `threads` threads (0: one per core) and written by the calling one, which also reports.
 Status write_gguf(const std::string& path, const GgufMetadata& metadata, std::span<const Tensor> tensors,
-                  const RowSource& rows, const WriteProgress& progress = {});
+                  const RowSource& rows, const WriteProgress& progress = {}, unsigned threads = 0);
 
 }  // namespace tokenmark

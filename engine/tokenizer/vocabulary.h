@@ -35,6 +35,9 @@ struct Vocabulary {
 // Checks sizes and ids against each other.
 Result<std::shared_ptr<const Tokenizer>> make_tokenizer(Vocabulary vocabulary);
 
+// What a tokenizer was made from; null where it was not made from a Vocabulary. Lives as long as the tokenizer.
+const Vocabulary* vocabulary_of(const Tokenizer& tokenizer);
+
 // The vocabulary behind make_synthetic_tokenizer, to be written into files. Sizes below 258 lack the high bytes.
 Vocabulary synthetic_vocabulary(std::int32_t size);
 

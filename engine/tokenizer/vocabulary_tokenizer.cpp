@@ -192,4 +192,9 @@ Result<std::shared_ptr<const Tokenizer>> make_tokenizer(Vocabulary vocabulary) {
               " (byte-level BPE) and t5 (SentencePiece unigram)", vocabulary.model);
 }
 
+const Vocabulary* vocabulary_of(const Tokenizer& tokenizer) {
+  const auto* made = dynamic_cast<const VocabularyTokenizer*>(&tokenizer);
+  return made ? &made->vocabulary_ : nullptr;
+}
+
 }  // namespace tokenmark

@@ -65,6 +65,7 @@ class VocabularyTokenizer : public Tokenizer {
   SpellingRules spelling_rules(TokenId token) const;
 
  private:
+  friend const Vocabulary* vocabulary_of(const Tokenizer& tokenizer);
   Vocabulary vocabulary_;
   std::string kind_;
   SpecialTokens user_defined_, all_special_;  // always read from text; read with parse_special
