@@ -2,7 +2,7 @@
 // on neither the micro-tile's size nor on the other queries in it.
 #pragma once
 
-#include "kernels/cpu/kv_formats.h"
+#include "kernels/cpu/kv_head.h"
 
 namespace tokenmark::cpu {
 namespace {
@@ -10,13 +10,6 @@ namespace {
 constexpr std::uint32_t kChunkGroups = 4, kChunk = kChunkGroups * kKvGroup;  // tokens whose scores are made at once
 constexpr int kGroupVectors = kKvGroup / Vector::kLanes;
 constexpr std::uint32_t kMicroQueries = Vector::kLanes / 2;  // 8 with 32 registers of 16 lanes
-
-// 16 tokens: where their keys and values lie and what the chunk after has at the same place; their positions.
-struct KvGroup {
-  const std::byte *keys, *key_scales, *values, *value_scales;
-  const std::byte *next_keys, *next_values;  // to be fetched meanwhile
-  std::uint32_t first, count;                // count: written tokens among them
-};
 
 struct Chunk {
   KvGroup groups[kChunkGroups];

@@ -175,7 +175,7 @@ TEST(Forward, a_cache_of_halves_agrees_within_its_rounding) {
   FormulaWeights weights(model);
   RunnerOptions options;
   options.kv_format = TM_F16;
-  EXPECT_LT(difference_of(model, weights, 40, options), 0.01);
+  EXPECT_LT(difference_of(model, weights, 40, options), 0.02);  // with AMX attention multiplies halves as BF16
 }
 
 TEST(Forward, odd_shapes_agree_with_the_reference) {
