@@ -207,6 +207,8 @@ Status check_description(const ModelDescription& m) {
     return fail(kWrong, "{} of {} experts with a width of {} are impossible", e.used, e.count, e.ffn_width);
   if (e.dense_layers > m.layers) return fail(kWrong, "{} dense layers are more than the {} layers", e.dense_layers, m.layers);
   if (m.ffn_width == 0 && (e.count == 0 || e.dense_layers > 0)) return fail(kWrong, "the feed-forward width is missing");
+  if (e.groups > 1 && e.gating == Gating::softmax)
+    return fail(kWrong, "{} groups of experts with softmax are not supported, only with sigmoids", e.groups);
   if (e.groups > 1 && (e.count % e.groups != 0 || e.groups_used == 0 || e.groups_used > e.groups))
     return fail(kWrong, "{} of {} groups of {} experts are impossible", e.groups_used, e.groups, e.count);
   if (e.groups > 1 && (e.count / e.groups < 2 || e.count / e.groups * e.groups_used < e.used))

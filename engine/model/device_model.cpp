@@ -42,6 +42,12 @@ tm_rope_scaling scaling(RopeScalingKind kind) {
   return TM_ROPE_PLAIN;
 }
 
+// What the description says by a flag: softmax over all or over the chosen ones only.
+tm_gating gating(const Experts& experts) {
+  if (experts.gating == Gating::sigmoid) return TM_GATE_SIGMOID;
+  return experts.normalise ? TM_GATE_SOFTMAX : TM_GATE_SOFTMAX_ALL;
+}
+
 }  // namespace
 
 tm_model device_model(const ModelDescription& d) {
@@ -87,7 +93,7 @@ tm_model device_model(const ModelDescription& d) {
   m.expert_ffn_width = d.experts.ffn_width;
   m.shared_ffn_width = d.experts.shared_ffn_width;
   m.dense_layers = d.experts.dense_layers;
-  m.gating = d.experts.gating == Gating::sigmoid ? TM_GATE_SIGMOID : TM_GATE_SOFTMAX;
+  m.gating = gating(d.experts);
   m.gate_bias = d.experts.gate_bias;
   m.expert_bias = d.experts.bias;
   m.gate_normalise = d.experts.normalise;

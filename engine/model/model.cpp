@@ -1,12 +1,16 @@
 #include "engine/model/model.h"
 
+#include <filesystem>
+
 #include "engine/model/architecture.h"
 #include "engine/model/gguf_model.h"
 #include "engine/model/hash.h"
+#include "engine/model/hub_model.h"
 #include "engine/model/random_weights.h"
 #include "engine/model/shapes.h"
 #include "engine/model/vocabulary_gguf.h"
 #include "engine/tokenizer/tokenizer.h"
+#include "engine/tokenizer/tokenizer_json.h"
 
 namespace tokenmark {
 namespace {
@@ -28,13 +32,20 @@ Result<Model> open_shape(const std::string& specification) {
 }  // namespace
 
 Result<Model> open_model(const std::string& specification) {
-  return is_shape_specification(specification) ? open_shape(specification) : open_gguf(specification);
+  if (is_shape_specification(specification)) return open_shape(specification);
+  std::error_code error;
+  return std::filesystem::is_directory(specification, error) ? open_hub_model(specification) : open_gguf(specification);
 }
 
 Result<std::shared_ptr<const Tokenizer>> open_tokenizer(const std::string& specification) {
   if (is_shape_specification(specification)) {
     TOKENMARK_TRY(const ShapeSpecification shape, parse_shape_specification(specification));
     return make_synthetic_tokenizer(static_cast<std::int32_t>(shape.description.vocabulary));
+  }
+  std::error_code error;
+  if (std::filesystem::is_directory(specification, error)) {
+    TOKENMARK_TRY(FolderTokenizer found, read_tokenizer_folder(specification));
+    return std::move(found.tokenizer);
   }
   TOKENMARK_TRY(const GgufParts parts, open_gguf_parts(specification));
   return read_tokenizer(parts.first());

@@ -48,7 +48,7 @@ struct Experts {
   std::uint32_t dense_layers = 0;      // leading layers without experts
   Gating gating = Gating::softmax;
   bool gate_bias = false, bias = false;
-  bool normalise = true;               // sigmoid: chosen weights sum to 1
+  bool normalise = true;               // the chosen ones' weights sum to 1
   float scale = 1;                     // of the chosen weights
   std::uint32_t groups = 0, groups_used = 0;
   bool operator==(const Experts&) const = default;

@@ -92,7 +92,8 @@ typedef enum tm_rope_style { TM_ROPE_INTERLEAVED = 0 /* pairs (2i, 2i+1) */, TM_
 typedef enum tm_rope_scaling { TM_ROPE_PLAIN = 0, TM_ROPE_LINEAR = 1, TM_ROPE_LLAMA3 = 2, TM_ROPE_YARN = 3 } tm_rope_scaling;
 typedef enum tm_gating {
   TM_GATE_SOFTMAX = 0,  /* the top experts by logit, softmax over them (Mixtral, Qwen3, gpt-oss) */
-  TM_GATE_SIGMOID = 1   /* sigmoid scores; blk.N.exp_probs_b.bias joins for the selection only (DeepSeek-V3) */
+  TM_GATE_SIGMOID = 1,  /* sigmoid scores; blk.N.exp_probs_b.bias joins for the selection only (DeepSeek-V3) */
+  TM_GATE_SOFTMAX_ALL = 2  /* softmax over all experts, the top ones' shares as they are (DeepSeek-V2) */
 } tm_gating;
 typedef enum tm_activation {
   TM_SILU = 0,           /* silu(gate) * up */
@@ -112,7 +113,7 @@ typedef struct tm_model {
   uint32_t value_dim;         /* of values; head_dim unless latent */
   float attention_scale;      /* 0: 1 / sqrt(head_dim) */
   uint32_t qk_norm;           /* 1: RMSNorm of every head of q and k before rope (attn_q_norm, attn_k_norm) */
-  uint32_t attention_bias;    /* 1: attn_q/k/v/output.bias */
+  uint32_t attention_bias;    /* 1: attn_q/k/v.bias, and attn_output.bias where there is one */
   uint32_t attention_sinks;   /* 1: attn_sinks.weight, one logit a head, in the softmax' denominator only */
   uint32_t window;            /* keys that windowed layers see, the token itself included */
   uint32_t window_period;     /* layer l is windowed unless l % period == period - 1; 0 or 1 with a window: all are */

@@ -59,6 +59,10 @@ void choose_experts(const tm_model& m, const float* logits, const float* selecti
     weights[i] = sigmoids ? sigmoid(logits[experts[i]]) : std::exp(logits[experts[i]] - greatest);
     sum += weights[i];
   }
+  if (m.gating == TM_GATE_SOFTMAX_ALL) {
+    sum = 0;
+    for (std::uint32_t e = 0; e < m.experts; ++e) sum += std::exp(logits[e] - greatest);
+  }
   const float factor = !sigmoids || m.gate_normalise ? scale / (sum + (sigmoids ? 1e-20f : 0)) : scale;
   for (std::uint32_t i = 0; i < used; ++i) weights[i] *= factor;
 }

@@ -95,7 +95,7 @@ Status check_experts(const tm_model& m) {
                                 {"the experts' FFN width", m.expert_ffn_width, 1, 1u << 22},
                                 {"the shared expert's FFN width", m.shared_ffn_width, 0, 1u << 22},
                                 {"the number of dense layers", m.dense_layers, 0, m.layers},
-                                {"the gating", m.gating, 0, TM_GATE_SIGMOID},
+                                {"the gating", m.gating, 0, TM_GATE_SOFTMAX_ALL},
                                 {"the number of expert groups", m.expert_groups, 0, m.experts}},
                                "model"));
   TOKENMARK_CHECK(check_numbers({{"the gate scale", m.gate_scale}}));

@@ -153,7 +153,9 @@ class WeightsLoader {
     TOKENMARK_CHECK(linear(a.q, blk + "attn_q", {1, heads, m_.width}, bias));
     TOKENMARK_CHECK(linear(a.k, blk + "attn_k", {1, kv, m_.width}, bias));
     TOKENMARK_CHECK(linear(a.v, blk + "attn_v", {1, kv, m_.width}, bias));
-    TOKENMARK_CHECK(linear(a.output, blk + "attn_output", {1, m_.width, heads}, bias));
+    // Qwen2 has the others' biases only.
+    TOKENMARK_CHECK(linear(a.output, blk + "attn_output", {1, m_.width, heads},
+                           bias && has_tensor(source_, blk + "attn_output.bias")));
     if (m_.qk_norm) {
       TOKENMARK_CHECK(vector(a.q_norm, blk + "attn_q_norm.weight", m_.head_dim));
       TOKENMARK_CHECK(vector(a.k_norm, blk + "attn_k_norm.weight", m_.head_dim));

@@ -205,4 +205,5 @@ def main():
     write(folder, "tiny_deepseek_mtp", f"deepseek_mtp.py, NumPy {np.__version__}", tokens, predicted)
 
 
-main()
+if __name__ == "__main__":
+    main()
