@@ -35,6 +35,23 @@ std::uint32_t vector_lanes(cpu::Isa isa) {
   return 1;
 }
 
+constexpr std::uint64_t bits_of(std::initializer_list<tm_format> formats) {
+  std::uint64_t bits = 0;
+  for (const tm_format format : formats) bits |= std::uint64_t{1} << format;
+  return bits;
+}
+
+constexpr std::uint64_t kIntegerFormats = bits_of({TM_Q4_0, TM_Q8_0, TM_Q4_K, TM_Q5_K, TM_Q6_K, TM_MXFP4, TM_MXFP6});
+constexpr std::uint64_t kAllFormats = kIntegerFormats | bits_of({TM_F32, TM_F16, TM_BF16, TM_FP8});
+
+// Those whose values the instruction set multiplies as they are; the others become floats on the way.
+std::uint64_t native_formats(cpu::Isa isa) {
+  std::uint64_t bits = bits_of({TM_F32});
+  if (isa != cpu::Isa::portable) bits |= kIntegerFormats;
+  if (isa == cpu::Isa::avx512_bf16 || isa == cpu::Isa::amx) bits |= bits_of({TM_BF16});
+  return bits;
+}
+
 template <std::size_t N>
 void copy_text(char (&to)[N], const std::string& from) {
   to[from.copy(to, N - 1)] = 0;
@@ -74,9 +91,8 @@ tm_device_capabilities capabilities() {
   copy_text(c.name, fmt::format("{}, {} cores, {}", processor_name(), cores, cpu::isa_name(isa)));
   c.available = 1;
   c.memory_bytes = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  const auto bit = [](tm_format format) { return std::uint64_t{1} << format; };
-  c.native_formats = bit(TM_F32) | bit(TM_Q8_0) | bit(TM_Q4_0);
-  c.emulated_formats = bit(TM_F16) | bit(TM_BF16);
+  c.native_formats = native_formats(isa);
+  c.emulated_formats = kAllFormats & ~c.native_formats;
   c.wave_size = vector_lanes(isa);
   c.compute_units = cores;
   return c;

@@ -30,8 +30,10 @@ TEST(CpuDevice, is_found_through_the_registry_with_its_capabilities) {
   ASSERT_TRUE(cpu) << cpu.error().message;
   EXPECT_GE(cpu->capabilities.compute_units, 1u);
   EXPECT_GT(cpu->capabilities.memory_bytes, 1u << 20);
-  EXPECT_TRUE(cpu->capabilities.native_formats & (1u << TM_Q4_0));
-  EXPECT_TRUE(cpu->capabilities.emulated_formats & (1u << TM_BF16));
+  const auto native = cpu->capabilities.native_formats, emulated = cpu->capabilities.emulated_formats;
+  EXPECT_EQ(native & emulated, 0u);
+  for (const tm_format format : {TM_F32, TM_F16, TM_BF16, TM_FP8, TM_Q8_0, TM_Q4_0, TM_Q4_K, TM_Q5_K, TM_Q6_K, TM_MXFP4, TM_MXFP6})
+    EXPECT_TRUE((native | emulated) >> format & 1) << format;
   EXPECT_THAT(cpu->capabilities.name, HasSubstr("cores"));
 }
 
