@@ -143,6 +143,7 @@ class Forward {
   std::vector<std::uint64_t> prepared_for_;  // for each thread: the operation whose single row it has prepared
 
   std::vector<AttentionTask> attention_;
+  std::uint32_t task_queries_ = 0;
   std::vector<SplitRow> split_rows_;
   std::vector<std::int32_t> split_index_;    // for each row its place there or -1
   std::vector<float> part_outs_;

@@ -8,8 +8,10 @@
 namespace tokenmark::cpu_plugin {
 namespace {
 
-constexpr std::uint32_t kTaskQueries = 64;  // that one thread takes at a time: the kernels' largest tile
-constexpr std::uint32_t kTaskHeads = 32;    // of them at most at one token
+// Queries that one thread takes at a time: the kernels read keys once for 64, with matrix units for 256 of them.
+constexpr std::uint32_t kTaskQueries = 64, kLargeTaskQueries = 256;
+constexpr std::uint32_t kTasksPerThread = 4;  // large ones, else they are small
+constexpr std::uint32_t kTaskHeads = 32;      // of a task's queries at most at one token
 constexpr std::uint32_t kWhole = UINT32_MAX;
 
 // Where keys are cut depends on the sequence alone, so that its results do not depend on threads or on what runs beside.
@@ -77,9 +79,12 @@ bool Forward::is_split(std::uint32_t sequence, KeyRange keys) const {
   return tokens <= kSplitTokens && keys.end - keys.begin > kPartKeys;
 }
 
-// Who does what: tasks of up to kTaskQueries queries against one key/value head.
+// Who does what: tasks of up to task_queries_ queries against one key/value head.
 void Forward::plan_attention(const cpu::KvCache& cache, const Heads& heads) {
   attention_.clear();
+  const std::uint64_t queries = std::uint64_t{heads.end_row - heads.first_row} * model_->heads;
+  const bool large = queries / kLargeTaskQueries >= std::uint64_t{kTasksPerThread} * pool_->threads();
+  task_queries_ = large ? kLargeTaskQueries : kTaskQueries;
   split_rows_.clear();
   split_index_.assign(rows(), -1);
   AttentionTask task{};
@@ -108,7 +113,7 @@ void Forward::plan_attention(const cpu::KvCache& cache, const Heads& heads) {
 // The rows of `rows` in tiles, for every key/value head.
 void Forward::plan_rows(const cpu::KvCache& cache, const AttentionTask& rows) {
   const std::uint32_t group = model_->heads / cache.kv_heads, at_once = std::min(group, kTaskHeads);
-  const std::uint32_t tile = std::max(kTaskQueries / at_once, 1u);
+  const std::uint32_t tile = std::max(task_queries_ / at_once, 1u);
   for (AttentionTask task = rows; task.row_begin < rows.row_end; task.row_begin = task.row_end) {
     task.row_end = std::min(task.row_begin + tile, rows.row_end);
     for (task.kv_head = 0; task.kv_head < cache.kv_heads; ++task.kv_head)

@@ -38,6 +38,13 @@ TEST(Routing, softmax_goes_over_the_chosen_ones) {
   EXPECT_FLOAT_EQ(choice.weights[0] + choice.weights[1], 1);
 }
 
+TEST(Routing, softmax_over_all_leaves_the_chosen_ones_their_shares) {
+  const auto choice = choose(model_of(3, 2, TM_GATE_SOFTMAX_ALL), {std::log(2.0f), std::log(5.0f), std::log(3.0f)});
+  EXPECT_EQ(choice.experts, (Experts{1, 2}));
+  EXPECT_FLOAT_EQ(choice.weights[0], 0.5f);
+  EXPECT_FLOAT_EQ(choice.weights[1], 0.3f);
+}
+
 TEST(Routing, the_lower_number_wins_a_tie) { EXPECT_EQ(choose(model_of(4, 3), {2, 5, 2, 2}).experts, (Experts{1, 0, 2})); }
 
 TEST(Routing, a_bias_joins_for_the_choice_only) {
