@@ -7,5 +7,5 @@
 // clang-format on
 
 namespace tokenmark::cpu {
-constinit const Kernels kAmxKernels = make_table<kAvx512Products>(Isa::amx);
+constinit const Kernels kAmxKernels = make_table<kAmxProducts>(Isa::amx);
 }  // namespace tokenmark::cpu

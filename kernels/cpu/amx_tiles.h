@@ -1,4 +1,4 @@
-// AMX: the shapes of tiles and the walk over a matrix product that all formats share. Tiles are a thread's own; each
+// AMX: the shapes of tiles that all formats share. Tiles are a thread's own; each
 // product configures them and releases them at its end, so that no other code pays for saving them.
 //
 // A tile of inputs has up to 16 tokens by 64 bytes of columns, a tile of weights 64 bytes of columns by the 16 rows of a
@@ -30,117 +30,29 @@ class Tiles {
   Tiles(const Tiles&) = delete;
   ~Tiles() { _tile_release(); }
 
-  // Two tiles of inputs with so many tokens; the second may have none. Leaves all tiles as they are if nothing changes.
-  void shape(std::uint64_t first_tokens, std::uint64_t second_tokens) {
+  // Two tiles of inputs with so many tokens, the second perhaps none, by so many bytes of columns. Leaves all tiles as
+  // they are if the tokens do not change.
+  void shape(std::uint64_t first_tokens, std::uint64_t second_tokens, std::uint64_t column_bytes = 64) {
     if (first_tokens == first_ && second_tokens == second_) return;
     first_ = first_tokens, second_ = second_tokens;
     TileConfig config;
-    const auto set = [&](int tile, std::uint64_t rows) {
-      config.row_bytes[tile] = 64;
+    const auto set = [&](int tile, std::uint64_t rows, std::uint64_t row_bytes) {
+      config.row_bytes[tile] = static_cast<std::uint16_t>(row_bytes);
       config.rows[tile] = static_cast<std::uint8_t>(rows != 0 ? rows : 1);
     };
-    for (int tile : {0, 1, 4}) set(tile, first_tokens);
-    for (int tile : {2, 3, 5}) set(tile, second_tokens);
-    for (int tile : {6, 7}) set(tile, 16);
+    for (int i = 0; i < 2; ++i) {
+      const std::uint64_t tokens = i == 0 ? first_tokens : second_tokens;
+      set(2 * i, tokens, 64);
+      set(2 * i + 1, tokens, 64);
+      set(4 + i, tokens, column_bytes);
+      set(6 + i, column_bytes / 4, 64);
+    }
     _tile_loadconfig(&config);
   }
 
  private:
   std::uint64_t first_ = 0, second_ = 0;
 };
-
-void prefetch_tile(const std::byte* weights) {
-  for (int i = 0; i < 16; ++i) __builtin_prefetch(weights + 64 * i);
-}
-
-// sums 2 a + b += inputs a x weights b over `steps` of 32 columns of BF16. kInputs and kPanels: tiles of each.
-template <int kInputs, int kPanels>
-[[gnu::always_inline]] inline void bf16_steps(const std::byte* x, std::uint64_t x_stride, const std::byte* first_panel,
-                                              const std::byte* second_panel, std::uint64_t steps) {
-  const std::byte* second_x = x + kTileTokensAmx * x_stride;
-  for (std::uint64_t s = 0; s < steps; ++s) {
-    prefetch_tile(first_panel + 1024 * (s + 2));
-    if constexpr (kPanels == 2) prefetch_tile(second_panel + 1024 * (s + 2));
-    _tile_loadd(6, first_panel + 1024 * s, 64);
-    _tile_loadd(4, x + 64 * s, x_stride);
-    _tile_dpbf16ps(0, 4, 6);
-    if constexpr (kPanels == 2) {
-      _tile_loadd(7, second_panel + 1024 * s, 64);
-      _tile_dpbf16ps(1, 4, 7);
-    }
-    if constexpr (kInputs == 2) {
-      _tile_loadd(5, second_x + 64 * s, x_stride);
-      _tile_dpbf16ps(2, 5, 6);
-      if constexpr (kPanels == 2) _tile_dpbf16ps(3, 5, 7);
-    }
-  }
-}
-
-// The sums to or from `out` [token][row], row b of the second panel 16 floats further on.
-template <int kInputs, int kPanels>
-[[gnu::always_inline]] inline void store_sums(float* out, std::uint64_t out_stride) {
-  float* second = out + kTileTokensAmx * out_stride;
-  _tile_stored(0, out, out_stride * sizeof(float));
-  if constexpr (kPanels == 2) _tile_stored(1, out + 16, out_stride * sizeof(float));
-  if constexpr (kInputs == 2) _tile_stored(2, second, out_stride * sizeof(float));
-  if constexpr (kInputs == 2 && kPanels == 2) _tile_stored(3, second + 16, out_stride * sizeof(float));
-}
-template <int kInputs, int kPanels>
-[[gnu::always_inline]] inline void load_sums(const float* out, std::uint64_t out_stride) {
-  const float* second = out + kTileTokensAmx * out_stride;
-  _tile_loadd(0, out, out_stride * sizeof(float));
-  if constexpr (kPanels == 2) _tile_loadd(1, out + 16, out_stride * sizeof(float));
-  if constexpr (kInputs == 2) _tile_loadd(2, second, out_stride * sizeof(float));
-  if constexpr (kInputs == 2 && kPanels == 2) _tile_loadd(3, second + 16, out_stride * sizeof(float));
-}
-void zero_sums() {
-  _tile_zero(0);
-  _tile_zero(1);
-  _tile_zero(2);
-  _tile_zero(3);
-}
-
-// The sums of one group of up to 32 tokens and of up to two panels over `steps`, added to `out` unless they are the
-// first. `rows`: of the last panel; a short one goes by way of a buffer.
-template <int kInputs, int kPanels>
-void bf16_tile(const std::byte* x, std::uint64_t x_stride, std::uint64_t tokens, const std::byte* first_panel,
-               const std::byte* second_panel, std::uint64_t steps, bool first, std::uint64_t rows, float* out,
-               std::uint64_t out_stride) {
-  const bool whole = rows == kPanelRows;
-  alignas(64) float buffer[2 * kTileTokensAmx * 32];
-  float* sums = whole ? out : buffer;
-  const std::uint64_t stride = whole ? out_stride : 32, width = (kPanels - 1) * kPanelRows + rows;
-  if (first) {
-    zero_sums();
-  } else {
-    if (!whole)
-      for (std::uint64_t t = 0; t < tokens; ++t) std::memcpy(buffer + 32 * t, out + t * out_stride, width * sizeof(float));
-    load_sums<kInputs, kPanels>(sums, stride);
-  }
-  bf16_steps<kInputs, kPanels>(x, x_stride, first_panel, second_panel, steps);
-  store_sums<kInputs, kPanels>(sums, stride);
-  if (!whole)
-    for (std::uint64_t t = 0; t < tokens; ++t) std::memcpy(out + t * out_stride, buffer + 32 * t, width * sizeof(float));
-}
-
-// `steps` of up to two panels, whose weights as BF16 tiles begin at the two places, with all `tokens`.
-void bf16_panels(Tiles& tiles, int panels, const std::byte* first_panel, const std::byte* second_panel,
-                 std::uint64_t steps, bool first, std::uint64_t rows, const std::byte* x, std::uint64_t x_stride,
-                 std::uint64_t tokens, float* out, std::uint64_t out_stride) {
-  for (std::uint64_t t = 0; t < tokens; t += 2 * kTileTokensAmx) {
-    const std::uint64_t count = tokens - t < 2 * kTileTokensAmx ? tokens - t : 2 * kTileTokensAmx;
-    const std::uint64_t in_first = count < kTileTokensAmx ? count : kTileTokensAmx;
-    tiles.shape(in_first, count - in_first);
-    const auto tile = [&]<int kInputs, int kPanels>() {
-      bf16_tile<kInputs, kPanels>(x + t * x_stride, x_stride, count, first_panel, second_panel, steps, first, rows,
-                                  out + t * out_stride, out_stride);
-    };
-    if (count > kTileTokensAmx)
-      panels == 2 ? tile.template operator()<2, 2>() : tile.template operator()<2, 1>();
-    else
-      panels == 2 ? tile.template operator()<1, 2>() : tile.template operator()<1, 1>();
-  }
-}
 
 }  // namespace
 }  // namespace tokenmark::cpu

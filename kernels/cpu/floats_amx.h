@@ -1,7 +1,7 @@
 // The products of the float formats with AMX: BF16 and FP8 with inputs rounded to BF16, F32 and F16 with floats.
 #pragma once
 
-#include "kernels/cpu/amx_tiles.h"
+#include "kernels/cpu/amx_bf16.h"
 #include "kernels/cpu/matmul_bf16.h"
 
 namespace tokenmark::cpu {

@@ -315,16 +315,12 @@ void multiply_rows(const Product& product, void* scratch) {
 // --- PackedProducts ---
 
 // The K formats share a kind, so their offsets are made for Q6_K, the only one of them with a bias.
-constexpr bool has_chunk_input(Format format) {
-  return format == Format::q4_k || format == Format::q5_k || format == Format::q6_k;
-}
-
 int packed_kind(Format format) {
   return has_chunk_input(format) ? 1 : 2 + weight_bias(format);
 }
 
 std::size_t packed_input_bytes(Format format, std::uint64_t columns) {
-  return chunk_count(columns) * (has_chunk_input(format) ? sizeof(ChunkInput) : sizeof(BlockInput));
+  return spread_tokens(chunk_count(columns) * (has_chunk_input(format) ? sizeof(ChunkInput) : sizeof(BlockInput)));
 }
 
 void prepare_packed(Format format, const float* x, std::uint64_t columns, void* prepared) {

@@ -29,6 +29,15 @@ constexpr std::uint64_t chunk_count(std::uint64_t columns) {
   return (columns + kChunkColumns - 1) / kChunkColumns;
 }
 
+constexpr bool has_chunk_input(Format format) {
+  return format == Format::q4_k || format == Format::q5_k || format == Format::q6_k;
+}
+
+// Tokens lie an odd number of cache lines apart, or the same columns of several would fall into one set of the cache.
+constexpr std::size_t spread_tokens(std::size_t token_bytes) {
+  return (token_bytes / 64 | 1) * 64;
+}
+
 float greatest_magnitude(const float* x, int n) {
   Vector greatest = Vector::all(0);
   for (int i = 0; i < n; i += Vector::kLanes) greatest = Vector::max(Vector::abs(Vector::load(x + i)), greatest);
@@ -50,7 +59,7 @@ std::int32_t sum_16(const std::int8_t* bytes) {
 }
 
 // `n` columns, a multiple of 32 up to 256; everything else of the chunk is zero already.
-void prepare_chunk(const float* x, int n, int bias, BlockInput& out) {
+inline void prepare_chunk(const float* x, int n, int bias, BlockInput& out) {
   for (int b = 0; b < n / 32; ++b) {
     std::int8_t* bytes = out.bytes + 32 * b;
     out.scales[b] = round_to_bytes(x + 32 * b, 32, bytes);
@@ -58,7 +67,7 @@ void prepare_chunk(const float* x, int n, int bias, BlockInput& out) {
   }
 }
 
-void prepare_chunk(const float* x, int n, int bias, ChunkInput& out) {
+inline void prepare_chunk(const float* x, int n, int bias, ChunkInput& out) {
   out.scale = round_to_bytes(x, n, out.bytes);
   for (int i = 0; i < n / 16; ++i) {
     const std::int32_t sum = sum_16(out.bytes + 16 * i);
