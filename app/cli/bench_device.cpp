@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/model/device_model.h"
+#include "engine/runtime/fit.h"
 
 namespace tokenmark::cli {
 namespace {
@@ -54,6 +55,11 @@ Result<BenchDevice> BenchDevice::open(const FoundDevice& found, const Model& mod
   device.kernels = options.kernels.empty() ? nullptr : options.kernels.c_str();
   if (const auto status = found.plugin->open_device(found.capabilities.id, &device, &bench.device_); status != TM_OK)
     return failed(status);
+  const std::uint64_t memory = std::string_view(found.capabilities.id) == "cpu" || found.capabilities.memory_bytes == 0
+                                   ? available_host_bytes()
+                                   : found.capabilities.memory_bytes;
+  TOKENMARK_CHECK(check_fit(model.source, model.description,
+                            std::uint64_t{bench.stride_} * kTokensPerBlock * options.sequences, Format::f16, memory));
   const tm_model description = device_model(model.description);
   const tm_weight_source weights = device_weights(model);
   const tm_executor_options executor{sizeof(tm_executor_options), TM_ABI_VERSION, kTokensPerBlock,

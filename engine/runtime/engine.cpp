@@ -3,10 +3,10 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "engine/model/device_model.h"
 #include "engine/runtime/engine_loop.h"
+#include "engine/runtime/fit.h"
 #include "engine/runtime/kv_size.h"
 #include "engine/runtime/loading.h"
 #include "engine/runtime/speculation.h"
@@ -33,20 +33,9 @@ std::uint32_t cores_of_process() {
   return static_cast<std::uint32_t>(std::max(1, CPU_COUNT(&set)));
 }
 
-std::uint64_t available_host_bytes() {
-  std::ifstream file("/proc/meminfo");
-  std::string key, unit;
-  std::uint64_t kilobytes = 0;
-  while (file >> key >> kilobytes && std::getline(file, unit))
-    if (key == "MemAvailable:") return kilobytes * 1024;
-  return 1ull << 30;
-}
-
-// What is left for keys and values once the weights are there.
-std::uint64_t free_bytes(const tm_device_capabilities& device, std::uint64_t weight_bytes) {
+std::uint64_t memory_of(const tm_device_capabilities& device) {
   const bool host = std::string_view(device.id) == "cpu" || device.memory_bytes == 0;
-  const std::uint64_t memory = host ? available_host_bytes() : device.memory_bytes;
-  return memory - std::min(memory, weight_bytes);
+  return host ? available_host_bytes() : device.memory_bytes;
 }
 
 // A draft is a token id: it must mean the same in both models.
@@ -135,7 +124,14 @@ Status Engine::State::create_executors(const std::function<void(double)>& progre
   const bool drafts = speculation.drafting == Drafting::model;
   const ModelDescription& shape = model.description;
   const std::uint64_t weight_bytes = shape.weight_bytes + (drafts ? draft_model.description.weight_bytes : 0);
-  TOKENMARK_TRY(const KvSize kv, size_kv(shape, options, free_bytes(capabilities, weight_bytes), drafts ? &draft_model.description : nullptr));
+  const std::uint64_t memory = memory_of(capabilities);
+  // Without a wished context the cache takes what is left: a block must be.
+  const auto tokens = static_cast<std::uint64_t>(std::max({options.context, options.tokens_per_block, 1}));
+  ModelDescription both = shape;
+  both.weight_bytes = weight_bytes;
+  TOKENMARK_CHECK(check_fit(model.source, both, tokens, options.kv_format, memory));
+  // What is left for keys and values once the weights are there.
+  TOKENMARK_TRY(const KvSize kv, size_kv(shape, options, memory - weight_bytes, drafts ? &draft_model.description : nullptr));
   options.context = kv.context;
   options.kv_bytes = kv.bytes;
   scheduler_options = {.tokens_per_block = options.tokens_per_block, .blocks = kv.blocks,
