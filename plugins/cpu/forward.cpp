@@ -97,7 +97,8 @@ void Forward::merge_previous(const MtpLayer& mtp) {
   const auto both = [&](std::uint32_t row, std::uint32_t thread) {
     float* out = row_scratch(thread);
     k_->rms_norm(residual(row), mtp.embedding_norm, width, model_->rms_epsilon, out);
-    k_->rms_norm(step_->previous_hidden + row * width, mtp.hidden_norm, width, model_->rms_epsilon, out + width);
+    k_->rms_norm(step_->previous_hidden + row * width, mtp.model_norm, width, model_->rms_epsilon, out + width);
+    k_->rms_norm(out + width, mtp.hidden_norm, width, model_->rms_epsilon, out + width);
     return out;
   };
   project(forms, rows(), both, kNothing);

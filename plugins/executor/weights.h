@@ -61,11 +61,12 @@ struct Layer {
   std::variant<Dense<Matrix>, Experts<Matrix, Vector>> ffn;
 };
 
-// The layer behind the last that predicts the token after next.
+// The layer behind the last that predicts the token after next. It was trained on what the model's head sees: the
+// previous hidden state passes the model's output norm before its own.
 template <class Matrix, class Vector>
 struct MtpLayer {
   Matrix embedding{};
-  Vector embedding_norm{}, hidden_norm{};
+  Vector embedding_norm{}, model_norm{}, hidden_norm{};
   Matrix merge{};
   Layer<Matrix, Vector> layer;
   Vector output_norm{};
@@ -207,6 +208,7 @@ class WeightsLoader {
     TOKENMARK_CHECK(matrix(mtp.merge, nextn + "eh_proj.weight", {1, m_.width, 2ull * m_.width}));
     TOKENMARK_CHECK(vector(mtp.embedding_norm, nextn + "enorm.weight", m_.width));
     TOKENMARK_CHECK(vector(mtp.hidden_norm, nextn + "hnorm.weight", m_.width));
+    mtp.model_norm = w.output_norm;
     mtp.embedding = w.embedding;
     mtp.output = w.output;
     mtp.output_norm = w.output_norm;

@@ -2,7 +2,9 @@
 sections 2.1 and 2.2), with keys and values written out instead of absorbed: the oracle for what transformers leaves out.
 
 The module at place i joins the model's hidden state h_i with the embedding of token i + 1, both normed, runs one block
-over these, and predicts token i + 2 with the model's own head.
+over these, and predicts token i + 2 with the model's own head. The report leaves open whether h_i is taken before or
+after the model's last norm; the code published with the checkpoints, and the engines that report its acceptance, take it
+after.
 """
 import math
 
@@ -105,9 +107,10 @@ class DeepseekWithMtp:
         hidden = embedding
         for l in range(LAYERS):
             hidden = self.block(l, hidden)
+        hidden = rms_norm(hidden, self.norm("output_norm"))
         nextn = f"blk.{LAYERS}.nextn."
         both = np.concatenate([rms_norm(embedding[1:], self.norm(nextn + "enorm")),
                                rms_norm(hidden[:-1], self.norm(nextn + "hnorm"))], axis=1)
         module = self.block(LAYERS, both @ self.matrix(nextn + "eh_proj", WIDTH, 2 * WIDTH).T)
-        return (rms_norm(hidden, self.norm("output_norm")) @ head.T,
+        return (hidden @ head.T,
                 rms_norm(module, self.norm(nextn + "shared_head_norm")) @ head.T)
