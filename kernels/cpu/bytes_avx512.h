@@ -11,8 +11,8 @@ namespace {
 
 struct Bytes {
   static constexpr int kBytes = 64;
-  static constexpr int kDirectTokens = 6;  // up to here weights stay in registers
-  static constexpr int kTileTokens = 6;    // times two vectors of rows: twelve sums are what hides the latency
+  static constexpr int kDirectTokens = 8;  // up to here weights stay in registers
+  static constexpr int kTileTokens = 7;    // times two vectors of rows: the sums of bytes and of floats that there are registers for
 
   __m512i v;
 
@@ -65,8 +65,10 @@ template <Format>
 struct Dots {
   __m512i sums;
 
+  void start() { sums = _mm512_setzero_si512(); }
   void start(std::int32_t offset) { sums = _mm512_set1_epi32(offset); }
   void add(Bytes weights, Bytes x, int /*group*/) { sums = _mm512_dpbusd_epi32(sums, weights.v, x.v); }
+  void add(const Dots& other) { sums = _mm512_add_epi32(sums, other.sums); }
   Vector value() const { return {_mm512_cvtepi32_ps(sums)}; }
 };
 

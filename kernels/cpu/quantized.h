@@ -14,26 +14,18 @@ namespace {
 namespace quantized {
 
 constexpr std::uint64_t kGroupTokens = 252;  // whose sums and inputs stay in the second-level cache
+template <Format kFormat>
+constexpr bool kChunkInput = sizeof(typename Unpack<kFormat>::Input) == sizeof(ChunkInput);
 constexpr int kPanelVectors = 64 / Bytes::kBytes;
 constexpr int kTilePanels = 2 / kPanelVectors;
 
-// kTokens chunks of prepared input, `stride` bytes apart.
+// Chunks of prepared input, `stride` bytes apart.
 template <class Input>
-struct TokenInputs {
+struct StridedInputs {
   const std::byte* first;
   std::uint64_t stride;
   const Input& operator[](int t) const {
     return *reinterpret_cast<const Input*>(first + static_cast<unsigned>(t) * stride);
-  }
-};
-
-// Sums of kTokens tokens for kVectors vectors of rows.
-template <int kVectors, int kTokens>
-struct Sums {
-  Vector at[kTokens][kVectors];
-  Sums() {
-    for (auto& token : at)
-      for (Vector& sum : token) sum = Vector::all(0);
   }
 };
 
@@ -47,84 +39,61 @@ struct RowScales {
   Vector minimum_step() const { return Vector::load(panel->minimum_step + row); }
 };
 
-// Adds the products of block b of a chunk to `sums`; for ChunkInput without the input's scale. weight(v, group): a
-// vector of the block's weights.
-template <Format kFormat, int kVectors, int kTokens, class Weight>
-[[gnu::always_inline]] inline void add_block(const Weight& weight, const RowScales* scales,
-                                             const TokenInputs<typename Unpack<kFormat>::Input>& inputs, int b,
-                                             Sums<kVectors, kTokens>& sums) {
+// The products of block b of a chunk for kTokens inputs and kVectors vectors of rows: add(t, v, sum, scale) for each.
+// ChunkInput's scale is still missing. weight(v, group): a vector of the block's weights. Each sum is made in kChains
+// parts, so that few sums need not wait for themselves.
+template <Format kFormat, int kVectors, int kTokens, int kChains, class Weight, class Inputs, class Add>
+[[gnu::always_inline]] inline void multiply_block(const Weight& weight, const RowScales* scales, const Inputs& inputs,
+                                                  int b, const Add& add) {
   constexpr int kScales = Unpack<kFormat>::kScales, kGroups = 8 / kScales;
 #pragma GCC unroll 2
   for (int part = 0; part < kScales; ++part) {
     const int at = b * kScales + part;
-    Dots<kFormat> dots[kTokens][kVectors];
-#pragma GCC unroll 8
+    Dots<kFormat> dots[kTokens][kVectors][kChains];
+#pragma GCC unroll 16
     for (int t = 0; t < kTokens; ++t)
 #pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) dots[t][v].start(weight_bias(kFormat) == 0 ? 0 : inputs[t].offsets[at]);
+      for (int v = 0; v < kVectors; ++v)
+#pragma GCC unroll 2
+        for (int chain = 0; chain < kChains; ++chain) {
+          if (weight_bias(kFormat) == 0 || chain > 0)
+            dots[t][v][chain].start();
+          else
+            dots[t][v][chain].start(inputs[t].offsets[at]);
+        }
 #pragma GCC unroll 8
     for (int i = 0; i < kGroups; ++i) {
       const int group = part * kGroups + i;
       Bytes weights[kVectors];
 #pragma GCC unroll 2
       for (int v = 0; v < kVectors; ++v) weights[v] = weight(v, group);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
       for (int t = 0; t < kTokens; ++t) {
         const Bytes x = Bytes::repeat_4(inputs[t].bytes + 32 * b + 4 * group);
 #pragma GCC unroll 2
-        for (int v = 0; v < kVectors; ++v) dots[t][v].add(weights[v], x, group);
+        for (int v = 0; v < kVectors; ++v) dots[t][v][i % kChains].add(weights[v], x, group);
       }
     }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int t = 0; t < kTokens; ++t)
 #pragma GCC unroll 2
       for (int v = 0; v < kVectors; ++v) {
         Vector scale = scales[v].scale(at);
-        if constexpr (kScales == 1 && !Unpack<kFormat>::kMinima) scale = scale * Vector::all(inputs[t].scales[b]);
-        sums.at[t][v] = Vector::fma(dots[t][v].value(), scale, sums.at[t][v]);
+        if constexpr (!kChunkInput<kFormat>) scale = scale * Vector::all(inputs[t].scales[b]);
+        if constexpr (kChains == 2) dots[t][v][0].add(dots[t][v][1]);
+        add(t, v, dots[t][v][0].value(), scale);
       }
   }
 }
 
-// Ends a chunk of ChunkInput: takes the minima away and applies the input's scale.
-template <Format kFormat, int kVectors, int kTokens>
-[[gnu::always_inline]] inline void add_chunk(const RowScales* scales, const TokenInputs<ChunkInput>& inputs,
-                                             const Sums<kVectors, kTokens>& chunk, Sums<kVectors, kTokens>& sums) {
-#pragma GCC unroll 8
-  for (int t = 0; t < kTokens; ++t)
-#pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) {
-      Vector sum = chunk.at[t][v];
-      if constexpr (Unpack<kFormat>::kMinima) {
-        Bytes minima = Bytes::all(0);
+// Of a chunk's sum without the input's scale: the minima taken away.
+template <Format kFormat>
+[[gnu::always_inline]] inline Vector without_minima(Vector sum, const RowScales& scales, const ChunkInput& input) {
+  if constexpr (!Unpack<kFormat>::kMinima) return sum;
+  Bytes minima = Bytes::all(0);
 #pragma GCC unroll 4
-        for (int i = 0; i < 4; ++i)
-          minima = Bytes::add_pairs(minima, scales[v].minima(i), Bytes::repeat_4(inputs[t].sums + 2 * i));
-        sum = sum - Bytes::to_float(minima) * scales[v].minimum_step();
-      }
-      sums.at[t][v] = Vector::fma(sum, Vector::all(inputs[t].scale), sums.at[t][v]);
-    }
-}
-
-// Adds the products of a chunk. with_block(b, f) calls f with block b's `weight`.
-template <Format kFormat, int kVectors, int kTokens, class WithBlock>
-[[gnu::always_inline]] inline void add_products(const RowScales* scales,
-                                                const TokenInputs<typename Unpack<kFormat>::Input>& inputs,
-                                                std::uint64_t blocks, const WithBlock& with_block,
-                                                Sums<kVectors, kTokens>& sums) {
-  const auto add_blocks = [&](Sums<kVectors, kTokens>& to) __attribute__((always_inline)) {
-    for (int b = 0; b < static_cast<int>(blocks); ++b)
-      with_block(b, [&](const auto& weight) __attribute__((always_inline)) {
-        add_block<kFormat, kVectors, kTokens>(weight, scales, inputs, b, to);
-      });
-  };
-  if constexpr (sizeof(inputs[0]) == sizeof(ChunkInput)) {
-    Sums<kVectors, kTokens> chunk;
-    add_blocks(chunk);
-    add_chunk<kFormat, kVectors, kTokens>(scales, inputs, chunk, sums);
-  } else {
-    add_blocks(sums);
-  }
+  for (int i = 0; i < 4; ++i) minima = Bytes::add_pairs(minima, scales.minima(i), Bytes::repeat_4(input.sums + 2 * i));
+  return Vector::fma(Bytes::to_float(minima), Vector::all(0) - scales.minimum_step(), sum);
 }
 
 // One product, or the part of it from some row and token on.
@@ -157,9 +126,12 @@ template <Format kFormat, int kTokens>
 void direct_panel(const Product& product) {
   using Input = typename Unpack<kFormat>::Input;
   constexpr PackedShape kShape = packed_shape(kFormat);
+  constexpr int kChains = kTokens <= 4 ? 2 : 1;
   const std::byte* chunk = product.packed;
-  TokenInputs<Input> inputs{product.prepared, product.token_bytes};
-  Sums<1, kTokens> sums;
+  StridedInputs<Input> inputs{product.prepared, product.token_bytes};
+  Vector sums[kTokens];
+#pragma GCC unroll 8
+  for (Vector& sum : sums) sum = Vector::all(0);
   for (std::uint64_t c = 0; c < product.columns; c += kChunkColumns, inputs.first += sizeof(Input)) {
     const std::uint64_t blocks = product.blocks_at(c);
     ChunkScales scales;
@@ -167,16 +139,31 @@ void direct_panel(const Product& product) {
     Unpack<kFormat>::scales(chunk, blocks, scales);
     chunk += kShape.header(blocks);
     const RowScales row_scales[1] = {{&scales, 0}};
-    const auto with_block = [&](int, const auto& add) __attribute__((always_inline)) {
-      Bytes weights[8];
-      prefetch_packed(chunk, kShape.block());
-      Unpack<kFormat>::groups(chunk, weights);
-      chunk += kShape.block();
-      add([&](int, int group) __attribute__((always_inline)) { return weights[group]; });
+    const auto add_blocks = [&](Vector* to) __attribute__((always_inline)) {
+      for (int b = 0; b < static_cast<int>(blocks); ++b, chunk += kShape.block()) {
+        Bytes weights[8];
+        prefetch_packed(chunk, kShape.block());
+        Unpack<kFormat>::groups(chunk, weights);
+        multiply_block<kFormat, 1, kTokens, kChains>(
+            [&](int, int group) __attribute__((always_inline)) { return weights[group]; }, row_scales, inputs, b,
+            [&](int t, int, Vector sum, Vector scale) __attribute__((always_inline)) { to[t] = Vector::fma(sum, scale, to[t]); });
+      }
     };
-    add_products<kFormat, 1, kTokens>(row_scales, inputs, blocks, with_block, sums);
+    if constexpr (kChunkInput<kFormat>) {
+      Vector chunk_sums[kTokens];
+#pragma GCC unroll 8
+      for (Vector& sum : chunk_sums) sum = Vector::all(0);
+      add_blocks(chunk_sums);
+#pragma GCC unroll 8
+      for (int t = 0; t < kTokens; ++t)
+        sums[t] = Vector::fma(without_minima<kFormat>(chunk_sums[t], row_scales[0], inputs[t]),
+                              Vector::all(inputs[t].scale), sums[t]);
+    } else {
+      add_blocks(sums);
+    }
   }
-  for (int t = 0; t < kTokens; ++t) product.store(static_cast<unsigned>(t), 0, sums.at[t][0]);
+#pragma GCC unroll 8
+  for (int t = 0; t < kTokens; ++t) product.store(static_cast<unsigned>(t), 0, sums[t]);
 }
 
 template <Format kFormat, int kTokens = Bytes::kDirectTokens>
@@ -219,42 +206,79 @@ void unpack_chunk(const std::byte* chunk, std::uint64_t blocks, UnpackedChunk& t
   constexpr PackedShape kShape = packed_shape(kFormat);
   Unpack<kFormat>::scales(chunk, blocks, to.scales);
   chunk += kShape.header(blocks);
-  for (std::uint64_t b = 0; b < blocks; ++b, chunk += kShape.block()) {
-    prefetch_packed(chunk, kShape.block());
+  for (std::uint64_t b = 0; b < blocks; ++b, chunk += kShape.block())
     for (int half = 0; half < 64; half += Bytes::kBytes) {
       Bytes groups[8];
       Unpack<kFormat>::groups(chunk + half, groups);
       for (int i = 0; i < 8; ++i) Bytes::store(to.weights[b][i] + half, groups[i]);
     }
-  }
 }
 
-template <Format kFormat, int kVectors, int kTokens>
-void multiply_tile(const UnpackedChunk* panels, std::uint64_t blocks, const std::byte* inputs, std::uint64_t stride,
+// The packed chunks that are unpacked next, fetched from memory bit by bit while the present ones are multiplied.
+class Fetcher {
+ public:
+  // `bytes` from each of the panels, within about `steps` steps.
+  Fetcher(const std::byte* const* panels, int n, std::uint64_t bytes, std::uint64_t steps)
+      : panels_(panels), left_(n), bytes_(bytes),
+        step_((static_cast<unsigned>(n) * bytes / 64 + steps - 1) / steps) {}
+  [[gnu::always_inline]] void step() {
+    for (std::uint64_t i = 0; i < step_ && left_ > 0; ++i) {
+      __builtin_prefetch(*panels_ + at_);
+      at_ += 64;
+      if (at_ < bytes_) continue;
+      at_ = 0;
+      ++panels_;
+      --left_;
+    }
+  }
+
+ private:
+  const std::byte* const* panels_;
+  int left_;
+  std::uint64_t bytes_, at_ = 0, step_;
+};
+
+template <Format kFormat, int kVectors, int kTokens, class Inputs>
+void multiply_tile(const UnpackedChunk* panels, std::uint64_t blocks, const Inputs& inputs, Fetcher& fetcher,
                    TokenSums* totals) {
-  Sums<kVectors, kTokens> sums;
-  for (int t = 0; t < kTokens; ++t)
-    for (int v = 0; v < kVectors; ++v) sums.at[t][v] = totals[t].at[v];
   RowScales scales[kVectors];
   const std::byte* first[kVectors];
   for (int v = 0; v < kVectors; ++v) {
     scales[v] = {&panels[v / kPanelVectors].scales, v % kPanelVectors * Vector::kLanes};
     first[v] = panels[v / kPanelVectors].weights[0][0] + v % kPanelVectors * Bytes::kBytes;
   }
-  const auto with_block = [&](int b, const auto& add) __attribute__((always_inline)) {
-    add([&](int v, int group) __attribute__((always_inline)) { return Bytes::load(first[v] + 512 * b + 64 * group); });
-  };
-  add_products<kFormat, kVectors, kTokens>(scales, {inputs, stride}, blocks, with_block, sums);
+  Vector sums[kTokens][kVectors];
+#pragma GCC unroll 16
   for (int t = 0; t < kTokens; ++t)
-    for (int v = 0; v < kVectors; ++v) totals[t].at[v] = sums.at[t][v];
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) sums[t][v] = kChunkInput<kFormat> ? Vector::all(0) : totals[t].at[v];
+  for (int b = 0; b < static_cast<int>(blocks); ++b) {
+    fetcher.step();
+    multiply_block<kFormat, kVectors, kTokens, 1>(
+        [&](int v, int group) __attribute__((always_inline)) { return Bytes::load(first[v] + 512 * b + 64 * group); },
+        scales, inputs, b, [&](int t, int v, Vector sum, Vector scale) __attribute__((always_inline)) {
+          sums[t][v] = Vector::fma(sum, scale, sums[t][v]);
+        });
+  }
+#pragma GCC unroll 16
+  for (int t = 0; t < kTokens; ++t)
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) {
+      if constexpr (kChunkInput<kFormat>)
+        totals[t].at[v] = Vector::fma(without_minima<kFormat>(sums[t][v], scales[v], inputs[t]),
+                                      Vector::all(inputs[t].scale), totals[t].at[v]);
+      else
+        totals[t].at[v] = sums[t][v];
+    }
 }
 
-template <Format kFormat, int kVectors, int kTokens = Bytes::kTileTokens>
-void multiply_tile_of(std::uint64_t tokens, const UnpackedChunk* panels, std::uint64_t blocks, const std::byte* inputs,
-                      std::uint64_t stride, TokenSums* totals) {
+template <Format kFormat, int kVectors, int kTokens = Bytes::kTileTokens, class Inputs>
+void multiply_tile_of(std::uint64_t tokens, const UnpackedChunk* panels, std::uint64_t blocks, const Inputs& inputs,
+                      Fetcher& fetcher, TokenSums* totals) {
   if constexpr (kTokens > 0) {
-    if (tokens == kTokens) return multiply_tile<kFormat, kVectors, kTokens>(panels, blocks, inputs, stride, totals);
-    multiply_tile_of<kFormat, kVectors, kTokens - 1>(tokens, panels, blocks, inputs, stride, totals);
+    if (tokens == kTokens)
+      return multiply_tile<kFormat, kVectors, kTokens>(panels, blocks, inputs, fetcher, totals);
+    multiply_tile_of<kFormat, kVectors, kTokens - 1>(tokens, panels, blocks, inputs, fetcher, totals);
   }
 }
 
@@ -264,19 +288,26 @@ void multiply_group(const Product& product, Scratch& scratch) {
   using Input = typename Unpack<kFormat>::Input;
   constexpr PackedShape kShape = packed_shape(kFormat);
   constexpr int kVectors = kPanels * kPanelVectors;
+  constexpr std::uint64_t kTile = Bytes::kTileTokens;
+  const std::uint64_t panel_size = kShape.panel(product.columns);
+  const std::uint64_t tiles = (product.tokens + kTile - 1) / kTile;
   for (std::uint64_t t = 0; t < product.tokens; ++t) scratch.sums[t] = {Vector::all(0), Vector::all(0)};
-  const std::byte* packed = product.packed;
+  const std::byte* packed[kPanels];
+  for (int p = 0; p < kPanels; ++p) packed[p] = product.packed + static_cast<unsigned>(p) * panel_size;
   const std::byte* inputs = product.prepared;
   for (std::uint64_t c = 0; c < product.columns; c += kChunkColumns, inputs += sizeof(Input)) {
     const std::uint64_t blocks = product.blocks_at(c);
-    for (int p = 0; p < kPanels; ++p)
-      unpack_chunk<kFormat>(packed + static_cast<unsigned>(p) * kShape.panel(product.columns), blocks, scratch.panels[p]);
-    packed += kShape.chunk(blocks);
+    for (int p = 0; p < kPanels; ++p) {
+      unpack_chunk<kFormat>(packed[p], blocks, scratch.panels[p]);
+      packed[p] += kShape.chunk(blocks);
+      if (c + kChunkColumns >= product.columns) packed[p] += (kPanels - 1) * panel_size;  // the next panels'
+    }
+    Fetcher fetcher(packed, kPanels, kShape.chunk(kChunkBlocks), blocks * tiles);
     std::uint64_t t = 0;  // tiles as even as they can be
-    for (std::uint64_t tiles = (product.tokens + Bytes::kTileTokens - 1) / Bytes::kTileTokens; tiles > 0; --tiles) {
-      const std::uint64_t n = (product.tokens - t + tiles - 1) / tiles;
-      multiply_tile_of<kFormat, kVectors>(n, scratch.panels, blocks, inputs + t * product.token_bytes,
-                                          product.token_bytes, scratch.sums + t);
+    for (std::uint64_t left = tiles; left > 0; --left) {
+      const std::uint64_t n = (product.tokens - t + left - 1) / left;
+      const StridedInputs<Input> tile_inputs{inputs + t * product.token_bytes, product.token_bytes};
+      multiply_tile_of<kFormat, kVectors>(n, scratch.panels, blocks, tile_inputs, fetcher, scratch.sums + t);
       t += n;
     }
   }
