@@ -84,7 +84,6 @@ struct Dots {
     words = group % kGroups == 0 ? pairs : _mm256_add_epi16(words, pairs);
     if (group % kGroups == kGroups - 1) sums = _mm256_add_epi32(sums, _mm256_madd_epi16(words, _mm256_set1_epi16(1)));
   }
-  void add(const Dots& other) { sums = _mm256_add_epi32(sums, other.sums); }
   Vector value() const { return {_mm256_cvtepi32_ps(sums)}; }
 };
 

@@ -65,10 +65,8 @@ template <Format>
 struct Dots {
   __m512i sums;
 
-  void start() { sums = _mm512_setzero_si512(); }
   void start(std::int32_t offset) { sums = _mm512_set1_epi32(offset); }
   void add(Bytes weights, Bytes x, int /*group*/) { sums = _mm512_dpbusd_epi32(sums, weights.v, x.v); }
-  void add(const Dots& other) { sums = _mm512_add_epi32(sums, other.sums); }
   Vector value() const { return {_mm512_cvtepi32_ps(sums)}; }
 };
 

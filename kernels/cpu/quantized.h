@@ -40,27 +40,19 @@ struct RowScales {
 };
 
 // The products of block b of a chunk for kTokens inputs and kVectors vectors of rows: add(t, v, sum, scale) for each.
-// ChunkInput's scale is still missing. weight(v, group): a vector of the block's weights. Each sum is made in kChains
-// parts, so that few sums need not wait for themselves.
-template <Format kFormat, int kVectors, int kTokens, int kChains, class Weight, class Inputs, class Add>
+// ChunkInput's scale is still missing. weight(v, group): a vector of the block's weights.
+template <Format kFormat, int kVectors, int kTokens, class Weight, class Inputs, class Add>
 [[gnu::always_inline]] inline void multiply_block(const Weight& weight, const RowScales* scales, const Inputs& inputs,
                                                   int b, const Add& add) {
   constexpr int kScales = Unpack<kFormat>::kScales, kGroups = 8 / kScales;
 #pragma GCC unroll 2
   for (int part = 0; part < kScales; ++part) {
     const int at = b * kScales + part;
-    Dots<kFormat> dots[kTokens][kVectors][kChains];
+    Dots<kFormat> dots[kTokens][kVectors];
 #pragma GCC unroll 16
     for (int t = 0; t < kTokens; ++t)
 #pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v)
-#pragma GCC unroll 2
-        for (int chain = 0; chain < kChains; ++chain) {
-          if (weight_bias(kFormat) == 0 || chain > 0)
-            dots[t][v][chain].start();
-          else
-            dots[t][v][chain].start(inputs[t].offsets[at]);
-        }
+      for (int v = 0; v < kVectors; ++v) dots[t][v].start(weight_bias(kFormat) == 0 ? 0 : inputs[t].offsets[at]);
 #pragma GCC unroll 8
     for (int i = 0; i < kGroups; ++i) {
       const int group = part * kGroups + i;
@@ -71,7 +63,7 @@ template <Format kFormat, int kVectors, int kTokens, int kChains, class Weight, 
       for (int t = 0; t < kTokens; ++t) {
         const Bytes x = Bytes::repeat_4(inputs[t].bytes + 32 * b + 4 * group);
 #pragma GCC unroll 2
-        for (int v = 0; v < kVectors; ++v) dots[t][v][i % kChains].add(weights[v], x, group);
+        for (int v = 0; v < kVectors; ++v) dots[t][v].add(weights[v], x, group);
       }
     }
 #pragma GCC unroll 16
@@ -80,8 +72,7 @@ template <Format kFormat, int kVectors, int kTokens, int kChains, class Weight, 
       for (int v = 0; v < kVectors; ++v) {
         Vector scale = scales[v].scale(at);
         if constexpr (!kChunkInput<kFormat>) scale = scale * Vector::all(inputs[t].scales[b]);
-        if constexpr (kChains == 2) dots[t][v][0].add(dots[t][v][1]);
-        add(t, v, dots[t][v][0].value(), scale);
+        add(t, v, dots[t][v].value(), scale);
       }
   }
 }
@@ -114,7 +105,7 @@ struct Product {
   }
 };
 
-constexpr std::uint64_t kPackedPrefetchBytes = 4096;  // ahead: the hardware's own prefetch stops at each page
+constexpr std::uint64_t kPackedPrefetchBytes = 2048;  // ahead: the hardware's own prefetch stops at each page
 
 [[gnu::always_inline]] inline void prefetch_packed(const std::byte* from, std::uint64_t bytes) {
   for (std::uint64_t i = 0; i < bytes; i += 64) __builtin_prefetch(from + kPackedPrefetchBytes + i);
@@ -126,7 +117,6 @@ template <Format kFormat, int kTokens>
 void direct_panel(const Product& product) {
   using Input = typename Unpack<kFormat>::Input;
   constexpr PackedShape kShape = packed_shape(kFormat);
-  constexpr int kChains = kTokens <= 4 ? 2 : 1;
   const std::byte* chunk = product.packed;
   StridedInputs<Input> inputs{product.prepared, product.token_bytes};
   Vector sums[kTokens];
@@ -144,7 +134,7 @@ void direct_panel(const Product& product) {
         Bytes weights[8];
         prefetch_packed(chunk, kShape.block());
         Unpack<kFormat>::groups(chunk, weights);
-        multiply_block<kFormat, 1, kTokens, kChains>(
+        multiply_block<kFormat, 1, kTokens>(
             [&](int, int group) __attribute__((always_inline)) { return weights[group]; }, row_scales, inputs, b,
             [&](int t, int, Vector sum, Vector scale) __attribute__((always_inline)) { to[t] = Vector::fma(sum, scale, to[t]); });
       }
@@ -254,7 +244,7 @@ void multiply_tile(const UnpackedChunk* panels, std::uint64_t blocks, const Inpu
     for (int v = 0; v < kVectors; ++v) sums[t][v] = kChunkInput<kFormat> ? Vector::all(0) : totals[t].at[v];
   for (int b = 0; b < static_cast<int>(blocks); ++b) {
     fetcher.step();
-    multiply_block<kFormat, kVectors, kTokens, 1>(
+    multiply_block<kFormat, kVectors, kTokens>(
         [&](int v, int group) __attribute__((always_inline)) { return Bytes::load(first[v] + 512 * b + 64 * group); },
         scales, inputs, b, [&](int t, int v, Vector sum, Vector scale) __attribute__((always_inline)) {
           sums[t][v] = Vector::fma(sum, scale, sums[t][v]);
