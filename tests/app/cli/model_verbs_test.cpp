@@ -72,4 +72,22 @@ TEST(ModelVerb, shapes_are_listed_and_unknown_ones_refused) {
   EXPECT_EQ(run("model info /no/such/file.gguf").code, 2);
 }
 
+TEST(ModelVerb, info_explains_a_mixture_in_words_and_as_json) {
+  const Ran text = run("model info shape:gpt-oss-20b:mxfp4");
+  EXPECT_EQ(text.code, 0);
+  for (const char* part : {"4 of 32 experts of width 2880", "with sinks", "a window of 128 tokens except in one layer of 2",
+                           "YaRN by 32", "20.91B", "of which a token uses 3.61B", "random weights"})
+    EXPECT_NE(text.output.find(part), std::string::npos) << part;
+  const auto document = nlohmann::json::parse(run("model info --json --tensors shape:deepseek-v3-1.1b:q4_k").output);
+  EXPECT_EQ(document["experts"]["count"], 64);
+  EXPECT_EQ(document["latent"]["kv_lora"], 512);
+  EXPECT_EQ(document["kv_bytes_per_token"]["bf16"], 11 * 576 * 2);  // of ten layers and the MTP layer
+  std::uint64_t bytes = 0, listed = 0;
+  for (const auto& share : document["formats"]) bytes += share["bytes"].get<std::uint64_t>();
+  for (const auto& tensor : document["all_tensors"]) listed += tensor["bytes"].get<std::uint64_t>();
+  EXPECT_EQ(bytes, document["weight_bytes"]);
+  EXPECT_EQ(listed, document["weight_bytes"]);
+  EXPECT_GT(document["fit"]["needed_bytes"].get<std::uint64_t>(), document["weight_bytes"].get<std::uint64_t>());
+}
+
 }  // namespace
