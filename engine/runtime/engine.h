@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "engine/model/model.h"
 #include "engine/runtime/scheduler.h"
+#include "engine/runtime/score.h"
 #include "plugins/api/registry.h"
 
 namespace tokenmark {
@@ -66,6 +67,8 @@ class Engine {
   Result<tm_ceilings> calibrate();                // waits until the engine is idle
   // What was computed before is not found in the prefix cache any more. Waits until the engine is idle; not from a sink.
   void forget_prefixes();
+  // The logits of a text's tokens (score.h), when the engine is idle; the sink is called on the engine's thread.
+  Status score(const std::vector<TokenId>& tokens, std::size_t first_row, const LogitRowSink& sink);
   EngineCounts counts() const;                    // any thread
   std::string failure() const;                    // why it takes no requests any more; empty: it does. Any thread
 

@@ -31,6 +31,7 @@ const std::map<std::string, std::vector<std::string>> kAllowed = {
     {"core/workload", {"engine", "base", "resources"}},
     {"core/load", {"core/workload", "engine", "base", "resources"}},
     {"core/metrics", {"core/load", "core/workload", "base"}},
+    {"core/quality", {"core/load", "core/metrics", "core/workload", "engine", "base"}},
     {"core/economics", {"base", "resources"}},
     {"core/store", {"core/metrics", "core/load", "core/workload", "base"}},
     {"core/node", {"core/load", "core/workload", "engine", "plugins/api", "kernels/formats", "base", "resources"}},
