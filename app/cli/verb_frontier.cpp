@@ -22,13 +22,14 @@ using nlohmann::json;
 
 struct Options {
   std::vector<std::string> filters;
-  std::string x = "interactivity", y = "total_tok_s_gpu", price_set, tier, sweep, store, output;
+  std::string x = "interactivity", y = "total_tok_s_gpu", price_set, tier, task, sweep, store, output;
   std::optional<double> at;
   bool log_x = false, log_y = false, samples = false, as_json = false, as_csv = false, all_points = false;
 };
 
 Result<Chart> make_chart(const Options& options) {
-  FrontierQuery query{.price_set = options.price_set, .tier = options.tier, .log_x = options.log_x, .log_y = options.log_y};
+  FrontierQuery query{.price_set = options.price_set, .tier = options.tier, .log_x = options.log_x, .log_y = options.log_y,
+                      .task = options.task};
   TOKENMARK_TRY(query.x, axis_from_key(options.x));
   TOKENMARK_TRY(query.y, axis_from_key(options.y));
   const std::string search = fmt::format("{}", fmt::join(options.filters, " "));
@@ -164,11 +165,12 @@ void add_frontier(CLI::App& app, Context& context) {
   std::vector<std::string> keys;
   for (const AxisMeaning& axis : axis_meanings()) keys.emplace_back(axis.key);
   verb->add_option("FILTER", options->filters, "Words that must all occur in model, device, series, sweep or tags of a run");
-  verb->add_option("--x", options->x, "interactivity, ttft, e2e or concurrency")->check(CLI::IsMember(keys))->capture_default_str();
+  verb->add_option("--x", options->x, "interactivity, ttft, e2e, concurrency or a quality: quality, perplexity, kl_divergence")->check(CLI::IsMember(keys))->capture_default_str();
   verb->add_option("--y", options->y, fmt::format("One of {}", fmt::join(keys, ", ")))->check(CLI::IsMember(keys))->capture_default_str();
   verb->add_option("--at", options->at, "An x at which the series are compared");
   verb->add_option("--price-set", options->price_set, "Prices for cost and power (default: the newest)");
   verb->add_option("--tier", options->tier, fmt::format("Price tier: {} (default: the first)", fmt::join(price_tiers(), ", ")));
+  verb->add_option("--task", options->task, "Task of a quality axis (default: the first that a run has)");
   verb->add_flag("--log-x", options->log_x, "Logarithmic x axis in pictures");
   verb->add_flag("--log-y", options->log_y, "Logarithmic y axis in pictures");
   verb->add_flag("--all-points", options->all_points, "Also list the points that are not on the frontier");

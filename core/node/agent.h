@@ -23,6 +23,7 @@
 #include "core/load/event_log.h"
 #include "core/load/load.h"
 #include "core/node/node.h"
+#include "core/quality/task.h"
 #include "core/workload/point.h"
 
 namespace tokenmark {
@@ -30,6 +31,9 @@ namespace tokenmark {
 class PluginRegistry;
 
 inline constexpr int kAgentProtocol = 1;
+
+// A run may ask for `"quality": [tasks]`: they are evaluated on the same engine or endpoint after the measurement, and
+// the result carries `"quality": [results]`.
 
 // What a point left behind, besides its log.
 struct PointFacts {
@@ -41,6 +45,7 @@ struct PointFacts {
 struct PointOutcome {
   PointFacts facts;
   EventLog log;
+  std::vector<QualityResult> quality;  // one a task
 };
 
 using PhaseSink = std::function<void(const std::string& phase, const LoadProgress&)>;
@@ -50,7 +55,8 @@ class PointRunner {
  public:
   explicit PointRunner(const PluginRegistry& plugins);  // must outlive it
   ~PointRunner();
-  Result<PointOutcome> run(const Point& point, const PhaseSink& progress, std::stop_token stop);
+  Result<PointOutcome> run(const Point& point, const PhaseSink& progress, std::stop_token stop,
+                           const std::vector<QualityTask>& quality = {});
 
  private:
   struct State;
@@ -76,7 +82,8 @@ class AgentConnection {
   const nlohmann::json& environment() const;
   // Blocks until the point ends. A lost agent is an Error of kind unavailable, a failed point one of its own
   // kind.
-  Result<PointOutcome> run(const Point& point, const PhaseSink& progress, std::stop_token stop);
+  Result<PointOutcome> run(const Point& point, const PhaseSink& progress, std::stop_token stop,
+                           const std::vector<QualityTask>& quality = {});
   bool alive() const;
 
  private:

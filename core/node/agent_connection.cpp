@@ -277,7 +277,14 @@ Result<PointOutcome> AgentConnection::State::result(const json& body) {
   if (!facts) return broken(facts.error().message);
   auto log = decode_event_log(block_bytes);
   if (!log) return broken(log.error().message);
-  return PointOutcome{std::move(*facts), std::move(*log)};
+  PointOutcome outcome{std::move(*facts), std::move(*log), {}};
+  if (const auto results = body.find("quality"); results != body.end() && results->is_array())
+    for (const json& one : *results) {
+      auto read = quality_result_from_json(one);
+      if (!read) return broken(read.error().message);
+      outcome.quality.push_back(*std::move(read));
+    }
+  return outcome;
 }
 
 AgentConnection::AgentConnection(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -303,7 +310,7 @@ bool AgentConnection::alive() const {
 }
 
 Result<PointOutcome> AgentConnection::run(const Point& point, const PhaseSink& progress,
-                                          std::stop_token stop) {
+                                          std::stop_token stop, const std::vector<QualityTask>& quality) {
   State& state = *state_;
   if (!state.alive) return fail(ErrorKind::unavailable, "{}: the connection is lost", state.who());
   if (stop.stop_requested()) return fail(ErrorKind::cancelled, "cancelled");
@@ -317,8 +324,9 @@ Result<PointOutcome> AgentConnection::run(const Point& point, const PhaseSink& p
   });
 
   const std::int64_t id = ++state.last_id;
-  (void)state.outbox.send(
-      {{"run", {{"id", id}, {"point", to_json(point)}}}});  // a lost agent shows when reading
+  json run = {{"id", id}, {"point", to_json(point)}};
+  for (const QualityTask& task : quality) run["quality"].push_back(to_json(task));
+  (void)state.outbox.send({{"run", std::move(run)}});  // a lost agent shows when reading
   std::optional<Clock::time_point> cancelled;
   for (;;) {
     auto message = state.message(cancelled.value_or(Clock::now() + state.limits.silence));

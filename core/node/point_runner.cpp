@@ -3,6 +3,7 @@
 
 #include "base/version.h"
 #include "core/node/agent.h"
+#include "core/quality/evaluate.h"
 #include "engine/model/model.h"
 #include "engine/runtime/engine.h"
 #include "plugins/api/registry.h"
@@ -39,6 +40,7 @@ struct PointRunner::State {
   std::unique_ptr<Engine> engine;
   std::string model_hash;
   std::map<std::string, std::shared_ptr<const Tokenizer>> tokenizers;  // shared: as Model has it
+  std::string api_key;  // of the endpoint measured last
 
   Status load(const EngineTarget& target, const Load& load, const PhaseSink& progress,
               const std::stop_token& stop);
@@ -46,6 +48,9 @@ struct PointRunner::State {
                                   std::stop_token stop);
   Result<PointOutcome> run_endpoint(const EndpointTarget& target, const Point& point,
                                     const PhaseSink& progress, std::stop_token stop);
+  // On the target of the point that was just measured.
+  Result<QualityResult> evaluate(const Target& target, const QualityTask& task, const PhaseSink& progress,
+                                 std::stop_token stop);
 };
 
 PointRunner::PointRunner(const PluginRegistry& plugins) : state_(new State{.plugins = plugins}) {}
@@ -85,7 +90,7 @@ Result<PointOutcome> PointRunner::State::run_engine(const EngineTarget& target, 
   facts.framework = fmt::format("tokenmark {}", version());
   facts.gpus = 1;  // one device; a CPU counts as one
   facts.random_weights = model.random_weights;
-  return PointOutcome{std::move(facts), std::move(log)};
+  return PointOutcome{std::move(facts), std::move(log), {}};
 }
 
 Result<PointOutcome> PointRunner::State::run_endpoint(const EndpointTarget& target, const Point& point,
@@ -99,6 +104,7 @@ Result<PointOutcome> PointRunner::State::run_endpoint(const EndpointTarget& targ
                   target.api_key_env);
     key = value;
   }
+  api_key = key;
   const Tokenizer* tokenizer = nullptr;
   if (!target.tokenizer.empty()) {
     auto& kept = tokenizers[target.tokenizer];
@@ -118,13 +124,33 @@ Result<PointOutcome> PointRunner::State::run_endpoint(const EndpointTarget& targ
   facts.device = "endpoint";
   facts.hardware = target.hardware;
   facts.gpus = target.gpus;
-  return PointOutcome{std::move(facts), std::move(log)};
+  return PointOutcome{std::move(facts), std::move(log), {}};
 }
 
-Result<PointOutcome> PointRunner::run(const Point& point, const PhaseSink& progress, std::stop_token stop) {
-  if (const auto* engine = std::get_if<EngineTarget>(&point.target))
-    return state_->run_engine(*engine, point, progress, stop);
-  return state_->run_endpoint(std::get<EndpointTarget>(point.target), point, progress, stop);
+Result<QualityResult> PointRunner::State::evaluate(const Target& target, const QualityTask& task,
+                                                   const PhaseSink& progress, std::stop_token stop) {
+  const auto sink = [&](const QualityProgress& p) {
+    progress(fmt::format("evaluating {}: {} of {}", task.name, p.done, p.total), {});
+  };
+  sink({});
+  if (std::holds_alternative<EngineTarget>(target)) return evaluate_engine(*engine, task, sink, {}, stop);
+  const auto& endpoint = std::get<EndpointTarget>(target);
+  const auto tokenizer = tokenizers.find(endpoint.tokenizer);
+  return evaluate_endpoint(endpoint, api_key, tokenizer == tokenizers.end() ? nullptr : tokenizer->second.get(), task,
+                           sink, {}, stop);
+}
+
+Result<PointOutcome> PointRunner::run(const Point& point, const PhaseSink& progress, std::stop_token stop,
+                                      const std::vector<QualityTask>& quality) {
+  const auto* engine = std::get_if<EngineTarget>(&point.target);
+  auto outcome = engine ? state_->run_engine(*engine, point, progress, stop)
+                        : state_->run_endpoint(std::get<EndpointTarget>(point.target), point, progress, stop);
+  if (!outcome) return outcome;
+  for (const QualityTask& task : quality) {
+    TOKENMARK_TRY(auto result, state_->evaluate(point.target, task, progress, stop));
+    outcome->quality.push_back(std::move(result));
+  }
+  return outcome;
 }
 
 }  // namespace tokenmark

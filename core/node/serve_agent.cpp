@@ -73,8 +73,15 @@ class Agent {
       const auto point = body.contains("point") ? point_from_json(body["point"])
                                                 : fail(ErrorKind::protocol, "a run without a point");
       if (!point) return send_failed(id, point.error());
+      std::vector<QualityTask> quality;
+      if (const auto tasks = body.find("quality"); tasks != body.end() && tasks->is_array())
+        for (const json& task : *tasks) {
+          auto read = task_from_json(task);
+          if (!read) return send_failed(id, read.error());
+          quality.push_back(*std::move(read));
+        }
       const std::lock_guard lock(mutex_);
-      jobs_.push_back({id, *point});
+      jobs_.push_back({id, *point, std::move(quality)});
       wake_.notify_all();
     } else if (kind == "cancel") {
       cancel(id);
@@ -97,6 +104,7 @@ class Agent {
   struct Job {
     std::int64_t id;
     Point point;
+    std::vector<QualityTask> quality;
   };
 
   Status send_failed(std::int64_t id, const Error& error) {
@@ -152,7 +160,7 @@ class Agent {
       last_phase = phase;
       (void)outbox_.send(progress_message(job.id, phase, load));
     };
-    auto outcome = runner_.run(job.point, progress, stop);
+    auto outcome = runner_.run(job.point, progress, stop, job.quality);
     if (!outcome) return send_failed(job.id, outcome.error());
     const std::string block = encode(outcome->log);
     if (block.size() > kMaxBlockBytes)
@@ -160,9 +168,9 @@ class Agent {
           job.id, {ErrorKind::exhausted,
                    fmt::format("the event log has {} bytes, at most {} can be sent; ask for fewer requests",
                                block.size(), kMaxBlockBytes)});
-    return outbox_.send(
-        {{"result", {{"id", job.id}, {"facts", facts_json(outcome->facts)}, {"block", block.size()}}}},
-        block);
+    json result = {{"id", job.id}, {"facts", facts_json(outcome->facts)}, {"block", block.size()}};
+    for (const QualityResult& quality : outcome->quality) result["quality"].push_back(to_json(quality));
+    return outbox_.send({{"result", std::move(result)}}, block);
   }
 
   Outbox outbox_;

@@ -28,6 +28,12 @@ const std::vector<AxisMeaning>& axis_meanings() {
       {A::tok_s_per_mw, "tok_s_per_mw", "Total throughput per megawatt", "tok/s/MW", Better::higher,
        "total tok/s/gpu · 1000 ÷ all-in provisioned kW per GPU", false, true},
       {A::concurrency, "concurrency", "Concurrency", "requests", Better::higher, "requests kept in flight", true},
+      {A::quality, "quality", "Task score", "share right", Better::higher,
+       "accuracy (or ROUGE-L F1) of a task on the same engine or endpoint"},
+      {A::perplexity, "perplexity", "Perplexity", "", Better::lower,
+       "exp of the mean negative log-probability of a text's tokens, second halves of windows"},
+      {A::kl_divergence, "kl_divergence", "KL divergence", "nats/token", Better::lower,
+       "mean over tokens of KL(reference ‖ model)"},
   };
   return meanings;
 }
@@ -47,7 +53,24 @@ Result<AxisFigure> axis_from_key(std::string_view key) {
   return fail(ErrorKind::invalid_input, "there is no axis '{}'; there are: {}", key, fmt::join(keys, ", "));
 }
 
-std::optional<double> figure_of(const RunRow& run, AxisFigure figure) {
+bool is_quality(AxisFigure figure) {
+  return figure == AxisFigure::quality || figure == AxisFigure::perplexity || figure == AxisFigure::kl_divergence;
+}
+
+namespace {
+
+std::optional<double> quality_of(const RunRow& run, AxisFigure figure, std::string_view task) {
+  for (const QualityFigure& q : run.quality) {
+    const bool right = figure == AxisFigure::quality ? q.metric == "accuracy" || q.metric == "rougeL" : q.metric == meaning(figure).key;
+    if (right && (task.empty() || q.task == task)) return q.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<double> figure_of(const RunRow& run, AxisFigure figure, std::string_view task) {
+  if (is_quality(figure)) return quality_of(run, figure, task);
   switch (figure) {
     case AxisFigure::interactivity: return run.interactivity;
     case AxisFigure::ttft: return run.ttft_p50_s;
@@ -59,7 +82,8 @@ std::optional<double> figure_of(const RunRow& run, AxisFigure figure) {
     case AxisFigure::concurrency: return run.concurrency > 0 ? std::optional<double>(run.concurrency) : std::nullopt;
     case AxisFigure::dollars_per_mtok:
     case AxisFigure::tokens_per_dollar:
-    case AxisFigure::tok_s_per_mw: return std::nullopt;
+    case AxisFigure::tok_s_per_mw:
+    default: return std::nullopt;
   }
   return std::nullopt;
 }

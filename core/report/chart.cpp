@@ -68,9 +68,16 @@ std::string why_absent(const RunRow& run, const AxisMeaning& axis) {
   return fmt::format("no {} measured", axis.key);
 }
 
+// What stays the same while models and precisions are traded for speed.
+std::string traded_series(const RunRow& run) {
+  const std::string& hardware = run.hardware.empty() ? run.device : run.hardware;
+  return run.framework.empty() ? hardware : hardware + " · " + run.framework;
+}
+
 std::vector<Group> collect(const std::vector<RunRow>& runs, const FrontierQuery& query, LeftOut& left_out) {
   const AxisMeaning& x_axis = meaning(query.x);
   const AxisMeaning& y_axis = meaning(meaning(query.y).priced ? AxisFigure::total_tok_s_gpu : query.y);
+  const bool traded = is_quality(query.x) || is_quality(query.y);
   std::map<SeriesKey, Group> groups;
   for (const RunRow& run : runs) {
     if (run.state == RunState::running) continue;
@@ -78,7 +85,7 @@ std::vector<Group> collect(const std::vector<RunRow>& runs, const FrontierQuery&
       left_out.add("failed, cancelled or interrupted");
       continue;
     }
-    const auto x = figure_of(run, x_axis.figure), y = figure_of(run, y_axis.figure);
+    const auto x = figure_of(run, x_axis.figure, query.task), y = figure_of(run, y_axis.figure, query.task);
     if (!x || !y) {
       left_out.add(why_absent(run, x ? y_axis : x_axis));
     } else if (!std::isfinite(*x) || !std::isfinite(*y)) {
@@ -86,7 +93,7 @@ std::vector<Group> collect(const std::vector<RunRow>& runs, const FrontierQuery&
     } else if ((query.log_x && *x <= 0) || ((query.log_y || meaning(query.y).priced) && *y <= 0)) {
       left_out.add("a value that is not above 0 has no place on this axis");
     } else {
-      const SeriesKey key{run.series, run.input, run.output, is_sample(run)};
+      const SeriesKey key{traded ? traded_series(run) : run.series, run.input, run.output, is_sample(run)};
       Group& group = groups.try_emplace(key, Group{key, {}}).first->second;
       const std::string configuration = run.configuration_key.empty() ? fmt::format("run {}", run.id) : run.configuration_key;
       group.points[configuration].push_back({&run, *x, *y});

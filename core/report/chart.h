@@ -20,6 +20,7 @@ enum class AxisFigure : std::uint8_t {
   total_tok_s_gpu, output_tok_s_gpu, input_tok_s_gpu, output_tok_s,  // y
   dollars_per_mtok, tokens_per_dollar, tok_s_per_mw,         // y, with a price set; of total tokens
   concurrency,                                               // x
+  quality, perplexity, kl_divergence,                        // x or y: of the runs' targets (FrontierQuery::task)
 };
 struct AxisMeaning {
   AxisFigure figure;
@@ -34,8 +35,9 @@ struct AxisMeaning {
 const std::vector<AxisMeaning>& axis_meanings();
 const AxisMeaning& meaning(AxisFigure figure);
 Result<AxisFigure> axis_from_key(std::string_view key);
-// The figure of one run; priced ones and those not measured are absent.
-std::optional<double> figure_of(const RunRow& run, AxisFigure figure);
+bool is_quality(AxisFigure figure);
+// The figure of one run; priced ones and those not measured are absent. `task`: whose quality figure; empty: the first.
+std::optional<double> figure_of(const RunRow& run, AxisFigure figure, std::string_view task = {});
 // A priced figure from the throughput and the rate ($/h, or kW for tok_s_per_mw); any other figure: `throughput`.
 double derived_figure(AxisFigure figure, double throughput, double rate);
 
@@ -78,8 +80,10 @@ struct FrontierQuery {
   AxisFigure x = AxisFigure::interactivity, y = AxisFigure::total_tok_s_gpu;
   std::string price_set, tier;                // empty: the newest set, its first tier
   bool log_x = false, log_y = false;
+  std::string task;                           // of quality axes; empty: each run's first
 };
 
+// On a quality axis a series is the hardware and framework alone: models and precisions are what is traded.
 // Points of equal configuration and series are one point: the median of its repeats, with their range.
 // Runs with different token lengths never share a series. Runs still running are ignored.
 Result<Chart> frontier_chart(const std::vector<RunRow>& runs, const FrontierQuery& query);

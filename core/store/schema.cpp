@@ -90,7 +90,20 @@ CREATE TABLE tags (
 CREATE INDEX tags_by_tag ON tags (tag);
 )sql";
 
-constexpr const char* kMigrations[] = {kFirstSchema};
+// How good what was measured is: core/quality/task.h.
+constexpr const char* kQualitySchema = R"sql(
+CREATE TABLE quality (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  task TEXT NOT NULL, metric TEXT NOT NULL,
+  value REAL NOT NULL, low REAL, high REAL,
+  items INTEGER NOT NULL,
+  dataset TEXT NOT NULL,                 -- hash of the questions
+  UNIQUE (run, task, metric)
+);
+)sql";
+
+constexpr const char* kMigrations[] = {kFirstSchema, kQualitySchema};
 
 int pragma(SQLite::Database& database, const std::string& name) {
   return database.execAndGet("PRAGMA " + name).getInt();

@@ -256,6 +256,30 @@ Status Store::end_run(RunId id, RunState state, const std::string& error) {
   });
 }
 
+Status Store::add_quality(RunId id, const std::vector<QualityResult>& results) {
+  return state_->write([&]() -> Status {
+    auto exists = state_->prepare("SELECT 1 FROM runs WHERE id = ?");
+    exists.bind(1, id);
+    if (!exists.executeStep()) return fail(ErrorKind::not_found, "{}: there is no run {}", state_->file, id);
+    for (const QualityResult& result : results)
+      for (const QualityFigure& figure : result.figures) {
+        auto insert = state_->prepare(
+            "INSERT OR REPLACE INTO quality (run, task, metric, value, low, high, items, dataset) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        insert.bind(1, id);
+        insert.bind(2, figure.task);
+        insert.bind(3, figure.metric);
+        insert.bind(4, figure.value);
+        bind(insert, 5, figure.interval ? std::optional(figure.interval->low) : std::nullopt);
+        bind(insert, 6, figure.interval ? std::optional(figure.interval->high) : std::nullopt);
+        insert.bind(7, figure.items);
+        insert.bind(8, result.dataset_hash);
+        insert.exec();
+      }
+    return {};
+  });
+}
+
 Status Store::mark_interrupted() {
   const auto gone = state_->guarded([&]() -> Result<std::vector<RunId>> {
     std::vector<RunId> ids;

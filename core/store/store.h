@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "core/load/event_log.h"
 #include "core/metrics/figures.h"
+#include "core/quality/task.h"
 #include "core/workload/point.h"
 
 namespace tokenmark {
@@ -46,6 +47,7 @@ struct RunRow {
   std::optional<double> duration_s, output_tok_s, total_tok_s, total_tok_s_gpu, output_tok_s_gpu,
       input_tok_s_gpu;
   std::optional<double> interactivity, ttft_p50_s, ttft_p99_s, tpot_p50_s, tpot_p99_s, e2e_p50_s;
+  std::vector<QualityFigure> quality;  // of its target, in the order they were stored
 };
 
 struct NewRun {
@@ -80,6 +82,8 @@ class Store {
   Status finish_run(RunId id, const Figures& figures, const nlohmann::json& environment, const EventLog* log,
                     const NewRun* found = nullptr);
   Status end_run(RunId id, RunState state, const std::string& error);  // without a result
+  // Figures of a task that the run has already are replaced.
+  Status add_quality(RunId id, const std::vector<QualityResult>& results);
   // Runs marked running whose process is gone become interrupted.
   Status mark_interrupted();
 

@@ -146,6 +146,29 @@ Result<std::vector<SweepRow>> Store::sweeps() {
   });
 }
 
+namespace {
+
+// Most runs have none: one query for all of them, then handed to the rows (newest first).
+void add_quality_figures(Store::State& state, std::vector<RunRow>& rows) {
+  if (rows.empty()) return;
+  auto query = state.prepare(
+      "SELECT run, task, metric, value, low, high, items FROM quality WHERE run BETWEEN ? AND ? ORDER BY id");
+  query.bind(1, rows.back().id);
+  query.bind(2, rows.front().id);
+  while (query.executeStep()) {
+    const RunId id = query.getColumn(0).getInt64();
+    const auto row = std::lower_bound(rows.begin(), rows.end(), id, [](const RunRow& r, RunId wanted) { return r.id > wanted; });
+    if (row == rows.end() || row->id != id) continue;
+    QualityFigure figure{query.getColumn(1).getString(), query.getColumn(2).getString(), query.getColumn(3).getDouble(), {},
+                         query.getColumn(6).getInt64()};
+    if (!query.getColumn(4).isNull() && !query.getColumn(5).isNull())
+      figure.interval = Interval{query.getColumn(4).getDouble(), query.getColumn(5).getDouble()};
+    row->quality.push_back(std::move(figure));
+  }
+}
+
+}  // namespace
+
 Result<std::vector<RunRow>> Store::runs(const std::string& search, SweepId sweep) {
   return state_->guarded([&]() -> Result<std::vector<RunRow>> {
     std::string words_text = search;
@@ -161,6 +184,7 @@ Result<std::vector<RunRow>> Store::runs(const std::string& search, SweepId sweep
     for (const std::string& word : words) query.bind(++index, pattern(word));
     std::vector<RunRow> rows;
     while (query.executeStep()) rows.push_back(run_row(query));
+    add_quality_figures(*state_, rows);
     return rows;
   });
 }
@@ -170,7 +194,9 @@ Result<RunRow> Store::run(RunId id) {
     SQLite::Statement query(state_->database, std::string(kSelectRuns) + "WHERE runs.id = ?");
     query.bind(1, id);
     if (!query.executeStep()) return fail(ErrorKind::not_found, "{}: there is no run {}", state_->file, id);
-    return run_row(query);
+    std::vector<RunRow> rows = {run_row(query)};
+    add_quality_figures(*state_, rows);
+    return std::move(rows.front());
   });
 }
 

@@ -175,7 +175,20 @@ class Runner {
       return stored;
     }
     done_[key_of(point)] = id;
+    auto& quality = quality_[target_of(point)];
+    quality.insert(quality.end(), measured->quality.begin(), measured->quality.end());
+    if (!quality.empty()) TOKENMARK_CHECK(store_.add_quality(id, quality));
     return stored(id, point);
+  }
+
+  // Quality belongs to a target, whatever the load: what is asked of it is asked once.
+  static std::string target_of(const Point& point) {
+    return to_json(point)["target"].dump(-1, ' ', false, json::error_handler_t::replace);
+  }
+  const std::vector<QualityTask>& quality_of(const Point& point) const {
+    static const std::vector<QualityTask> kNone;
+    const auto known = quality_.find(target_of(point));
+    return known != quality_.end() && !known->second.empty() ? kNone : sweep_.quality;
   }
 
   // A point that cannot be measured is stored as failed and the sweep goes on; what ends the sweep is an
@@ -217,7 +230,8 @@ class Runner {
         agent_ = std::move(*opened);
       }
       auto outcome = agent_->run(
-          point, [&](const std::string& phase, const LoadProgress& load) { report(phase, load); }, stop_);
+          point, [&](const std::string& phase, const LoadProgress& load) { report(phase, load); }, stop_,
+          quality_of(point));
       if (outcome || agent_->alive() || stop_.stop_requested()) return outcome;
       if (!local) {
         agent_lost_ = true;
@@ -262,6 +276,7 @@ class Runner {
   SweepOutcome outcome_;
   std::map<PointKey, RunId> done_;
   std::map<PointKey, std::vector<RunId>> replaced_;  // rows of points that will be measured again
+  std::map<std::string, std::vector<QualityResult>> quality_;  // by target, once it was evaluated
   std::vector<std::size_t> to_run_;
   std::size_t position_ = 0, finished_ = 0;
   TimeEstimate estimate_;

@@ -23,7 +23,7 @@ using nlohmann::json;
 constexpr std::size_t kMaxPoints = 100'000;
 constexpr std::int64_t kMaxRepeats = 10'000;
 const std::vector<std::string> kTopKeys = {"name", "node",    "target",  "workload", "load", "axes",
-                                           "zip",  "exclude", "repeats", "limits",   "stop"};
+                                           "zip",  "exclude", "repeats", "limits",   "stop", "quality"};
 
 // One dimension of a sweep: fields that go together (one for an axis, several for a zip group) and their
 // values.
@@ -37,6 +37,26 @@ struct Exclusion {
   int line = 0;
   std::vector<std::pair<FieldPath, std::vector<json>>> matches;
 };
+
+// YAML as JSON: scalars by what they look like (whole number, number, true and false, text).
+json plain_value(const YamlNode& node) {
+  switch (node.kind) {
+    case YamlNode::Kind::null: return nullptr;
+    case YamlNode::Kind::list: {
+      json list = json::array();
+      for (const YamlNode& item : node.items) list.push_back(plain_value(item));
+      return list;
+    }
+    case YamlNode::Kind::map: {
+      json map = json::object();
+      for (const auto& [key, value] : node.entries) map[key.text] = plain_value(value);
+      return map;
+    }
+    case YamlNode::Kind::scalar: break;
+  }
+  const json value = json::parse(node.text, nullptr, false);
+  return value.is_number() || value.is_boolean() ? value : json(node.text);
+}
 
 // Reads a file section by section; what is wrong goes to `problems`, and reading goes on.
 class Reader {
@@ -62,6 +82,7 @@ class Reader {
     read_zip(root.find("zip"));
     read_exclude(root.find("exclude"));
     read_repeats(root.find("repeats"));
+    read_quality(root.find("quality"));
     check_model();
   }
 
@@ -70,6 +91,7 @@ class Reader {
   json base = json::object();
   std::vector<Dimension> dimensions;
   std::vector<Exclusion> exclusions;
+  std::vector<QualityTask> quality;
   std::int32_t repeats = 1;
   int load_line = 1;
 
@@ -301,6 +323,21 @@ class Reader {
       repeats = number;
   }
 
+  // A list of tasks, or one; their keys are those of core/quality/task.h.
+  void read_quality(const YamlNode* value) {
+    if (value == nullptr) return;
+    for (const YamlNode& item : value->kind == YamlNode::Kind::list ? value->items : std::vector<YamlNode>{*value}) {
+      auto task = task_from_json(plain_value(item));
+      if (!task) {
+        problems_.add(item.line, "{}", task.error().message);
+        continue;
+      }
+      for (const QualityTask& other : quality)
+        if (other.name == task->name) problems_.add(item.line, "quality has two tasks named '{}'", task->name);
+      quality.push_back(*std::move(task));
+    }
+  }
+
   // What a target cannot do without may also come from an axis.
   void check_model() {
     if (!target_read_) return;
@@ -399,6 +436,8 @@ std::string sweep_hash(const Sweep& sweep) {
     text += json({ssh->host, ssh->agent, ssh->options}).dump(-1, ' ', false, json::error_handler_t::replace);
   for (const Point& point : sweep.points)
     text += fmt::format("\n{} {}", configuration_key(point), point.repeat);
+  for (const QualityTask& task : sweep.quality)
+    text += "\n" + to_json(task).dump(-1, ' ', false, json::error_handler_t::replace);
   return sha256(text).value_or("");
 }
 
@@ -416,6 +455,7 @@ Result<Sweep> parse_sweep(std::string_view yaml, const std::string& file_name) {
   sweep.name = file.name.empty() ? std::filesystem::path(file_name).stem().string() : file.name;
   sweep.node = file.node;
   sweep.yaml = std::string(yaml);
+  sweep.quality = file.quality;
   for (const Dimension& dimension : file.dimensions)
     if (dimension.steps.size() > 1)
       for (const FieldPath& field : dimension.fields) sweep.axes.push_back(dotted(field));

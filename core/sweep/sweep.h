@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "core/node/node.h"
+#include "core/quality/task.h"
 #include "core/workload/point.h"
 
 namespace tokenmark {
@@ -18,6 +19,7 @@ struct Sweep {
   std::vector<Point> points;      // expanded, in the order they run: repeats outermost
   std::string yaml;               // the file as read
   std::string hash;               // SHA-256 of name, node and points
+  std::vector<QualityTask> quality;  // evaluated once for each target, after its first point
   std::vector<std::string> axes;  // what varies: dotted paths in a point's JSON form, "load.concurrency"
 };
 
