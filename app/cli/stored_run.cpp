@@ -48,6 +48,11 @@ json row_json(const RunRow& row) {
       {"e2e_s_p50", row.e2e_p50_s}};
   for (const auto& [key, value] : figures)
     if (value && std::isfinite(*value)) out[key] = *value;
+  for (const QualityFigure& q : row.quality) {
+    json& one = out["quality"][q.task][q.metric];
+    one = {{"value", q.value}, {"items", q.items}};
+    if (q.interval) one["ci"] = {q.interval->low, q.interval->high};
+  }
   return out;
 }
 
@@ -65,6 +70,7 @@ Result<json> run_json(Store& store, const RunRow& row) {
   out["series"] = row.series;
   if (!row.error.empty()) out["error"] = row.error;
   if (!row.tags.empty()) out["tags"] = row.tags;
+  if (!row.quality.empty()) out["quality"] = row_json(row)["quality"];
   return out;
 }
 

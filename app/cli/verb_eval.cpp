@@ -22,7 +22,7 @@ struct Arguments {
   std::string model, reference, prompt_file, answers, store;
   QualityTask task;
   std::string kind = "perplexity";
-  EngineOptions engine{.max_sequences = 8, .prefix_cache = false};
+  EngineOptions engine{.max_sequences = 8};
   bool bare = false, as_json = false;
   RunId attach = 0;
 };

@@ -25,13 +25,42 @@ std::vector<RunRow> one_series(const std::string& name = "A", RunId first = 1, d
 }
 
 TEST(Axes, every_key_is_found_again_and_unknown_ones_are_named) {
-  for (int i = 0; i <= static_cast<int>(AxisFigure::concurrency); ++i) {
+  for (int i = 0; i <= static_cast<int>(AxisFigure::kl_divergence); ++i) {
     const AxisMeaning& axis = meaning(static_cast<AxisFigure>(i));
     EXPECT_EQ(static_cast<int>(axis.figure), i);
     EXPECT_EQ(*axis_from_key(axis.key), axis.figure);
     EXPECT_FALSE(axis.definition.empty());
   }
   EXPECT_THAT(axis_from_key("speed").error().message, HasSubstr("interactivity"));
+}
+
+// Three precisions of one model, each with its score: faster and worse.
+std::vector<RunRow> precisions() {
+  std::vector<RunRow> rows;
+  const std::tuple<const char*, double, double> made[] = {{"bf16", 100, 0.80}, {"q8_0", 180, 0.79}, {"q4_0", 300, 0.70}, {"q2", 290, 0.50}};
+  for (const auto& [precision, speed, score] : made) {
+    rows.push_back(done_run(static_cast<RunId>(rows.size()) + 1, std::string("m · ") + precision, 4, 50, speed));
+    rows.back().quality = {{"text", "perplexity", 10 - score, {}, 10}, {"gpqa", "accuracy", score, {}, 10}, {"math", "accuracy", 1 - score, {}, 10}};
+  }
+  return rows;
+}
+
+TEST(FrontierChart, speed_against_quality_is_one_series_over_models_and_precisions) {
+  const auto chart = frontier_chart(precisions(), {.x = AxisFigure::quality, .task = "gpqa"});
+  ASSERT_TRUE(chart) << chart.error().message;
+  ASSERT_EQ(chart->series.size(), 1u);
+  const ChartSeries& series = chart->series[0];
+  EXPECT_EQ(series.name, "h200");
+  ASSERT_EQ(series.points.size(), 4u);
+  EXPECT_FALSE(series.points[0].optimal);  // 0.50 at 290
+  EXPECT_TRUE(series.points[1].optimal && series.points[2].optimal && series.points[3].optimal);
+  EXPECT_EQ(series.points[3].x, 0.80);
+  EXPECT_EQ(series.points[3].y, 100);
+  const auto lower_is_better = frontier_chart(precisions(), {.x = AxisFigure::perplexity});
+  ASSERT_TRUE(lower_is_better);
+  EXPECT_EQ(lower_is_better->series[0].points[0].x, 9.2);
+  EXPECT_TRUE(lower_is_better->series[0].points[0].optimal);
+  EXPECT_FALSE(lower_is_better->series[0].points[3].optimal);
 }
 
 TEST(FrontierChart, marks_the_optimal_points_and_draws_a_curve_through_them) {

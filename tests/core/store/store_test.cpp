@@ -193,6 +193,24 @@ TEST_F(StoreTest, lists_of_a_sweep_and_of_running_runs_use_an_index) {
   EXPECT_THAT(running.getColumn(3).getString(), HasSubstr("runs_running"));
 }
 
+TEST_F(StoreTest, quality_is_kept_with_its_run_and_asked_again_replaces_it) {
+  const auto store = open();
+  const auto first = store->begin_run(new_run()), second = store->begin_run(new_run());
+  const QualityResult gpqa{{{"gpqa", "accuracy", 0.5, Interval{0.4, 0.6}, 100}}, 3, 0, "sha256:1"};
+  const QualityResult text{{{"text", "perplexity", 7.5, {}, 900}}, 0, 0, "sha256:2"};
+  ASSERT_TRUE(store->add_quality(*second, {gpqa, text}));
+  ASSERT_TRUE(store->add_quality(*second, {{{{"gpqa", "accuracy", 0.75, Interval{0.7, 0.8}, 100}}, 0, 0, "sha256:1"}}));
+  const auto rows = open()->runs();
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 2u);
+  EXPECT_THAT((*rows)[1].quality, testing::IsEmpty());
+  EXPECT_THAT((*rows)[0].quality, ElementsAre(text.figures[0], QualityFigure{"gpqa", "accuracy", 0.75, {}, 100}));
+  EXPECT_EQ(store->run(*second)->quality[1].interval->low, 0.7);
+  EXPECT_EQ(store->add_quality(999, {gpqa}).error().kind, ErrorKind::not_found);
+  ASSERT_TRUE(store->remove({*second}));
+  EXPECT_EQ(SQLite::Database(file.string()).execAndGet("SELECT COUNT(*) FROM quality").getInt(), 0);
+}
+
 constexpr const char* kOld[] = {"CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (7);"};
 
 TEST_F(StoreTest, an_older_file_is_migrated_step_by_step_and_keeps_its_rows) {

@@ -49,6 +49,19 @@ class RunnerTest : public FakeAgentTest {
   }
 };
 
+TEST_F(RunnerTest, quality_is_asked_once_for_a_target_and_stored_with_each_of_its_runs) {
+  auto parsed = parse_sweep("target: {engine: {model: m.gguf}}\naxes: {concurrency: [1, 2], threads: [1, 2]}\n"
+                            "quality: {name: made, kind: exact, file: q.jsonl}\n", "q.yaml");
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  const auto into = store();
+  const auto outcome = run_sweep(*parsed, *into, {.agent_program = program("good")}, {}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  const auto rows = into->runs();
+  ASSERT_EQ(rows->size(), 4u);
+  for (const RunRow& row : *rows)
+    EXPECT_THAT(row.quality, testing::ElementsAre(QualityFigure{"made", "accuracy", 0.25, {}, 4})) << row.configuration_key;
+}
+
 TEST_F(RunnerTest, every_point_is_measured_and_stored_with_its_facts) {
   const auto into = store();
   std::vector<RunId> stored;

@@ -102,6 +102,19 @@ TEST(Sweep, cores_are_a_list_and_an_axis_of_them_a_list_of_lists) {
   EXPECT_THAT(std::get<EngineTarget>(sweep.points[1].target).cores, ElementsAre(0u, 1u));
 }
 
+TEST(Sweep, quality_tasks_are_read_checked_and_part_of_the_hash) {
+  const Sweep sweep = good(kTarget + "quality:\n  - {kind: exact, file: g.jsonl, limit: 20, chat: false}\n"
+                                     "  - {name: gpqa, kind: multiple_choice, file: g.csv, choices: [A, B], answer: Right}\n");
+  ASSERT_EQ(sweep.quality.size(), 2u);
+  EXPECT_EQ(sweep.quality[0].limit, 20);
+  EXPECT_FALSE(sweep.quality[0].chat);
+  EXPECT_THAT(sweep.quality[1].choices, ElementsAre("A", "B"));
+  EXPECT_NE(sweep.hash, good(kTarget).hash);
+  EXPECT_EQ(bad(kTarget + "quality:\n  - {kind: exact, file: g, limt: 2}\n  - {kind: exact}\n").substr(0, 52),
+            "s.yaml:3: quality.limt is not a known key; there are");
+  EXPECT_THAT(bad(kTarget + "quality: [{kind: exact, file: a}, {kind: exact, file: b}]\n"), HasSubstr("two tasks named 'exact'"));
+}
+
 TEST(Sweep, an_ssh_node_has_host_agent_and_options) {
   const Sweep sweep =
       good(kTarget + "node: {ssh: me@there, agent: ~/bin/tokenmark-cli, options: [-p, 2222]}\n");
