@@ -13,12 +13,14 @@
 #include <QTabBar>
 #include <QTabWidget>
 #include <QVBoxLayout>
+#include <nlohmann/json.hpp>
 
 #include "app/desktop/chart_page.h"
 #include "app/desktop/first_run_banner.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/message_bar.h"
+#include "app/desktop/models_page.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/sweep_editor.h"
 
@@ -67,11 +69,13 @@ void MainWindow::setupCentre() {
   banner_->hide();
   tabs_ = new QTabWidget(centre);
   tabs_->setObjectName(QStringLiteral("chartTabs"));
-  tabs_->setAccessibleName(tr("Charts"));
+  tabs_->setAccessibleName(tr("Charts and pages"));
   tabs_->setDocumentMode(true);
   tabs_->tabBar()->setDrawBase(false);
   chart_page_ = new ChartPage(tasks_, tabs_);
   tabs_->addTab(chart_page_, tr("Frontier"));
+  models_page_ = new ModelsPage(tasks_, QString::fromStdString(options_.agent_program), options_.models, tabs_);
+  tabs_->addTab(models_page_, tr("Models"));
   layout->addWidget(messages_);
   layout->addWidget(banner_);
   layout->addWidget(tabs_, 1);
@@ -137,6 +141,12 @@ void MainWindow::connectParts() {
   connect(chart_page_, &ChartPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
   connect(chart_page_, &ChartPage::exported, this,
           [this](const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); });
+  connect(models_page_, &ModelsPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
+  connect(models_page_, &ModelsPage::measureWanted, this, &MainWindow::measureModel);
+  connect(models_page_, &ModelsPage::jobWanted, this, [this](Job* job) {
+    jobs_dock_->show();
+    jobs_.add(job);
+  });
   connect(banner_, &FirstRunBanner::measureWanted, this, &MainWindow::measureThisMachine);
   connect(&jobs_, &JobQueue::changed, this, &MainWindow::onJobs);
   connect(scheme_, &SystemScheme::changed, this, &MainWindow::applyTheme);
@@ -212,6 +222,18 @@ void MainWindow::openEditor() {
   editor_->show();
   editor_->raise();
   editor_->activateWindow();
+}
+
+void MainWindow::openModels() { tabs_->setCurrentWidget(models_page_); }
+
+// Latency and throughput of one model over the concurrencies that matter on one machine.
+void MainWindow::measureModel(const QString& model, const QString& name) {
+  const std::string yaml = fmt::format("name: {}\ntarget: {{engine: {{model: {}}}}}\nworkload: {{input: 128, output: 64}}\n"
+                           "load: {{requests_per_concurrency: 4, warmups_per_concurrency: 1}}\naxes: {{concurrency: [1, 2, 4, 8]}}\n",
+                           nlohmann::json(name.toStdString()).dump(), nlohmann::json(model.toStdString()).dump());
+  const auto parsed = parse_sweep(yaml, name.toStdString());
+  if (!parsed) return messages_->say(Severity::error, QString::fromStdString(parsed.error().message));
+  startSweep(*parsed, false);
 }
 
 void MainWindow::setThemeChoice(ThemeChoice choice) {

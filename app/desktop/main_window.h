@@ -7,6 +7,7 @@
 
 #include "app/desktop/job.h"
 #include "app/desktop/look.h"
+#include "app/desktop/model_files.h"
 #include "app/desktop/store_link.h"
 #include "app/desktop/sweep_job.h"
 #include "app/desktop/tasks.h"
@@ -22,6 +23,7 @@ class FirstRunBanner;
 class InspectorDock;
 class JobsDock;
 class MessageBar;
+class ModelsPage;
 class RunsDock;
 class SweepEditor;
 
@@ -29,6 +31,7 @@ struct WindowOptions {
   std::filesystem::path store;
   std::string agent_program;      // tokenmark-cli
   SweepMaker quick_sweep;         // what "Measure this machine" runs
+  ModelPlaces models = places_of_this_user();
 };
 
 class MainWindow : public QMainWindow {
@@ -69,6 +72,8 @@ class MainWindow : public QMainWindow {
   void onJobs();
   void addSweepJob(const QString& title, SweepMaker maker, bool resume);
   void openEditor();
+  void openModels();
+  void measureModel(const QString& model, const QString& name);
   void askBeforeClosing();
   void showAbout();
 
@@ -85,6 +90,7 @@ class MainWindow : public QMainWindow {
   FirstRunBanner* banner_ = nullptr;
   QTabWidget* tabs_ = nullptr;
   ChartPage* chart_page_ = nullptr;
+  ModelsPage* models_page_ = nullptr;
   RunsDock* runs_dock_ = nullptr;
   InspectorDock* inspector_ = nullptr;
   JobsDock* jobs_dock_ = nullptr;

@@ -70,6 +70,9 @@ void MainWindow::setupViewMenu() {
   menu->setObjectName(QStringLiteral("viewMenu"));
   menu->addActions(chart_page_->viewActions());
   menu->addSeparator();
+  QAction* models = addAction(menu, tr("&Models"), "showModels", QKeySequence(tr("Ctrl+Shift+M")),
+                              tr("The models on this machine: facts, fit, quantise"));
+  connect(models, &QAction::triggered, this, &MainWindow::openModels);
   QAction* find = addAction(menu, tr("&Find runs"), "findRuns", QKeySequence::Find, tr("Search the list of runs"));
   connect(find, &QAction::triggered, runs_dock_, &RunsDock::focusSearch);
   samples_ = addAction(menu, tr("Sample &results"), "showSamples", {}, tr("Show published results beside your own"));

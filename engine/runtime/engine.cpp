@@ -188,11 +188,7 @@ void Engine::forget_prefixes() { state_->loop->forget_prefixes(); }
 std::string Engine::failure() const { return state_->loop->failure(); }
 
 Status Engine::score(const std::vector<TokenId>& tokens, std::size_t first_row, const LogitRowSink& sink) {
-  Status status;
-  state_->loop->run_when_idle([&] {
-    status = score_tokens(*state_->plugin, state_->executor, state_->scheduler_options, tokens, first_row, sink);
-  });
-  return status;
+  return state_->loop->score(tokens, first_row, sink);
 }
 
 Result<tm_ceilings> Engine::calibrate() {

@@ -62,6 +62,15 @@ void EngineLoop::run_when_idle(std::function<void()> job) {
   changed_.wait(lock, [&] { return std::find(idle_jobs_.begin(), idle_jobs_.end(), &job) == idle_jobs_.end(); });
 }
 
+Status EngineLoop::score(const std::vector<TokenId>& tokens, std::size_t first_row, const LogitRowSink& sink) {
+  Status status;
+  run_when_idle([&] {
+    status = score_tokens(*plugin_, executor_, options_, tokens, first_row, sink);
+    scheduler_.forget_prefixes();  // its blocks were written over
+  });
+  return status;
+}
+
 void EngineLoop::forget_prefixes() {
   run_when_idle([this] { scheduler_.forget_prefixes(); });
 }

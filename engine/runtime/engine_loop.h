@@ -24,6 +24,8 @@ class EngineLoop {
   Result<RequestId> submit(GenerationRequest request, TokenSink sink);
   void cancel(RequestId id);
   void run_when_idle(std::function<void()> job);  // returns when it has run; not from a sink
+  // score.h, when nothing else runs; not from a sink.
+  Status score(const std::vector<TokenId>& tokens, std::size_t first_row, const LogitRowSink& sink);
   void forget_prefixes();                         // waits as run_when_idle does
   EngineCounts counts() const;
   std::string failure() const;  // why the device is lost; empty: it is not

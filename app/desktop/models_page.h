@@ -1,0 +1,67 @@
+// The models on this machine: where they lie, what is in them, whether they fit, and what can be done with one: quantise
+// it, measure it. Files are read by a process of their own (tokenmark-cli model info), so a hostile one harms nothing.
+#pragma once
+
+#include <QWidget>
+#include <vector>
+
+#include "app/desktop/model_files.h"
+
+class QLabel;
+class QLineEdit;
+class QProcess;
+class QPushButton;
+class QTreeWidget;
+
+namespace tokenmark {
+
+class Job;
+class Tasks;
+
+class ModelsPage : public QWidget {
+  Q_OBJECT
+ public:
+  // `program`: tokenmark-cli. `places`: where to look, besides the folders that the user adds (kept in the settings).
+  ModelsPage(Tasks& tasks, QString program, ModelPlaces places, QWidget* parent = nullptr);
+  ~ModelsPage() override;
+
+  void rescan();
+  void addFolder(const QString& folder);
+  void select(const QString& path);
+
+ signals:
+  void jobWanted(tokenmark::Job* job);           // to be queued; the receiver owns it
+  void measureWanted(const QString& model, const QString& name);
+  void failed(const QString& text);
+
+ protected:
+  void showEvent(QShowEvent* event) override;    // the first time: looks for models
+
+ private:
+  QWidget* makeList();
+  QWidget* makeFacts();
+  void showModels(const std::vector<ModelFile>& models);
+  void filter(const QString& words);
+  void showSelected();
+  void showFacts(const QByteArray& json);
+  void askForFolder();
+  void askHowToQuantise();
+  void quantise(const QString& format, const QString& output);
+  const ModelFile* selected() const;
+
+  Tasks& tasks_;
+  QString program_;
+  ModelPlaces places_;
+  std::vector<ModelFile> models_;
+  QString wanted_;                               // path to select once it is found
+  bool looked_ = false;
+  QProcess* reader_ = nullptr;                   // of the selected model's facts
+  QLineEdit* search_;
+  QTreeWidget *list_, *facts_;
+  QLabel *title_, *note_, *empty_;
+  QPushButton *quantise_, *measure_;
+};
+
+QString bytes_text(quint64 bytes);               // "1.32 GB"
+
+}  // namespace tokenmark

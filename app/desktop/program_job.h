@@ -1,0 +1,38 @@
+// A verb of tokenmark-cli as a job: a process of its own, so that neither its memory nor a fault of its touches the
+// window. Progress comes from the lines that the verb writes to its standard error ("Writing x:  42 %").
+#pragma once
+
+#include <QProcess>
+
+#include "app/desktop/job.h"
+
+namespace tokenmark {
+
+class ProgramJob : public Job {
+  Q_OBJECT
+ public:
+  ProgramJob(QString title, QString program, QStringList arguments, QObject* parent = nullptr);
+  ~ProgramJob() override;
+
+ signals:
+  void succeeded(const QByteArray& output);  // its standard output
+  void failed(const QString& message);       // the last line it said
+
+ protected:
+  void begin() override;
+  void stop() override;
+
+ private:
+  void readLines();
+  void take(const QString& line);
+  void conclude(int code, QProcess::ExitStatus status);
+
+  QString program_;
+  QStringList arguments_;
+  QProcess process_;
+  QByteArray unread_;
+  QString last_line_;
+  bool stopping_ = false;
+};
+
+}  // namespace tokenmark

@@ -1,0 +1,149 @@
+// The Models page: what it finds on a made-up home, and with the real program and real files: facts, quantise, measure.
+#include "app/desktop/models_page.h"
+
+#include <gtest/gtest.h>
+
+#include <QComboBox>
+#include <QDialog>
+#include <QLabel>
+#include <QLineEdit>
+#include <QProcess>
+#include <QPushButton>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QTreeWidget>
+#include <QtTest>
+#include <fstream>
+
+#include "app/desktop/job.h"
+#include "app/desktop/tasks.h"
+
+namespace tokenmark {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(const fs::path& file, const std::string& text) {
+  fs::create_directories(file.parent_path());
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+TEST(ModelFiles, every_tools_folders_are_searched_and_names_are_the_peoples) {
+  QTemporaryDir made;
+  const fs::path home = made.path().toStdString();
+  const fs::path hub = home / ".cache/huggingface/hub/models--Qwen--Qwen3-0.6B/snapshots/abc";
+  write(hub / "config.json", "{}");
+  write(hub / "model.safetensors", "12345");
+  write(home / ".cache/huggingface/hub/models--a--b-GGUF/snapshots/1/b-Q4_0.gguf", "123");
+  write(home / ".cache/llama.cpp/m-00001-of-00002.gguf", "12");
+  write(home / ".cache/llama.cpp/m-00002-of-00002.gguf", "12");
+  write(home / ".lmstudio/models/pub/x/X.GGUF", "1");
+  write(home / ".ollama/models/blobs/sha256-77", "1234567");
+  write(home / ".ollama/models/manifests/registry.ollama.ai/library/llama3.2/1b",
+        R"({"layers": [{"mediaType": "application/vnd.ollama.image.license", "digest": "sha256:1"},
+                       {"mediaType": "application/vnd.ollama.image.model", "digest": "sha256:77"}]})");
+  write(home / ".ollama/models/manifests/registry.ollama.ai/library/evil/1",
+        R"({"layers": [{"mediaType": "application/vnd.ollama.image.model", "digest": "../../secret"}]})");
+  write(home / ".ollama/models/manifests/registry.ollama.ai/library/broken/1", "{");
+  write(home / "mine/deep/own.gguf", "1");
+  write(home / "mine/notes.txt", "1");
+  fs::create_directory_symlink(home / "mine", home / "mine/deep/round");
+  const auto found = find_models({home, {}, {(home / "mine").string(), "/nowhere"}}, {});
+  std::vector<std::string> seen;
+  for (const ModelFile& m : found) seen.push_back(fmt::format("{} | {} | {}", m.where, m.name, m.bytes));
+  EXPECT_EQ(seen, (std::vector<std::string>{(home / "mine").string() + " | own | 1", "Hugging Face | Qwen/Qwen3-0.6B | 5",
+                                            "Hugging Face | a/b-GGUF · b-Q4_0 | 3", "LM Studio | X | 1", "Ollama | llama3.2:1b | 7",
+                                            "llama.cpp | m-00001-of-00002 | 2"}));
+}
+
+class ModelsPageTest : public testing::Test {
+ protected:
+  ModelsPageTest() {
+    QSettings().clear();
+    folder_ = made_.filePath("models");
+    QDir().mkpath(folder_);
+    QProcess::execute(program_, {"model", "make", "--shape", "stories260k", "--format", "f32", "-o", model()});
+    ModelPlaces places;
+    places.home = made_.path().toStdString();
+    places.own = {folder_.toStdString()};
+    page_ = std::make_unique<ModelsPage>(tasks_, program_, places);
+    QObject::connect(page_.get(), &ModelsPage::jobWanted, page_.get(), [this](Job* job) { jobs_.add(job); });
+    page_->resize(1000, 600);
+    page_->show();
+    EXPECT_TRUE(waitFor([&] { return list()->topLevelItemCount() == 1; }));
+  }
+  template <class Condition>
+  static bool waitFor(Condition condition) { return QTest::qWaitFor(condition, 60000); }
+  template <class T>
+  T* find(const char* name) { return page_->findChild<T*>(QString::fromLatin1(name)); }
+  QTreeWidget* list() { return find<QTreeWidget>("modelList"); }
+  QString model() const { return folder_ + "/tiny.gguf"; }
+  QString fact(const QString& wanted) {
+    for (int i = 0; i < find<QTreeWidget>("modelFacts")->topLevelItemCount(); ++i)
+      if (const auto* item = find<QTreeWidget>("modelFacts")->topLevelItem(i); item->text(0) == wanted) return item->text(1);
+    return {};
+  }
+  void choose(int row) {
+    const QRect place = list()->visualItemRect(list()->topLevelItem(row));
+    QTest::mouseClick(list()->viewport(), Qt::LeftButton, {}, place.center());
+  }
+
+  QString program_ = TOKENMARK_BIN "/tokenmark-cli";
+  QTemporaryDir made_;
+  QString folder_;
+  JobQueue jobs_;
+  Tasks tasks_;
+  std::unique_ptr<ModelsPage> page_;
+};
+
+TEST_F(ModelsPageTest, a_chosen_model_shows_its_facts) {
+  EXPECT_FALSE(find<QPushButton>("quantiseModel")->isEnabled());
+  choose(0);
+  EXPECT_TRUE(waitFor([&] { return find<QPushButton>("quantiseModel")->isEnabled(); }));
+  EXPECT_EQ(find<QLabel>("modelTitle")->text(), "tiny");
+  EXPECT_EQ(fact("architecture"), "llama");
+  EXPECT_EQ(fact("layers"), "5");
+}
+
+TEST_F(ModelsPageTest, a_file_that_is_no_model_says_what_is_wrong) {
+  write((folder_ + "/bad.gguf").toStdString(), "this is no model");
+  QTest::mouseClick(find<QPushButton>("rescanModels"), Qt::LeftButton);
+  EXPECT_TRUE(waitFor([&] { return list()->topLevelItemCount() == 2; }));
+  choose(0);
+  EXPECT_TRUE(waitFor([&] { return find<QLabel>("modelNote")->text().contains("bad.gguf"); })) << find<QLabel>("modelNote")->text().toStdString();
+  EXPECT_FALSE(find<QPushButton>("quantiseModel")->isEnabled());
+}
+
+TEST_F(ModelsPageTest, quantising_is_a_job_and_its_file_appears_chosen) {
+  choose(0);
+  EXPECT_TRUE(waitFor([&] { return find<QPushButton>("quantiseModel")->isEnabled(); }));
+  QTest::mouseClick(find<QPushButton>("quantiseModel"), Qt::LeftButton);
+  auto* output = find<QLineEdit>("quantiseOutput");
+  ASSERT_NE(output, nullptr);
+  EXPECT_EQ(output->text(), folder_ + "/tiny-q8_0.gguf");
+  QTest::mouseClick(find<QPushButton>("quantiseOk"), Qt::LeftButton);
+  EXPECT_TRUE(waitFor([&] { return list()->topLevelItemCount() == 2; }));
+  ASSERT_EQ(jobs_.jobs().size(), 1);
+  EXPECT_TRUE(waitFor([&] { return jobs_.jobs().front()->state() == JobState::done; })) << jobs_.jobs().front()->phase().toStdString();
+  EXPECT_TRUE(waitFor([&] { return fact("format") == "q8_0"; })) << fact("format").toStdString();
+  EXPECT_EQ(find<QLabel>("modelTitle")->text(), "tiny-q8_0");
+}
+
+TEST_F(ModelsPageTest, a_search_hides_what_does_not_match) {
+  find<QLineEdit>("modelSearch")->setText("nothing like it");
+  EXPECT_TRUE(list()->topLevelItem(0)->isHidden());
+  find<QLineEdit>("modelSearch")->setText("TINY");
+  EXPECT_FALSE(list()->topLevelItem(0)->isHidden());
+}
+
+TEST_F(ModelsPageTest, measure_asks_for_a_sweep_of_the_model) {
+  QString asked;
+  QObject::connect(page_.get(), &ModelsPage::measureWanted, page_.get(), [&](const QString& path, const QString&) { asked = path; });
+  choose(0);
+  EXPECT_TRUE(waitFor([&] { return find<QPushButton>("measureModel")->isEnabled(); }));
+  QTest::mouseClick(find<QPushButton>("measureModel"), Qt::LeftButton);
+  EXPECT_EQ(asked, model());
+}
+
+}  // namespace
+}  // namespace tokenmark
