@@ -128,7 +128,7 @@ Result<Dataset> read_dataset(const std::string& path, std::int64_t limit) {
   TOKENMARK_CHECK(path.ends_with(".csv") ? read_csv(in, limit, dataset) : read_json_lines(in, limit, dataset));
   if (in.bad()) return fail(ErrorKind::io, "{}: reading it failed", path);
   if (dataset.rows.empty()) return fail(ErrorKind::invalid_input, "{}: there are no rows in it", path);
-  TOKENMARK_TRY(dataset.hash, sha256_of_file(path));
+  TOKENMARK_TRY(dataset.hash, sha256_of_files({path}));
   return dataset;
 }
 

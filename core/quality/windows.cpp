@@ -17,7 +17,7 @@ Result<TextWindows> read_windows(const Tokenizer& tokenizer, const QualityTask& 
   const auto length = static_cast<std::size_t>(task.context);
   TextWindows made;
   made.first_scored = length / 2;
-  TOKENMARK_TRY(made.hash, sha256_of_file(task.file));
+  TOKENMARK_TRY(made.hash, sha256_of_files({task.file}));
   const bool begins = tokenizer.bos() >= 0 && !tokens.empty() && tokens.front() == tokenizer.bos();
   const std::size_t limit = task.limit > 0 ? static_cast<std::size_t>(task.limit) : tokens.size();
   for (std::size_t at = 0; at + length <= tokens.size() && made.windows.size() < limit; at += length) {
