@@ -22,7 +22,7 @@ struct Arguments {
   std::string model, reference, prompt_file, answers, store;
   QualityTask task;
   std::string kind = "perplexity";
-  EngineOptions engine{.max_sequences = 8};
+  EngineOptions engine{.max_sequences = 8, .prefix_cache = false};
   bool bare = false, as_json = false;
   RunId attach = 0;
 };
@@ -105,6 +105,7 @@ Status check(const Arguments& arguments) {
     return fail(ErrorKind::invalid_input, "--url needs --model NAME: the name of the model as the server knows it");
   if (!arguments.reference.empty() && (arguments.task.kind != TaskKind::perplexity || arguments.model.empty() || !arguments.endpoint.url.empty()))
     return fail(ErrorKind::invalid_input, "--reference compares two models on a text: it needs --model and --kind perplexity");
+  if (!std::ifstream(arguments.task.file)) return fail(ErrorKind::io, "{}: cannot be opened", arguments.task.file);
   if (arguments.attach == 0) return {};
   TOKENMARK_TRY(const auto store, open_existing_store(arguments.store));
   if (!store) return fail(ErrorKind::not_found, "--attach: there is no store yet");

@@ -270,8 +270,8 @@ Status Store::add_quality(RunId id, const std::vector<QualityResult>& results) {
         insert.bind(2, figure.task);
         insert.bind(3, figure.metric);
         insert.bind(4, figure.value);
-        bind(insert, 5, figure.interval ? std::optional(figure.interval->low) : std::nullopt);
-        bind(insert, 6, figure.interval ? std::optional(figure.interval->high) : std::nullopt);
+        tokenmark::bind(insert, 5, figure.interval ? std::optional(figure.interval->low) : std::nullopt);
+        tokenmark::bind(insert, 6, figure.interval ? std::optional(figure.interval->high) : std::nullopt);
         insert.bind(7, figure.items);
         insert.bind(8, result.dataset_hash);
         insert.exec();
