@@ -1,11 +1,15 @@
-// How fast the kernels are beside what the machine reaches at best. A pass goes once through the matrices of
-// Llama-3.2-1B's layers and output (about 1.24e9 weights), as a step of decode or of prefill does.
-//   weights_GB_s   bytes of weights a second, 10^9
-//   of_memory      that over the speed of merely reading the same weights, in turn: what counts for one token
-//                  (the median and the quartiles of the passes)
-//   GFLOP_s        two operations a weight and token: what counts for many tokens
-// Arguments: format (0 f32, 1 f16, 2 q4_0, 8 q8_0, 30 bf16), tokens, instruction set (0 portable, 1 avx2, 2
-// avx512), threads.
+// How fast the kernels are beside what the machine reaches at best. Pieces of well under a millisecond are timed in turn
+// with their yardsticks, and the best of each is compared: other programs on the machine disturb only some of them.
+//
+// matmul: products of packed weights of 2048 columns that come from memory.
+//   weights_GB_s  bytes of packed weights a second, 10^9
+//   of_memory     that over the speed of merely reading as much: what counts for few tokens
+//   GOP_s         two operations a weight and token
+//   of_rate       that over the densest stream of the kind of instruction that the format has there (int8 dot products
+//                 for quantised weights on AVX-512; BF16 dot products; else multiply-adds of floats)
+//   of_limit      the time that the slower of the two yardsticks needs over the time taken
+// Arguments: format (ggml's number; 56 fp8, 57 mxfp6), tokens, instruction set (0 portable, 1 avx2, 2 avx512,
+// 3 avx512_bf16, 4 amx), threads.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 
@@ -25,14 +29,6 @@
 namespace tokenmark::cpu {
 namespace {
 
-struct Shape {
-  std::uint64_t rows, columns;
-};
-// q, k and v together, attention output, gate and up together, down; and the output matrix.
-constexpr Shape kLayer[] = {{3072, 2048}, {2048, 2048}, {16384, 2048}, {2048, 8192}};
-constexpr Shape kOutput = {128256, 2048};
-constexpr int kLayers = 16;
-
 using Clock = std::chrono::steady_clock;
 
 double seconds(Clock::time_point from, Clock::time_point to) {
@@ -51,34 +47,6 @@ struct Memory {
   std::size_t size;
 };
 
-std::vector<Matrix> matrices(Format format, int layers) {
-  std::vector<Matrix> all;
-  for (int i = 0; i < layers; ++i)
-    for (const Shape& shape : kLayer) all.push_back({format, shape.rows, shape.columns, nullptr});
-  all.push_back({format, kOutput.rows, kOutput.columns, nullptr});
-  return all;
-}
-
-// Rows of random values, the same few rows over and over: the speed does not depend on them.
-std::unique_ptr<Memory> fill(std::vector<Matrix>& all) {
-  std::size_t bytes = 0;
-  for (const Matrix& m : all) bytes += m.rows * row_bytes(m.format, m.columns) + 64;
-  auto memory = std::make_unique<Memory>(bytes);
-  auto* at = static_cast<std::byte*>(memory->begin);
-  std::vector<float> values(8192);
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<float>((i * 2654435761u >> 7) % 2001) / 1000 - 1;
-  for (Matrix& m : all) {
-    m.values = at;
-    const std::size_t size = row_bytes(m.format, m.columns);
-    std::vector<std::byte> row(size);
-    quantize_row(m.format, values.data(), m.columns, row.data());
-    for (std::uint64_t r = 0; r < m.rows; ++r, at += size) std::memcpy(at, row.data(), size);
-    at += 64 - size * m.rows % 64;
-  }
-  return memory;
-}
-
 // Operations a second of the instruction set's densest stream, 10^9, for a millisecond or so.
 double instruction_rate(Isa isa) {
   const Peaks& peaks = best_peaks();
@@ -88,6 +56,32 @@ double instruction_rate(Isa isa) {
   return operations / seconds(start, Clock::now()) / 1e9;
 }
 
+constexpr std::uint64_t kColumns = 2048;
+
+// `panels` packed panels, all with the same random values: the speed does not depend on them.
+std::unique_ptr<Memory> packed_panels(const Kernels& k, Format format, std::uint64_t panels) {
+  std::vector<float> values(kColumns);
+  const std::size_t row = row_bytes(format, kColumns), panel = k.panel_bytes(format, kColumns);
+  std::vector<std::byte> rows(kPanelRows * row);
+  for (std::uint64_t r = 0; r < kPanelRows; ++r) {
+    for (std::size_t i = 0; i < kColumns; ++i)
+      values[i] = static_cast<float>(((i + 7 * r) * 2654435761u >> 7) % 2001) / 1000 - 1;
+    quantize_row(format, values.data(), kColumns, rows.data() + r * row);
+  }
+  auto memory = std::make_unique<Memory>(panels * panel);
+  auto* at = static_cast<std::byte*>(memory->begin);
+  k.pack_panel(format, rows.data(), kPanelRows, kColumns, at);
+  for (std::uint64_t p = 1; p < panels; ++p) std::memcpy(at + p * panel, at, panel);
+  return memory;
+}
+
+auto* densest_stream(Isa isa, Format format) {
+  const Peaks& peaks = best_peaks();
+  const bool floats = block_values(format) == 1 || format == Format::fp8;
+  if (!floats && isa >= Isa::avx512) return peaks.int8;
+  return floats && format != Format::f32 && isa >= Isa::avx512_bf16 && peaks.bf16 != nullptr ? peaks.bf16 : peaks.f32;
+}
+
 void matmul(benchmark::State& state) {
   const auto format = static_cast<Format>(state.range(0));
   const auto tokens = static_cast<std::uint32_t>(state.range(1));
@@ -95,78 +89,76 @@ void matmul(benchmark::State& state) {
   const auto threads = static_cast<std::uint32_t>(state.range(3));
   if (!isa_available(isa)) return state.SkipWithError("not on this processor");
   const Kernels& k = kernels(isa);
-  std::vector<Matrix> all = matrices(format, tokens > 1 ? 2 : kLayers);
-  const auto weights = fill(all);
-  double weight_bytes = 0, operations = 0;
-  for (const Matrix& m : all) {
-    weight_bytes += static_cast<double>(m.rows * row_bytes(format, m.columns));
-    operations += 2.0 * static_cast<double>(m.rows * m.columns * tokens);
-  }
-  std::vector<float> x(8192, 0.5f), out(kOutput.rows * tokens);
-  Memory prepared(k.prepared_bytes(format, 8192) * tokens);
-  const std::size_t bytes_2048 = k.prepared_bytes(format, 2048), bytes_8192 = k.prepared_bytes(format, 8192);
+  const std::uint64_t rows = tokens <= 32 ? 512 : 128;  // of a piece
+  const std::size_t piece_bytes = rows / kPanelRows * k.panel_bytes(format, kColumns);
+  // Of each thread; a pass goes through all of them: for few tokens more than any cache holds.
+  const std::uint64_t pieces = tokens <= 32 ? (std::size_t{768} << 20) / threads / piece_bytes : 64;
+  const auto weights = packed_panels(k, format, pieces * threads * rows / kPanelRows);
+  std::vector<float> x(kColumns), out(rows * tokens * threads);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 17) - 8;
+  Memory prepared(k.prepared_bytes(format, kColumns) * tokens), scratch(k.matmul_scratch(format, kColumns) * threads);
+  for (std::uint32_t t = 0; t < tokens; ++t)
+    k.prepare(format, x.data(), kColumns, static_cast<std::byte*>(prepared.begin) + t * k.prepared_bytes(format, kColumns));
+  auto* const rate = densest_stream(isa, format);
 
-  // Prepared forms of both widths do not fit the same bytes: each matrix prepares its own, as a real step
-  // does.
   std::barrier<> meet(threads);
-  const auto pass = [&](std::uint32_t thread) {
-    for (const Matrix& m : all) {
-      const std::size_t token_bytes = m.columns == 2048 ? bytes_2048 : bytes_8192;
-      for (std::uint32_t t = thread; t < tokens; t += threads)
-        k.prepare(format, x.data(), m.columns, static_cast<std::byte*>(prepared.begin) + t * token_bytes);
-      meet.arrive_and_wait();
-      const std::uint64_t share = m.rows / threads / 16 * 16;
-      const std::uint64_t end = thread + 1 == threads ? m.rows : (thread + 1) * share;
-      k.matmul(m, prepared.begin, tokens, thread * share, end, out.data(), m.rows, nullptr);
-      meet.arrive_and_wait();
-    }
-  };
-  // The yardstick: the same memory, merely read, in turn with each pass; so other programs slow down both.
-  const auto read = [&](std::uint32_t thread) {
-    const std::size_t share = weights->size / threads / 1024 * 1024;
-    best_peaks().read(static_cast<const std::byte*>(weights->begin) + thread * share, share);
+  double best[3] = {1e9, 1e9, 1e9}, rate_operations = 0;  // product, read, arithmetic
+  // Thread 0 keeps the time; the piece that is read was multiplied half a pass ago.
+  const auto timed = [&](std::uint32_t thread, int what, const auto& work) {
     meet.arrive_and_wait();
+    const auto start = Clock::now();
+    work();
+    meet.arrive_and_wait();
+    if (thread == 0) best[what] = std::min(best[what], seconds(start, Clock::now()));
+  };
+  const auto pass = [&](std::uint32_t thread) {
+    const auto* mine = static_cast<const std::byte*>(weights->begin) + thread * pieces * piece_bytes;
+    auto* my_scratch = static_cast<std::byte*>(scratch.begin) + thread * k.matmul_scratch(format, kColumns);
+    for (std::uint64_t i = 0; i < pieces; ++i) {
+      const Matrix piece{format, rows, kColumns, mine + i * piece_bytes};
+      timed(thread, 0, [&] {
+        k.matmul(piece, prepared.begin, tokens, 0, rows, out.data() + thread * rows * tokens, rows, my_scratch);
+      });
+      timed(thread, 1, [&] {
+        best_peaks().read(mine + (i + pieces / 2) % pieces * piece_bytes, piece_bytes / 1024 * 1024);
+      });
+      timed(thread, 2, [&] {
+        const double operations = rate(20000);
+        if (thread == 0) rate_operations = operations;
+      });
+    }
   };
   std::atomic<bool> stop = false;
   std::vector<std::jthread> others;
   for (std::uint32_t i = 1; i < threads; ++i)
     others.emplace_back([&, i] {
-      while (meet.arrive_and_wait(), !stop) pass(i), read(i);
+      while (meet.arrive_and_wait(), !stop) pass(i);
     });
-  std::vector<double> pass_seconds, shares;
   for (auto _ : state) {
     meet.arrive_and_wait();
-    const auto start = Clock::now();
     pass(0);
-    const auto middle = Clock::now();
-    read(0);
-    const auto end = Clock::now();
-    pass_seconds.push_back(seconds(start, middle));
-    shares.push_back(seconds(middle, end) / pass_seconds.back());
-    state.SetIterationTime(pass_seconds.back());
   }
   stop = true;
   meet.arrive_and_wait();
   others.clear();
 
-  std::sort(shares.begin(), shares.end());
-  std::sort(pass_seconds.begin(), pass_seconds.end());
-  const double pass_median = pass_seconds[pass_seconds.size() / 2];
-  state.counters["weights_GB_s"] = weight_bytes / pass_median / 1e9;
-  state.counters["of_memory"] = shares[shares.size() / 2];
-  state.counters["of_memory_p25"] = shares[shares.size() / 4];
-  state.counters["of_memory_p75"] = shares[shares.size() * 3 / 4];
-  state.counters["GFLOP_s"] = operations / pass_median / 1e9;
+  const double operations = 2.0 * static_cast<double>(rows * kColumns * tokens);
+  const double arithmetic = operations / rate_operations * best[2];  // seconds that it takes at best
+  state.counters["weights_GB_s"] = static_cast<double>(piece_bytes * threads) / best[0] / 1e9;
+  state.counters["of_memory"] = best[1] / best[0];
+  state.counters["GOP_s"] = operations * threads / best[0] / 1e9;
+  state.counters["of_rate"] = arithmetic / best[0];
+  state.counters["of_limit"] = std::max(best[1], arithmetic) / best[0];
   state.SetLabel(std::string(format_name(format)) + " " + std::string(isa_name(isa)));
 }
 
 void decode_and_prefill(benchmark::internal::Benchmark* benchmark) {
-  for (int format : {2, 8, 30, 1})
-    for (int isa : {0, 1, 2})
-      for (int tokens : {1, 4, 8, 16, 64, 256})
-        if (isa > 0 || tokens <= 4) benchmark->Args({format, tokens, isa, 2});
+  for (int format : {2, 8, 12, 13, 14, 39, 57, 30, 1, 56})
+    for (int isa : {0, 1, 2, 3, 4})
+      for (int tokens : {1, 4, 8, 16, 32, 512})
+        if (isa > 0 || tokens <= 4) benchmark->Args({format, tokens, isa, 1});
 }
-BENCHMARK(matmul)->Apply(decode_and_prefill)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(matmul)->Apply(decode_and_prefill)->Unit(benchmark::kMillisecond);
 
 // Attention of one head's group of queries, `tokens` of them in a row at the end of a long context.
 //   of_memory   tokens 1: the speed of the cache's bytes over that of merely reading them, in turn, best against best
