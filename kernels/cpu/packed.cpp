@@ -27,6 +27,14 @@ void store_to(void* p, const T& value) {
   std::memcpy(p, &value, sizeof(T));
 }
 
+// Bits of four groups into one word, those of group i at place i * kStep.
+template <int kStep>
+std::uint32_t gather_groups(Quad bits) {
+  bits *= Quad{1, 1 << kStep, 1 << 2 * kStep, 1 << 3 * kStep};
+  const Quad two = bits | __builtin_shuffle(bits, Quad{2, 3, 0, 1});
+  return two[0] | two[1];
+}
+
 // --- A file's block of 32 columns from and to a row's block: number b of the (super-)block `from`. ---
 
 void row_block(const BlockQ4_0& from, int, RowBlock& to) { to.values[0] = load_from<Quad>(from.q); }
@@ -60,8 +68,8 @@ void file_block(const RowBlock& from, int b, BlockQ4_K& to) {
 
 void row_block(const BlockQ5_K& from, int b, RowBlock& to) {
   to.values[0] = pair_nibbles(from.q + b / 2 * 32, b % 2);
-  to.upper[0] = 0;
-  for (int g = 0; g < 8; ++g) to.upper[0] |= (load_from<std::uint32_t>(from.high + 4 * g) >> b & 0x01010101u) << g;
+  const Quad first = load_from<Quad>(from.high) >> b & 0x01010101u, last = load_from<Quad>(from.high + 16) >> b & 0x01010101u;
+  to.upper[0] = gather_groups<1>(first | last << 4);
 }
 void file_block(const RowBlock& from, int b, BlockQ5_K& to) {
   part_nibbles(from.values[0], b % 2, to.q + b / 2 * 32);
@@ -74,11 +82,8 @@ void file_block(const RowBlock& from, int b, BlockQ5_K& to) {
 void row_block(const BlockQ6_K& from, int b, RowBlock& to) {
   const int h = b / 4, j = b % 4;
   to.values[0] = pair_nibbles(from.low + 64 * h + 32 * (j % 2), j / 2);
-  for (int i = 0; i < 2; ++i) {
-    to.upper[i] = 0;
-    for (int g = 0; g < 4; ++g)
-      to.upper[i] |= (load_from<std::uint32_t>(from.high + 32 * h + 16 * i + 4 * g) >> 2 * j & 0x03030303u) << 2 * g;
-  }
+  for (int i = 0; i < 2; ++i)
+    to.upper[i] = gather_groups<2>(load_from<Quad>(from.high + 32 * h + 16 * i) >> 2 * j & 0x03030303u);
 }
 void file_block(const RowBlock& from, int b, BlockQ6_K& to) {
   const int h = b / 4, j = b % 4;
@@ -91,18 +96,16 @@ void file_block(const RowBlock& from, int b, BlockQ6_K& to) {
 }
 
 // Group g's four codes of six bits are bytes 3 g to 3 g + 2.
+Quad four_groups(const std::uint8_t* bytes) {
+  const auto word = [&](int at) { return load_from<std::uint32_t>(bytes + at); };
+  const Quad bits = {word(0), word(3), word(6), word(8) >> 8};  // the last one stays within the twelve bytes
+  return (bits & 0x3f) | (bits << 2 & 0x3f00) | (bits << 4 & 0x3f0000) | (bits << 6 & 0x3f000000);
+}
 void row_block(const BlockMxfp6& from, int, RowBlock& to) {
-  std::uint32_t groups[8];
-  for (int g = 0; g < 8; ++g) {
-    const std::uint8_t* bytes = from.q + 3 * g;
-    const std::uint32_t bits = bytes[0] | static_cast<std::uint32_t>(bytes[1]) << 8 | static_cast<std::uint32_t>(bytes[2]) << 16;
-    groups[g] = (bits & 0x3f) | (bits << 2 & 0x3f00) | (bits << 4 & 0x3f0000) | (bits << 6 & 0x3f000000);
-  }
-  for (int i = 0; i < 4; ++i) to.values[0][i] = (groups[i] & kLow) | (groups[4 + i] & kLow) << 4;
-  for (int i = 0; i < 2; ++i) {
-    to.upper[i] = 0;
-    for (int j = 0; j < 4; ++j) to.upper[i] |= (groups[4 * i + j] >> 4 & 0x03030303u) << 2 * j;
-  }
+  const Quad first = four_groups(from.q), last = four_groups(from.q + 12);
+  to.values[0] = (first & kLow) | (last & kLow) << 4;
+  to.upper[0] = gather_groups<2>(first >> 4 & 0x03030303u);
+  to.upper[1] = gather_groups<2>(last >> 4 & 0x03030303u);
 }
 void file_block(const RowBlock& from, int, BlockMxfp6& to) {
   for (int g = 0; g < 8; ++g) {
@@ -147,13 +150,16 @@ template <class Block>  // Q4_K, Q5_K
 void put_scales(const Block* from, std::uint64_t, std::uint64_t row, std::byte* header) {
   at<std::uint16_t>(header, 0)[row] = from->d;
   at<std::uint16_t>(header, 32)[row] = from->dmin;
-  for (std::uint64_t j = 0; j < 4; ++j) {
-    const KScale first = k_scale(from->scales, static_cast<int>(j)), second = k_scale(from->scales, static_cast<int>(4 + j));
-    std::uint8_t* six = at<std::uint8_t>(header, 64 + 16 * j + row);
-    six[0] = static_cast<std::uint8_t>(first.scale | second.minimum << 6);
-    six[64] = static_cast<std::uint8_t>(second.scale | (second.minimum & 12) << 4);
-    six[128] = static_cast<std::uint8_t>(first.minimum | (second.minimum & 48) << 2);
-  }
+  // Four blocks at a time, a byte each; how the file packs them: k_scale.
+  const auto a = load_from<std::uint32_t>(from->scales), b = load_from<std::uint32_t>(from->scales + 4);
+  const auto c = load_from<std::uint32_t>(from->scales + 8);
+  constexpr std::uint32_t kSix = 0x3f3f3f3f, kTwo = 0x03030303;
+  const std::uint32_t scales = (c & kLow) | (a >> 6 & kTwo) << 4, minima = (c >> 4 & kLow) | (b >> 6 & kTwo) << 4;
+  const std::uint32_t six[3] = {(a & kSix) | (minima & kTwo) << 6, scales | (minima >> 2 & kTwo) << 6,
+                                (b & kSix) | (minima >> 4 & kTwo) << 6};
+  for (std::uint64_t i = 0; i < 3; ++i)
+    for (std::uint64_t j = 0; j < 4; ++j)
+      at<std::uint8_t>(header, 64 + 64 * i + 16 * j)[row] = static_cast<std::uint8_t>(six[i] >> 8 * j);
 }
 template <class Block>
   requires requires(Block b) { b.dmin; }
@@ -224,8 +230,13 @@ struct Panels {
     Block chunk[kPanelRows][kFileBlocks] = {};  // rows that there are not stay zero
     for (std::uint64_t c = 0; c < columns; c += kChunkColumns) {
       const std::uint64_t blocks = columns - c < kChunkColumns ? (columns - c) / 32 : kChunkBlocks;
-      for (std::uint64_t r = 0; r < rows; ++r)
-        std::memcpy(chunk[r], source + r * row_size + c / Block::kValues * sizeof(Block), blocks / kParts * sizeof(Block));
+      for (std::uint64_t r = 0; r < rows; ++r) {
+        const std::byte* from = source + r * row_size + c / Block::kValues * sizeof(Block);
+        if (blocks == kChunkBlocks)
+          std::memcpy(chunk[r], from, sizeof(chunk[r]));  // of a size that the compiler knows
+        else
+          std::memcpy(chunk[r], from, blocks / kParts * sizeof(Block));
+      }
       pack_chunk(chunk, blocks, panel);
       panel += kShape.chunk(blocks);
     }
