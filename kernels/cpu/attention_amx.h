@@ -10,12 +10,14 @@
 namespace tokenmark::cpu {
 namespace {
 
-constexpr std::uint32_t kAmxGroups = 8, kAmxChunk = kAmxGroups * kKvGroup;  // tokens whose scores are made at once
-constexpr std::uint32_t kAmxRows = 2, kAmxBlock = 16 * kAmxRows;            // tiles of rows and queries of a block
-constexpr std::uint32_t kAmxQueries = 256;                                  // at once, at most
-constexpr std::uint32_t kAmxSteps = kAmxChunk / 32;                         // tiles of values along a chunk
+constexpr std::uint32_t kAmxGroups = 16, kAmxChunk = kAmxGroups * kKvGroup;  // tokens whose weights are made at once
+constexpr std::uint32_t kAmxQueries = 512;                                   // at once, at most
+constexpr std::uint32_t kAmxSteps = kAmxChunk / 32;                          // tiles of values along a chunk
+constexpr std::uint32_t kAmxScores = 64;                                     // scores of a row at a time, at most
 
-// Scores are in units of ln 2.
+// Scores are in units of ln 2. What weights are relative to only follows the greatest score when that leads by more
+// than kLead, so that sums seldom have to shrink.
+constexpr float kLead = 8, kNone = -1e30f;
 struct AmxState {
   float greatest;
   alignas(64) float totals[16];  // of 2^(score - greatest), by lanes
@@ -29,7 +31,7 @@ struct AmxScratch {
 
   static std::uint32_t depth(std::uint32_t key_dim) { return (key_dim + 31) / 32; }  // tiles along a key
   // So many queries that their state stays in the second-level cache beside a chunk.
-  static std::uint32_t queries_at_once(const KvCache& cache) { return cache.key_dim > 256 ? 128 : kAmxQueries; }
+  static std::uint32_t queries_at_once(const KvCache& cache) { return cache.key_dim > 256 ? 128 : cache.key_dim > 128 ? 256 : kAmxQueries; }
 
   AmxScratch(const KvCache& cache, void* scratch) {
     const std::size_t key_row = depth(cache.key_dim) * 64, value_dim = kv_row_dim(cache.format, cache.value_dim);
@@ -45,15 +47,15 @@ struct AmxScratch {
     states = reinterpret_cast<AmxState*>(take(n * sizeof(AmxState)));
     keys = take(kAmxChunk * key_row);
     values = take(kAmxChunk * value_dim * 2);
-    scores = reinterpret_cast<float*>(take(2 * kAmxBlock * kAmxChunk * sizeof(float)));
-    weights = take(2 * kAmxBlock * kAmxChunk * 2);
+    scores = reinterpret_cast<float*>(take(2 * 32 * kAmxScores * sizeof(float)));
+    weights = take(32 * kAmxChunk * 2);
   }
 };
 
 struct AmxChunk {
   KvGroup groups[kAmxGroups];
   const std::byte* key_tiles[kAmxGroups];
-  std::uint32_t begin, end;
+  std::uint32_t n, begin, end;  // groups, an even number; positions
   bool whole;
 };
 
@@ -66,12 +68,11 @@ struct AmxChunk {
   return _mm512_scalef_ps(p, x);
 }
 
-// Of a row of scores: those of tokens that the query does not see.
-void hide_row(const AmxChunk& chunk, const AttentionQuery& query, float* scores) {
-  if (chunk.whole && query.begin <= chunk.begin && query.end >= chunk.end) return;
+// Scores of tokens that the query does not see, of `n` groups from `first` on, become -infinity.
+void hide_scores(const AmxChunk& chunk, std::uint32_t first, std::uint32_t n, const AttentionQuery& query, float* scores) {
   const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-  for (std::uint32_t g = 0; g < kAmxGroups; ++g) {
-    const KvGroup& group = chunk.groups[g];
+  for (std::uint32_t g = 0; g < n; ++g) {
+    const KvGroup& group = chunk.groups[first + g];
     const std::uint32_t written = group.first + group.count, end = query.end < written ? query.end : written;
     const __m512i position = _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(group.first)));
     const __mmask16 seen = _mm512_cmp_epu32_mask(position, _mm512_set1_epi32(static_cast<int>(query.begin)), _MM_CMPINT_NLT) &
@@ -81,132 +82,123 @@ void hide_row(const AmxChunk& chunk, const AttentionQuery& query, float* scores)
   }
 }
 
-// A row of scores becomes weights in BF16; what the row has summed before shrinks to the new greatest score.
-void row_weights(const float* scores, AmxState& state, float* sums, std::uint32_t value_dim, std::byte* weights) {
-  __m512 s[kAmxGroups];
-#pragma GCC unroll 8
-  for (std::uint32_t g = 0; g < kAmxGroups; ++g) s[g] = _mm512_load_ps(scores + g * kKvGroup);
-  const __m512 best = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(s[0], s[1]), _mm512_max_ps(s[2], s[3])),
-                                    _mm512_max_ps(_mm512_max_ps(s[4], s[5]), _mm512_max_ps(s[6], s[7])));
-  if (_mm512_cmp_ps_mask(best, _mm512_set1_ps(state.greatest), _CMP_GT_OQ)) {
-    const float greatest = _mm512_reduce_max_ps(best);
-    const __m512 shrink = exp2_of(_mm512_set1_ps(state.greatest - greatest));
-    for (std::uint32_t d = 0; d < value_dim; d += 16)
-      _mm512_store_ps(sums + d, _mm512_mul_ps(_mm512_load_ps(sums + d), shrink));
-    _mm512_store_ps(state.totals, _mm512_mul_ps(_mm512_load_ps(state.totals), shrink));
-    state.greatest = greatest;
+// A new greatest score: all that is relative to the old one shrinks, the chunk's weights so far (`n`) too.
+[[gnu::noinline]] void follow(float greatest, AmxState& state, float* sums, std::uint32_t value_dim, std::byte* weights,
+                              std::uint32_t n) {
+  const __m512 shrink = exp2_of(_mm512_set1_ps(state.greatest - greatest));
+  for (std::uint32_t d = 0; d < value_dim; d += 16)
+    _mm512_store_ps(sums + d, _mm512_mul_ps(_mm512_load_ps(sums + d), shrink));
+  for (std::uint32_t t = 0; t < n; t += 16) {
+    auto* at = reinterpret_cast<std::uint16_t*>(weights) + t;
+    const Vector shrunk = Vector::load_bf16(at) * Vector{shrink};
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), (__m256i)_mm512_cvtneps_pbh(shrunk.v));
   }
-  if (state.greatest == -__builtin_inff()) {
-    for (std::uint32_t t = 0; t < kAmxChunk; t += 32) _mm512_store_si512(weights + t * 2, _mm512_setzero_si512());
-    return;
-  }
-  const __m512 greatest = _mm512_set1_ps(state.greatest);
-#pragma GCC unroll 8
-  for (std::uint32_t g = 0; g < kAmxGroups; ++g) s[g] = exp2_of(_mm512_sub_ps(s[g], greatest));
-#pragma GCC unroll 4
-  for (std::uint32_t g = 0; g < kAmxGroups; g += 2)
-    _mm512_store_si512(weights + g * kKvGroup * 2, (__m512i)_mm512_cvtne2ps_pbh(s[g + 1], s[g]));
-  const __m512 sum = _mm512_add_ps(_mm512_add_ps(_mm512_add_ps(s[0], s[1]), _mm512_add_ps(s[2], s[3])),
-                                   _mm512_add_ps(_mm512_add_ps(s[4], s[5]), _mm512_add_ps(s[6], s[7])));
-  _mm512_store_ps(state.totals, _mm512_add_ps(_mm512_load_ps(state.totals), sum));
+  _mm512_store_ps(state.totals, _mm512_mul_ps(_mm512_load_ps(state.totals), shrink));
+  state.greatest = greatest;
 }
 
-// Queries of one, two or four tiles of rows.
+// Queries of one or two tiles of rows.
 struct AmxBlock {
   const AttentionQuery* queries;
   std::uint32_t count, first;  // the first one's place in the scratch
 };
 
-// The work on a block and a chunk in steps: tiles of scores, rows of weights, tiles of values.
+// The work on a block and a chunk in steps: tiles of scores, which become weights, then tiles of values.
+template <int kRows>
 struct AmxWork {
+  static constexpr std::uint32_t kAcross = 4 / kRows;  // groups of tokens or of 16 dimensions in a step
+
   const KvHead& head;
   const AmxScratch& scratch;
   const AmxChunk& chunk;
+  const AmxBlock& block;
   std::uint32_t depth;  // tiles along a key
 
-  float* scores_of(std::uint32_t parity) const { return scratch.scores + parity * kAmxBlock * kAmxChunk; }
-  std::byte* weights_of(std::uint32_t parity) const { return scratch.weights + parity * kAmxBlock * kAmxChunk * 2; }
-
-  template <int kRows>
-  std::uint32_t score_steps() const {
-    return kAmxGroups * kRows / 4;
+  float* sums() const { return scratch.sums + std::size_t{block.first} * head.value_dim; }
+  float* scores_of(std::uint32_t step) const { return scratch.scores + step % 2 * 32 * kAmxScores; }
+  std::uint32_t across(std::uint32_t step, std::uint32_t all) const {
+    return all - step * kAcross < kAcross ? all - step * kAcross : kAcross;
   }
-  template <int kRows>
-  void scores(const AmxBlock& block, std::uint32_t parity, std::uint32_t step) const {
-    constexpr std::uint32_t kAcross = 4 / kRows;
+
+  void multiply_scores(std::uint32_t step) const {
+    const std::uint32_t n = across(step, chunk.n);
     zero_tiles();
     multiply_tiles<kRows>(scratch.queries + std::size_t{block.first} * depth * 64, depth * 64,
-                          chunk.key_tiles + step * kAcross, kAcross, depth);
-    store_tiles<kRows>(scores_of(parity) + step * kAcross * 16, kAmxChunk, kAcross);
+                          chunk.key_tiles + step * kAcross, n, depth);
+  }
+  void store_scores(std::uint32_t step) const {
+    store_tiles<kRows>(scores_of(step), kAmxScores, across(step, chunk.n));
   }
 
-  template <int kRows>
-  std::uint32_t value_steps() const {
-    return (head.value_dim / 16 * kRows + 3) / 4;
-  }
-  template <int kRows>
-  void values(const AmxBlock& block, std::uint32_t parity, std::uint32_t step) const {
-    constexpr std::uint32_t kAcross = 4 / kRows;
-    const std::uint32_t first = step * kAcross, left = head.value_dim / 16 - first;
-    const std::uint32_t across = left < kAcross ? left : kAcross;
-    const std::byte* columns[kAcross];
-    for (std::uint32_t i = 0; i < kAcross; ++i) columns[i] = scratch.values + (first + i) * kAmxSteps * kTileBytes;
-    float* sums = scratch.sums + std::size_t{block.first} * head.value_dim + first * 16;
-    load_tiles<kRows>(sums, head.value_dim, across);
-    multiply_tiles<kRows>(weights_of(parity), kAmxChunk * 2, columns, across, kAmxSteps);
-    store_tiles<kRows>(sums, head.value_dim, across);
-  }
-
-  void weights(const AmxBlock& block, std::uint32_t parity, std::uint32_t begin, std::uint32_t end) const {
-    for (std::uint32_t q = begin; q < end && q < block.count; ++q) {
-      float* row = scores_of(parity) + q * kAmxChunk;
-      hide_row(chunk, block.queries[q], row);
-      row_weights(row, scratch.states[block.first + q], scratch.sums + std::size_t{block.first + q} * head.value_dim,
-                  head.value_dim, weights_of(parity) + q * kAmxChunk * 2);
+  void weights(std::uint32_t step) const {
+    const std::uint32_t first = step * kAcross, n = across(step, chunk.n);
+    for (std::uint32_t q = 0; q < block.count; ++q) {
+      const AttentionQuery& query = block.queries[q];
+      AmxState& state = scratch.states[block.first + q];
+      float* row = scores_of(step) + q * kAmxScores;
+      std::byte* weights = scratch.weights + q * kAmxChunk * 2;
+      if (!chunk.whole || query.begin > chunk.begin || query.end < chunk.end) hide_scores(chunk, first, n, query, row);
+      for (std::uint32_t g = 0; g < n; g += 2) {
+        const __m512 a = _mm512_load_ps(row + g * kKvGroup), b = _mm512_load_ps(row + g * kKvGroup + 16);
+        const __m512 best = _mm512_max_ps(a, b);
+        if (_mm512_cmp_ps_mask(best, _mm512_set1_ps(state.greatest + kLead), _CMP_GT_OQ)) [[unlikely]]
+          follow(_mm512_reduce_max_ps(best), state, sums() + q * head.value_dim, head.value_dim, weights,
+                 (first + g) * kKvGroup);
+        const __m512 greatest = _mm512_set1_ps(state.greatest);
+        const __m512 x = exp2_of(_mm512_sub_ps(a, greatest)), y = exp2_of(_mm512_sub_ps(b, greatest));
+        _mm512_store_si512(weights + (first + g) * kKvGroup * 2, (__m512i)_mm512_cvtne2ps_pbh(y, x));
+        _mm512_store_ps(state.totals, _mm512_add_ps(_mm512_load_ps(state.totals), _mm512_add_ps(x, y)));
+      }
     }
   }
 
-  template <int kRows>
-  void attend(const AmxBlock& block) const {
-    tiles_see_memory();
-    for (std::uint32_t step = 0; step < score_steps<kRows>(); ++step) scores<kRows>(block, 0, step);
-    weights(block, 0, 0, block.count);
-    tiles_see_memory();
-    for (std::uint32_t step = 0; step < value_steps<kRows>(); ++step) values<kRows>(block, 0, step);
+  void values(std::uint32_t step) const {
+    const std::uint32_t first = step * kAcross, n = across(step, head.value_dim / 16);
+    const std::byte* columns[kAcross];
+    for (std::uint32_t i = 0; i < kAcross; ++i) columns[i] = scratch.values + (first + i) * kAmxSteps * kTileBytes;
+    load_tiles<kRows>(sums() + first * 16, head.value_dim, n);
+    multiply_tiles<kRows>(scratch.weights, kAmxChunk * 2, columns, n, chunk.n / 2);
+    store_tiles<kRows>(sums() + first * 16, head.value_dim, n);
   }
 
-  // Blocks of kAmxRows tiles one after another. Tiles multiply while the vector units make weights of the block before:
-  // the steps of both take turns, close enough for the processor to run them at the same time.
-  void attend(const AmxBlock* blocks, std::uint32_t n) const {
-    const std::uint32_t for_scores = score_steps<kAmxRows>(), for_values = value_steps<kAmxRows>();
-    const std::uint32_t rows = (kAmxBlock + for_scores + for_values - 1) / (for_scores + for_values);
-    for (std::uint32_t step = 0; step < for_scores; ++step) scores<kAmxRows>(blocks[0], 0, step);
-    for (std::uint32_t b = 0; b <= n; ++b) {
-      std::uint32_t row = 0;
-      const auto some_weights = [&] {
-        tiles_see_memory();
-        if (b < n) weights(blocks[b], b % 2, row, row + rows);
-        row += rows;
-        tiles_see_memory();
-      };
-      for (std::uint32_t step = 0; step < for_values; ++step) {
-        if (b > 0) values<kAmxRows>(blocks[b - 1], (b - 1) % 2, step);
-        some_weights();
-      }
-      for (std::uint32_t step = 0; step < for_scores; ++step) {
-        if (b + 1 < n) scores<kAmxRows>(blocks[b + 1], (b + 1) % 2, step);
-        some_weights();
-      }
+  // Sums that the tiles will store, so that they are at hand.
+  void fetch_sums(std::uint32_t step) const {
+    if (step * kAcross * 16 >= head.value_dim) return;
+    for (std::uint32_t q = 0; q < block.count; ++q)
+      for (std::uint32_t i = 0; i < kAcross; ++i)
+        __builtin_prefetch(sums() + q * head.value_dim + (step * kAcross + i) * 16, 1, 3);
+  }
+
+  // Tiles multiply the next scores while the vector units make weights of the last ones: the processor runs both at the
+  // same time, as long as the tiles' stores, which wait for the products, come after the weights' own.
+  void attend() const {
+    tiles_see_memory();
+    const std::uint32_t steps = (chunk.n + kAcross - 1) / kAcross;
+    multiply_scores(0);
+    store_scores(0);
+    for (std::uint32_t step = 0; step < steps; ++step) {
+      if (step + 1 < steps) multiply_scores(step + 1);
+      weights(step);
+      if (step + 1 < steps) store_scores(step + 1);
+      tiles_see_memory();
+    }
+    fetch_sums(0);
+    for (std::uint32_t step = 0; step * kAcross * 16 < head.value_dim; ++step) {
+      fetch_sums(step + 1);
+      values(step);
     }
   }
 };
 
 template <class Cached>
 AmxChunk make_amx_chunk(const KvHead& head, std::uint32_t first_group, const AmxScratch& scratch, std::uint32_t depth) {
-  AmxChunk chunk{.begin = 0, .end = 0, .whole = true};
+  AmxChunk chunk;
+  const std::uint32_t left = head.groups - first_group;
+  chunk.n = left < kAmxGroups ? (left + 1) / 2 * 2 : kAmxGroups;
+  chunk.whole = true;
   const bool latent = head.cache.values == nullptr;
   const bool as_is = std::is_same_v<Cached, CachedBf16> && head.key_dim % 32 == 0;
-  for (std::uint32_t g = 0; g < kAmxGroups; ++g) {
+  for (std::uint32_t g = 0; g < chunk.n; ++g) {
     KvGroup& group = chunk.groups[g] = head.group(first_group + g);
     const KvGroup next = head.group(first_group + g + kAmxGroups);
     group.next_keys = next.keys;
@@ -234,7 +226,7 @@ void start_queries(const KvHead& head, const AttentionQuery* queries, std::uint3
                    const AmxScratch& scratch) {
   constexpr float kLog2e = 1.44269504f;
   const Vector factor = Vector::all(scale * kLog2e);
-  const std::uint32_t rows = n > 16 ? (n + kAmxBlock - 1) / kAmxBlock * kAmxBlock : 16;
+  const std::uint32_t rows = n > 16 ? (n + 31) / 32 * 32 : 16;
   std::memset(scratch.sums, 0, std::size_t{rows} * head.value_dim * sizeof(float));
   for (std::uint32_t q = 0; q < rows; ++q) {
     auto* row = reinterpret_cast<std::uint16_t*>(scratch.queries) + std::size_t{q} * depth * 32;
@@ -244,7 +236,7 @@ void start_queries(const KvHead& head, const AttentionQuery* queries, std::uint3
       const __m256bh bits = _mm512_cvtneps_pbh((Vector::load(queries[q].query + d, lanes) * factor).v);
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(row + d), (__m256i)bits);
     });
-    scratch.states[q].greatest = -__builtin_inff();
+    scratch.states[q].greatest = kNone;
     _mm512_store_ps(scratch.states[q].totals, _mm512_setzero_ps());
   }
 }
@@ -258,20 +250,14 @@ void attend_tiles_at_once(KvHead& head, const AttentionQuery* queries, std::uint
   start_queries(head, queries, n, scale, depth, scratch);
   for (std::uint32_t g = head.group_of(begin) / kAmxGroups * kAmxGroups; g < head.groups; g += kAmxGroups) {
     const AmxChunk chunk = make_amx_chunk<Cached>(head, g, scratch, depth);
-    const AmxWork work{head, scratch, chunk, depth};
-    AmxBlock blocks[kAmxQueries / kAmxBlock];
-    std::uint32_t n_blocks = 0;
-    for (std::uint32_t q = 0; q < n; q += kAmxBlock) {
-      const AmxBlock block{queries + q, n - q < kAmxBlock ? n - q : kAmxBlock, q};
+    for (std::uint32_t q = 0; q < n; q += 32) {
+      const AmxBlock block{queries + q, n - q < 32 ? n - q : 32, q};
       if (!any_sees(block.queries, block.count, chunk.begin, chunk.end)) continue;
       if (block.count <= 16)
-        work.attend<1>(block);
-      else if (block.count <= 32)
-        work.attend<2>(block);
+        AmxWork<1>{head, scratch, chunk, block, depth}.attend();
       else
-        blocks[n_blocks++] = block;
+        AmxWork<2>{head, scratch, chunk, block, depth}.attend();
     }
-    if (n_blocks != 0) work.attend(blocks, n_blocks);
   }
   for (std::uint32_t q = 0; q < n; ++q) {
     const AmxState& state = scratch.states[q];
@@ -284,7 +270,7 @@ template <class Cached>
 void attend_tiles(KvHead& head, const AttentionQuery* queries, std::uint32_t n_queries, float scale, void* memory) {
   const AmxScratch scratch(head.cache, memory);
   const AttentionTiles tiles(n_queries < 16 ? n_queries : 16);
-  std::memset(scratch.weights, 0, n_queries < 16 ? n_queries * kAmxChunk * 2 : 2 * kAmxBlock * kAmxChunk * 2);
+  std::memset(scratch.weights, 0, (n_queries < 16 ? n_queries : 32) * kAmxChunk * 2);
   if (head.key_dim % 32 != 0) std::memset(scratch.keys, 0, kAmxChunk * AmxScratch::depth(head.key_dim) * 64);
   const std::uint32_t at_once = AmxScratch::queries_at_once(head.cache);
   for (std::uint32_t q = 0; q < n_queries; q += at_once)

@@ -1,5 +1,5 @@
 // AMX's eight tiles as attention uses them: sums 0 to 3, rows of queries or weights in 4 and 5, keys or values in 6 and
-// 7. A block of queries has 1, 2 or 4 tiles of 16 rows; its sums then are 4, 2 or 1 tiles across.
+// 7. A block of queries has 1 or 2 tiles of 16 rows; its sums then are 4 or 2 tiles across.
 #pragma once
 
 #include <immintrin.h>
@@ -50,11 +50,7 @@ template <int kRows>
   const std::size_t bytes = stride * sizeof(float);
   const float* next = kRows == 1 ? at + 16 : at + 16 * stride;
   _tile_loadd(0, at, bytes);
-  if constexpr (kRows == 4) {
-    _tile_loadd(1, next, bytes);
-    _tile_loadd(2, next + 16 * stride, bytes);
-    _tile_loadd(3, next + 32 * stride, bytes);
-  } else if constexpr (kRows == 2) {
+  if constexpr (kRows == 2) {
     _tile_loadd(2, next, bytes);
     if (across > 1) {
       _tile_loadd(1, at + 16, bytes);
@@ -72,11 +68,7 @@ template <int kRows>
   const std::size_t bytes = stride * sizeof(float);
   float* next = kRows == 1 ? at + 16 : at + 16 * stride;
   _tile_stored(0, at, bytes);
-  if constexpr (kRows == 4) {
-    _tile_stored(1, next, bytes);
-    _tile_stored(2, next + 16 * stride, bytes);
-    _tile_stored(3, next + 32 * stride, bytes);
-  } else if constexpr (kRows == 2) {
+  if constexpr (kRows == 2) {
     if (across > 1) _tile_stored(1, at + 16, bytes);
     _tile_stored(2, next, bytes);
     if (across > 1) _tile_stored(3, next + 16, bytes);
@@ -92,40 +84,42 @@ template <int kRows>
 [[gnu::always_inline]] inline void multiply_tiles(const std::byte* rows, std::size_t stride,
                                                   const std::byte* const* columns, std::uint32_t across,
                                                   std::uint32_t steps) {
-  const std::size_t tile = 16 * stride;
+  if constexpr (kRows == 2)
+    if (across > 1) {
+      const std::byte *first = columns[0], *second = columns[1], *below = rows + 16 * stride;
+      for (std::uint32_t s = 0; s < steps; ++s, rows += 64, below += 64, first += kTileBytes, second += kTileBytes) {
+        _tile_loadd(4, rows, stride);
+        _tile_loadd(5, below, stride);
+        _tile_loadd(6, first, 64);
+        _tile_loadd(7, second, 64);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_dpbf16ps(1, 4, 7);
+        _tile_dpbf16ps(2, 5, 6);
+        _tile_dpbf16ps(3, 5, 7);
+      }
+      return;
+    }
   for (std::uint32_t s = 0; s < steps; ++s, rows += 64) {
     const std::size_t at = std::size_t{s} * kTileBytes;
     _tile_loadd(6, columns[0] + at, 64);
     _tile_loadd(4, rows, stride);
     _tile_dpbf16ps(0, 4, 6);
-    if constexpr (kRows == 4) {
-      _tile_loadd(5, rows + tile, stride);
-      _tile_dpbf16ps(1, 5, 6);
-      _tile_loadd(4, rows + 2 * tile, stride);
-      _tile_dpbf16ps(2, 4, 6);
-      _tile_loadd(5, rows + 3 * tile, stride);
-      _tile_dpbf16ps(3, 5, 6);
-    } else if constexpr (kRows == 2) {
-      _tile_loadd(5, rows + tile, stride);
+    if constexpr (kRows == 2) {
+      _tile_loadd(5, rows + 16 * stride, stride);
       _tile_dpbf16ps(2, 5, 6);
-      if (across > 1) {
-        _tile_loadd(7, columns[1] + at, 64);
-        _tile_dpbf16ps(1, 4, 7);
-        _tile_dpbf16ps(3, 5, 7);
-      }
-    } else {
-      if (across > 1) {
-        _tile_loadd(7, columns[1] + at, 64);
-        _tile_dpbf16ps(1, 4, 7);
-      }
-      if (across > 2) {
-        _tile_loadd(6, columns[2] + at, 64);
-        _tile_dpbf16ps(2, 4, 6);
-      }
-      if (across > 3) {
-        _tile_loadd(7, columns[3] + at, 64);
-        _tile_dpbf16ps(3, 4, 7);
-      }
+      continue;
+    }
+    if (across > 1) {
+      _tile_loadd(7, columns[1] + at, 64);
+      _tile_dpbf16ps(1, 4, 7);
+    }
+    if (across > 2) {
+      _tile_loadd(6, columns[2] + at, 64);
+      _tile_dpbf16ps(2, 4, 6);
+    }
+    if (across > 3) {
+      _tile_loadd(7, columns[3] + at, 64);
+      _tile_dpbf16ps(3, 4, 7);
     }
   }
 }

@@ -32,34 +32,66 @@ struct MicroTile {
   QueryState* states;
 };
 
+// sums[i][q] += first i * one[q] + second i * other[q] for the pairs of vectors that `load` gives, the factors `stride`
+// floats apart. Whatever is fewer, vectors or factors, stays in registers.
+template <int kQueries, int kVectors, class Load>
+[[gnu::always_inline]] inline void multiply_pairs(Load load, const float* one, const float* other, std::size_t stride,
+                                                  Vector (&sums)[kVectors][kQueries]) {
+  if constexpr (kVectors <= kQueries) {
+    Vector first[kVectors], second[kVectors];
+#pragma GCC unroll 8
+    for (int i = 0; i < kVectors; ++i) load(i, first[i], second[i]);
+#pragma GCC unroll 8
+    for (int q = 0; q < kQueries; ++q) {
+      const Vector factor = Vector::all(one[static_cast<std::size_t>(q) * stride]);
+#pragma GCC unroll 8
+      for (int i = 0; i < kVectors; ++i) sums[i][q] = Vector::fma(first[i], factor, sums[i][q]);
+    }
+#pragma GCC unroll 8
+    for (int q = 0; q < kQueries; ++q) {
+      const Vector factor = Vector::all(other[static_cast<std::size_t>(q) * stride]);
+#pragma GCC unroll 8
+      for (int i = 0; i < kVectors; ++i) sums[i][q] = Vector::fma(second[i], factor, sums[i][q]);
+    }
+  } else {
+    Vector ones[kQueries], others[kQueries];
+#pragma GCC unroll 8
+    for (int q = 0; q < kQueries; ++q) {
+      ones[q] = Vector::all(one[static_cast<std::size_t>(q) * stride]);
+      others[q] = Vector::all(other[static_cast<std::size_t>(q) * stride]);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < kVectors; ++i) {
+      Vector first, second;
+      load(i, first, second);
+#pragma GCC unroll 8
+      for (int q = 0; q < kQueries; ++q)
+        sums[i][q] = Vector::fma(second, others[q], Vector::fma(first, ones[q], sums[i][q]));
+    }
+  }
+}
+
 template <class Cached, int kQueries, int kGroups>
 [[gnu::always_inline]] inline void group_scores(const KvGroup* groups, const float* panel, std::uint32_t dim,
                                                 float* scores) {
   const std::uint32_t block = Cached::kBlock != 0 ? Cached::kBlock : dim;
-  Vector dots[kGroups][kGroupVectors][kQueries], sums[kGroups][kGroupVectors][kQueries];
+  Vector dots[kGroups][kGroupVectors][kQueries], sums[kGroups * kGroupVectors][kQueries];
   for (auto& group : dots)
     for (auto& vector : group)
       for (Vector& dot : vector) dot = Vector::all(0);
   for (std::uint32_t start = 0; start < dim; start += block) {
-    for (auto& group : sums)
-      for (auto& vector : group)
-        for (Vector& sum : vector) sum = Vector::all(0);
-    for (std::uint32_t d = start; d < start + block; d += 2) {
+    for (auto& vector : sums)
+      for (Vector& sum : vector) sum = Vector::all(0);
+    for (std::uint32_t d = start; d < start + block; d += 2, panel += 2 * kQueries) {
 #pragma GCC unroll 8
-      for (int g = 0; g < kGroups; ++g) {
-        __builtin_prefetch(groups[g].next_keys + d * kKvGroup * Cached::kValueBytes, 0, 2);
-#pragma GCC unroll 8
-        for (int v = 0; v < kGroupVectors; ++v) {
-          Vector first, second;
-          Cached::keys(groups[g].keys, d, static_cast<std::uint32_t>(v * Vector::kLanes), first, second);
-#pragma GCC unroll 8
-          for (int q = 0; q < kQueries; ++q)
-            sums[g][v][q] = Vector::fma(first, Vector::all(panel[d * kQueries + q]), sums[g][v][q]);
-#pragma GCC unroll 8
-          for (int q = 0; q < kQueries; ++q)
-            sums[g][v][q] = Vector::fma(second, Vector::all(panel[(d + 1) * kQueries + q]), sums[g][v][q]);
-        }
-      }
+      for (int g = 0; g < kGroups; ++g)
+        __builtin_prefetch(groups[g].next_keys + std::size_t{d} * kKvGroup * Cached::kValueBytes, 0, 2);
+      multiply_pairs<kQueries, kGroups * kGroupVectors>(
+          [&](int i, Vector& first, Vector& second) __attribute__((always_inline)) {
+            Cached::keys(groups[i / kGroupVectors].keys, d, static_cast<std::uint32_t>(i % kGroupVectors * Vector::kLanes),
+                         first, second);
+          },
+          panel, panel + kQueries, 1, sums);
     }
 #pragma GCC unroll 8
     for (int g = 0; g < kGroups; ++g)
@@ -71,9 +103,9 @@ template <class Cached, int kQueries, int kGroups>
 #pragma GCC unroll 8
         for (int q = 0; q < kQueries; ++q) {
           if constexpr (Cached::kScaled)
-            dots[g][v][q] = Vector::fma(sums[g][v][q], scale, dots[g][v][q]);
+            dots[g][v][q] = Vector::fma(sums[g * kGroupVectors + v][q], scale, dots[g][v][q]);
           else
-            dots[g][v][q] = sums[g][v][q];
+            dots[g][v][q] = sums[g * kGroupVectors + v][q];
         }
       }
   }
@@ -138,44 +170,39 @@ void chunk_weights(float* weights, QueryState& state, float* sums, std::uint32_t
 template <class Cached, int kQueries, int kVectors>
 [[gnu::always_inline]] inline void add_values_at(const Chunk& chunk, const float* weights, float* sums,
                                                  std::uint32_t d) {
-  const std::uint32_t dim = chunk.value_dim;
-  Vector sum[kQueries][kVectors];
+  const std::size_t dim = chunk.value_dim;
+  Vector sum[kVectors][kQueries];
 #pragma GCC unroll 8
   for (int q = 0; q < kQueries; ++q)
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v)
-      sum[q][v] = Vector::load(sums + static_cast<std::uint32_t>(q) * dim + d + v * Vector::kLanes);
+      sum[v][q] = Vector::load(sums + static_cast<std::size_t>(q) * dim + d + v * Vector::kLanes);
   for (std::uint32_t g = 0; g < kChunkGroups; ++g) {
     const KvGroup& group = chunk.groups[g];
     const float* weight = weights + g * kKvGroup;
-    const auto add = [&](std::uint32_t t, bool pair) __attribute__((always_inline)) {
-#pragma GCC unroll 8
-      for (int v = 0; v < kVectors; ++v) {
-        Vector first, second;
-        Cached::values(group.values, dim, t, d + static_cast<std::uint32_t>(v * Vector::kLanes), first, second);
-#pragma GCC unroll 8
-        for (int q = 0; q < kQueries; ++q)
-          sum[q][v] = Vector::fma(first, Vector::all(weight[static_cast<std::uint32_t>(q) * kChunk + t]), sum[q][v]);
-        if (!pair) continue;
-#pragma GCC unroll 8
-        for (int q = 0; q < kQueries; ++q)
-          sum[q][v] =
-              Vector::fma(second, Vector::all(weight[static_cast<std::uint32_t>(q) * kChunk + t + 1]), sum[q][v]);
-      }
-    };
     std::uint32_t t = 0;
-    for (; t + 2 <= group.count; t += 2) {
+    const auto load = [&](int v, Vector& first, Vector& second) __attribute__((always_inline)) {
+      Cached::values(group.values, chunk.value_dim, t, d + static_cast<std::uint32_t>(v * Vector::kLanes), first, second);
+    };
+    for (; t + 2 <= group.count; t += 2, weight += 2) {
+      const std::byte* next = group.next_values + (t * dim + 2 * d) * Cached::kValueBytes;
       for (std::uint32_t byte = 0; byte < kVectors * Vector::kLanes * Cached::kValueBytes * 2; byte += 64)
-        __builtin_prefetch(group.next_values + (t * dim + 2 * d) * Cached::kValueBytes + byte, 0, 2);
-      add(t, true);
+        __builtin_prefetch(next + byte, 0, 2);
+      multiply_pairs<kQueries, kVectors>(load, weight, weight + 1, kChunk, sum);
     }
-    if (t < group.count) add(t, false);  // what lies behind the last token may be anything, even NaN
+    if (t < group.count)  // what lies behind the last token may be anything, even NaN
+      for (int v = 0; v < kVectors; ++v) {
+        Vector value, behind;
+        load(v, value, behind);
+        for (int q = 0; q < kQueries; ++q)
+          sum[v][q] = Vector::fma(value, Vector::all(weight[static_cast<std::size_t>(q) * kChunk]), sum[v][q]);
+      }
   }
 #pragma GCC unroll 8
   for (int q = 0; q < kQueries; ++q)
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v)
-      Vector::store(sums + static_cast<std::uint32_t>(q) * dim + d + v * Vector::kLanes, sum[q][v]);
+      Vector::store(sums + static_cast<std::size_t>(q) * dim + d + v * Vector::kLanes, sum[v][q]);
 }
 
 // The weights times the values' scales of one block of dimensions.

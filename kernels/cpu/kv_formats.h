@@ -17,14 +17,14 @@ struct CachedPlain {
 
   // Tokens from `token` on, dimensions d and d + 1 (d even).
   static void keys(const std::byte* group, std::uint32_t d, std::uint32_t token, Vector& first, Vector& second) {
-    const auto* at = reinterpret_cast<const Value*>(group) + d * kKvGroup + token;
+    const auto* at = reinterpret_cast<const Value*>(group) + std::size_t{d} * kKvGroup + token;
     first = kLoad(at);
     second = kLoad(at + kKvGroup);
   }
   // Dimensions from d on, tokens t and t + 1 (t even).
   static void values(const std::byte* group, std::uint32_t dim, std::uint32_t t, std::uint32_t d, Vector& first,
                      Vector& second) {
-    const auto* at = reinterpret_cast<const Value*>(group) + t * dim + d;
+    const auto* at = reinterpret_cast<const Value*>(group) + std::size_t{t} * dim + d;
     first = kLoad(at);
     second = kLoad(at + dim);
   }
@@ -45,11 +45,11 @@ struct CachedBf16 {
   static constexpr std::uint32_t kBlock = 0, kValueBytes = 2;
 
   static void keys(const std::byte* group, std::uint32_t d, std::uint32_t token, Vector& first, Vector& second) {
-    Vector::load_bf16_pairs(reinterpret_cast<const std::uint16_t*>(group) + d * kKvGroup + token * 2, first, second);
+    Vector::load_bf16_pairs(reinterpret_cast<const std::uint16_t*>(group) + std::size_t{d} * kKvGroup + token * 2, first, second);
   }
   static void values(const std::byte* group, std::uint32_t dim, std::uint32_t t, std::uint32_t d, Vector& first,
                      Vector& second) {
-    Vector::load_bf16_pairs(reinterpret_cast<const std::uint16_t*>(group) + t * dim + d * 2, first, second);
+    Vector::load_bf16_pairs(reinterpret_cast<const std::uint16_t*>(group) + std::size_t{t} * dim + d * 2, first, second);
   }
 };
 
