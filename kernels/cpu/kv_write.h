@@ -21,21 +21,47 @@ inline Vector within(Vector x, float limit) {
   return zero - Vector::max(zero - Vector::max(x, least), least);
 }
 
+typedef std::int32_t Lanes __attribute__((vector_size(Vector::kLanes * 4)));
+typedef std::uint16_t Words __attribute__((vector_size(Vector::kLanes * 2)));
+typedef std::uint8_t Bytes __attribute__((vector_size(Vector::kLanes)));
+
+inline void store_bf16(std::uint16_t* to, Vector x) {  // as float_to_bf16
+  const Lanes bits = (Lanes)x.v;
+  const Words words = __builtin_convertvector((bits + 0x7fff + ((bits >> 16) & 1)) >> 16, Words);
+  std::memcpy(to, &words, sizeof(words));
+}
+
+// As float_to_e4m3, of numbers.
+inline void store_e4m3(std::byte* to, Vector x) {
+  const Lanes bits = (Lanes)x.v, magnitude = bits & 0x7fffffff;
+  const Lanes normal = ((magnitude + 0x7ffff + ((magnitude >> 20) & 1)) >> 20) - (120 << 3);
+  // Below 2^-6 a step is 2^-9: adding 1.5 * 2^23 leaves their number in the low bits.
+  const Lanes small = (Lanes)(Vector::abs(x) * Vector::all(512) + Vector::all(0x1.8p23f)).v & 0xf;
+  const Lanes is_small = magnitude < (121 << 23), most = Lanes{} + 0x7e;
+  const Lanes code = (is_small & small) | (~is_small & normal);
+  const Lanes bounded = code < most ? code : most;
+  const Bytes bytes = __builtin_convertvector(bounded | ((bits >> 24) & 0x80), Bytes);
+  std::memcpy(to, &bytes, sizeof(bytes));
+}
+
+inline float greatest_magnitude(const float* x, std::uint32_t n) {  // n: whole vectors
+  Vector greatest = Vector::all(0);
+  for (std::uint32_t i = 0; i < n; i += Vector::kLanes) greatest = Vector::max(Vector::abs(Vector::load(x + i)), greatest);
+  return Vector::greatest(greatest);
+}
+
 void encode_fp8(KvRow& row, std::uint32_t dim) {
-  float greatest = 0;
-  for (std::uint32_t d = 0; d < dim; ++d) greatest = __builtin_fmaxf(greatest, __builtin_fabsf(row.padded[d]));
-  row.scale = greatest / 448;
+  row.scale = greatest_magnitude(row.padded, dim) / 448;
   // Below this the reciprocal would overflow: such a row is as good as zero.
-  const float inverse = row.scale > 0x1p-120f ? 1 / row.scale : 0;
-  for (std::uint32_t d = 0; d < dim; ++d) row.encoded[d] = std::byte{float_to_e4m3(row.padded[d] * inverse)};
+  const Vector inverse = Vector::all(row.scale > 0x1p-120f ? 1 / row.scale : 0);
+  for (std::uint32_t d = 0; d < dim; d += Vector::kLanes)
+    store_e4m3(row.encoded + d, Vector::load(row.padded + d) * inverse);
 }
 
 void encode_q8(KvRow& row, std::uint32_t dim) {
   for (std::uint32_t b = 0; b < dim / 32; ++b) {
     const float* x = row.padded + 32 * b;
-    float greatest = 0;
-    for (int i = 0; i < 32; ++i) greatest = __builtin_fmaxf(greatest, __builtin_fabsf(x[i]));
-    const float scale = __builtin_fminf(greatest / 127, kGreatestHalf);
+    const float scale = __builtin_fminf(greatest_magnitude(x, 32) / 127, kGreatestHalf);
     row.scales[b] = float_to_half(scale);
     const Vector inverse = Vector::all(scale > 0x1p-120f ? 1 / scale : 0);
     for (int i = 0; i < 32; i += Vector::kLanes)
@@ -53,7 +79,7 @@ void encode_row(Format format, const float* x, std::uint32_t n, std::uint32_t di
       std::memcpy(row.encoded, row.padded, dim * sizeof(float));
       break;
     case Format::bf16:
-      for (std::uint32_t d = 0; d < dim; ++d) words[d] = float_to_bf16(row.padded[d]);
+      for (std::uint32_t d = 0; d < dim; d += Vector::kLanes) store_bf16(words + d, Vector::load(row.padded + d));
       break;
     case Format::fp8:
       encode_fp8(row, dim);

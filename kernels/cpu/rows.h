@@ -104,19 +104,44 @@ void softmax(float* x, std::uint64_t n) {
   });
 }
 
+// (first, second) turned by angles of these cosines and sines.
+[[gnu::always_inline]] inline void turn(Vector& first, Vector& second, Vector cosine, Vector sine) {
+  const Vector turned = Vector::fma(first, cosine, Vector::all(0) - second * sine);
+  second = Vector::fma(first, sine, second * cosine);
+  first = turned;
+}
+
+void rope_halves(float* x, std::uint32_t pairs, const float* cosines, const float* sines) {
+  for_vectors(pairs, [&](std::uint64_t i, auto lanes) {
+    Vector first = Vector::load(x + i, lanes), second = Vector::load(x + pairs + i, lanes);
+    turn(first, second, Vector::load(cosines + i, lanes), Vector::load(sines + i, lanes));
+    Vector::store(x + i, first, lanes);
+    Vector::store(x + pairs + i, second, lanes);
+  });
+}
+
+void rope_interleaved(float* x, std::uint32_t pairs, const float* cosines, const float* sines) {
+  std::uint32_t i = 0;
+  for (; i + Vector::kLanes <= pairs; i += Vector::kLanes) {
+    Vector first, second;
+    Vector::load_pairs(x + 2 * i, first, second);
+    turn(first, second, Vector::load(cosines + i), Vector::load(sines + i));
+    Vector::store_pairs(x + 2 * i, first, second);
+  }
+  for (; i < pairs; ++i) {
+    const float first = x[2 * i], second = x[2 * i + 1];
+    x[2 * i] = first * cosines[i] - second * sines[i];
+    x[2 * i + 1] = first * sines[i] + second * cosines[i];
+  }
+}
+
 void rope(float* x, std::uint32_t heads, std::uint32_t head_dim, std::uint32_t rope_dim, const float* cosines,
           const float* sines, RopeStyle style) {
-  const std::uint32_t pairs = rope_dim / 2;
-  const std::uint32_t step = style == RopeStyle::interleaved ? 2 : 1;
-  const std::uint32_t distance = style == RopeStyle::interleaved ? 1 : pairs;
   for (std::uint32_t h = 0; h < heads; ++h, x += head_dim)
-    for (std::uint32_t i = 0; i < pairs; ++i) {
-      float& first = x[step * i];
-      float& second = x[step * i + distance];
-      const float turned = first * cosines[i] - second * sines[i];
-      second = first * sines[i] + second * cosines[i];
-      first = turned;
-    }
+    if (style == RopeStyle::interleaved)
+      rope_interleaved(x, rope_dim / 2, cosines, sines);
+    else
+      rope_halves(x, rope_dim / 2, cosines, sines);
 }
 
 std::uint32_t argmax(const float* x, std::uint64_t n) {

@@ -31,6 +31,17 @@ struct Vector {
     first = {_mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16))};
     second = {_mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32(static_cast<int>(0xffff0000))))};
   }
+  static void load_pairs(const float* p, Vector& first, Vector& second) {
+    const __m256 a = _mm256_loadu_ps(p), b = _mm256_loadu_ps(p + 8);
+    const __m256 low = _mm256_permute2f128_ps(a, b, 0x20), high = _mm256_permute2f128_ps(a, b, 0x31);
+    first = {_mm256_shuffle_ps(low, high, 0x88)};
+    second = {_mm256_shuffle_ps(low, high, 0xdd)};
+  }
+  static void store_pairs(float* p, Vector first, Vector second) {
+    const __m256 low = _mm256_unpacklo_ps(first.v, second.v), high = _mm256_unpackhi_ps(first.v, second.v);
+    _mm256_storeu_ps(p, _mm256_permute2f128_ps(low, high, 0x20));
+    _mm256_storeu_ps(p + 8, _mm256_permute2f128_ps(low, high, 0x31));
+  }
   static Vector load_int8(const std::int8_t* p) {
     return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))))};
   }

@@ -30,6 +30,18 @@ struct Vector {
     first = {_mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16))};
     second = {_mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32(static_cast<int>(0xffff0000))))};
   }
+  // kLanes pairs of floats.
+  static void load_pairs(const float* p, Vector& first, Vector& second) {
+    const __m512 a = _mm512_loadu_ps(p), b = _mm512_loadu_ps(p + 16);
+    const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    first = {_mm512_permutex2var_ps(a, even, b)};
+    second = {_mm512_permutex2var_ps(a, _mm512_or_si512(even, _mm512_set1_epi32(1)), b)};
+  }
+  static void store_pairs(float* p, Vector first, Vector second) {
+    const __m512i low = _mm512_set_epi32(23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+    _mm512_storeu_ps(p, _mm512_permutex2var_ps(first.v, low, second.v));
+    _mm512_storeu_ps(p + 16, _mm512_permutex2var_ps(first.v, _mm512_add_epi32(low, _mm512_set1_epi32(8)), second.v));
+  }
   static Vector load_int8(const std::int8_t* p) {
     return {_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))))};
   }

@@ -42,6 +42,15 @@ struct Vector {
     first = {(Floats)(pairs << 16)};
     second = {(Floats)(pairs & static_cast<std::int32_t>(0xffff0000))};
   }
+  static void load_pairs(const float* p, Vector& first, Vector& second) {
+    const Floats a = load(p).v, b = load(p + 4).v;
+    first = {__builtin_shufflevector(a, b, 0, 2, 4, 6)};
+    second = {__builtin_shufflevector(a, b, 1, 3, 5, 7)};
+  }
+  static void store_pairs(float* p, Vector first, Vector second) {
+    store(p, {__builtin_shufflevector(first.v, second.v, 0, 4, 1, 5)});
+    store(p + 4, {__builtin_shufflevector(first.v, second.v, 2, 6, 3, 7)});
+  }
   static Vector load_int8(const std::int8_t* p) {
     Bytes bytes;
     std::memcpy(&bytes, p, sizeof(bytes));

@@ -161,6 +161,23 @@ TEST_P(Attention, rows_of_zeros_and_of_great_numbers_stay_what_they_are) {
   }
 }
 
+TEST_P(Attention, fp8_rounds_as_the_format_does) {
+  Sequence s = sequence({Format::fp8, 256, 256, 16, 1}, 1);
+  for (int power = -12; power < 9; ++power) {
+    std::vector<float> values(256);
+    for (std::size_t i = 0; i < 256; ++i)  // numbers, and what lies halfway or nearly between two
+      values[i] = std::ldexp(1 + static_cast<float>(i % 32) / 32 + (i >= 128 ? 0x1p-12f : 0), power) * (i % 64 < 32 ? 1.0f : -1.0f);
+    values[0] = 448;  // the scale is 1
+    for (float& value : values) value = std::clamp(value, -448.0f, 448.0f);
+    k().kv_write(s.cache, static_cast<std::uint64_t>(s.block_table[0]) * 16, values.data(), values.data());
+    const auto out = attend(s, 0, random(256), {{0, 1}});
+    for (std::size_t i = 0; i < 256; ++i) {
+      const float expected = e4m3_to_float(float_to_e4m3(values[i]));
+      ASSERT_NEAR(out[i], expected, std::fabs(expected) * (rounds_to_bf16(s) ? 0x1p-12f : 1e-6f)) << values[i];
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Isa, Attention, every_isa(), isa_of);
 
 }  // namespace
