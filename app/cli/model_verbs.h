@@ -10,6 +10,7 @@ namespace tokenmark::cli {
 
 void add_model_info(CLI::App& verb, Context& context);
 void add_model_make(CLI::App& verb, Context& context);
+void add_model_prune(CLI::App& verb, Context& context);
 
 nlohmann::ordered_json description_json(const ModelDescription& description);  // the shape, without its source
 

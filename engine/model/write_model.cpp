@@ -80,7 +80,10 @@ class Writer {
   }
 
   Result<WrittenModel> write(const std::string& path, const WriteProgress& progress) {
-    TOKENMARK_TRY(const GgufMetadata metadata, metadata_for(model_, tensors_));
+    TOKENMARK_TRY(GgufMetadata metadata, metadata_for(model_, tensors_));
+    if (const std::vector<std::int32_t> dropped(options_.dropped_layers.begin(), options_.dropped_layers.end());
+        !dropped.empty() && !metadata.has(std::string(kDroppedLayersKey)))
+      metadata.add(kDroppedLayersKey, std::span<const std::int32_t>(dropped));
     const auto rows = [this](const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* out) {
       return make_rows(static_cast<std::size_t>(&tensor - tensors_.data()), first, count, out);
     };

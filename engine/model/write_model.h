@@ -7,6 +7,8 @@
 
 namespace tokenmark {
 
+inline constexpr std::string_view kDroppedLayersKey = "tokenmark.dropped_layers";
+
 // Norms, biases, sinks and experts' gates are small and sensitive: they stay in F32. A matrix whose columns do not fill
 // whole blocks of the wanted format becomes Q8_0, or F16 where that does not fit either. As in published files, MXFP4
 // for a mixture of experts means the experts; its other matrices become Q8_0.
@@ -15,6 +17,7 @@ struct WriteOptions {
   std::optional<Format> embedding_format;  // nothing: as `format`
   std::optional<Format> output_format;     // not for models whose output is the embedding
   unsigned threads = 0;                    // 0: one per core
+  std::vector<std::uint32_t> dropped_layers;  // that the model was pruned of: stand in the file under kDroppedLayersKey
 };
 
 struct WrittenTensor {

@@ -3,8 +3,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace {
@@ -62,6 +64,71 @@ TEST(ModelVerb, a_made_file_has_the_facts_of_its_shape) {
                           "random_weights", "kv_bytes_per_token_f16"})
     EXPECT_EQ(file[key], known[key]) << key;
   EXPECT_EQ(file["hash"].get<std::string>().size(), 7u + 64);
+}
+
+class ModelFiles : public testing::Test {
+ protected:
+  void SetUp() override { fs::create_directories(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
+  std::string file(const std::string& name) const { return (folder_ / name).string(); }
+  nlohmann::json json(const std::string& arguments) {
+    const Ran ran = run(arguments + " --json");
+    EXPECT_EQ(ran.code, 0) << arguments;
+    return nlohmann::json::parse(ran.output, nullptr, false);
+  }
+  fs::path folder_ = fs::temp_directory_path() / ("tokenmark-model-verbs-" + std::to_string(getpid()));
+};
+
+TEST_F(ModelFiles, a_model_is_converted_with_the_error_of_every_tensor) {
+  const auto report = json("model make --from shape:stories260k:f32 --format q4_0 --embedding-format f16 -o " + file("q4.gguf"));
+  EXPECT_LT(report["bytes_after"], report["bytes_before"]);
+  EXPECT_GT(report["relative_error"], 0.01);
+  EXPECT_LT(report["relative_error"], 0.2);
+  for (const auto& tensor : report["tensors"]) {
+    if (tensor["name"] == "token_embd.weight") {
+      EXPECT_EQ(tensor["to"], "f16");
+    }
+    if (tensor["name"] == "blk.0.attn_q.weight") {
+      EXPECT_EQ(tensor["to"], "q4_0");
+    }
+    if (tensor["name"] == "blk.0.ffn_down.weight") {  // 172 columns
+      EXPECT_EQ(tensor["fell_back"], true);
+    }
+    if (tensor["name"] == "blk.0.attn_norm.weight") {
+      EXPECT_EQ(tensor["relative_error"], 0);
+    }
+  }
+  EXPECT_EQ(json("model info " + file("q4.gguf"))["weight_bytes"], report["bytes_after"]);
+  EXPECT_NE(run("model make --from shape:stories260k:f32 --format q8_0 -o " + file("q8.gguf")).output.find("f32 → q8_0"),
+            std::string::npos);
+}
+
+TEST_F(ModelFiles, layers_are_dropped_by_number_or_by_what_a_text_says) {
+  std::ofstream(file("text")) << std::string(3000, 'a') << " and some more words";
+  const auto list = json("model prune --model shape:stories260k:f32 --drop-layers 1,3-4 -o " + file("a.gguf"));
+  EXPECT_EQ(list["dropped_layers"], (nlohmann::json{1, 3, 4}));
+  EXPECT_EQ(json("model info " + file("a.gguf"))["layers"], 2);
+  const auto measured = json("model prune --model shape:stories260k:f32 --drop 2 --tokens 64 --text " + file("text") + " -o " + file("b.gguf"));
+  EXPECT_EQ(measured["layers_after"], 3);
+  const auto& runs = measured["distances"]["of_each_run"];
+  ASSERT_EQ(runs.size(), 4u);
+  const auto first = static_cast<std::size_t>(std::min_element(runs.begin(), runs.end()) - runs.begin());
+  EXPECT_EQ(measured["dropped_layers"], (nlohmann::json{first, first + 1}));
+  EXPECT_EQ(json("model info " + file("b.gguf"))["layers"], 3);
+}
+
+TEST_F(ModelFiles, wrong_requests_are_wrong_usage_and_leave_nothing) {
+  const std::string to = " -o " + file("x.gguf");
+  EXPECT_EQ(run("model make" + to).code, 2);
+  EXPECT_EQ(run("model make --shape stories260k" + to).code, 2);
+  EXPECT_EQ(run("model make --shape stories260k --from shape:stories260k:f32 --format f16" + to).code, 2);
+  EXPECT_EQ(run("model make --from shape:stories260k:f32 --format q9" + to).code, 2);
+  EXPECT_EQ(run("model make --from shape:stories260k:f32 --format q8_0 --output-format f16" + to).code, 2);  // tied
+  EXPECT_EQ(run("model prune --model shape:stories260k:f32" + to).code, 2);
+  EXPECT_EQ(run("model prune --model shape:stories260k:f32 --drop 2" + to).code, 2);
+  EXPECT_EQ(run("model prune --model shape:stories260k:f32 --drop-layers 5" + to).code, 2);
+  EXPECT_EQ(run("model prune --model shape:stories260k:f32 --drop-layers 0-4" + to).code, 2);
+  EXPECT_TRUE(fs::is_empty(folder_));
 }
 
 TEST(ModelVerb, shapes_are_listed_and_unknown_ones_refused) {
