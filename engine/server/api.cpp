@@ -32,12 +32,18 @@ std::int64_t unix_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+std::string spelling(const Model& model, TokenId (Tokenizer::*token)() const) {
+  return model.tokenizer->spelling((*model.tokenizer.*token)());
+}
+
 }  // namespace
 
 Api::Api(Engine& engine, const ServerOptions& options)
     : engine_(&engine), api_key_(options.api_key),
       model_name_(options.model_name.empty() ? engine.model().description.name : options.model_name),
-      created_(unix_seconds()) {
+      created_(unix_seconds()),
+      chat_template_(ChatTemplate::make(engine.model().chat_template, spelling(engine.model(), &Tokenizer::bos),
+                                        spelling(engine.model(), &Tokenizer::eos))) {
   const Tokenizer& tokenizer = *engine.model().tokenizer;
   for (TokenId token = 0; token < tokenizer.vocabulary_size(); ++token)
     if (tokenizer.ends_generation(token)) end_tokens_.push_back(token);
@@ -117,22 +123,39 @@ Parsed<std::int32_t> Api::room(const OpenAiRequest& request, std::size_t prompt_
       .param = request.chat ? "messages" : "prompt", .code = "context_length_exceeded"});
 }
 
-Parsed<std::vector<GenerationRequest>> Api::engine_requests(const OpenAiRequest& request) const {
+Parsed<Prompt> Api::chat_prompt(const OpenAiRequest& request) const {
+  if (!chat_template_)
+    return tl::unexpected(ApiError{.status = 501, .message = fmt::format("The model's chat template cannot be used: {}.",
+                                                                         chat_template_.error().message)});
+  auto text = chat_template_->render(request.conversation, std::chrono::system_clock::now());
+  if (text) return Prompt{*std::move(text), {}};
+  return tl::unexpected(ApiError{.message = fmt::format("The model's chat template refuses this conversation: {}.",
+                                                        text.error().message),
+                                 .param = "messages"});
+}
+
+Parsed<Api::Prepared> Api::prepare(const OpenAiRequest& request) const {
   const Model& model = engine_->model();
   std::vector<Prompt> prompts = request.prompts;
-  if (request.chat) prompts.push_back({render_chat(model.chat_template, request.messages, true), {}});
-  std::vector<GenerationRequest> requests;
+  Prepared prepared;
+  if (request.chat) {
+    TOKENMARK_TRY(Prompt prompt, chat_prompt(request));
+    prepared.format = answer_format(model.chat_template, prompt.text, request.offers_tools);
+    prompts.push_back(std::move(prompt));
+  }
+  // A template writes BOS itself.
+  const bool special = !request.chat || chat_template_->is_plain();
   for (Prompt& prompt : prompts) {
     GenerationRequest made;
-    made.prompt = prompt.tokens.empty() ? model.tokenizer->encode(prompt.text, true, true) : std::move(prompt.tokens);
+    made.prompt = prompt.tokens.empty() ? model.tokenizer->encode(prompt.text, special, true) : std::move(prompt.tokens);
     if (made.prompt.empty()) return tl::unexpected(ApiError{.message = "The prompt is empty.", .param = "prompt"});
     TOKENMARK_TRY(made.max_tokens, room(request, made.prompt.size()));
     made.sampling = request.sampling;
     made.logprobs = request.logprobs;
     if (!request.ignore_eos) made.stop_tokens = end_tokens_;
-    requests.push_back(std::move(made));
+    prepared.requests.push_back(std::move(made));
   }
-  return requests;
+  return prepared;
 }
 
 Parsed<Api::Job> Api::start_job(std::uint64_t id, const OpenAiRequest& request) {
@@ -140,13 +163,13 @@ Parsed<Api::Job> Api::start_job(std::uint64_t id, const OpenAiRequest& request) 
     return tl::unexpected(ApiError{.status = 404,
                                    .message = fmt::format("The model '{}' is not served here; '{}' is.", request.model, model_name_),
                                    .param = "model", .code = "model_not_found"});
-  TOKENMARK_TRY(auto wanted, engine_requests(request));
+  TOKENMARK_TRY(Prepared prepared, prepare(request));
   Job job;
   job.arrived_ns = steady_now_ns();
   job.head = {fmt::format("{}-{:016x}", request.chat ? "chatcmpl" : "cmpl", random_()), model_name_, unix_seconds(), request.chat};
   job.options = {request.logprobs >= 0, request.return_token_ids, request.include_usage};
   job.stream = request.stream;
-  for (GenerationRequest& next : wanted) {
+  for (GenerationRequest& next : prepared.requests) {
     const std::size_t index = job.choices.size();
     job.usage.prompt_tokens += static_cast<std::int64_t>(next.prompt.size());
     if (!request.seeded) next.sampling.seed = random_();
@@ -158,7 +181,10 @@ Parsed<Api::Job> Api::start_job(std::uint64_t id, const OpenAiRequest& request) 
       const bool theirs = submitted.error().kind == ErrorKind::invalid_input;
       return tl::unexpected(ApiError{.status = theirs ? 400 : 503, .message = submitted.error().message});
     }
-    job.choices.emplace_back(Choice(*engine_->model().tokenizer, request.stop, request.logprobs >= 0), *submitted);
+    std::optional<AnswerParser> parser;
+    if (prepared.format) parser.emplace(*prepared.format, job.head.id.substr(job.head.id.find('-') + 1));
+    job.choices.emplace_back(Choice(*engine_->model().tokenizer, request.stop, request.logprobs >= 0, std::move(parser)),
+                             *submitted);
   }
   job.unfinished = job.choices.size();
   return job;
@@ -204,15 +230,8 @@ void Api::take(const Delivery& delivery) {
 void Api::add_piece(Job& job, std::size_t index, const Piece& piece) {
   Running& running = job.choices[index];
   const bool first = !std::exchange(running.started, true);
-  if (job.stream) {
-    job.exchange->write(stream_message(job.head, index, piece, first, job.options));
-  } else {
-    FinishedChoice& finished = running.finished;
-    finished.text += piece.text;
-    finished.logprobs.insert(finished.logprobs.end(), piece.logprobs.begin(), piece.logprobs.end());
-    finished.tokens.insert(finished.tokens.end(), piece.tokens.begin(), piece.tokens.end());
-    finished.finish = piece.finish;
-  }
+  if (job.stream) job.exchange->write(stream_message(job.head, index, piece, first, job.options));
+  else server::add_piece(running.finished, piece);
 }
 
 void Api::finish_job(std::uint64_t id, Job& job) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <unordered_map>
@@ -51,7 +52,12 @@ class Api {
   };
 
   void generate(Parsed<OpenAiRequest> parsed, std::shared_ptr<HttpExchange> exchange, const char* endpoint);
-  Parsed<std::vector<GenerationRequest>> engine_requests(const OpenAiRequest& request) const;
+  struct Prepared {
+    std::vector<GenerationRequest> requests;
+    std::optional<AnswerFormat> format;  // of a chat
+  };
+  Parsed<Prepared> prepare(const OpenAiRequest& request) const;
+  Parsed<Prompt> chat_prompt(const OpenAiRequest& request) const;
   Parsed<std::int32_t> room(const OpenAiRequest& request, std::size_t prompt_tokens) const;
   Parsed<Job> start_job(std::uint64_t id, const OpenAiRequest& request);
   void take(const Delivery& delivery);
@@ -66,6 +72,7 @@ class Api {
   Engine* engine_;
   std::string api_key_, model_name_;
   std::int64_t created_;
+  Result<ChatTemplate> chat_template_;
   std::vector<TokenId> end_tokens_;  // those that end a generation
   std::shared_ptr<Mailbox> mailbox_;
   Metrics metrics_;

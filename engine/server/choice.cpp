@@ -4,6 +4,16 @@
 
 namespace tokenmark::server {
 
+// A control token ends what text could still have become: neither a character nor a stop string goes across it.
+void Choice::add_control(TokenId token, Piece& piece) {
+  const std::string text = decoder_.finish();
+  decoded_ += text.size();
+  piece.text = filter_.add(text);
+  if (!filter_.stopped()) piece.text += filter_.finish();
+  parser_->text(piece.text, piece.answer);
+  if (!filter_.stopped()) parser_->control(tokenizer_->spelling(token), piece.answer);
+}
+
 Piece Choice::add(const TokenEvent& event) {
   Piece piece;
   if (finished_) return piece;
@@ -12,15 +22,22 @@ Piece Choice::add(const TokenEvent& event) {
   if (event.token >= 0) {
     ++tokens_;
     piece.tokens.push_back(event.token);
-    text = decoder_.add(event.token);
+    if (parser_ && tokenizer_->is_control(event.token)) add_control(event.token, piece);
+    else text = decoder_.add(event.token);
   }
   const bool last = event.finish != FinishReason::none;
   if (last) text += decoder_.finish();
   decoded_ += text.size();
-  piece.text = filter_.add(text);
+  std::string visible = filter_.add(text);
   piece.finish = event.finish;
   if (filter_.stopped()) piece.finish = FinishReason::stop;
-  else if (last) piece.text += filter_.finish();
+  else if (last) visible += filter_.finish();
+  piece.text += visible;
+  if (parser_) {
+    parser_->text(visible, piece.answer);
+    if (piece.finish != FinishReason::none) parser_->finish(piece.answer);
+    piece.calls_tools = parser_->has_tool_calls();
+  }
   shown_ += piece.text.size();
   finished_ = piece.finish != FinishReason::none;
 

@@ -2,10 +2,12 @@
 // Server's thread only.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/runtime/engine.h"
+#include "engine/server/answer_parser.h"
 #include "engine/server/stop_filter.h"
 #include "engine/tokenizer/tokenizer.h"
 
@@ -26,15 +28,20 @@ struct TokenLogprobs {
 // What became visible with one event.
 struct Piece {
   std::string text;
+  AnswerPart answer;                    // the text taken apart, in a chat
   std::vector<TokenLogprobs> logprobs;  // of the tokens whose text this is, where asked for
   std::vector<TokenId> tokens;          // sampled with it
   FinishReason finish = FinishReason::none;
+  bool calls_tools = false;             // with the finish: the answer has tool calls
 };
 
 class Choice {
  public:
-  Choice(const Tokenizer& tokenizer, std::vector<std::string> stops, bool with_logprobs)
-      : tokenizer_(&tokenizer), decoder_(tokenizer), filter_(std::move(stops)), with_logprobs_(with_logprobs) {}
+  // `parser`: takes a chat's answer apart.
+  Choice(const Tokenizer& tokenizer, std::vector<std::string> stops, bool with_logprobs,
+         std::optional<AnswerParser> parser = {})
+      : tokenizer_(&tokenizer), decoder_(tokenizer), filter_(std::move(stops)), parser_(std::move(parser)),
+        with_logprobs_(with_logprobs) {}
 
   // A found stop string finishes the piece although the engine goes on: its request is then to be cancelled, and
   // further events of it are ignored.
@@ -44,9 +51,12 @@ class Choice {
   std::int32_t tokens() const { return tokens_; }
 
  private:
+  void add_control(TokenId token, Piece& piece);
+
   const Tokenizer* tokenizer_;
   StreamDecoder decoder_;
   StopFilter filter_;
+  std::optional<AnswerParser> parser_;
   bool with_logprobs_;
   bool finished_ = false;
   std::int32_t tokens_ = 0;

@@ -24,11 +24,11 @@ std::string token_text(const std::string& bytes) {
   return escaped;
 }
 
-json finish_reason(FinishReason reason) {
+json finish_reason(FinishReason reason, bool calls_tools) {
   switch (reason) {
     case FinishReason::none: return nullptr;
     case FinishReason::length: return "length";
-    case FinishReason::stop: return "stop";
+    case FinishReason::stop: return calls_tools ? "tool_calls" : "stop";
     case FinishReason::cancelled: return "cancelled";
     case FinishReason::error: return "error";
   }
@@ -71,6 +71,40 @@ json chat_logprobs(const std::vector<TokenLogprobs>& tokens) {
   return {{"content", content}, {"refusal", nullptr}};
 }
 
+// Clients differ in the name under which they look for reasoning.
+void add_reasoning(json& object, const std::string& reasoning) {
+  if (reasoning.empty()) return;
+  object["reasoning_content"] = reasoning;
+  object["reasoning"] = reasoning;
+}
+
+json answer_message(const AnswerPart& answer) {
+  const bool calls_only = answer.content.empty() && !answer.tool_calls.empty();
+  json message = {{"role", "assistant"}, {"content", calls_only ? json() : json(answer.content)}, {"refusal", nullptr}};
+  add_reasoning(message, answer.reasoning);
+  for (const ToolCallPart& call : answer.tool_calls)
+    message["tool_calls"].push_back(
+        {{"id", call.id}, {"type", "function"}, {"function", {{"name", call.name}, {"arguments", call.arguments}}}});
+  return message;
+}
+
+json answer_delta(const AnswerPart& answer) {
+  json delta = json::object();
+  if (!answer.content.empty() || answer.empty()) delta["content"] = answer.content;
+  add_reasoning(delta, answer.reasoning);
+  for (const ToolCallPart& call : answer.tool_calls) {
+    json part = {{"index", call.index}};
+    if (!call.id.empty()) {
+      part["id"] = call.id;
+      part["type"] = "function";
+      part["function"]["name"] = call.name;
+    }
+    part["function"]["arguments"] = call.arguments;
+    delta["tool_calls"].push_back(std::move(part));
+  }
+  return delta;
+}
+
 json head_object(const ReplyHead& head, bool chunk) {
   const char* object = !head.chat ? "text_completion" : chunk ? "chat.completion.chunk" : "chat.completion";
   return {{"id", head.id}, {"object", object}, {"created", head.created}, {"model", head.model}};
@@ -84,6 +118,21 @@ json with_choice(const ReplyHead& head, json choice) {
 
 }  // namespace
 
+void add_piece(FinishedChoice& finished, const Piece& piece) {
+  finished.text += piece.text;
+  finished.answer.content += piece.answer.content;
+  finished.answer.reasoning += piece.answer.reasoning;
+  for (const ToolCallPart& part : piece.answer.tool_calls) {
+    auto& calls = finished.answer.tool_calls;
+    if (calls.empty() || calls.back().index != part.index) calls.push_back(part);
+    else calls.back().arguments += part.arguments;
+  }
+  finished.logprobs.insert(finished.logprobs.end(), piece.logprobs.begin(), piece.logprobs.end());
+  finished.tokens.insert(finished.tokens.end(), piece.tokens.begin(), piece.tokens.end());
+  finished.finish = piece.finish;
+  finished.calls_tools = piece.calls_tools;
+}
+
 std::string whole_reply(const ReplyHead& head, const std::vector<FinishedChoice>& choices, const Usage& usage,
                         const ReplyOptions& options) {
   json reply = head_object(head, false);
@@ -91,12 +140,12 @@ std::string whole_reply(const ReplyHead& head, const std::vector<FinishedChoice>
   for (std::size_t index = 0; index < choices.size(); ++index) {
     const FinishedChoice& finished = choices[index];
     json choice = {{"index", index}};
-    if (head.chat) choice["message"] = {{"role", "assistant"}, {"content", finished.text}, {"refusal", nullptr}};
+    if (head.chat) choice["message"] = answer_message(finished.answer);
     else choice["text"] = finished.text;
     choice["logprobs"] = !options.logprobs ? json()
                          : head.chat       ? chat_logprobs(finished.logprobs)
                                            : completion_logprobs(finished.logprobs);
-    choice["finish_reason"] = finish_reason(finished.finish);
+    choice["finish_reason"] = finish_reason(finished.finish, finished.calls_tools);
     if (options.token_ids) choice["token_ids"] = finished.tokens;
     reply["choices"].push_back(std::move(choice));
   }
@@ -112,12 +161,12 @@ std::string stream_message(const ReplyHead& head, std::size_t index, const Piece
     out = event(with_choice(head, {{"index", index}, {"delta", delta}, {"logprobs", nullptr}, {"finish_reason", nullptr}}));
   }
   json choice = {{"index", index}};
-  if (head.chat) choice["delta"] = {{"content", piece.text}};
+  if (head.chat) choice["delta"] = answer_delta(piece.answer);
   else choice["text"] = piece.text;
   choice["logprobs"] = !options.logprobs ? json()
                        : head.chat       ? chat_logprobs(piece.logprobs)
                                          : completion_logprobs(piece.logprobs);
-  choice["finish_reason"] = finish_reason(piece.finish);
+  choice["finish_reason"] = finish_reason(piece.finish, piece.calls_tools);
   if (options.token_ids) choice["token_ids"] = piece.tokens;
   json message = with_choice(head, std::move(choice));
   if (options.include_usage) message["usage"] = nullptr;

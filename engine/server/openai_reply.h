@@ -22,10 +22,15 @@ struct Usage {
 
 struct FinishedChoice {
   std::string text;
+  AnswerPart answer;  // of a chat; its tool calls are whole
   std::vector<TokenLogprobs> logprobs;
   std::vector<TokenId> tokens;
   FinishReason finish = FinishReason::none;
+  bool calls_tools = false;
 };
+
+// Appends a piece; parts of the same tool call become one.
+void add_piece(FinishedChoice& finished, const Piece& piece);
 
 struct ReplyOptions {
   bool logprobs = false, token_ids = false, include_usage = false;

@@ -1,5 +1,8 @@
 #include "engine/server/openai_request.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -187,40 +190,95 @@ void read_prompts(Fields& fields, OpenAiRequest& request) {
                                         "either.", kMostPrompts));
 }
 
-// A message's content is a string or parts; only text parts can be read here.
-bool read_content(const json& message, std::string& content) {
-  const auto found = message.find("content");
-  if (found == message.end() || found->is_null()) return true;
-  if (found->is_string()) {
-    content = found->get<std::string>();
-    return true;
+// A message's content is a string, null or parts; only text parts can be read here. Gives the text, or null as it is.
+std::optional<jinja::Value> read_content(const jinja::Value* content) {
+  if (!content || content->is_none()) return jinja::Value();
+  if (content->text()) return *content;
+  if (!content->list()) return {};
+  std::string text;
+  for (const jinja::Value& part : *content->list()) {
+    const jinja::Value* type = part.dict() ? part.dict()->find("type") : nullptr;
+    const jinja::Value* value = part.dict() ? part.dict()->find("text") : nullptr;
+    if (!type || !type->text() || *type->text() != "text" || !value || !value->text()) return {};
+    text += *value->text();
   }
-  if (!found->is_array()) return false;
-  for (const json& part : *found) {
-    if (!part.is_object() || part.value("type", json()) != "text") return false;
-    const auto text = part.find("text");
-    if (text == part.end() || !text->is_string()) return false;
-    content += text->get<std::string>();
-  }
-  return true;
+  return jinja::Value(std::move(text));
 }
 
-void read_messages(Fields& fields, OpenAiRequest& request) {
-  constexpr std::array kRoles = {"system", "developer", "user", "assistant", "tool"};
-  const json* messages = fields.find("messages");
-  if (!messages || !messages->is_array() || messages->empty())
-    return fields.reject("messages", "'messages' must be an array of at least one message.");
-  for (std::size_t i = 0; i < messages->size(); ++i) {
-    const json& message = (*messages)[i];
-    const json role = message.is_object() ? message.value("role", json()) : json();
-    if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end())
-      return fields.reject("messages", fmt::format("messages[{}].role must be one of system, developer, user, assistant, "
-                                                   "tool.", i));
-    ChatMessage read{role.get<std::string>(), {}};
-    if (!read_content(message, read.content))
-      return fields.reject("messages", fmt::format("messages[{}].content must be a string or an array of text parts.", i));
-    request.messages.push_back(std::move(read));
+// The name in {"function": {"name": …}}; null: there is none.
+const std::string* function_name(const jinja::Value& value) {
+  const jinja::Value* function = value.dict() ? value.dict()->find("function") : nullptr;
+  const jinja::Value* name = function && function->dict() ? function->dict()->find("name") : nullptr;
+  return name && name->text() && !name->text()->empty() ? name->text() : nullptr;
+}
+
+bool are_functions(const jinja::Value& list) {
+  return list.list() && std::ranges::all_of(*list.list(), [](const jinja::Value& each) { return function_name(each) != nullptr; });
+}
+
+// Templates get the message as it came, with its content as text.
+std::optional<jinja::Value> read_message(Fields& fields, const jinja::Value& message, std::size_t i) {
+  constexpr std::array<std::string_view, 5> kRoles = {"system", "developer", "user", "assistant", "tool"};
+  const jinja::Value* role = message.dict() ? message.dict()->find("role") : nullptr;
+  if (!role || !role->text() || std::ranges::find(kRoles, *role->text()) == kRoles.end()) {
+    fields.reject("messages", fmt::format("messages[{}].role must be one of {}.", i, fmt::join(kRoles, ", ")));
+    return {};
   }
+  const jinja::Value* calls = message.dict()->find("tool_calls");
+  const bool calls_tools = calls && !calls->is_none();
+  if (calls_tools && !are_functions(*calls)) {
+    fields.reject("messages", fmt::format("messages[{}].tool_calls must be an array of calls, each with its function's name.", i));
+    return {};
+  }
+  auto content = read_content(message.dict()->find("content"));
+  if (!content) {
+    fields.reject("messages", fmt::format("messages[{}].content must be a string or an array of text parts.", i));
+    return {};
+  }
+  jinja::Dict read;
+  for (const auto& [key, value] : message.dict()->entries())
+    if (key != "content" && !value.is_none()) read.set(key, value);
+  // Only an answer that is tool calls has no text.
+  read.set("content", content->is_none() && !calls_tools ? jinja::Value("") : *std::move(content));
+  return jinja::Value::dict(std::move(read));
+}
+
+void read_messages(Fields& fields, const jinja::Dict& body, OpenAiRequest& request) {
+  const jinja::Value* messages = body.find("messages");
+  if (!messages || !messages->list() || messages->list()->empty())
+    return fields.reject("messages", "'messages' must be an array of at least one message.");
+  jinja::List read;
+  for (std::size_t i = 0; i < messages->list()->size(); ++i) {
+    auto message = read_message(fields, (*messages->list())[i], i);
+    if (!message) return;
+    read.push_back(*std::move(message));
+  }
+  request.conversation.messages = jinja::Value::list(std::move(read));
+}
+
+// A call cannot be forced here, only offered or forbidden.
+void read_tools(Fields& fields, const jinja::Dict& body, OpenAiRequest& request) {
+  const jinja::Value* tools = body.find("tools");
+  if (tools && !tools->is_none() && !are_functions(*tools))
+    return fields.reject("tools", "'tools' must be an array of functions, each with its name.");
+  fields.only("tool_choice", {"auto", "none"});
+  const jinja::Value* choice = body.find("tool_choice");
+  const bool forbidden = choice && choice->text() && *choice->text() == "none";
+  request.offers_tools = !forbidden && tools && tools->list() && !tools->list()->empty();
+  if (request.offers_tools) request.conversation.tools = *tools;
+}
+
+// Variables for the template: chat_template_kwargs, an extension of vLLM, and what OpenAI's API calls by name.
+void read_settings(Fields& fields, const jinja::Dict& body, OpenAiRequest& request) {
+  jinja::Dict settings;
+  if (const jinja::Value* given = body.find("chat_template_kwargs"); given && !given->is_none()) {
+    if (!given->dict()) return fields.reject("chat_template_kwargs", "'chat_template_kwargs' must be an object.");
+    settings = *given->dict();
+  }
+  for (const char* key : {"reasoning_effort", "tool_choice", "parallel_tool_calls"})
+    if (const jinja::Value* given = body.find(key); given && !given->is_none()) settings.set(key, *given);
+  request.conversation.settings = jinja::Value::dict(std::move(settings));
+  request.conversation.add_generation_prompt = fields.boolean("add_generation_prompt", true);
 }
 
 }  // namespace
@@ -256,12 +314,15 @@ Parsed<OpenAiRequest> parse_chat_completion(const std::string& body) {
   read_common(fields, request);
   read_max_tokens(fields, "max_tokens", request);
   read_max_tokens(fields, "max_completion_tokens", request);
-  read_messages(fields, request);
+  const auto ordered = jinja::value_from_json(body);  // templates show the keys in the order in which they came
+  if (!ordered) return tl::unexpected(ApiError{.message = fmt::format("The request: {}.", ordered.error().message)});
+  read_messages(fields, *ordered->dict(), request);
+  read_tools(fields, *ordered->dict(), request);
+  read_settings(fields, *ordered->dict(), request);
   const bool logprobs = fields.boolean("logprobs", false);
   const std::int64_t top = fields.integer("top_logprobs", 0, kMaxLogprobs).value_or(0);
   if (top > 0 && !logprobs) fields.reject("top_logprobs", "'top_logprobs' needs 'logprobs' to be true.");
   request.logprobs = logprobs ? static_cast<std::int32_t>(top) : -1;
-  fields.only("tools", {json::array()});
   fields.only("response_format", {json{{"type", "text"}}});
   if (fields.error()) return tl::unexpected(*fields.error());
   return request;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/runtime/scheduler.h"
-#include "engine/tokenizer/chat.h"
+#include "engine/template/chat.h"
 
 namespace tokenmark::server {
 
@@ -34,7 +34,8 @@ struct OpenAiRequest {
   bool chat = false;
   std::string model;                  // empty: not named
   std::vector<Prompt> prompts;        // completions: one or more
-  std::vector<ChatMessage> messages;  // chat
+  Conversation conversation;          // chat
+  bool offers_tools = false;          // chat: and the model may call them
   std::optional<std::int32_t> max_tokens;
   SamplingParameters sampling;
   bool seeded = false;

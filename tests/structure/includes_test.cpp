@@ -27,7 +27,7 @@ const std::map<std::string, std::vector<std::string>> kAllowed = {
     {"engine/template", {"base"}},
     {"engine/model", {"engine/tokenizer", "kernels/formats", "plugins/api", "base", "resources"}},
     {"engine/runtime", {"engine/model", "engine/tokenizer", "kernels/formats", "plugins/api", "base", "resources"}},
-    {"engine/server", {"engine/runtime", "engine/model", "engine/tokenizer", "plugins/api", "base", "resources"}},
+    {"engine/server", {"engine/runtime", "engine/template", "engine/model", "engine/tokenizer", "plugins/api", "base", "resources"}},
     {"core/workload", {"engine", "base", "resources"}},
     {"core/load", {"core/workload", "engine", "base", "resources"}},
     {"core/metrics", {"core/load", "core/workload", "base"}},

@@ -1,4 +1,3 @@
-#include "engine/tokenizer/chat.h"
 #include "tests/engine/server/server_fixture.h"
 
 namespace tokenmark::test {
@@ -186,7 +185,7 @@ TEST_F(ServerTest, a_chat_answers_as_the_assistant) {
   ASSERT_EQ(answer.status, 200) << answer.body;
   const json body = json::parse(answer.body);
   const auto prompt = engine->model().tokenizer->encode(
-      render_chat("", {{"system", "Be short."}, {"user", "Hello"}}, true), true, true);
+      "system: Be short.\nuser: Hello\nassistant:", true, true);
   EXPECT_EQ(body["object"], "chat.completion");
   EXPECT_EQ(body["choices"][0]["message"]["role"], "assistant");
   EXPECT_EQ(body["choices"][0]["message"]["content"], expected_text(prompt, 7));

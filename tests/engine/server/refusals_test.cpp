@@ -53,7 +53,10 @@ const Refusal kRefusals[] = {
     {"/v1/chat/completions", R"({"messages": [{"role": "user", "content": 5}]})", "messages", "messages[0].content"},
     {"/v1/chat/completions", R"({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]})", "messages", "text parts"},
     {"/v1/chat/completions", R"({"messages": [{"role": "user", "content": "a"}], "top_logprobs": 2})", "top_logprobs", "'logprobs'"},
-    {"/v1/chat/completions", R"({"messages": [{"role": "user", "content": "a"}], "tools": [{}]})", "tools", "not supported"},
+    {"/v1/chat/completions", R"({"messages": [{"role": "user", "content": "a"}], "tools": [{}]})", "tools", "each with its name"},
+    {"/v1/chat/completions", R"({"messages": [{"role": "user", "content": "a"}], "tool_choice": "required"})", "tool_choice", "not supported"},
+    {"/v1/chat/completions", R"({"messages": [{"role": "user", "content": "a"}], "chat_template_kwargs": 3})", "chat_template_kwargs", "an object"},
+    {"/v1/chat/completions", R"({"messages": [{"role": "assistant", "tool_calls": [{}]}]})", "messages", "messages[0].tool_calls"},
     {"/v1/chat/completions", R"({"messages": [{"role": "user", "content": "a"}], "response_format": {"type": "json_object"}})", "response_format", "not supported"},
 };
 
