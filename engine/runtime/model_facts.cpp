@@ -146,7 +146,7 @@ std::vector<ModelFact> model_facts(const Model& model, std::uint64_t available) 
           {"tokenizer", fmt::format("{}, {} tokens ({} in the embedding), BOS {}, EOS {}", model.tokenizer->kind(),
                                     model.tokenizer->vocabulary_size(), d.vocabulary, model.tokenizer->bos(),
                                     model.tokenizer->eos())},
-          {"chat template", model.chat_template.empty() ? "none" : "present"}};
+          {"chat template", model.chat_template.empty() ? "none: a chat becomes plain lines \"role: content\"" : "present"}};
 }
 
 }  // namespace tokenmark
