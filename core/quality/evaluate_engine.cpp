@@ -8,7 +8,8 @@
 #include "core/quality/evaluate.h"
 #include "core/quality/windows.h"
 #include "engine/runtime/engine.h"
-#include "engine/tokenizer/chat.h"
+#include "engine/template/chat.h"
+#include "engine/tokenizer/tokenizer.h"
 
 namespace tokenmark {
 namespace {
@@ -58,8 +59,15 @@ Result<GenerationRequest> request_for(const Engine& engine, const QualityTask& t
   const Tokenizer& tokenizer = *model.tokenizer;
   GenerationRequest request;
   if (task.chat) {
-    const std::string text = render_chat(model.chat_template, {{"user", item.prompt}}, true);
-    request.prompt = tokenizer.encode(text, true, true);
+    TOKENMARK_TRY(const ChatTemplate chat, ChatTemplate::make(model.chat_template, tokenizer.spelling(tokenizer.bos()),
+                                                              tokenizer.spelling(tokenizer.eos())));
+    jinja::Dict message;
+    message.set("role", jinja::Value("user"));
+    message.set("content", jinja::Value(item.prompt));
+    Conversation conversation;
+    conversation.messages = jinja::Value::list({jinja::Value::dict(std::move(message))});
+    TOKENMARK_TRY(const std::string text, chat.render(conversation, std::chrono::system_clock::now()));
+    request.prompt = tokenizer.encode(text, chat.is_plain(), true);  // a template writes BOS itself
   } else {
     request.prompt = tokenizer.encode(item.prompt, true);
   }
