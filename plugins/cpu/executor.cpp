@@ -58,7 +58,13 @@ Result<Needs> needs_of(const Device& device, const tm_model& model, const tm_wei
   const ActivationSizes activations(*device.kernels, device.threads, model, options, weights.shapes,
                                     layer_cache(model, options));
   const CacheBytes cache(model, options);
-  return Needs{std::move(weights), activations, cached_layers(model) * (cache.keys + cache.values)};
+  Needs needs{std::move(weights), activations, 0};
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 60;  // its sums must be numbers, whatever a description claims
+  if (needs.weights.bytes > kMost || cache.keys + cache.values > kMost / cached_layers(model))
+    return fail(ErrorKind::exhausted, "the model's weights or its KV cache of {} layers take more than an exbibyte",
+                cached_layers(model));
+  needs.cache = cached_layers(model) * (cache.keys + cache.values);
+  return needs;
 }
 
 Status check_memory(const Needs& needs) {

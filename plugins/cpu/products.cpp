@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::uint64_t kChunkCost = 1 << 15;   // multiply-adds below which a chunk costs more to hand out than to do
 constexpr std::uint64_t kChunksPerThread = 8;   // of one list: even when one thread is held up
+constexpr std::uint64_t kLargeChunksPerThread = 4;  // where each chunk goes through many tokens' input
+constexpr std::uint32_t kManyTokens = 64;
 constexpr std::uint64_t kReadingTokens = 4;     // as many tokens a product takes in the time in which its matrix is read
 
 // Of one row.
@@ -69,8 +71,12 @@ void Forms::copy(const std::byte* from, std::uint64_t from_row, std::uint64_t fr
 
 void Worklist::cut(std::uint32_t threads) {
   std::uint64_t all = 0;
-  for (const Product& p : products_) all += p.first.matrix.rows * cost(p);
-  const std::uint64_t share = std::max(all / (threads * kChunksPerThread), kChunkCost);
+  bool large = false;
+  for (const Product& p : products_) {
+    all += p.first.matrix.rows * cost(p);
+    large = large || p.tokens >= kManyTokens;
+  }
+  const std::uint64_t share = std::max(all / (threads * (large ? kLargeChunksPerThread : kChunksPerThread)), kChunkCost);
   rows_.clear();
   first_chunk_.assign(1, 0);
   for (const Product& p : products_) {

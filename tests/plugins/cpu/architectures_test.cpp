@@ -85,6 +85,30 @@ TEST_P(ArchitectureTest, any_number_of_threads_gives_the_same_bits) {
   EXPECT_EQ(results[0], results[2]);
 }
 
+// The sequence's last tokens, one at a time, alone and beside two others.
+TEST_P(ArchitectureTest, a_token_in_a_batch_is_the_token_alone) {
+  Runner runner(model_, weights_.source(), options_for(""));
+  const std::size_t n = golden_.tokens.size(), singles = 8;
+  const Tokens prompt(golden_.tokens.begin(), golden_.tokens.end() - singles);
+  std::vector<Sequence> sequences;
+  for (std::int32_t id = 0; id < 4; ++id) {
+    sequences.push_back(runner.sequence(id));
+    runner.feed(sequences.back(), id < 2 ? prompt : Tokens{5, id, 70});
+  }
+  Rows alone, beside;
+  for (std::size_t i = n - singles; i < n; ++i) {
+    alone.push_back(runner.feed(sequences[0], {golden_.tokens[i]}).front());
+    Step step;
+    runner.add(step, sequences[2], {3});
+    runner.add(step, sequences[1], {golden_.tokens[i]});
+    runner.add(step, sequences[3], {static_cast<std::int32_t>(i % 96)});
+    step.logit_rows = {1};
+    ASSERT_EQ(runner.run(step), TM_OK) << runner.error();
+    beside.push_back(runner.rows().front());
+  }
+  EXPECT_EQ(beside, alone);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     all, ArchitectureTest,
     testing::Values(Architecture{"tiny_qwen3", tiny_qwen3, true}, Architecture{"tiny_qwen3moe", tiny_qwen3moe},
