@@ -93,7 +93,7 @@ void Forward::merge_previous(const MtpLayer& mtp) {
   const std::uint64_t width = model_->width;
   const Forms forms(*k_, {&mtp.merge.matrix});
   work_.clear();
-  work_.add({{mtp.merge.matrix, nullptr, 0, a_.projected.as<float>()}, {}, rows(), width});
+  work_.add({factor({mtp.merge}, forms, rows(), a_.projected.as<float>()), {}, rows(), width});
   const auto both = [&](std::uint32_t row, std::uint32_t thread) {
     float* out = row_scratch(thread);
     k_->rms_norm(residual(row), mtp.embedding_norm, width, model_->rms_epsilon, out);
@@ -137,7 +137,10 @@ void Forward::project_ffn(Vector norm, const Dense& dense) {
   work_.clear();
   work_.add({factor({dense.gate}, forms, rows(), gate), factor({dense.up}, forms, rows(), up), rows(), dense.width});
   project(forms, rows(), normed(norm), [&](const Worklist::Chunk& c) {
-    for (std::uint64_t t = 0, at = c.begin; t < rows(); ++t, at += dense.width) activate(gate + at, up + at, c.end - c.begin);
+    for (std::uint64_t t = c.token; t < c.end_token; ++t) {
+      const std::uint64_t at = t * dense.width + c.begin;
+      activate(gate + at, up + at, c.end - c.begin);
+    }
   });
 }
 
@@ -147,10 +150,10 @@ void Forward::add_projected(const Weight& weight, Vector bias, const float* inpu
   const Forms forms(*k_, {&weight.matrix});
   float* projected = a_.projected.as<float>();
   work_.clear();
-  work_.add({{weight.matrix, bias, 0, projected}, {}, rows(), width});
+  work_.add({factor({weight, bias}, forms, rows(), projected), {}, rows(), width});
   project(forms, rows(), [&](std::uint32_t row, std::uint32_t) { return input + row * columns; },
           [&](const Worklist::Chunk& c) {
-            for (std::uint32_t row = 0; row < rows(); ++row)
+            for (std::uint32_t row = c.token; row < c.end_token; ++row)
               k_->add(residual(row) + c.begin, projected + row * width + c.begin, c.end - c.begin);
           });
 }
@@ -177,7 +180,7 @@ void Forward::finish_rows(std::uint32_t begin, std::uint32_t end, Vector norm, c
   const std::uint64_t vocabulary = model_->vocabulary;
   const Forms forms(*k_, {&output.matrix});
   work_.clear();
-  work_.add({{output.matrix, nullptr, 0, a_.logits.as<float>()}, {}, end - begin, vocabulary});
+  work_.add({factor({output}, forms, end - begin, a_.logits.as<float>()), {}, end - begin, vocabulary});
   const auto input = normed(norm);
   project(forms, end - begin,
           [&](std::uint32_t i, std::uint32_t thread) { return input(logit_rows_[begin + i], thread); }, kNothing);

@@ -59,7 +59,8 @@ class Forward {
   void project(const Forms& forms, std::uint32_t rows, Input&& input, After&& after);
   auto normed(Vector norm) const;
   static Factor factor(const Linear& linear, const Forms& forms, std::uint32_t rows, float* out) {
-    return {linear.weight.matrix, linear.bias, forms.offset(linear.weight.matrix.format, rows), out};
+    const Format format = linear.weight.matrix.format;
+    return {linear.weight.matrix, linear.bias, forms.offset(format, rows), forms.bytes(format), out};
   }
   void add_projected(const Weight& weight, Vector bias, const float* input);
   void activate(float* gate, const float* up, std::uint64_t n) const;

@@ -57,7 +57,8 @@ Factor Forward::expert_factor(const Linear& linear, std::uint32_t expert, const 
                               std::uint64_t input_rows, float* out) const {
   const cpu::Matrix m = linear.weight.at(expert);
   return {m, linear.bias ? linear.bias + expert * m.rows : nullptr,
-          forms.offset(m.format, input_rows) + input_row * forms.bytes(m.format), out + expert_begin_[expert] * m.rows};
+          forms.offset(m.format, input_rows) + input_row * forms.bytes(m.format), forms.bytes(m.format),
+          out + expert_begin_[expert] * m.rows};
 }
 
 void Forward::add_experts(const Experts& e) {
@@ -85,7 +86,7 @@ void Forward::multiply_gate_and_up(const Experts& e) {
   }
   multiply([&](std::uint32_t) { return a_.expert_input.bytes(); },
            [&](const Worklist::Chunk& c) {
-             for (std::uint32_t t = 0; t < c.product->tokens; ++t) {
+             for (std::uint32_t t = c.token; t < c.end_token; ++t) {
                const std::uint64_t at = t * width + c.begin;
                activate(c.product->first.out + at, c.product->second.out + at, c.end - c.begin);
              }

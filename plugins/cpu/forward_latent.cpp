@@ -64,7 +64,7 @@ void Forward::absorb(const LatentAttention& a, std::uint32_t begin, std::uint32_
   });
   work_.clear();
   for (std::uint32_t h = 0; h < heads; ++h)
-    work_.add({{a.k_b.at(h), nullptr, h * n * forms.row_bytes(), absorbed + h * key}, {}, end - begin, heads * key});
+    work_.add({{a.k_b.at(h), nullptr, h * n * forms.row_bytes(), forms.row_bytes(), absorbed + h * key}, {}, end - begin, heads * key});
   multiply([&](std::uint32_t) { return a_.prepared.bytes(); }, kNothing);
 }
 
@@ -80,8 +80,8 @@ void Forward::gather_values(const LatentAttention& a, std::uint32_t begin, std::
   float* attended = a_.attended.as<float>() + begin * attended_width_;
   work_.clear();
   for (std::uint32_t h = 0; h < heads; ++h)
-    work_.add({{a.v_b.at(h), nullptr, h * n * forms.row_bytes(), attended + std::uint64_t{h} * model_->value_dim}, {},
-               end - begin, attended_width_});
+    work_.add({{a.v_b.at(h), nullptr, h * n * forms.row_bytes(), forms.row_bytes(), attended + std::uint64_t{h} * model_->value_dim},
+               {}, end - begin, attended_width_});
   multiply([&](std::uint32_t) { return a_.prepared.bytes(); }, kNothing);
 }
 

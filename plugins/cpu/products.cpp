@@ -10,19 +10,33 @@ constexpr std::uint64_t kChunkCost = 1 << 15;   // multiply-adds below which a c
 constexpr std::uint64_t kChunksPerThread = 8;   // of one list: even when one thread is held up
 constexpr std::uint64_t kLargeChunksPerThread = 4;  // where each chunk goes through many tokens' input
 constexpr std::uint32_t kManyTokens = 64;
+constexpr std::uint64_t kInputBytes = 1 << 20;  // of a chunk's tokens: half of a server core's second-level cache
+constexpr std::uint32_t kLeastTokens = 128;     // of a chunk where there are more: rows are unpacked once for all
+constexpr std::uint32_t kTokenTile = 32;
 constexpr std::uint64_t kReadingTokens = 4;     // as many tokens a product takes in the time in which its matrix is read
 
-// Of one row.
-std::uint64_t cost(const Product& p) {
+// Of one row with `tokens` tokens.
+std::uint64_t cost(const Product& p, std::uint32_t tokens) {
   const std::uint64_t matrices = p.second.matrix.values ? 2 : 1;
-  return matrices * p.first.matrix.columns * (p.tokens == 1 ? 1 : std::max<std::uint64_t>(p.tokens, kReadingTokens));
+  return matrices * p.first.matrix.columns * (tokens == 1 ? 1 : std::max<std::uint64_t>(tokens, kReadingTokens));
 }
+
+// Tokens that go through a chunk's rows at once: even parts of all, in whole tiles.
+std::uint32_t tokens_at_once(const Product& p) {
+  const std::uint64_t row = p.first.input_row + (p.second.matrix.values && p.second.input != p.first.input ? p.second.input_row : 0);
+  const auto most = static_cast<std::uint32_t>(std::max<std::uint64_t>(kInputBytes / std::max<std::uint64_t>(row, 1), kLeastTokens));
+  const std::uint32_t parts = (p.tokens + most - 1) / most;
+  return parts <= 1 ? p.tokens : ((p.tokens + parts - 1) / parts + kTokenTile - 1) / kTokenTile * kTokenTile;
+}
+
+std::uint64_t parts_of(std::uint64_t all, std::uint64_t at_once) { return all == 0 ? 0 : (all + at_once - 1) / at_once; }
 
 void multiply_one(const cpu::Kernels& k, const Factor& f, const Worklist::Chunk& c, const std::byte* input, void* scratch) {
   const Product& p = *c.product;
-  k.matmul(f.matrix, input + f.input, p.tokens, c.begin, c.end, f.out, p.stride, scratch);
-  if (!f.bias) return;
-  for (std::uint32_t t = 0; t < p.tokens; ++t) k.add(f.out + t * p.stride + c.begin, f.bias + c.begin, c.end - c.begin);
+  const std::byte* from = input + f.input + c.token * f.input_row;
+  k.matmul(f.matrix, from, c.end_token - c.token, c.begin, c.end, f.out + c.token * p.stride, p.stride, scratch);
+  for (std::uint32_t t = c.token; f.bias && t < c.end_token; ++t)
+    k.add(f.out + t * p.stride + c.begin, f.bias + c.begin, c.end - c.begin);
 }
 
 }  // namespace
@@ -73,25 +87,31 @@ void Worklist::cut(std::uint32_t threads) {
   std::uint64_t all = 0;
   bool large = false;
   for (const Product& p : products_) {
-    all += p.first.matrix.rows * cost(p);
+    all += p.first.matrix.rows * cost(p, p.tokens);
     large = large || p.tokens >= kManyTokens;
   }
   const std::uint64_t share = std::max(all / (threads * (large ? kLargeChunksPerThread : kChunksPerThread)), kChunkCost);
-  rows_.clear();
+  cuts_.clear();
   first_chunk_.assign(1, 0);
   for (const Product& p : products_) {
-    const std::uint64_t panels = std::max<std::uint64_t>(share / cost(p) / cpu::kPanelRows, 1);
-    rows_.push_back(panels * cpu::kPanelRows);
-    const std::uint64_t chunks = p.tokens == 0 ? 0 : (p.first.matrix.rows + rows_.back() - 1) / rows_.back();
+    const std::uint32_t tokens = tokens_at_once(p);
+    const std::uint64_t panels = std::max<std::uint64_t>(share / cost(p, tokens) / cpu::kPanelRows, 1);
+    cuts_.push_back({panels * cpu::kPanelRows, tokens});
+    const std::uint64_t chunks = parts_of(p.tokens, tokens) * parts_of(p.first.matrix.rows, cuts_.back().rows);
     first_chunk_.push_back(first_chunk_.back() + static_cast<std::uint32_t>(chunks));
   }
 }
 
+// Neighbours have the same rows of the matrix.
 Worklist::Chunk Worklist::at(std::uint32_t chunk) const {
   const auto next = std::upper_bound(first_chunk_.begin(), first_chunk_.end(), chunk);
   const auto i = static_cast<std::size_t>(next - first_chunk_.begin() - 1);
-  const std::uint64_t begin = (chunk - first_chunk_[i]) * rows_[i];
-  return {&products_[i], begin, std::min(begin + rows_[i], products_[i].first.matrix.rows)};
+  const Product& p = products_[i];
+  const Cut& cut = cuts_[i];
+  const auto parts = static_cast<std::uint32_t>(parts_of(p.tokens, cut.tokens));
+  const std::uint32_t place = chunk - first_chunk_[i], token = place % parts * cut.tokens;
+  const std::uint64_t begin = place / parts * cut.rows;
+  return {&p, begin, std::min(begin + cut.rows, p.first.matrix.rows), token, std::min(token + cut.tokens, p.tokens)};
 }
 
 void multiply(const cpu::Kernels& k, const Worklist::Chunk& chunk, const std::byte* input, void* scratch) {

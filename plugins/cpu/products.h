@@ -1,5 +1,5 @@
 // Matrix products as work for a pool of threads: inputs in the forms that weights multiply with, and lists of products
-// cut into chunks of rows that cost about the same.
+// cut into chunks of rows, and of tokens whose input fits a core's cache, that cost about the same.
 #pragma once
 
 #include <array>
@@ -43,7 +43,8 @@ class Forms {
 struct Factor {
   cpu::Matrix matrix;
   const float* bias = nullptr;
-  std::uint64_t input = 0;  // where its rows begin in the prepared input, in bytes
+  std::uint64_t input = 0;      // where its rows begin in the prepared input, in bytes
+  std::uint64_t input_row = 0;  // bytes of one
   float* out = nullptr;
 };
 
@@ -58,7 +59,8 @@ class Worklist {
  public:
   struct Chunk {
     const Product* product;
-    std::uint64_t begin, end;  // rows
+    std::uint64_t begin, end;         // rows
+    std::uint32_t token, end_token;
   };
 
   void clear() { products_.clear(); }
@@ -70,7 +72,11 @@ class Worklist {
 
  private:
   std::vector<Product> products_;
-  std::vector<std::uint64_t> rows_;              // of a product's chunks
+  struct Cut {
+    std::uint64_t rows;    // of a chunk
+    std::uint32_t tokens;  // of a chunk
+  };
+  std::vector<Cut> cuts_;                        // of each product
   std::vector<std::uint32_t> first_chunk_{0};    // of each product, and the end
 };
 
