@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 
 #include "engine/model/description_gguf.h"
 #include "engine/model/shapes.h"
+#include "engine/model/vocabulary_gguf.h"
 #include "engine/tokenizer/vocabulary.h"
 
 namespace tokenmark {
@@ -69,6 +72,15 @@ void add_vocabulary(const Vocabulary& vocabulary, GgufMetadata& metadata) {
   add_rule("space_prefix", vocabulary.add_space_prefix, metadata);
 }
 
+// A model folder's tokenizer as it is: no name of GGUF's says all that a tokenizer.json can.
+void add_tokenizer_files(const std::string& folder, GgufMetadata& metadata) {
+  for (const auto& [key, name] : {std::pair{kTokenizerJsonKey, "tokenizer.json"}, {kTokenizerConfigKey, "tokenizer_config.json"},
+                                  {kGenerationConfigKey, "generation_config.json"}, {kConfigKey, "config.json"}}) {
+    std::ifstream file(std::filesystem::path(folder) / name, std::ios::binary);
+    if (file) metadata.add(key, std::string(std::istreambuf_iterator<char>(file), {}));
+  }
+}
+
 // Keys of a file that are about its own layout, or said by the description in a newer spelling.
 bool is_of_the_file_alone(std::string_view key) {
   return key == "general.file_type" || key == "general.quantization_version" || key == "general.alignment" ||
@@ -98,10 +110,13 @@ Result<GgufMetadata> metadata_for(const Model& model, std::span<const Tensor> te
                                                     : model.description.name);
   if (model.random_weights) metadata.add(kRandomWeightsKey, true);
   const Vocabulary* vocabulary = vocabulary_of(*model.tokenizer);
-  if (!vocabulary)
+  if (std::filesystem::is_directory(model.source))
+    add_tokenizer_files(model.source, metadata);
+  else if (vocabulary && !vocabulary->model.empty())
+    add_vocabulary(*vocabulary, metadata);
+  else
     return fail(ErrorKind::invalid_input, "{}: its tokenizer ({}) cannot be written into a GGUF file", model.source,
                 model.tokenizer->kind());
-  add_vocabulary(*vocabulary, metadata);
   if (!model.chat_template.empty()) metadata.add("tokenizer.chat_template", model.chat_template);
   return metadata;
 }

@@ -1,5 +1,7 @@
 #include "engine/model/vocabulary_gguf.h"
 
+#include "engine/tokenizer/tokenizer_json.h"
+
 namespace tokenmark {
 namespace {
 
@@ -58,9 +60,22 @@ Result<Vocabulary> read_vocabulary(const GgufFile& file) {
   return vocabulary;
 }
 
+Result<std::shared_ptr<const Tokenizer>> read_json(const GgufFile& file) {
+  TokenizerFiles files;
+  for (const auto& [key, text] : {std::pair{kTokenizerJsonKey, &files.tokenizer}, {kTokenizerConfigKey, &files.tokenizer_config},
+                                  {kGenerationConfigKey, &files.generation_config}, {kConfigKey, &files.config}}) {
+    TOKENMARK_TRY(auto found, file.text(key));
+    *text = std::move(found).value_or("");
+  }
+  auto read = read_tokenizer_json(files);
+  if (!read) return fail(read.error().kind, "{}: {}", file.path(), read.error().message);
+  return read->tokenizer;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Tokenizer>> read_tokenizer(const GgufFile& file) {
+  if (file.has(kTokenizerJsonKey) && !file.has("tokenizer.ggml.model")) return read_json(file);
   TOKENMARK_TRY(Vocabulary vocabulary, read_vocabulary(file));
   auto tokenizer = make_tokenizer(std::move(vocabulary));
   if (!tokenizer) return fail(tokenizer.error().kind, "{}: {}", file.path(), tokenizer.error().message);

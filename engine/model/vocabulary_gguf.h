@@ -6,6 +6,13 @@
 
 namespace tokenmark {
 
+// A whole tokenizer.json in a file (GGUF's own key for it), and what stands in the files beside it, as in TokenizerFiles.
+// Files converted from model folders have these instead of tokenizer.ggml.*.
+inline constexpr std::string_view kTokenizerJsonKey = "tokenizer.huggingface.json";
+inline constexpr std::string_view kTokenizerConfigKey = "tokenmark.tokenizer_config.json";
+inline constexpr std::string_view kGenerationConfigKey = "tokenmark.generation_config.json";
+inline constexpr std::string_view kConfigKey = "tokenmark.config.json";
+
 Result<std::shared_ptr<const Tokenizer>> read_tokenizer(const GgufFile& file);
 
 }  // namespace tokenmark

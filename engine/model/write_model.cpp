@@ -59,6 +59,13 @@ class Writer {
     if (!row)
       return fail(ErrorKind::invalid_input, "{}: architecture '{}' cannot be written; known are {}", model_.source,
                   description.architecture, known_architectures());
+    if (row->rope_interleaved && !description.rope_interleaved && description.latent.kv_lora > 0)
+      return fail(ErrorKind::invalid_input, "{}: its latent attention rotates halves, GGUF files of {} hold pairs: it"
+                  " cannot be written", model_.source, description.architecture);
+    if (description.activation_limit != row->activation_limit)
+      return fail(ErrorKind::invalid_input, "{}: its activation has a limit of {}, in GGUF files of {} it is {}: it cannot"
+                  " be written", model_.source, description.activation_limit, description.architecture,
+                  row->activation_limit);
     if (options_.output_format && !model_.weights->find("output.weight"))
       return fail(ErrorKind::invalid_input, "{}: its output is the embedding: give the embedding's format instead",
                   model_.source);

@@ -5,6 +5,7 @@
 
 #include "engine/model/device_model.h"
 #include "engine/model/hash.h"
+#include "engine/model/write_model.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "tests/engine/model/hub/hub_folder.h"
 #include "tests/plugins/cpu/architectures.h"
@@ -144,6 +145,32 @@ TEST_P(HubModel, the_logits_are_those_of_transformers) {
   Sequence s = runner.sequence(0);
   const double off = difference(expected.select(runner.feed(s, expected.tokens)), expected.logits);
   EXPECT_LT(off, GetParam().mxfp4 ? 0.08 : 5e-5);  // MXFP4's products take inputs rounded to bytes
+}
+
+TEST_P(HubModel, as_a_gguf_file_it_computes_and_reads_the_same) {
+  write_config();
+  folder_.write("model.safetensors", safetensors_bytes(tensors_));
+  auto model = open_model(folder_.path());
+  ASSERT_TRUE(model) << model.error().message;
+  if (model_.architecture == std::string("gpt-oss")) {
+    const auto refused = write_model(*model, {}, folder_.path("model.gguf"));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("limit of 1.5"));
+    model->description.activation_limit = 7;  // files have no key for it
+  }
+  const auto written = write_model(*model, {}, folder_.path("model.gguf"));
+  ASSERT_TRUE(written) << written.error().message;
+  const auto file = open_model(folder_.path("model.gguf"));
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->tokenizer->encode("Some words", true), model->tokenizer->encode("Some words", true));
+  EXPECT_EQ(file->tokenizer->eos(), model->tokenizer->eos());
+  const Tokens tokens = {5, 17, 3, 40, 8, 22, 9, 61, 2, 33, 12, 7, 19, 50};
+  const auto logits = [&](const Model& one) {
+    Runner runner(device_model(one.description), device_weights(one));
+    Sequence s = runner.sequence(0);
+    return runner.feed(s, tokens);
+  };
+  EXPECT_LT(difference(logits(*file), logits(*model)), 5e-5);
 }
 
 INSTANTIATE_TEST_SUITE_P(
