@@ -41,6 +41,8 @@ std::string figures_text(const Figures& f) {
                              {"interactivity tok/s/user, p99", shown(f.interactivity_p99.value)},
                              {"input tokens", fmt::format("{}", f.input_tokens)},
                              {"output tokens", fmt::format("{} (by {})", f.output_tokens, f.token_source)}}));
+  if (f.cached_prompt_share) text += fmt::format("{:.1f} % of the prompt tokens came from the prefix cache\n", 100 * *f.cached_prompt_share);
+  if (f.draft_acceptance) text += fmt::format("{:.1f} % of the drafted tokens were accepted\n", 100 * *f.draft_acceptance);
   if (f.goodput_req_s)
     text += fmt::format("goodput: {} requests/s, {} tok/s, {:.1f} % of the requests\n",
                         shown(f.goodput_req_s), shown(f.goodput_tok_s), 100 * f.goodput_share.value_or(0));

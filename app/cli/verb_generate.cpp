@@ -6,6 +6,7 @@
 #include <random>
 #include <utility>
 
+#include "app/cli/engine_options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
 #include "engine/runtime/engine.h"
@@ -78,9 +79,11 @@ std::string_view name_of(FinishReason reason) {
 
 std::string document(const Arguments& arguments, const Engine& engine, const Output& output, std::size_t prompt_tokens,
                      FinishReason finish) {
-  const nlohmann::json made = {{"model", engine.model().source}, {"prompt", arguments.prompt}, {"prompt_tokens", prompt_tokens},
+  nlohmann::json made = {{"model", engine.model().source}, {"prompt", arguments.prompt}, {"prompt_tokens", prompt_tokens},
                                {"text", output.text()}, {"ids", output.ids()}, {"seed", arguments.request.sampling.seed},
                                {"finish_reason", name_of(finish)}, {"random_weights", engine.model().random_weights}};
+  if (const SchedulerCounts counts = engine.counts().scheduler; counts.drafted_tokens > 0)
+    made["speculation"] = {{"drafted_tokens", counts.drafted_tokens}, {"accepted_tokens", counts.accepted_tokens}};
   return made.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -105,7 +108,7 @@ int generate(Arguments& arguments, const std::stop_token& stop) {
   registry.add(tokenmark_cpu_plugin_query);
   auto model = open_model(arguments.model);
   if (!model) return report(model.error());
-  auto engine = Engine::start(*std::move(model), registry, arguments.engine);
+  auto engine = Engine::start(*std::move(model), registry, arguments.engine, {}, stop);
   if (!engine) return report(engine.error());
   if (const Status completed = complete_request(arguments, **engine); !completed) return report(completed.error());
 
@@ -143,9 +146,7 @@ void add_generate(CLI::App& app, Context& context) {
   auto* seed = verb->add_option("--seed", sampling.seed, "Same seed, same text (default: a new one each time)");
   verb->add_flag("--ids", arguments->ids, "Print the token ids instead of the text");
   verb->add_flag("--json", arguments->json, "Print one JSON document at the end");
-  verb->add_option("--device", arguments->engine.device, "Device to run on (see 'devices')")->capture_default_str();
-  verb->add_option("--threads", arguments->engine.threads, "Kernel threads (default: one per core)");
-  verb->add_option("--kernels", arguments->engine.kernels, "Force kernels: portable, avx2, avx512");
+  add_engine_options(*verb, arguments->engine);
   verb->footer("Example: tokenmark-cli generate --model stories260K.gguf --prompt \"Once upon a time\" --temperature 0");
   verb->callback([arguments, seed, &context] {
     arguments->seeded = seed->count() > 0;

@@ -80,8 +80,24 @@ void add_target(CLI::App& verb, Arguments& arguments) {
   verb.add_option("--api-key-env", arguments.endpoint.api_key_env, "Variable that holds the API key; the key is never stored");
   verb.add_option("--tokenizer", arguments.endpoint.tokenizer, "Model whose vocabulary makes the prompts as text (without: token ids)");
   verb.add_option("--gpus", arguments.endpoint.gpus, "Accelerators behind the server, for figures per GPU");
-  verb.add_option("--device", arguments.engine.device, "Device of the embedded engine")->capture_default_str();
-  verb.add_option("--threads", arguments.engine.threads, "Kernel threads of the embedded engine (default: one per core)");
+}
+
+// As a sweep file's target.engine; what is not given is the engine's default (see 'serve --help').
+void add_engine(CLI::App& verb, EngineTarget& engine) {
+  const auto add = [&](const char* name, auto& value, const char* help) { verb.add_option(name, value, help)->group("With --engine"); };
+  add("--device", engine.device, "Device to run on (see 'devices')");
+  add("--threads", engine.threads, "Kernel threads (default: one per core)");
+  add("--kernels", engine.kernels, "Force kernels: portable, avx2, avx512");
+  add("--context", engine.context, "Longest prompt and answer");
+  add("--kv-format", engine.kv_format, "Keys and values: f16, bf16, fp8, q8_0, f32");
+  add("--max-sequences", engine.max_sequences, "Sequences computed at once");
+  add("--step-tokens", engine.step_tokens, "Tokens of one step at most");
+  add("--chunk-slowdown", engine.chunk_slowdown, "How much longer prompt tokens may make a step while answers are generated");
+  add("--policy", engine.policy, "Whose prompt goes first: fcfs, shortest-first");
+  add("--admission-free", engine.admission_free, "Share of the cache's blocks that an admission leaves free");
+  add("--prefix-cache", engine.prefix_cache, "on or off; the measurement begins with an empty one");
+  add("--speculate", engine.speculate, "Draft tokens by ngram, mtp or draft:MODEL");
+  add("--draft-tokens", engine.draft_tokens, "Tokens drafted at once");
 }
 
 void add_workload(CLI::App& verb, Point& point) {
@@ -107,6 +123,7 @@ void add_load(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
   auto* verb = app.add_subcommand("load", "One measurement of a server, or of the embedded engine, without a sweep file");
   add_target(*verb, *arguments);
+  add_engine(*verb, arguments->engine);
   add_workload(*verb, arguments->point);
   verb->add_flag("--json", arguments->json, "One JSON document on standard output");
   verb->add_option("-o,--log", arguments->log_file, "Write the raw event log to this file");

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <mutex>
 
+#include "app/cli/engine_options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
 #include "engine/server/server.h"
@@ -27,12 +28,12 @@ Result<std::string> read_key(const std::string& path) {
   return key;
 }
 
-Result<std::unique_ptr<Engine>> start_engine(const Arguments& arguments, const PluginRegistry& registry) {
+Result<std::unique_ptr<Engine>> start_engine(const Arguments& arguments, const PluginRegistry& registry,
+                                             const std::stop_token& stop) {
   TOKENMARK_TRY(Model model, open_model(arguments.model));
   ProgressBar bar("loading");
-  auto engine = Engine::start(std::move(model), registry, arguments.engine,
-                              [&](double share) { bar.set(share, arguments.model); });
-  return engine;
+  return Engine::start(std::move(model), registry, arguments.engine,
+                       [&](double share) { bar.set(share, arguments.model); }, stop);
 }
 
 void wait_for(const std::stop_token& stop) {
@@ -49,10 +50,12 @@ int serve(Arguments& arguments, const std::stop_token& stop) {
 
   PluginRegistry registry({default_plugin_folders()});
   registry.add(tokenmark_cpu_plugin_query);
-  const auto engine = start_engine(arguments, registry);
-  if (!engine) return report(engine.error());
-  const auto server = Server::start(**engine, arguments.server);
+  Result<std::unique_ptr<Engine>> engine;  // outlives the server
+  const auto server = Server::listen(arguments.server);
   if (!server) return report(server.error());
+  engine = start_engine(arguments, registry, stop);
+  if (!engine) return report(engine.error());
+  (*server)->serve(**engine);
 
   const std::string& host = arguments.server.host;
   const bool ipv6 = host.find(':') != std::string::npos;
@@ -72,12 +75,7 @@ void add_serve(CLI::App& app, Context& context) {
   verb->add_option("--port", arguments->server.port, "Port to listen on; 0: any free one")->capture_default_str();
   verb->add_option("--api-key-file", arguments->api_key_file, "File whose first line is the key that clients must send");
   verb->add_option("--name", arguments->server.model_name, "The model's name for clients (default: its own)");
-  verb->add_option("--max-sequences", arguments->engine.max_sequences, "Sequences computed at once")->capture_default_str();
-  verb->add_option("--step-tokens", arguments->engine.step_tokens, "Tokens of one step at most")->capture_default_str();
-  verb->add_option("--context", arguments->engine.context, "Longest prompt and answer (default: the model's, at most 8192)");
-  verb->add_option("--device", arguments->engine.device, "Device to run on (see 'devices')")->capture_default_str();
-  verb->add_option("--threads", arguments->engine.threads, "Kernel threads (default: one per core)");
-  verb->add_option("--kernels", arguments->engine.kernels, "Force kernels: portable, avx2, avx512");
+  add_engine_options(*verb, arguments->engine);
   verb->footer("Example: tokenmark-cli serve --model shape:smollm2-135m:q8_0 --port 8000");
   verb->callback([arguments, &context] {
     context.action = [arguments, &context] { return serve(*arguments, context.stop); };

@@ -46,7 +46,7 @@ void AnswerReader::begin(std::int32_t max_tokens) {
   max_tokens_ = max_tokens;
   finished_ = false;
   messages_ = text_messages_ = counted_tokens_ = 0;
-  input_tokens_ = output_tokens_ = -1;
+  input_tokens_ = output_tokens_ = cached_tokens_ = -1;
   text_.clear();
   problem_.clear();
 }
@@ -104,6 +104,11 @@ AnswerReader::Verdict AnswerReader::read(std::string_view data, AnswerMessage& m
       return malformed(fmt::format("usage says {} prompt and {} completion tokens where at most {} were asked for", input, output, max_tokens_));
     input_tokens_ = input;
     output_tokens_ = output;
+    od::object details;
+    std::int64_t cached = 0;
+    if (usage["prompt_tokens_details"].get_object().get(details) == simdjson::SUCCESS &&
+        details["cached_tokens"].get_int64().get(cached) == simdjson::SUCCESS && cached >= 0 && cached <= input)
+      cached_tokens_ = cached;
     if (message.tokens > 0) {  // a running count; a text that is still empty leaves its tokens to the next
       message.tokens = static_cast<std::int32_t>(output - counted_tokens_);
       counted_tokens_ = output;

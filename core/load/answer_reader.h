@@ -32,6 +32,7 @@ class AnswerReader {
   bool has_tokens() const { return text_messages_ > 0; }       // a text that is not empty came
   std::int64_t input_tokens() const { return input_tokens_; }    // of usage; -1: none came
   std::int64_t output_tokens() const { return output_tokens_; }
+  std::int64_t cached_tokens() const { return cached_tokens_; }  // of the input tokens; -1: not told
   const std::string& problem() const { return problem_; }
   std::string take_text() { return std::move(text_); }
 
@@ -44,7 +45,7 @@ class AnswerReader {
   std::int32_t max_tokens_ = 0;
   bool finished_ = false;
   std::int64_t messages_ = 0, text_messages_ = 0;
-  std::int64_t input_tokens_ = -1, output_tokens_ = -1, counted_tokens_ = 0;
+  std::int64_t input_tokens_ = -1, output_tokens_ = -1, cached_tokens_ = -1, counted_tokens_ = 0;
   std::string text_, problem_;
 };
 

@@ -11,7 +11,7 @@
 // The block: "TMEL", version (u32), a zstd frame with a checksum. The frame holds, little-endian and without
 // padding: wall_clock_start_ns (i64), client_cpu_s (f64), longest_stall_ns (i64); the number of requests (u64) and
 // their columns; the number of messages (u64) and their columns; the number of texts (u32), each with its length
-// (u32). Columns stand whole, one after the other, in the order of the structs. Columns of times hold the
+// (u32); since version 2 drafted_tokens and accepted_tokens (i64) and the column cached_tokens. Columns stand whole, one after the other, in the order of the structs. Columns of times hold the
 // differences between neighbours (wrapping), which compress to a fraction of the times themselves.
 
 namespace tokenmark {
@@ -20,7 +20,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "columns are copied as they lie in memory");
 
 constexpr std::string_view kMagic = "TMEL";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2, kWithoutCache = 1;
 constexpr std::size_t kHeaderBytes = kMagic.size() + sizeof kVersion;
 constexpr std::size_t kMaxPayloadBytes = std::size_t{1} << 30;  // about 50 million messages
 constexpr std::size_t kMaxTexts = 1000;
@@ -99,7 +99,7 @@ class PayloadReader {
   std::string_view rest_;
 };
 
-bool read_payload(std::string_view payload, EventLog& log) {
+bool read_payload(std::string_view payload, std::uint32_t version, EventLog& log) {
   PayloadReader in(payload);
   std::uint64_t requests = 0, messages = 0;
   std::uint32_t texts = 0;
@@ -110,6 +110,9 @@ bool read_payload(std::string_view payload, EventLog& log) {
   log.error_texts.resize(texts);
   for (std::string& text : log.error_texts)
     if (!in.text(text)) return false;
+  if (version != kWithoutCache && (!in.value(log.drafted_tokens) || !in.value(log.accepted_tokens) ||
+                                   !in.column(log.requests.cached_tokens, requests)))
+    return false;
   return in.at_end();
 }
 
@@ -143,6 +146,10 @@ Status check_meaning(const EventLog& log) {
   for (std::size_t i = 0; i < r.size(); ++i)
     if (const char* problem = request_problem(r, i))
       return fail(ErrorKind::invalid_input, "event log: request {} {}", i, problem);
+  for (const std::int32_t cached : r.cached_tokens)
+    if (cached < -1) return fail(ErrorKind::invalid_input, "event log: {} tokens were cached", cached);
+  if (log.drafted_tokens < -1 || log.accepted_tokens < -1 || log.accepted_tokens > log.drafted_tokens)
+    return fail(ErrorKind::invalid_input, "event log: {} of {} drafted tokens were accepted", log.accepted_tokens, log.drafted_tokens);
   std::int64_t tokens = 0;
   for (std::size_t i = 0; i < m.size(); ++i) {
     if (m.request[i] >= r.size())
@@ -208,6 +215,11 @@ std::string encode(const EventLog& log) {
     payload.value(static_cast<std::uint32_t>(log.error_texts[i].size()));
     payload.out += log.error_texts[i];
   }
+  payload.value(log.drafted_tokens);
+  payload.value(log.accepted_tokens);
+  std::vector<std::int32_t> cached = log.requests.cached_tokens;
+  if (cached.empty()) cached.assign(log.requests.size(), -1);
+  payload.column(cached, log.requests.size());
 
   std::string block(kMagic);
   block.append(reinterpret_cast<const char*>(&kVersion), sizeof kVersion);
@@ -226,13 +238,14 @@ Result<EventLog> decode_event_log(std::string_view block) {
     return fail(ErrorKind::invalid_input, "event log: these {} bytes are not an event log", block.size());
   std::uint32_t version = 0;
   std::memcpy(&version, block.data() + kMagic.size(), sizeof version);
-  if (version != kVersion)
-    return fail(ErrorKind::unavailable, "event log: version {} is not known here, only {}: use the program that wrote it",
+  if (version != kVersion && version != kWithoutCache)
+    return fail(ErrorKind::unavailable, "event log: version {} is not known here, only up to {}: use the program that wrote it",
                 version, kVersion);
-  TOKENMARK_TRY(const std::string payload, decompress(block.substr(kHeaderBytes)));
+  const Result<std::string> payload = decompress(block.substr(kHeaderBytes));
+  if (!payload) return tl::unexpected(payload.error());
   EventLog log;
-  if (!read_payload(payload, log))
-    return fail(ErrorKind::invalid_input, "event log: the sizes in it do not fit its {} bytes", payload.size());
+  if (!read_payload(*payload, version, log))
+    return fail(ErrorKind::invalid_input, "event log: the sizes in it do not fit its {} bytes", payload->size());
   TOKENMARK_CHECK(check_meaning(log));
   return log;
 }

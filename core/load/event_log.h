@@ -24,6 +24,7 @@ struct RequestColumns {  // one entry a request, in the order of sending
   std::vector<std::int64_t> intended, queued, send_start, connected, sent, headers, end;
   std::vector<std::int32_t> input_tokens, output_tokens;   // -1: unknown
   std::vector<std::int32_t> requested_input, requested_output;
+  std::vector<std::int32_t> cached_tokens;  // of input_tokens, from the server's prefix cache; -1: unknown. May be empty: all are
   std::vector<TokenSource> token_source;
   std::vector<std::int32_t> status;        // HTTP status, 200 for the embedded engine, 0: none
   std::vector<RequestError> error;
@@ -42,6 +43,7 @@ struct MessageColumns {  // one entry a server message, in the order of arrival
 
 struct EventLog {
   std::int64_t wall_clock_start_ns = 0;    // Unix time of `start`
+  std::int64_t drafted_tokens = -1, accepted_tokens = -1;  // of the engine's speculation, warm-ups included; -1: unknown
   double client_cpu_s = 0;                 // CPU time of the load generator's thread during the run
   std::int64_t longest_stall_ns = 0;       // longest time the client's loop did not look at its sockets; 0 in process
   RequestColumns requests;

@@ -42,6 +42,9 @@ class EngineLoad {
   Result<EventLog> run(const LoadProgressSink& progress, std::stop_token stop) {
     const double cpu_before_s = thread_cpu_s();
     const auto deadline = static_cast<std::int64_t>(stop_rules_.timeout_s * 1e9);
+    // Prompts of an earlier measurement in the same engine would be found otherwise.
+    engine_.forget_prefixes();
+    const SchedulerCounts before = engine_.counts().scheduler;
     recording_.start();
     kick_off();
     std::unique_lock lock(mutex_);
@@ -62,6 +65,11 @@ class EngineLoad {
     if (refused_) return tl::unexpected(refusal_);
     EventLog log = recording_.finish(sent_);
     log.client_cpu_s = thread_cpu_s() - cpu_before_s;
+    const SchedulerCounts after = engine_.counts().scheduler;
+    if (after.drafted_tokens > before.drafted_tokens) {
+      log.drafted_tokens = static_cast<std::int64_t>(after.drafted_tokens - before.drafted_tokens);
+      log.accepted_tokens = static_cast<std::int64_t>(after.accepted_tokens - before.accepted_tokens);
+    }
     TOKENMARK_CHECK(check_failures(log, stop_rules_, plan_.size() - warmups_));
     return log;
   }
@@ -102,6 +110,7 @@ class EngineLoad {
     if (event.token >= 0) {
       recording_.message(i, now, 0, 1, MessageKind::content);
       ++recording_.log.requests.output_tokens[i];
+      recording_.log.requests.cached_tokens[i] = event.cached_tokens;
       if (!plan_[i].warmup) output_tokens_.store(output_tokens_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
     if (event.finish != FinishReason::none) on_end(i, event, now);

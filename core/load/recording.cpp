@@ -27,7 +27,7 @@ Recording::Recording(const std::vector<PlannedRequest>& plan) {
   const std::size_t n = plan.size();
   RequestColumns& r = log.requests;
   for (auto* times : {&r.intended, &r.queued, &r.send_start, &r.connected, &r.sent, &r.headers, &r.end}) times->assign(n, kAbsent);
-  for (auto* counts : {&r.input_tokens, &r.output_tokens}) counts->assign(n, -1);
+  for (auto* counts : {&r.input_tokens, &r.output_tokens, &r.cached_tokens}) counts->assign(n, -1);
   r.token_source.assign(n, TokenSource::none);
   r.status.assign(n, 0);
   r.error.assign(n, RequestError::none);
@@ -65,7 +65,8 @@ void Recording::failed(std::size_t request, RequestError error, std::string_view
 EventLog Recording::finish(std::size_t sent) {
   RequestColumns& r = log.requests;
   for (auto* times : {&r.intended, &r.queued, &r.send_start, &r.connected, &r.sent, &r.headers, &r.end}) times->resize(sent);
-  for (auto* counts : {&r.input_tokens, &r.output_tokens, &r.requested_input, &r.requested_output, &r.status}) counts->resize(sent);
+  for (auto* counts : {&r.input_tokens, &r.output_tokens, &r.requested_input, &r.requested_output, &r.cached_tokens, &r.status})
+    counts->resize(sent);
   r.token_source.resize(sent);
   r.error.resize(sent);
   r.warmup.resize(sent);

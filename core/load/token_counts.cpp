@@ -12,6 +12,7 @@ void TokenCounts::note(std::size_t request, EventLog& log, AnswerReader& answer)
     r.token_source[request] = TokenSource::usage;
     r.input_tokens[request] = static_cast<std::int32_t>(answer.input_tokens());
     r.output_tokens[request] = static_cast<std::int32_t>(answer.output_tokens());
+    r.cached_tokens[request] = static_cast<std::int32_t>(answer.cached_tokens());
   } else {
     r.token_source[request] = TokenSource::messages;
     texts_[request] = answer.take_text();

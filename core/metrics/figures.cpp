@@ -107,6 +107,7 @@ struct Totals {
   std::int32_t good = 0;
   std::int64_t good_tokens = 0;
   bool input_known = true;
+  std::int64_t cached_tokens = 0, told_tokens = 0;  // of prompts whose cached part is known
 };
 
 void count_failed(const RequestColumns& requests, std::size_t i, Figures& figures, Samples& samples) {
@@ -129,6 +130,10 @@ void count_completed(const Run& run, const RequestColumns& requests, std::size_t
   figures.output_tokens += output;
   figures.input_tokens += std::max(0, requests.input_tokens[i]);
   totals.input_known = totals.input_known && requests.input_tokens[i] >= 0;
+  if (i < requests.cached_tokens.size() && requests.cached_tokens[i] >= 0) {
+    totals.cached_tokens += requests.cached_tokens[i];
+    totals.told_tokens += std::max(0, requests.input_tokens[i]);
+  }
   totals.completed_e2e_s += latencies.e2e;
   samples.ttft.push_back(latencies.ttft);
   samples.e2e.push_back(latencies.e2e);
@@ -158,6 +163,12 @@ Totals count_requests(const Run& run, const RequestColumns& requests, const Limi
     else count_failed(requests, i, figures, samples);
   }
   return totals;
+}
+
+void set_shares(const EventLog& log, const Totals& totals, Figures& figures) {
+  const auto share = [](std::int64_t part, std::int64_t whole) { return static_cast<double>(part) / static_cast<double>(whole); };
+  if (totals.told_tokens > 0) figures.cached_prompt_share = share(totals.cached_tokens, totals.told_tokens);
+  if (log.drafted_tokens > 0) figures.draft_acceptance = share(log.accepted_tokens, log.drafted_tokens);
 }
 
 void set_rates(const Totals& totals, const Limits& limits, std::int32_t gpus, Figures& figures) {
@@ -249,6 +260,7 @@ Figures compute_figures(const EventLog& log, const Limits& limits, std::int32_t 
   Run run(log);
   const Totals totals = count_requests(run, log.requests, limits, figures, samples);
   set_rates(totals, limits, gpus, figures);
+  set_shares(log, totals, figures);
   std::vector<double> itls = run.take_itls();
   itls.insert(itls.end(), static_cast<std::size_t>(figures.failed), kInfinity);
   figures.ttft_s = distribution_of(samples.ttft);

@@ -29,6 +29,8 @@ struct Figures {
   std::int64_t input_tokens = 0, output_tokens = 0;
   std::string token_source;
   std::optional<double> request_s, output_tok_s, input_tok_s, total_tok_s;
+  std::optional<double> cached_prompt_share;  // of the input tokens: came from the server's prefix cache; absent: not told
+  std::optional<double> draft_acceptance;     // of the tokens that speculation drafted
   std::optional<double> output_tok_s_gpu, input_tok_s_gpu, total_tok_s_gpu;
   Distribution ttft_s, tpot_s, itl_s, e2e_s;
   // Median over requests of 1/TPOT, and the slow tail 1/(p99 TPOT).

@@ -164,6 +164,8 @@ Json to_json(const Figures& figures) {
   } else {
     out["withheld"]["goodput"] = figures.duration_s > 0 ? "no limits were given" : "no request was sent and ended";
   }
+  if (figures.cached_prompt_share) out["cached_prompt_share"] = *figures.cached_prompt_share;
+  if (figures.draft_acceptance) out["draft_acceptance"] = *figures.draft_acceptance;
   put(out["self_check"], "littles_law", figures.littles_law, "no request completed");
   return out;
 }
@@ -183,6 +185,8 @@ Result<Figures> figures_from_json(const Json& json) {
   reader.read(json, "token_source", figures.token_source);
   for (const auto& [key, value] : {std::pair{"request_s", &figures.request_s}, std::pair{"output_tok_s", &figures.output_tok_s},
                                    std::pair{"input_tok_s", &figures.input_tok_s}, std::pair{"total_tok_s", &figures.total_tok_s},
+                                   std::pair{"cached_prompt_share", &figures.cached_prompt_share},
+                                   std::pair{"draft_acceptance", &figures.draft_acceptance},
                                    std::pair{"output_tok_s_gpu", &figures.output_tok_s_gpu},
                                    std::pair{"input_tok_s_gpu", &figures.input_tok_s_gpu},
                                    std::pair{"total_tok_s_gpu", &figures.total_tok_s_gpu}})

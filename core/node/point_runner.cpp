@@ -6,6 +6,7 @@
 #include "core/quality/evaluate.h"
 #include "engine/model/model.h"
 #include "engine/runtime/engine.h"
+#include "engine/runtime/speculation.h"
 #include "plugins/api/registry.h"
 
 namespace tokenmark {
@@ -23,11 +24,13 @@ Result<EngineOptions> engine_options(const EngineTarget& target, const Load& loa
   if (target.step_tokens > 0) options.step_tokens = target.step_tokens;
   if (target.tokens_per_block > 0) options.tokens_per_block = target.tokens_per_block;
   if (target.context > 0) options.context = target.context;
-  if (target.kv_format == "f32")
-    options.kv_format = Format::f32;
-  else if (!target.kv_format.empty() && target.kv_format != "f16")
-    return fail(ErrorKind::invalid_input, "target.engine.kv_format is '{}' but must be f16 or f32",
-                target.kv_format);
+  TOKENMARK_TRY(options.kv_format, parse_kv_format(target.kv_format.empty() ? "f16" : target.kv_format));
+  TOKENMARK_TRY(options.policy, parse_policy(target.policy.empty() ? "fcfs" : target.policy));
+  options.prefix_cache = target.prefix_cache != "off";
+  options.admission_free = static_cast<float>(target.admission_free);
+  if (target.chunk_slowdown > 0) options.chunk_slowdown = static_cast<float>(target.chunk_slowdown);
+  options.speculate = target.speculate;
+  if (target.draft_tokens > 0) options.draft_tokens = target.draft_tokens;
   return options;
 }
 
@@ -67,10 +70,9 @@ Status PointRunner::State::load(const EngineTarget& target, const Load& load, co
   TOKENMARK_TRY(model_hash, hash_model(model));
   if (stop.stop_requested()) return fail(ErrorKind::cancelled, "cancelled while the model was loading");
   const auto share = [&](double) { progress("loading the model", {}); };
-  TOKENMARK_TRY(engine, Engine::start(std::move(model), plugins, options, share));
+  TOKENMARK_TRY(engine, Engine::start(std::move(model), plugins, options, share, stop));
   loaded = target;
   loaded_sequences = options.max_sequences;
-  if (stop.stop_requested()) return fail(ErrorKind::cancelled, "cancelled while the model was loading");
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include "core/sweep/spelling.h"
 #include "core/workload/point_json.h"
 #include "engine/model/shapes.h"
+#include "engine/runtime/speculation.h"
 
 namespace tokenmark {
 namespace {
@@ -92,6 +93,9 @@ Status check_sense(const FieldPath& path, const json& value) {
       if (const auto shape = parse_shape_specification(model); !shape) return tl::unexpected(shape.error());
     }
   }
+  if (name == "target.engine.speculate")
+    if (const auto parsed = parse_speculation(value.get_ref<const std::string&>()); !parsed)
+      return fail(ErrorKind::invalid_input, "target.engine.{}", parsed.error().message);
   if (name == "target.endpoint.url") {
     const auto& url = value.get_ref<const std::string&>();
     const std::size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;

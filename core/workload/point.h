@@ -21,7 +21,14 @@ struct EngineTarget {
   std::int32_t step_tokens = 0;
   std::int32_t tokens_per_block = 0;
   std::int32_t context = 0;
-  std::string kv_format;         // "f16", "f32"
+  std::string kv_format;         // "f16", "bf16", "fp8", "q8_0", "f32"
+  // Scheduling; the meaning of each is SchedulerOptions' (engine/runtime/scheduler.h).
+  std::string prefix_cache;      // "on" (the default) or "off"; every measurement begins with an empty one
+  std::string policy;            // "fcfs", "shortest-first"
+  double admission_free = 0;
+  double chunk_slowdown = 0;
+  std::string speculate;         // "ngram", "mtp", "draft:MODEL"; "none" is the same as empty
+  std::int32_t draft_tokens = 0;
   bool operator==(const EngineTarget&) const = default;
 };
 

@@ -28,7 +28,13 @@ void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, En
   v.number("step_tokens", t.step_tokens, 0, kMaxTokens);
   v.number("tokens_per_block", t.tokens_per_block, 0, 65'536);
   v.number("context", t.context, 0, kMaxTokens);
-  v.choice("kv_format", t.kv_format, {"", "f16", "f32"});
+  v.choice("kv_format", t.kv_format, {"", "f16", "bf16", "fp8", "q8_0", "f32"});
+  v.choice("prefix_cache", t.prefix_cache, {"", "on", "off"});
+  v.choice("policy", t.policy, {"", "fcfs", "shortest-first"});
+  v.number("admission_free", t.admission_free, 0.0, 0.99);
+  v.number("chunk_slowdown", t.chunk_slowdown, 0.0, 1e6);
+  v.text("speculate", t.speculate);
+  v.number("draft_tokens", t.draft_tokens, 0, 16);
 }
 
 template <class Visitor, class T>

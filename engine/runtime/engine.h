@@ -34,7 +34,7 @@ struct EngineOptions {
   Policy policy = Policy::fcfs;
   float admission_free = 0;              // this and the next: SchedulerOptions
   float chunk_slowdown = 3;
-  std::string speculate;                 // "ngram", "mtp" or "draft:MODEL" (speculation.h); empty: no speculation
+  std::string speculate;                 // "ngram", "mtp" or "draft:MODEL" (speculation.h); empty or "none": no speculation
   std::int32_t draft_tokens = 4;
 };
 

@@ -4,7 +4,7 @@ namespace tokenmark {
 
 Result<Speculation> parse_speculation(std::string_view text) {
   constexpr std::string_view kDraft = "draft:";
-  if (text.empty()) return Speculation{};
+  if (text.empty() || text == "none") return Speculation{};
   if (text == "ngram") return Speculation{Drafting::ngram, {}};
   if (text == "mtp") return Speculation{Drafting::mtp, {}};
   if (text.starts_with(kDraft) && text.size() > kDraft.size())

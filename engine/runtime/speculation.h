@@ -15,7 +15,7 @@ struct Speculation {
   std::string model;  // of Drafting::model: a specification for open_model
 };
 
-Result<Speculation> parse_speculation(std::string_view text);  // "", "ngram", "mtp", "draft:MODEL"
+Result<Speculation> parse_speculation(std::string_view text);  // "" or "none", "ngram", "mtp", "draft:MODEL"
 Result<Policy> parse_policy(std::string_view text);            // "fcfs", "shortest-first"
 Result<Format> parse_kv_format(std::string_view text);         // "f16", "bf16", "fp8", "q8_0", "f32"
 

@@ -38,12 +38,15 @@ std::string spelling(const Model& model, TokenId (Tokenizer::*token)() const) {
 
 }  // namespace
 
-Api::Api(Engine& engine, const ServerOptions& options)
-    : engine_(&engine), api_key_(options.api_key),
-      model_name_(options.model_name.empty() ? engine.model().description.name : options.model_name),
-      created_(unix_seconds()),
-      chat_template_(ChatTemplate::make(engine.model().chat_template, spelling(engine.model(), &Tokenizer::bos),
-                                        spelling(engine.model(), &Tokenizer::eos))) {
+Api::Api(const ServerOptions& options)
+    : api_key_(options.api_key), model_name_(options.model_name), created_(unix_seconds()),
+      chat_template_(fail(ErrorKind::unavailable, "the model is still loading")) {}
+
+void Api::serve(Engine& engine) {
+  engine_ = &engine;
+  if (model_name_.empty()) model_name_ = engine.model().description.name;
+  chat_template_ = ChatTemplate::make(engine.model().chat_template, spelling(engine.model(), &Tokenizer::bos),
+                                      spelling(engine.model(), &Tokenizer::eos));
   const Tokenizer& tokenizer = *engine.model().tokenizer;
   for (TokenId token = 0; token < tokenizer.vocabulary_size(); ++token)
     if (tokenizer.ends_generation(token)) end_tokens_.push_back(token);
@@ -91,6 +94,7 @@ void Api::handle(HttpRequest request, std::shared_ptr<HttpExchange> exchange) {
     wrong.allow = method;
     return reply(*exchange, endpoint, wrong);
   }
+  if (!engine_) return reply_error(*exchange, endpoint, {.status = 503, .message = "The model is still loading."});
   if (path == "/v1/completions") return generate(parse_completion(request.body), std::move(exchange), endpoint);
   if (posting) return generate(parse_chat_completion(request.body), std::move(exchange), endpoint);
   if (path == "/metrics")
@@ -215,6 +219,7 @@ void Api::take(const Delivery& delivery) {
   Running& running = job.choices[delivery.choice];
   if (running.choice.finished()) return;  // by a stop string; the engine's end comes after it
   const TokenEvent& event = delivery.event;
+  if (!running.started) job.usage.cached_tokens += event.cached_tokens;
   if (event.finish == FinishReason::error || event.finish == FinishReason::cancelled)
     return fail_job(delivery.job, job, event.error.empty() ? "The server is stopping." : event.error);
 

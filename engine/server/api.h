@@ -1,4 +1,5 @@
-// The OpenAI-compatible endpoints over one engine. Server's thread only.
+// The OpenAI-compatible endpoints over one engine; until `serve` names it, they say that the model is loading. Server's
+// thread only.
 #pragma once
 
 #include <memory>
@@ -20,7 +21,8 @@ namespace tokenmark::server {
 
 class Api {
  public:
-  Api(Engine& engine, const ServerOptions& options);
+  explicit Api(const ServerOptions& options);
+  void serve(Engine& engine);
 
   // Token events reach `deliver` through this; it is set before the first request.
   void use(std::shared_ptr<Mailbox> mailbox) { mailbox_ = std::move(mailbox); }
@@ -69,7 +71,7 @@ class Api {
   void reply(HttpExchange& exchange, const char* endpoint, const HttpReply& reply);
   void reply_error(HttpExchange& exchange, const char* endpoint, const ApiError& error);
 
-  Engine* engine_;
+  Engine* engine_ = nullptr;  // null: not loaded yet
   std::string api_key_, model_name_;
   std::int64_t created_;
   Result<ChatTemplate> chat_template_;

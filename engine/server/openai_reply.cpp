@@ -38,7 +38,8 @@ json finish_reason(FinishReason reason, bool calls_tools) {
 json usage_object(const Usage& usage) {
   return {{"prompt_tokens", usage.prompt_tokens},
           {"completion_tokens", usage.completion_tokens},
-          {"total_tokens", usage.prompt_tokens + usage.completion_tokens}};
+          {"total_tokens", usage.prompt_tokens + usage.completion_tokens},
+          {"prompt_tokens_details", {{"cached_tokens", usage.cached_tokens}}}};
 }
 
 json completion_logprobs(const std::vector<TokenLogprobs>& tokens) {

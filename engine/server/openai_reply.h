@@ -18,6 +18,7 @@ struct ReplyHead {
 
 struct Usage {
   std::int64_t prompt_tokens = 0, completion_tokens = 0;
+  std::int64_t cached_tokens = 0;  // of the prompts, from the prefix cache
 };
 
 struct FinishedChoice {

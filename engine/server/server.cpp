@@ -6,15 +6,15 @@
 namespace tokenmark {
 
 struct Server::State {
-  State(Engine& engine, const ServerOptions& options) : api(engine, options) {}
+  explicit State(const ServerOptions& options) : api(options) {}
 
   server::Api api;
   std::shared_ptr<server::Mailbox> mailbox;  // shared with the sinks in the engine, which may live longer
   std::unique_ptr<server::HttpServer> http;
 };
 
-Result<std::unique_ptr<Server>> Server::start(Engine& engine, const ServerOptions& options) {
-  auto state = std::make_unique<State>(engine, options);
+Result<std::unique_ptr<Server>> Server::listen(const ServerOptions& options) {
+  auto state = std::make_unique<State>(options);
   State* raw = state.get();
   raw->mailbox = std::make_shared<server::Mailbox>([raw] { raw->http->post([raw] { raw->api.deliver(); }); });
   raw->api.use(raw->mailbox);
@@ -31,6 +31,16 @@ Result<std::unique_ptr<Server>> Server::start(Engine& engine, const ServerOption
   TOKENMARK_TRY(raw->http, server::HttpServer::listen(http_options, std::move(handlers)));
   raw->http->run();
   return std::unique_ptr<Server>(new Server(std::move(state)));
+}
+
+void Server::serve(Engine& engine) {
+  state_->http->post([state = state_.get(), &engine] { state->api.serve(engine); });
+}
+
+Result<std::unique_ptr<Server>> Server::start(Engine& engine, const ServerOptions& options) {
+  auto server = listen(options);
+  if (server) (*server)->serve(engine);
+  return server;
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -1,6 +1,7 @@
 // The OpenAI-compatible HTTP server of one engine, on Boost.Beast.
 // Listens on 127.0.0.1 unless told otherwise, and on another address only with an API key. One thread of its own;
-// a client that goes away frees its slot within one step. Endpoints: /v1/completions, /v1/chat/completions,
+// a client that goes away frees its slot within one step. It may listen before there is an engine, so that a port or a
+// key that cannot be is known before a model is loaded: requests are then answered with 503. Endpoints: /v1/completions, /v1/chat/completions,
 // /v1/models, /health, /metrics. Wrong requests get OpenAI-shaped 4xx errors.
 #pragma once
 
@@ -24,7 +25,9 @@ struct ServerOptions {
 
 class Server {
  public:
-  static Result<std::unique_ptr<Server>> start(Engine& engine, const ServerOptions& options);
+  static Result<std::unique_ptr<Server>> listen(const ServerOptions& options);
+  void serve(Engine& engine);  // once; the engine outlives the server
+  static Result<std::unique_ptr<Server>> start(Engine& engine, const ServerOptions& options);  // both
   ~Server();  // closes connections, cancels their requests
   std::uint16_t port() const;
 

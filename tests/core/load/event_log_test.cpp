@@ -17,6 +17,8 @@ EventLog sample_log(std::size_t requests, std::size_t messages_each, std::uint64
   log.wall_clock_start_ns = 1'700'000'000'000'000'000;
   log.client_cpu_s = 0.25;
   log.longest_stall_ns = 12'345;
+  log.drafted_tokens = 40;
+  log.accepted_tokens = 30;
   RequestColumns& r = log.requests;
   for (std::size_t i = 0; i < requests; ++i) {
     const auto start = static_cast<std::int64_t>(i * 1'000'000 + random() % 1000);
@@ -31,6 +33,7 @@ EventLog sample_log(std::size_t requests, std::size_t messages_each, std::uint64
     r.output_tokens.push_back(i % 5 == 0 ? -1 : static_cast<std::int32_t>(messages_each));
     r.requested_input.push_back(100);
     r.requested_output.push_back(static_cast<std::int32_t>(messages_each));
+    r.cached_tokens.push_back(i % 2 == 0 ? -1 : 64);
     r.token_source.push_back(TokenSource::usage);
     r.status.push_back(200);
     r.error.push_back(i % 7 == 6 ? RequestError::closed : RequestError::none);
@@ -54,6 +57,8 @@ void expect_equal(const EventLog& a, const EventLog& b) {
   EXPECT_EQ(a.wall_clock_start_ns, b.wall_clock_start_ns);
   EXPECT_EQ(a.client_cpu_s, b.client_cpu_s);
   EXPECT_EQ(a.longest_stall_ns, b.longest_stall_ns);
+  EXPECT_EQ(a.drafted_tokens, b.drafted_tokens);
+  EXPECT_EQ(a.accepted_tokens, b.accepted_tokens);
   const RequestColumns &r = a.requests, &s = b.requests;
   EXPECT_EQ(r.intended, s.intended);
   EXPECT_EQ(r.queued, s.queued);
@@ -66,6 +71,7 @@ void expect_equal(const EventLog& a, const EventLog& b) {
   EXPECT_EQ(r.output_tokens, s.output_tokens);
   EXPECT_EQ(r.requested_input, s.requested_input);
   EXPECT_EQ(r.requested_output, s.requested_output);
+  EXPECT_EQ(r.cached_tokens, s.cached_tokens);
   EXPECT_EQ(r.token_source, s.token_source);
   EXPECT_EQ(r.status, s.status);
   EXPECT_EQ(r.error, s.error);
@@ -131,7 +137,20 @@ TEST(EventLog, an_unknown_version_is_named) {
   const auto decoded = decode_event_log(block);
   ASSERT_FALSE(decoded);
   EXPECT_EQ(decoded.error().message,
-            "event log: version 9 is not known here, only 1: use the program that wrote it");
+            "event log: version 9 is not known here, only up to 2: use the program that wrote it");
+}
+
+TEST(EventLog, logs_of_the_version_before_the_prefix_cache_are_read) {
+  EventLog log = sample_log(5, 3);
+  std::string payload = payload_of(encode(log));
+  payload.resize(payload.size() - 2 * sizeof(std::int64_t) - 5 * sizeof(std::int32_t));
+  std::string block = block_of(payload);
+  block[4] = 1;
+  const auto decoded = decode_event_log(block);
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  log.requests.cached_tokens.clear();
+  log.drafted_tokens = log.accepted_tokens = -1;
+  expect_equal(*decoded, log);
 }
 
 TEST(EventLog, values_that_later_code_could_not_stand_are_refused) {
@@ -152,6 +171,8 @@ TEST(EventLog, values_that_later_code_could_not_stand_are_refused) {
   EXPECT_EQ(with([](EventLog& l) { l.messages.tokens[1] = -1; }), "event log: message 1 has an impossible value");
   EXPECT_EQ(with([](EventLog& l) { l.messages.kind[1] = static_cast<MessageKind>(5); }), "event log: message 1 has an impossible value");
   EXPECT_EQ(with([](EventLog& l) { l.messages.tokens[1] = 1 << 30; }), "event log: holds more than 134217728 output tokens");
+  EXPECT_EQ(with([](EventLog& l) { l.requests.cached_tokens[0] = -2; }), "event log: -2 tokens were cached");
+  EXPECT_EQ(with([](EventLog& l) { l.accepted_tokens = 41; }), "event log: 41 of 40 drafted tokens were accepted");
   EXPECT_EQ(with([](EventLog& l) { l.client_cpu_s = std::numeric_limits<double>::quiet_NaN(); }),
             "event log: the client's own figures are not possible");
 }

@@ -23,6 +23,12 @@ Point engine_point() {
   engine.tokens_per_block = 32;
   engine.context = 4096;
   engine.kv_format = "f32";
+  engine.prefix_cache = "off";
+  engine.policy = "shortest-first";
+  engine.admission_free = 0.25;
+  engine.chunk_slowdown = 4;
+  engine.speculate = "draft:shape:smollm2-135m:q8_0";
+  engine.draft_tokens = 7;
   point.target = engine;
   point.workload = {33, 44, 0.8, 0xFFFF'FFFF'FFFF'FFFFull};
   point.load = {5, 6, 7, 8};
@@ -81,7 +87,7 @@ TEST(PointJson, a_wrong_value_is_refused_with_its_path_and_value) {
       {"/target/engine/threads", 1.5, "target.engine.threads must be a whole number, not 1.5"},
       {"/target/engine/cores", 1, "target.engine.cores must be a list, not 1"},
       {"/target/engine/cores", json::array({1, "a"}), "target.engine.cores must be a whole number, not \"a\""},
-      {"/target/engine/kv_format", "f8", "target.engine.kv_format is 'f8' but must be one of 'f16', 'f32'"},
+      {"/target/engine/kv_format", "f8", "target.engine.kv_format is 'f8' but must be one of 'f16', 'bf16', 'fp8', 'q8_0', 'f32'"},
       {"/target/engine", json::array(), "target.engine must be an object, not array"},
       {"/target/server", json::object(), "target.server is not a known key"},
       {"/target", 1, "target must be an object, not number"},

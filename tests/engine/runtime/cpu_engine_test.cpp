@@ -110,6 +110,36 @@ TEST_F(CpuEngineTest, preempted_requests_get_what_they_get_alone) {
   EXPECT_GT(engine->counts().scheduler.preemptions, 0u);
 }
 
+// A story that is asked for twice is found in the prefix cache the second time.
+TEST_F(CpuEngineTest, prompts_from_the_prefix_cache_get_what_cold_ones_get) {
+  auto requests = stories({.temperature = 0.8f});
+  for (GenerationRequest& one : requests) one.prompt = request("Once upon a time there was a little girl", 1, {}).prompt;
+  for (std::size_t i = 0; i < requests.size(); ++i) requests[i].prompt.push_back(static_cast<TokenId>(300 + i));
+  const auto engine = start({.max_sequences = 2, .tokens_per_block = 4, .kv_format = Format::f32});
+  const auto alone = run_alone(requests);
+  EXPECT_EQ(run(*engine, requests), alone);
+  EXPECT_EQ(run(*engine, requests), alone);
+  EXPECT_GT(engine->counts().scheduler.cached_prompt_tokens, 10 * requests.size());
+}
+
+// In F32 a row's logits do not depend on how many rows are computed with it, so speculation changes nothing at all.
+TEST_F(CpuEngineTest, speculation_gives_what_plain_decoding_gives) {
+  const std::string self = "draft:" + model.source;
+  for (const SamplingParameters& sampling : {SamplingParameters{.temperature = 0}, SamplingParameters{.temperature = 0.8f, .top_p = 0.95f}}) {
+    const auto requests = stories(sampling);
+    const auto alone = run_alone(requests);
+    for (const std::string& method : {std::string("ngram"), self}) {
+      const auto engine = start({.max_sequences = 4, .kv_format = Format::f32, .speculate = method});
+      EXPECT_EQ(run(*engine, requests), alone) << method;
+      const SchedulerCounts counts = engine->counts().scheduler;
+      EXPECT_GT(counts.accepted_tokens, 10u) << method;
+      if (method == self) {
+        EXPECT_GT(counts.accepted_tokens * 20, counts.drafted_tokens * 19) << "it drafts for itself, up to stop and length";
+      }
+    }
+  }
+}
+
 TEST_F(CpuEngineTest, logprobs_are_those_of_the_reference) {
   GenerationRequest wanted = request("Once upon a time", 1, {.temperature = 0});
   wanted.logprobs = 2;

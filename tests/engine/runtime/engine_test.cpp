@@ -207,6 +207,77 @@ TEST_F(EngineTest, options_are_given_as_resolved_and_progress_ends_at_one) {
   EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
 }
 
+TEST_F(EngineTest, progress_follows_the_rows_that_are_taken) {
+  std::vector<double> shares;
+  ASSERT_TRUE(Engine::start(fake::fake_model(), registry, {.device = "fake"}, [&](double share) { shares.push_back(share); }));
+  EXPECT_GT(shares.size(), 500u);
+  EXPECT_LT(shares[shares.size() / 2], 0.6);
+}
+
+TEST_F(EngineTest, loading_ends_soon_when_it_is_cancelled) {
+  fake::behaviour().load_row_ns = kMillisecond;  // two seconds in all
+  std::stop_source stop;
+  double reached = 0;
+  const auto started = Engine::start(fake::fake_model(), registry, {.device = "fake"}, [&](double share) {
+    reached = share;
+    if (share > 0.01) stop.request_stop();
+  }, stop.get_token());
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().kind, ErrorKind::cancelled);
+  EXPECT_LT(reached, 0.1);
+}
+
+TEST_F(EngineTest, a_device_that_works_ahead_gives_the_same_tokens) {
+  fake::behaviour().async_depth = 2;
+  restart({.max_sequences = 5, .step_tokens = 16, .kv_bytes = 60 * 16 * 32});
+  for (int key = 0; key < 60; ++key) submit(request({key % 7, key, 5}, 10 + key), key);
+  collector.wait_ended(60);
+  for (int key = 0; key < 60; ++key) EXPECT_EQ(collector[key].tokens, fake::expected_tokens({key % 7, key, 5}, 10 + key));
+  expect_all_free();
+  fake::behaviour().lost = true;
+  submit(request({1}, 10), 60);
+  collector.wait_ended(61);
+  EXPECT_EQ(collector[60].finish, FinishReason::error);
+}
+
+TEST_F(EngineTest, speculation_gives_the_same_tokens) {
+  for (const char* method : {"ngram", "mtp"}) {
+    restart({.max_sequences = 4, .speculate = method, .draft_tokens = 3});
+    fake::Collector own;
+    for (int key = 0; key < 12; ++key)
+      ASSERT_TRUE(engine->submit(request({key, 3, key, 3, key, 3}, 40), own.sink(key)));
+    own.wait_ended(12);
+    for (int key = 0; key < 12; ++key)
+      EXPECT_EQ(own[key].tokens, fake::expected_tokens({key, 3, key, 3, key, 3}, 40)) << method;
+    const EngineCounts counts = engine->counts();
+    if (std::string_view(method) == "mtp") {  // text of the fake device does not repeat itself
+      EXPECT_GT(counts.scheduler.drafted_tokens, 0u);
+      EXPECT_EQ(counts.scheduler.accepted_tokens, counts.scheduler.drafted_tokens) << "the fake MTP layer is always right";
+      EXPECT_LT(counts.steps, 12u * 40 / 4);
+      EXPECT_GT(counts.draft_steps, 0u);
+    }
+  }
+}
+
+TEST_F(EngineTest, a_draft_model_with_other_words_is_refused) {
+  const auto started = Engine::start(fake::fake_model(), registry, {.device = "fake", .speculate = "draft:shape:smollm2-135m:q8_0"});
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error().message, HasSubstr("vocabularies differ"));
+  EXPECT_FALSE(Engine::start(fake::fake_model(), registry, {.device = "fake", .speculate = "guess"}));
+}
+
+TEST_F(EngineTest, cached_prompt_tokens_are_told_until_they_are_forgotten) {
+  const std::vector<TokenId> prompt(50, 7);
+  for (int key = 0; key < 3; ++key) {
+    if (key == 2) engine->forget_prefixes();
+    submit(request(prompt, 3), key);
+    collector.wait_ended(static_cast<std::size_t>(key) + 1);
+    EXPECT_EQ(collector[key].events[0].cached_tokens, key == 1 ? 48 : 0);
+    EXPECT_EQ(collector[key].tokens, fake::expected_tokens(prompt, 3));
+  }
+  EXPECT_EQ(engine->counts().scheduler.cached_prompt_tokens, 48u);
+}
+
 TEST_F(EngineTest, a_device_that_refuses_gives_its_reason) {
   fake::behaviour().refuse_executor = true;
   const auto started = Engine::start(fake::fake_model(), registry, {.device = "fake"});

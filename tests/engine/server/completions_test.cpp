@@ -34,7 +34,8 @@ TEST_F(ServerTest, a_completion_has_text_reason_and_usage) {
   EXPECT_EQ(body["choices"][0]["text"], expected_text({1, 2, 3}, 12));
   EXPECT_EQ(body["choices"][0]["finish_reason"], "length");
   EXPECT_TRUE(body["choices"][0]["logprobs"].is_null());
-  EXPECT_EQ(body["usage"], (json{{"prompt_tokens", 3}, {"completion_tokens", 12}, {"total_tokens", 15}}));
+  EXPECT_EQ(body["usage"], (json{{"prompt_tokens", 3}, {"completion_tokens", 12}, {"total_tokens", 15},
+                                 {"prompt_tokens_details", {{"cached_tokens", 0}}}}));
 }
 
 TEST_F(ServerTest, a_prompt_may_be_text_and_max_tokens_is_16_if_not_given) {
@@ -91,6 +92,16 @@ TEST_F(ServerTest, a_token_is_sent_when_it_is_sampled) {
   }
 }
 
+TEST_F(ServerTest, usage_says_how_much_of_the_prompt_was_cached) {
+  const std::vector<TokenId> prompt(40, 9);
+  HttpClient client(server->port());
+  for (const int cached : {0, 32}) {
+    const json body = json::parse(client.request("POST", "/v1/completions", completion(prompt, 2).dump()).body);
+    EXPECT_EQ(body["usage"]["prompt_tokens_details"]["cached_tokens"], cached);
+  }
+  EXPECT_THAT(client.request("GET", "/metrics").body, testing::HasSubstr("tokenmark_cached_prompt_tokens_total 32\n"));
+}
+
 TEST_F(ServerTest, usage_comes_last_in_a_stream_that_asks_for_it) {
   HttpClient client(server->port());
   json request = completion({1, 2, 3}, 4);
@@ -100,7 +111,8 @@ TEST_F(ServerTest, usage_comes_last_in_a_stream_that_asks_for_it) {
   ASSERT_EQ(messages.size(), 5u);
   EXPECT_TRUE(messages[0].at("usage").is_null());
   EXPECT_TRUE(messages[4]["choices"].empty());
-  EXPECT_EQ(messages[4]["usage"], (json{{"prompt_tokens", 3}, {"completion_tokens", 4}, {"total_tokens", 7}}));
+  EXPECT_EQ(messages[4]["usage"], (json{{"prompt_tokens", 3}, {"completion_tokens", 4}, {"total_tokens", 7},
+                                        {"prompt_tokens_details", {{"cached_tokens", 0}}}}));
 }
 
 TEST_F(ServerTest, end_of_text_stops_unless_it_is_to_be_ignored) {

@@ -179,6 +179,19 @@ TEST_F(ServerTest, an_address_others_can_reach_needs_a_key) {
   EXPECT_TRUE(Server::start(*engine, {.host = "localhost", .port = 0}));
 }
 
+TEST_F(ServerTest, until_there_is_an_engine_requests_are_told_to_wait) {
+  auto early = Server::listen({.port = 0, .api_key = "k"});
+  ASSERT_TRUE(early);
+  HttpClient client((*early)->port());
+  const std::string key = "Authorization: Bearer k\r\n";
+  EXPECT_EQ(client.request("GET", "/health").status, 503);
+  EXPECT_EQ(client.request("POST", "/v1/completions", completion({1}, 1).dump(), key).status, 503);
+  EXPECT_EQ(HttpClient((*early)->port()).request("GET", "/v1/models").status, 401);
+  (*early)->serve(*engine);
+  EXPECT_EQ(client.request("GET", "/health").status, 200);
+  EXPECT_EQ(client.request("POST", "/v1/completions", completion({1}, 1).dump(), key).status, 200);
+}
+
 TEST_F(ServerTest, a_port_in_use_is_an_error_that_names_it) {
   const auto refused = Server::start(*engine, {.port = server->port()});
   ASSERT_FALSE(refused);
