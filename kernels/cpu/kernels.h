@@ -113,8 +113,12 @@ struct Kernels {
   // out = softmax(scale * query . keys) values for each query, all against one key/value head of one
   // sequence: the heads of a group, the tokens of a prefill chunk, or both. Each query sees its own range of
   // the sequence's cache, so causality and windows are the caller's choice of ranges. Queries next to each other in
-  // the array share the reading of keys and values, best when their ranges are close. A query's result does not
-  // depend on the others. block_table: the sequence's blocks in order, enough of them for the greatest end.
+  // the array share the reading of keys and values, best when their ranges are close: all the heads of a group at once
+  // when decoding (128 of a latent one), 256 to 512 queries of a prefill, 64 where there is no AMX. A query's result
+  // does not depend on the others or their number. With AMX all but an f32 cache is multiplied in BF16, which moves a
+  // result by up to 2^-7 of the greatest value that it is made of; everything else is floats.
+  // block_table: the sequence's blocks in order, enough of them for the greatest end; keys and values lie in runs of a
+  // head's part of a block: blocks of 64 tokens and more read up to a tenth faster than blocks of 16.
   // May use attention_scratch bytes of the calling thread's `scratch`, 64-byte aligned.
   void (*attention)(const KvCache& cache, std::uint32_t kv_head, const std::int32_t* block_table,
                     const AttentionQuery* queries, std::uint32_t n_queries, float scale, void* scratch);
