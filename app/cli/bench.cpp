@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <initializer_list>
 
 #include "app/cli/bench_device.h"
 
@@ -15,11 +16,30 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 constexpr double kKvValueBytes = 2;  // the cache is f16
 constexpr std::uint32_t kWarmSteps = 3;
 
-bool byte_arithmetic(Format format) { return format == Format::q8_0 || format == Format::q4_0; }
+// The arithmetic that a prompt in a format is multiplied with, and its rate, 10^9 a second.
+struct Arithmetic {
+  const char* ceiling;
+  double rate;
+};
+
+// `kernels`: the instruction set asked for, or empty.
+Arithmetic arithmetic_of(Format format, const std::string& kernels, const tm_ceilings& ceilings) {
+  const auto chosen = [&](double rate, std::initializer_list<const char*> sets) {
+    return rate > 0 && (kernels.empty() || std::find(sets.begin(), sets.end(), kernels) != sets.end());
+  };
+  const bool floats = format == Format::f32 || format == Format::f16;
+  if (!floats && chosen(ceilings.matrix_bf16_gflop_s, {"amx"}))
+    return {"matrix_bf16_gflop_s", ceilings.matrix_bf16_gflop_s};
+  const bool bf16 = format == Format::bf16 || format == Format::fp8;
+  if (bf16 && chosen(ceilings.bf16_gflop_s, {"amx", "avx512_bf16"})) return {"bf16_gflop_s", ceilings.bf16_gflop_s};
+  if (!floats && !bf16 && chosen(ceilings.int8_gop_s, {"amx", "avx512_bf16", "avx512"}))
+    return {"int8_gop_s", ceilings.int8_gop_s};
+  return {"f32_gflop_s", ceilings.f32_gflop_s};
+}
 
 // The samples of each repeat.
 struct Samples {
-  std::vector<double> memory, f32, bf16, int8, prompt, prompt_share;
+  std::vector<double> memory, f32, bf16, int8, matrix_bf16, matrix_int8, prompt, prompt_share, prompt_share_of_int8;
   std::vector<std::vector<double>> decode, decode_share;  // by batch
 };
 
@@ -80,11 +100,13 @@ class Measurement {
     samples_.f32.push_back(ceilings.f32_gflop_s);
     samples_.bf16.push_back(ceilings.bf16_gflop_s);
     samples_.int8.push_back(ceilings.int8_gop_s);
+    samples_.matrix_bf16.push_back(ceilings.matrix_bf16_gflop_s);
+    samples_.matrix_int8.push_back(ceilings.matrix_int8_gop_s);
     return ceilings;
   }
 
-  bool bytes_ceiling(const tm_ceilings& ceilings) const {
-    return byte_arithmetic(model_.description.format) && ceilings.int8_gop_s > 0;
+  Arithmetic arithmetic(const tm_ceilings& ceilings) const {
+    return arithmetic_of(model_.description.format, options_.kernels, ceilings);
   }
 
   Status measure_prompt(const tm_ceilings& ceilings) {
@@ -94,9 +116,10 @@ class Measurement {
     const double seconds = seconds_since(begin);
     const double multiply_adds =
         n * cost_.layer_multiply_adds + cost_.output_multiply_adds + n * (n + 1) / 2 * cost_.attention_multiply_adds;
-    const double ceiling = 1e9 * (bytes_ceiling(ceilings) ? ceilings.int8_gop_s : ceilings.f32_gflop_s);
+    const auto share_of = [&](double rate) { return rate > 0 ? 2e-9 * multiply_adds / seconds / rate : 0; };
     samples_.prompt.push_back(n / seconds);
-    samples_.prompt_share.push_back(ceiling > 0 ? 2 * multiply_adds / seconds / ceiling : 0);
+    samples_.prompt_share.push_back(share_of(arithmetic(ceilings).rate));
+    samples_.prompt_share_of_int8.push_back(share_of(ceilings.int8_gop_s));
     return {};
   }
 
@@ -123,8 +146,11 @@ class Measurement {
     result.ceilings.f32_gflop_s = spread_of(samples_.f32).median;
     result.ceilings.bf16_gflop_s = spread_of(samples_.bf16).median;
     result.ceilings.int8_gop_s = spread_of(samples_.int8).median;
-    result.compute_ceiling = bytes_ceiling(result.ceilings) ? "int8_gop_s" : "f32_gflop_s";
-    result.prompt = {options_.prompt, spread_of(samples_.prompt), spread_of(samples_.prompt_share)};
+    result.ceilings.matrix_bf16_gflop_s = spread_of(samples_.matrix_bf16).median;
+    result.ceilings.matrix_int8_gop_s = spread_of(samples_.matrix_int8).median;
+    result.compute_ceiling = arithmetic(result.ceilings).ceiling;
+    result.prompt = {options_.prompt, spread_of(samples_.prompt), spread_of(samples_.prompt_share),
+                     spread_of(samples_.prompt_share_of_int8)};
     for (std::size_t b = 0; b < options_.batches.size(); ++b)
       result.decode.push_back({options_.batches[b], options_.context, spread_of(samples_.decode[b]),
                                spread_of(samples_.decode_share[b])});
@@ -148,6 +174,19 @@ Spread spread_of(std::vector<double> values) {
   const std::size_t middle = values.size() / 2;
   const double median = values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
   return {median, values.front(), values.back()};
+}
+
+std::string in_words(const tm_ceilings& ceilings) {
+  std::string words = fmt::format("memory {:.1f} GB/s", ceilings.memory_gb_s);
+  const auto add = [&](const char* name, double rate, const char* unit) {
+    if (rate > 0) words += fmt::format(", {} {:.0f} {}", name, rate, unit);
+  };
+  add("f32", ceilings.f32_gflop_s, "GFLOP/s");
+  add("bf16", ceilings.bf16_gflop_s, "GFLOP/s");
+  add("int8", ceilings.int8_gop_s, "GOP/s");
+  add("bf16 tiles", ceilings.matrix_bf16_gflop_s, "GFLOP/s");
+  add("int8 tiles", ceilings.matrix_int8_gop_s, "GOP/s");
+  return words;
 }
 
 StepCost step_cost(const Model& model) {

@@ -3,7 +3,9 @@
 //
 //   share_of_bandwidth = (weight bytes + mean KV bytes of a step) · steps/s ÷ measured bandwidth
 //   share_of_compute   = (2 · multiply-adds of the matrices + of attention) · prompts/s ÷ the measured rate of the
-//                        arithmetic that the format's kernels use (bytes for q8_0 and q4_0, floats otherwise)
+//                        arithmetic that the format's kernels use for a prompt: BF16 tiles (AMX) for all formats but F32
+//                        and F16, else dot products of bytes for the quantised ones and of BF16 for BF16 and FP8, else f32
+//   share_of_int8      = the same ÷ the rate of the vectors' dot products of bytes, whatever is used
 #pragma once
 
 #include <functional>
@@ -35,7 +37,7 @@ Spread spread_of(std::vector<double> values);
 
 struct PromptRate {
   std::uint32_t tokens = 0;
-  Spread tok_s, share_of_compute;
+  Spread tok_s, share_of_compute, share_of_int8;
 };
 struct DecodeRate {
   std::uint32_t batch = 0, context = 0;
@@ -48,6 +50,9 @@ struct BenchResult {
   PromptRate prompt;
   std::vector<DecodeRate> decode;
 };
+
+// "memory 30.1 GB/s, f32 224 GFLOP/s, …"; those that there are.
+std::string in_words(const tm_ceilings& ceilings);
 
 // What a step of a model costs.
 struct StepCost {

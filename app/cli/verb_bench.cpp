@@ -40,12 +40,15 @@ nlohmann::json to_json(const Arguments& arguments, const Model& model, const Fou
            {{"memory_gb_s", result.ceilings.memory_gb_s},
             {"f32_gflop_s", result.ceilings.f32_gflop_s},
             {"bf16_gflop_s", result.ceilings.bf16_gflop_s},
-            {"int8_gop_s", result.ceilings.int8_gop_s}}},
+            {"int8_gop_s", result.ceilings.int8_gop_s},
+            {"matrix_bf16_gflop_s", result.ceilings.matrix_bf16_gflop_s},
+            {"matrix_int8_gop_s", result.ceilings.matrix_int8_gop_s}}},
           {"prompt",
            {{{"tokens", result.prompt.tokens},
              {"tok_s", result.prompt.tok_s.median},
              {"share_of_compute", result.prompt.share_of_compute.median},
              {"compute_ceiling", result.compute_ceiling},
+             {"share_of_int8", result.prompt.share_of_int8.median},
              {"spread", result.prompt.tok_s.relative()}}}},
           {"decode", decode},
           {"repeats", arguments.bench.repeats},
@@ -57,9 +60,7 @@ std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share);
 void print_tables(const Model& model, const FoundDevice& device, const BenchResult& result) {
   fmt::print("{} ({}) on {}\n", model.source, format_name(model.description.format), device.capabilities.name);
   if (model.random_weights) fmt::print("Random weights: the speed is real.\n");
-  fmt::print("Ceilings: memory {:.1f} GB/s, f32 {:.0f} GFLOP/s, bf16 {:.0f} GFLOP/s, int8 {:.0f} GOP/s\n\n",
-             result.ceilings.memory_gb_s, result.ceilings.f32_gflop_s, result.ceilings.bf16_gflop_s,
-             result.ceilings.int8_gop_s);
+  fmt::print("Ceilings: {}\n\n", in_words(result.ceilings));
   std::vector<std::vector<std::string>> rows;
   rows.push_back({"prompt", fmt::format("{}", result.prompt.tokens), "1", fmt::format("{:.1f}", result.prompt.tok_s.median),
                   fmt::format("{:.1f}–{:.1f}", result.prompt.tok_s.low, result.prompt.tok_s.high),

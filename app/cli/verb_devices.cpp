@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/cli/bench.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
 #include "kernels/formats/format.h"
@@ -81,7 +82,9 @@ nlohmann::json to_json(const Row& row) {
     json["ceilings"] = {{"memory_gb_s", row.ceilings->memory_gb_s},
                         {"f32_gflop_s", row.ceilings->f32_gflop_s},
                         {"bf16_gflop_s", row.ceilings->bf16_gflop_s},
-                        {"int8_gop_s", row.ceilings->int8_gop_s}};
+                        {"int8_gop_s", row.ceilings->int8_gop_s},
+                        {"matrix_bf16_gflop_s", row.ceilings->matrix_bf16_gflop_s},
+                        {"matrix_int8_gop_s", row.ceilings->matrix_int8_gop_s}};
   if (!row.calibration_error.empty()) json["calibration_error"] = row.calibration_error;
   return json;
 }
@@ -111,9 +114,7 @@ void print_tables(const std::vector<Row>& rows, const std::vector<LoadedPlugin>&
   fmt::print("{}", table({"device", "name", "memory", "native", "converted", "state"}, cells));
   for (const Row& row : rows) {
     if (row.ceilings)
-      fmt::print("\n{}: memory {:.1f} GB/s, f32 {:.0f} GFLOP/s, bf16 {:.0f} GFLOP/s, int8 {:.0f} GOP/s (measured now)\n",
-                 row.device.capabilities.id, row.ceilings->memory_gb_s, row.ceilings->f32_gflop_s,
-                 row.ceilings->bf16_gflop_s, row.ceilings->int8_gop_s);
+      fmt::print("\n{}: {} (measured now)\n", row.device.capabilities.id, in_words(*row.ceilings));
     else if (!row.calibration_error.empty())
       fmt::print("\n{}: {}\n", row.device.capabilities.id, row.calibration_error);
   }

@@ -99,5 +99,49 @@ void bf16_panels(Tiles& tiles, int panels, const std::byte* first_panel, const s
   }
 }
 
+// --- Weights of other formats, unpacked to BF16 on the way ---
+
+// Two vectors of floats as BF16 in the low and the high halves; ties away from zero.
+inline __m512i pair_bf16(__m512 low, __m512 high) {
+  const __m512i half = _mm512_set1_epi32(0x8000), upper = _mm512_set1_epi32(static_cast<int>(0xffff0000));
+  const __m512i first = _mm512_srli_epi32(_mm512_add_epi32(_mm512_castps_si512(low), half), 16);
+  const __m512i second = _mm512_add_epi32(_mm512_castps_si512(high), half);
+  return _mm512_ternarylogic_epi32(second, upper, first, 0xea);  // (second & upper) | first
+}
+
+// Inputs of so many tokens and columns stay in the second-level cache, beside the weights of two panels.
+constexpr std::uint64_t kBf16Tokens = 256, kBf16Columns = 2048;
+
+struct alignas(64) Bf16Scratch {
+  std::byte panels[2][kBf16Columns / 32][1024];  // tile after tile
+};
+
+struct Bf16Product {
+  const std::byte* inputs;  // tokens of BF16
+  std::uint64_t token_bytes, columns, rows, tokens;
+  float* out;
+  std::uint64_t out_stride;
+};
+
+// unpack(panel, begin, columns, tiles) writes `columns` columns of a panel from `begin` on, a multiple of kBf16Columns.
+// Columns are whole tiles of 32.
+template <class Unpack>
+void multiply_unpacked(const Bf16Product& product, Bf16Scratch& scratch, const Unpack& unpack) {
+  Tiles tiles;
+  for (std::uint64_t t = 0; t < product.tokens; t += kBf16Tokens)
+    for (std::uint64_t begin = 0; begin < product.columns; begin += kBf16Columns) {
+      const std::uint64_t columns = product.columns - begin < kBf16Columns ? product.columns - begin : kBf16Columns;
+      const std::uint64_t tokens = product.tokens - t < kBf16Tokens ? product.tokens - t : kBf16Tokens;
+      for (std::uint64_t r = 0; r < product.rows; r += 2 * kPanelRows) {
+        const std::uint64_t left = product.rows - r, panels = left > kPanelRows ? 2 : 1;
+        for (std::uint64_t p = 0; p < panels; ++p) unpack(r / kPanelRows + p, begin, columns, scratch.panels[p]);
+        const std::uint64_t in_last = left - (panels - 1) * kPanelRows;
+        bf16_panels(tiles, static_cast<int>(panels), scratch.panels[0][0], scratch.panels[1][0], columns / 32, begin == 0,
+                    in_last < kPanelRows ? in_last : kPanelRows, product.inputs + t * product.token_bytes + 2 * begin,
+                    product.token_bytes, tokens, product.out + t * product.out_stride + r, product.out_stride);
+      }
+    }
+}
+
 }  // namespace
 }  // namespace tokenmark::cpu

@@ -136,7 +136,9 @@ Ceilings measure_ceilings(std::uint32_t threads, const std::vector<std::uint32_t
   return {.memory_gb_s = measure_memory(team),
           .f32_gflop_s = measure_rate(team, peaks.f32),
           .bf16_gflop_s = measure_rate(team, peaks.bf16),
-          .int8_gop_s = measure_rate(team, peaks.int8)};
+          .int8_gop_s = measure_rate(team, peaks.int8),
+          .matrix_bf16_gflop_s = measure_rate(team, peaks.matrix_bf16),
+          .matrix_int8_gop_s = measure_rate(team, peaks.matrix_int8)};
 }
 
 }  // namespace tokenmark::cpu

@@ -12,6 +12,7 @@ struct Ceilings {
   double f32_gflop_s = 0;   // fused multiply-adds count twice
   double bf16_gflop_s = 0;  // dot products of bf16 pairs; 0: no such instruction
   double int8_gop_s = 0;    // dot products of bytes; 0: no such instruction
+  double matrix_bf16_gflop_s = 0, matrix_int8_gop_s = 0;  // the same in tiles (AMX); 0: no such unit
 };
 
 // Takes a few seconds and up to 1 GiB (less where less is free). `threads` of 0 means one per core of the

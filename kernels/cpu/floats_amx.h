@@ -1,4 +1,5 @@
-// The products of the float formats with AMX: BF16 and FP8 with inputs rounded to BF16, F32 and F16 with floats.
+// The products of the float formats with AMX: BF16 and FP8 with inputs rounded to BF16, F32 and F16 with floats. FP8's
+// weights times their scales are rounded to BF16 too where there are more than a few tokens.
 #pragma once
 
 #include "kernels/cpu/amx_bf16.h"
@@ -7,10 +8,7 @@
 namespace tokenmark::cpu {
 namespace {
 
-// Inputs of so many tokens and columns stay in the second-level cache, beside two panels' weights.
-constexpr std::uint64_t kAmxTokens = 256, kAmxColumns = 2048;
-
-std::size_t float_scratch(Format, std::uint64_t) { return 0; }
+std::size_t float_scratch(Format format, std::uint64_t) { return format == Format::fp8 ? sizeof(Bf16Scratch) : 0; }
 
 // For any number of tokens, so that a token's results do not depend on the others.
 void matmul_bf16_tiles(const Matrix& w, const std::byte* x, std::uint64_t tokens, std::uint64_t row_begin,
@@ -19,11 +17,11 @@ void matmul_bf16_tiles(const Matrix& w, const std::byte* x, std::uint64_t tokens
   const std::uint64_t x_stride = bf16_input_bytes(w.columns);
   if (columns == 0 || tokens == 0) return zero_rows(tokens, row_begin, row_end, out, out_stride);
   Tiles tiles;
-  const std::uint64_t range = tokens <= 2 * kTileTokensAmx ? columns : kAmxColumns;
-  for (std::uint64_t t = 0; t < tokens; t += kAmxTokens)
+  const std::uint64_t range = tokens <= 2 * kTileTokensAmx ? columns : kBf16Columns;
+  for (std::uint64_t t = 0; t < tokens; t += kBf16Tokens)
     for (std::uint64_t begin = 0; begin < columns; begin += range) {
       const std::uint64_t steps = (columns - begin < range ? columns - begin : range) / 32;
-      const std::uint64_t count = tokens - t < kAmxTokens ? tokens - t : kAmxTokens;
+      const std::uint64_t count = tokens - t < kBf16Tokens ? tokens - t : kBf16Tokens;
       for (std::uint64_t r = row_begin; r < row_end; r += 2 * kPanelRows) {
         const std::byte* first = static_cast<const std::byte*>(w.values) + r / kPanelRows * panel_bytes + begin * 32;
         const std::uint64_t left = row_end - r;
@@ -35,8 +33,42 @@ void matmul_bf16_tiles(const Matrix& w, const std::byte* x, std::uint64_t tokens
     }
 }
 
+// 128 columns of a panel to four tiles, the scales applied.
+void unpack_fp8(const std::byte* block, std::byte (*tiles)[1024]) {
+  const __m512 scale = _mm512_load_ps(block);
+  const __m512i upper = _mm512_set1_epi32(static_cast<int>(0xffff0000));
+  const auto scaled = [&](__m512i pairs) {
+    return pair_bf16(_mm512_mul_ps(_mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16)), scale),
+                     _mm512_mul_ps(_mm512_castsi512_ps(_mm512_and_si512(pairs, upper)), scale));
+  };
+  block += kFp8Scales;
+  for (std::uint64_t i = 0; i < kFp8Columns / 4; ++i) {
+    __builtin_prefetch(block + 4096 + 64 * i);
+    __m512i first, second;
+    e4m3_to_bf16(_mm512_load_si512(block + 64 * i), first, second);
+    _mm512_store_si512(tiles[0] + 128 * i, scaled(first));
+    _mm512_store_si512(tiles[0] + 128 * i + 64, scaled(second));
+  }
+}
+
+void matmul_fp8_tiles(const Matrix& w, const std::byte* x, std::uint64_t tokens, std::uint64_t row_begin,
+                      std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch) {
+  const std::uint64_t panel_bytes = float_panel_bytes(w.format, w.columns);
+  const auto* panels = static_cast<const std::byte*>(w.values) + row_begin / kPanelRows * panel_bytes;
+  const Bf16Product product{x, bf16_input_bytes(w.columns), w.columns, row_end - row_begin, tokens, out + row_begin, out_stride};
+  multiply_unpacked(product, *static_cast<Bf16Scratch*>(scratch),
+                    [&](std::uint64_t panel, std::uint64_t begin, std::uint64_t columns, std::byte (*tiles)[1024]) {
+                      const std::byte* block = panels + panel * panel_bytes + begin / kFp8Columns * kFp8BlockBytes;
+                      for (std::uint64_t c = 0; c < columns; c += kFp8Columns, block += kFp8BlockBytes)
+                        unpack_fp8(block, tiles + c / 32);
+                    });
+}
+
 void matmul_floats(const Matrix& w, const void* prepared, std::uint64_t tokens, std::uint64_t row_begin,
-                   std::uint64_t row_end, float* out, std::uint64_t out_stride, void*) {
+                   std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch) {
+  constexpr std::uint64_t kTilesPay = 4;  // tokens
+  if (w.format == Format::fp8 && tokens >= kTilesPay && w.columns != 0 && row_end > row_begin)
+    return matmul_fp8_tiles(w, static_cast<const std::byte*>(prepared), tokens, row_begin, row_end, out, out_stride, scratch);
   if (w.format == Format::bf16)
     return matmul_bf16_tiles(w, static_cast<const std::byte*>(prepared), tokens, row_begin, row_end, out, out_stride);
   multiply_vectors(w, prepared, tokens, row_begin, row_end, out, out_stride);

@@ -12,31 +12,13 @@ constexpr bool kPairedColumns = true;
 }
 }  // namespace tokenmark::cpu
 
+#include "kernels/cpu/bf16_input.h"
 #include "kernels/cpu/matmul_floats.h"
 
 namespace tokenmark::cpu {
 namespace {
 
 bool takes_bf16(Format format) { return format == Format::bf16 || format == Format::fp8; }
-
-// Tokens lie an odd number of cache lines apart: a tile of 16 tokens would else fall into one set of the cache.
-std::size_t bf16_input_bytes(std::uint64_t columns) {
-  return (padded_columns(columns) * 2 / 64 | 1) * 64;
-}
-
-__m512i to_bf16(const float* x, __mmask32 lanes) {
-  const __m512 low = _mm512_maskz_loadu_ps(static_cast<__mmask16>(lanes), x);
-  const __m512 high = _mm512_maskz_loadu_ps(static_cast<__mmask16>(lanes >> 16), x + 16);
-  return (__m512i)_mm512_cvtne2ps_pbh(high, low);
-}
-
-void prepare_bf16_input(const float* x, std::uint64_t columns, void* prepared) {
-  auto* to = static_cast<std::uint16_t*>(prepared);
-  for (std::uint64_t c = 0; c < columns; c += 32) {
-    const std::uint64_t rest = columns - c;
-    _mm512_store_si512(to + c, to_bf16(x + c, rest < 32 ? (1u << rest) - 1 : ~0u));
-  }
-}
 
 struct PairInput {
   static Vector multiply_add(Vector weights, const std::byte* x, Vector sum) {

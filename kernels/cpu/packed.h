@@ -41,14 +41,14 @@ void pack_panel_values(Format format, const void* source, std::uint64_t rows, st
 void unpack_packed_row(const Matrix& weights, std::uint64_t row, float* out);
 
 // What multiplies packed weights; the members mean what Kernels' prepared_kind, prepared_bytes, prepare, matmul_scratch
-// and matmul mean. prepare: with at least one column.
+// and matmul mean. prepare: with at least one column. multiply: tokens lie token_bytes apart.
 struct PackedProducts {
   int (*kind)(Format weights);
   std::size_t (*input_bytes)(Format weights, std::uint64_t columns);
   void (*prepare)(Format weights, const float* x, std::uint64_t columns, void* prepared);
   std::size_t (*scratch_bytes)(Format weights, std::uint64_t columns);
-  void (*multiply)(const Matrix& weights, const void* prepared, std::uint32_t tokens, std::uint64_t row_begin,
-                   std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch);
+  void (*multiply)(const Matrix& weights, const void* prepared, std::uint64_t token_bytes, std::uint32_t tokens,
+                   std::uint64_t row_begin, std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch);
 };
 extern const PackedProducts kPortableProducts, kAvx2Products, kAvx512Products, kAmxProducts;
 

@@ -43,7 +43,7 @@ double f32_portable(std::uint64_t rounds) {
   return static_cast<double>(rounds) * 8 * 4 * 2;
 }
 
-constexpr Peaks kPortablePeaks = {read_portable, f32_portable, nullptr, nullptr};
+constexpr Peaks kPortablePeaks = {read_portable, f32_portable};
 
 #ifdef TOKENMARK_X86
 
@@ -125,9 +125,56 @@ constexpr Peaks kPortablePeaks = {read_portable, f32_portable, nullptr, nullptr}
   return static_cast<double>(rounds) * 12 * 64 * 2;
 }
 
-constexpr Peaks kAvx2Peaks = {read_avx2, f32_avx2, nullptr, nullptr};
+// All eight tiles of 16 rows by 64 bytes: four sums, and two tiles of each operand.
+[[gnu::target("amx-tile")]] void configure_tiles() {
+  struct alignas(64) {
+    std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
+    std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+    std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+  } const config;
+  _tile_loadconfig(&config);
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  alignas(64) static constexpr std::uint32_t kOnes[16] = {0x3f803f80, 0x3f803f80, 0x3f803f80, 0x3f803f80,
+                                                         0x3f803f80, 0x3f803f80, 0x3f803f80, 0x3f803f80,
+                                                         0x3f803f80, 0x3f803f80, 0x3f803f80, 0x3f803f80,
+                                                         0x3f803f80, 0x3f803f80, 0x3f803f80, 0x3f803f80};
+  _tile_loadd(4, kOnes, 0);  // the same line for every row
+  _tile_loadd(5, kOnes, 0);
+  _tile_loadd(6, kOnes, 0);
+  _tile_loadd(7, kOnes, 0);
+}
+
+[[gnu::target("amx-tile,amx-bf16")]] double bf16_amx(std::uint64_t rounds) {
+  configure_tiles();
+  for (std::uint64_t i = 0; i < rounds; ++i) {
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+  _tile_release();
+  return static_cast<double>(rounds) * 4 * 16 * 16 * 32 * 2;
+}
+
+[[gnu::target("amx-tile,amx-int8")]] double int8_amx(std::uint64_t rounds) {
+  configure_tiles();
+  for (std::uint64_t i = 0; i < rounds; ++i) {
+    _tile_dpbssd(0, 4, 6);
+    _tile_dpbssd(1, 4, 7);
+    _tile_dpbssd(2, 5, 6);
+    _tile_dpbssd(3, 5, 7);
+  }
+  _tile_release();
+  return static_cast<double>(rounds) * 4 * 16 * 16 * 64 * 2;
+}
+
+constexpr Peaks kAvx2Peaks = {read_avx2, f32_avx2};
 constexpr Peaks kAvx512Peaks = {read_avx512, f32_avx512, nullptr, int8_avx512};
 constexpr Peaks kAvx512Bf16Peaks = {read_avx512, f32_avx512, bf16_avx512, int8_avx512};
+constexpr Peaks kAmxPeaks = {read_avx512, f32_avx512, bf16_avx512, int8_avx512, bf16_amx, int8_amx};
 
 #endif
 
@@ -135,6 +182,7 @@ constexpr Peaks kAvx512Bf16Peaks = {read_avx512, f32_avx512, bf16_avx512, int8_a
 
 const Peaks& best_peaks() {
 #ifdef TOKENMARK_X86
+  if (isa_available(Isa::amx)) return kAmxPeaks;
   if (isa_available(Isa::avx512))
     return __builtin_cpu_supports("avx512bf16") ? kAvx512Bf16Peaks : kAvx512Peaks;
   if (isa_available(Isa::avx2)) return kAvx2Peaks;

@@ -355,13 +355,13 @@ std::size_t packed_scratch_bytes(Format, std::uint64_t) {
   return sizeof(quantized::Scratch);
 }
 
-void multiply_packed(const Matrix& w, const void* prepared, std::uint32_t tokens, std::uint64_t row_begin,
-                     std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch) {
+void multiply_packed(const Matrix& w, const void* prepared, std::uint64_t token_bytes, std::uint32_t tokens,
+                     std::uint64_t row_begin, std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch) {
   if (tokens == 0 || row_begin >= row_end) return;
   const quantized::Product product{
       static_cast<const std::byte*>(w.values) + row_begin / kPanelRows * packed_shape(w.format).panel(w.columns),
       static_cast<const std::byte*>(prepared),
-      packed_input_bytes(w.format, w.columns),
+      token_bytes,
       w.columns,
       row_end - row_begin,
       tokens,

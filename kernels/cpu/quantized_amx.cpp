@@ -1,19 +1,23 @@
-// Products of packed weights with AMX's tiles of bytes. Compiled as amx.cpp; reached only where isa_available(Isa::amx).
+// Products of packed weights with AMX. Compiled as amx.cpp; reached only where isa_available(Isa::amx).
 //
-// The prepared input, the unpacked weights and the order of every float addition are those of the AVX-512 products
-// (quantized.h), which few tokens are left to: results are the same bit for bit for any number of tokens. A chunk of two
+// Few tokens are left to the AVX-512 products (quantized.h), many go by way of BF16 (quantized_bf16.h). Between them tiles
+// of bytes: the input, the unpacked weights and the order of every float addition are those of the AVX-512 products, the
+// results the same bit for bit. A chunk of two
 // panels is unpacked to signed bytes in the first-level cache and multiplied with 16 tokens at a time: a tile product
 // sums the 32 columns (Q6_K: 16) that share a scale, and is then scaled and added to floats. While the tiles work on one
 // pair of these units, the vectors scale the pair before.
 #include "kernels/cpu/bytes_avx512.h"
 #include "kernels/cpu/unpack.h"
-#include "kernels/cpu/amx_tiles.h"
+#include "kernels/cpu/bf16_input.h"
+#include "kernels/cpu/quantized_bf16.h"
 
 namespace tokenmark::cpu {
 namespace {
 
 constexpr std::uint64_t kGroupTokens = 256;  // whose sums and inputs stay in the second-level cache
 constexpr std::uint32_t kFewTokens = 6;
+// From where on BF16 is quicker: earlier where two scales in 32 columns are twice the work for bytes.
+constexpr std::uint32_t many_tokens(Format format) { return format == Format::q6_k ? 24 : 48; }
 
 using TileDots = std::int32_t[kTileTokensAmx][kPanelRows];
 
@@ -227,38 +231,55 @@ void multiply_rows(const Product& product, Scratch& scratch) {
 }
 
 int kind(Format format) { return kAvx512Products.kind(format); }
-std::size_t input_bytes(Format format, std::uint64_t columns) { return kAvx512Products.input_bytes(format, columns); }
+// The input as bytes, then as BF16.
+std::size_t bf16_begin(Format format, std::uint64_t columns) { return kAvx512Products.input_bytes(format, columns); }
+std::size_t input_bytes(Format format, std::uint64_t columns) {
+  return spread_tokens(bf16_begin(format, columns) + bf16_input_bytes(columns));
+}
 void prepare(Format format, const float* x, std::uint64_t columns, void* prepared) {
   kAvx512Products.prepare(format, x, columns, prepared);
+  prepare_bf16_input(x, columns, static_cast<std::byte*>(prepared) + bf16_begin(format, columns));
 }
+union AnyScratch {
+  Scratch bytes;
+  Bf16Scratch bf16;
+};
 std::size_t scratch_bytes(Format format, std::uint64_t columns) {
   const std::size_t few = kAvx512Products.scratch_bytes(format, columns);
-  return few > sizeof(Scratch) ? few : sizeof(Scratch);
+  return few > sizeof(AnyScratch) ? few : sizeof(AnyScratch);
 }
 
-void multiply(const Matrix& w, const void* prepared, std::uint32_t tokens, std::uint64_t row_begin, std::uint64_t row_end,
-              float* out, std::uint64_t out_stride, void* scratch) {
+template <Format kFormat>
+void multiply_in_tiles(const Product& product, void* scratch) {
+  if (product.tokens < many_tokens(kFormat)) return multiply_rows<kFormat>(product, *static_cast<Scratch*>(scratch));
+  const Bf16Product by_bf16{product.prepared + bf16_begin(kFormat, product.columns),
+                            product.token_bytes, product.columns, product.rows, product.tokens, product.out,
+                            product.out_stride};
+  multiply_by_bf16<kFormat>(product.packed, by_bf16, *static_cast<Bf16Scratch*>(scratch));
+}
+
+void multiply(const Matrix& w, const void* prepared, std::uint64_t token_bytes, std::uint32_t tokens,
+              std::uint64_t row_begin, std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch) {
   if (tokens <= kFewTokens || w.columns == 0)
-    return kAvx512Products.multiply(w, prepared, tokens, row_begin, row_end, out, out_stride, scratch);
+    return kAvx512Products.multiply(w, prepared, token_bytes, tokens, row_begin, row_end, out, out_stride, scratch);
   if (row_begin >= row_end) return;
   const Product product{
       static_cast<const std::byte*>(w.values) + row_begin / kPanelRows * packed_shape(w.format).panel(w.columns),
       static_cast<const std::byte*>(prepared),
-      input_bytes(w.format, w.columns),
+      token_bytes,
       w.columns,
       row_end - row_begin,
       tokens,
       out + row_begin,
       out_stride};
-  auto& memory = *static_cast<Scratch*>(scratch);
   switch (w.format) {
-    case Format::q4_0: return multiply_rows<Format::q4_0>(product, memory);
-    case Format::q8_0: return multiply_rows<Format::q8_0>(product, memory);
-    case Format::q4_k: return multiply_rows<Format::q4_k>(product, memory);
-    case Format::q5_k: return multiply_rows<Format::q5_k>(product, memory);
-    case Format::q6_k: return multiply_rows<Format::q6_k>(product, memory);
-    case Format::mxfp4: return multiply_rows<Format::mxfp4>(product, memory);
-    case Format::mxfp6: return multiply_rows<Format::mxfp6>(product, memory);
+    case Format::q4_0: return multiply_in_tiles<Format::q4_0>(product, scratch);
+    case Format::q8_0: return multiply_in_tiles<Format::q8_0>(product, scratch);
+    case Format::q4_k: return multiply_in_tiles<Format::q4_k>(product, scratch);
+    case Format::q5_k: return multiply_in_tiles<Format::q5_k>(product, scratch);
+    case Format::q6_k: return multiply_in_tiles<Format::q6_k>(product, scratch);
+    case Format::mxfp4: return multiply_in_tiles<Format::mxfp4>(product, scratch);
+    case Format::mxfp6: return multiply_in_tiles<Format::mxfp6>(product, scratch);
     default: return;
   }
 }

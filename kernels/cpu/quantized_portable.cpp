@@ -122,11 +122,11 @@ std::size_t packed_scratch_bytes(Format, std::uint64_t) {
   return sizeof(FloatChunk);
 }
 
-void multiply_packed(const Matrix& w, const void* prepared, std::uint32_t tokens, std::uint64_t row_begin,
-                     std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch) {
+void multiply_packed(const Matrix& w, const void* prepared, std::uint64_t token_bytes, std::uint32_t tokens,
+                     std::uint64_t row_begin, std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch) {
   const PackedShape shape = packed_shape(w.format);
   const CodeValues values(w.format);
-  const std::uint64_t x_stride = packed_input_bytes(w.format, w.columns) / sizeof(float);
+  const std::uint64_t x_stride = token_bytes / sizeof(float);
   auto& unpacked = *static_cast<FloatChunk*>(scratch);
   for (std::uint64_t r = row_begin; r < row_end; r += kPanelRows) {
     const auto* chunk = static_cast<const std::byte*>(w.values) + r / kPanelRows * shape.panel(w.columns);

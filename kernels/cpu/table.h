@@ -50,7 +50,8 @@ template <const PackedProducts& kPacked>
 void matmul(const Matrix& w, const void* prepared, std::uint32_t tokens, std::uint64_t row_begin,
             std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch) {
   is_float_format(w.format) ? matmul_floats(w, prepared, tokens, row_begin, row_end, out, out_stride, scratch)
-                            : kPacked.multiply(w, prepared, tokens, row_begin, row_end, out, out_stride, scratch);
+                            : kPacked.multiply(w, prepared, kPacked.input_bytes(w.format, w.columns), tokens, row_begin,
+                                               row_end, out, out_stride, scratch);
 }
 
 template <const PackedProducts& kPacked>

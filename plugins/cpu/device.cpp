@@ -126,6 +126,8 @@ tm_ceilings calibrate(Device& device) {
   ceilings.f32_gflop_s = measured.f32_gflop_s;
   ceilings.bf16_gflop_s = measured.bf16_gflop_s;
   ceilings.int8_gop_s = measured.int8_gop_s;
+  ceilings.matrix_bf16_gflop_s = measured.matrix_bf16_gflop_s;
+  ceilings.matrix_int8_gop_s = measured.matrix_int8_gop_s;
   return ceilings;
 }
 
