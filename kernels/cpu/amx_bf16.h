@@ -67,11 +67,12 @@ void bf16_tile(const std::byte* x, std::uint64_t x_stride, std::uint64_t tokens,
   alignas(64) float buffer[2 * kTileTokensAmx * 32];
   float* sums = whole ? out : buffer;
   const std::uint64_t stride = whole ? out_stride : 32, width = (kPanels - 1) * kPanelRows + rows;
+  if (!first && !whole)
+    for (std::uint64_t t = 0; t < tokens; ++t) std::memcpy(buffer + 32 * t, out + t * out_stride, width * sizeof(float));
+  before_tile_loads();
   if (first) {
     zero_sums();
   } else {
-    if (!whole)
-      for (std::uint64_t t = 0; t < tokens; ++t) std::memcpy(buffer + 32 * t, out + t * out_stride, width * sizeof(float));
     load_sums<kInputs, kPanels>(sums, stride);
   }
   bf16_steps<kInputs, kPanels>(x, x_stride, first_panel, second_panel, steps);

@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::uint64_t kTileTokensAmx = 16;
 
+// GCC 12's intrinsics do not say that they read memory: without this, what was stored before may not be there yet.
+inline void before_tile_loads() { asm volatile("" : : : "memory"); }
+
 struct alignas(64) TileConfig {
   std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
   std::uint16_t row_bytes[16] = {};
@@ -47,7 +50,9 @@ class Tiles {
       set(4 + i, tokens, column_bytes);
       set(6 + i, column_bytes / 4, 64);
     }
-    _tile_loadconfig(&config);
+    const TileConfig* loaded = &config;
+    asm volatile("" : "+r"(loaded) : : "memory");
+    _tile_loadconfig(loaded);
   }
 
  private:

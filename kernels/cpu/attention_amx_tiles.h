@@ -26,6 +26,7 @@ class AttentionTiles {
       config.row_bytes[tile] = 64;
       config.rows[tile] = static_cast<std::uint8_t>(tile < 6 ? rows : 16);
     }
+    asm volatile("" : : "r"(&config) : "memory");  // the intrinsic says that it reads eight bytes
     _tile_loadconfig(&config);
   }
   AttentionTiles(const AttentionTiles&) = delete;

@@ -127,12 +127,13 @@ constexpr Peaks kPortablePeaks = {read_portable, f32_portable};
 
 // All eight tiles of 16 rows by 64 bytes: four sums, and two tiles of each operand.
 [[gnu::target("amx-tile")]] void configure_tiles() {
-  struct alignas(64) {
+  struct alignas(64) Config {
     std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
     std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
     std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-  } const config;
-  _tile_loadconfig(&config);
+  };
+  static constexpr Config kConfig;
+  _tile_loadconfig(&kConfig);
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);

@@ -152,6 +152,7 @@ void multiply_tile(const std::byte* inputs, std::uint64_t x_stride, std::uint64_
   constexpr bool kChunkSums = sizeof(Input) == sizeof(ChunkInput);
   const std::uint64_t pairs = (blocks * Unpack<kFormat>::kScales + 1) / 2;
   Vector(*sums)[2] = kChunkSums ? scratch.chunk : totals;
+  before_tile_loads();
   for (std::uint64_t pair = 0; pair < 2 && pair < pairs; ++pair) {
     multiply_pair<kFormat, kPanels>(inputs, x_stride, pair, scratch);
     store_pair<kPanels>(scratch.dots[pair]);
