@@ -85,8 +85,9 @@ struct Kernels {
   // out[t * out_stride + r] = dot(row r, token t) for rows [row_begin, row_end) and t in [0, tokens);
   // out_stride >= rows; row_begin is a multiple of kPanelRows. A row's result does not depend on how rows are split
   // over calls. Nor does a token's depend on the number of tokens, but that amx rounds weights times their scales to BF16
-  // where that pays: FP8 from 4 tokens on, the quantised formats from 48 (Q6_K: 24), whose inputs are then rounded to BF16
-  // as well instead of to bytes. Such a product is off by at most 2^-8 of itself. May use up to matmul_scratch bytes of the calling thread's `scratch`, 64-byte aligned.
+  // where that pays: FP8 from 4 tokens on, the quantised formats from 48 (Q6_K: 32), whose inputs are then rounded to BF16
+  // as well instead of to bytes. Such a product is off by at most 2^-8 of itself; one of F16, which amx makes of BF16
+  // parts from 32 tokens on, by 2^-15. May use up to matmul_scratch bytes of the calling thread's `scratch`, 64-byte aligned.
   void (*matmul)(const Matrix& weights, const void* prepared, std::uint32_t tokens, std::uint64_t row_begin,
                  std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch);
   std::size_t (*matmul_scratch)(Format weights, std::uint64_t columns);

@@ -84,19 +84,12 @@ struct StepFp8Pairs : PairInput {
   }
 };
 
-int float_kind(Format format) { return takes_bf16(format) ? 1 : 0; }
-std::size_t float_prepared_bytes(Format format, std::uint64_t columns) {
-  return takes_bf16(format) ? bf16_input_bytes(columns) : float_input_bytes(columns);
-}
-void prepare_floats(Format format, const float* x, std::uint64_t columns, void* prepared) {
-  takes_bf16(format) ? prepare_bf16_input(x, columns, prepared) : prepare_float_input(x, columns, prepared);
-}
-
-void multiply_vectors(const Matrix& w, const void* prepared, std::uint64_t tokens, std::uint64_t row_begin,
-                      std::uint64_t row_end, float* out, std::uint64_t out_stride) {
+// Tokens lie token_bytes apart.
+void multiply_vectors(const Matrix& w, const void* prepared, std::uint64_t token_bytes, std::uint64_t tokens,
+                      std::uint64_t row_begin, std::uint64_t row_end, float* out, std::uint64_t out_stride) {
   const auto multiply = [&]<class Step>() {
-    multiply_floats<Step>(w, static_cast<const std::byte*>(prepared), float_prepared_bytes(w.format, w.columns), tokens,
-                          row_begin, row_end, out, out_stride);
+    multiply_floats<Step>(w, static_cast<const std::byte*>(prepared), token_bytes, tokens, row_begin,
+                          row_end, out, out_stride);
   };
   switch (w.format) {
     case Format::f32: return multiply.template operator()<StepF32>();

@@ -4,8 +4,8 @@
 // of bytes: the input, the unpacked weights and the order of every float addition are those of the AVX-512 products, the
 // results the same bit for bit. A chunk of two
 // panels is unpacked to signed bytes in the first-level cache and multiplied with 16 tokens at a time: a tile product
-// sums the 32 columns (Q6_K: 16) that share a scale, and is then scaled and added to floats. While the tiles work on one
-// pair of these units, the vectors scale the pair before.
+// sums the 32 columns that share a scale, and is then scaled and added to floats. While the tiles work on one
+// pair of these blocks, the vectors scale the pair before.
 #include "kernels/cpu/bytes_avx512.h"
 #include "kernels/cpu/unpack.h"
 #include "kernels/cpu/bf16_input.h"
@@ -15,16 +15,17 @@ namespace tokenmark::cpu {
 namespace {
 
 constexpr std::uint64_t kGroupTokens = 256;  // whose sums and inputs stay in the second-level cache
-constexpr std::uint32_t kFewTokens = 6;
-// From where on BF16 is quicker: earlier where two scales in 32 columns are twice the work for bytes.
-constexpr std::uint32_t many_tokens(Format format) { return format == Format::q6_k ? 24 : 48; }
+// Up to here vectors are quickest, and from there on BF16. In Q6_K tiles of bytes are never: they have two scales to apply
+// in 32 columns.
+constexpr std::uint32_t few_tokens(Format format) { return format == Format::q6_k ? 31 : 8; }
+constexpr std::uint32_t many_tokens(Format format) { return format == Format::q6_k ? 32 : 48; }
 
 using TileDots = std::int32_t[kTileTokensAmx][kPanelRows];
 
 struct alignas(64) Scratch {
   std::byte weights[2][kChunkBlocks][512];  // of each panel, signed
   ChunkScales scales[2];
-  TileDots dots[2][2][2];                   // [turn][unit of the pair][panel]
+  TileDots dots[2][2][2];                   // [turn][block of the pair][panel]
   Vector chunk[kTileTokensAmx][2];          // sums of a chunk where that has one scale
   Vector totals[kGroupTokens][2];           // [token][panel]
 };
@@ -37,7 +38,7 @@ struct Product {
   std::uint64_t out_stride;
 };
 
-// Weights that are fetched while others are multiplied: spread over the pairs of units of a chunk, since a burst of them
+// Weights that are fetched while others are multiplied: spread over the pairs of blocks of a chunk, since a burst of them
 // would wait for itself. As far ahead as two chunks.
 struct Ahead {
   const std::byte* panels[2];
@@ -60,33 +61,33 @@ void unpack_chunk(const std::byte* chunk, std::uint64_t blocks, std::byte (*weig
     Unpack<kFormat>::groups(chunk, groups);
     for (int i = 0; i < 8; ++i) Bytes::store(weights[b] + 64 * i, weight_bias(kFormat) != 0 ? groups[i] - bias : groups[i]);
   }
-  if (blocks % 2 != 0) {  // units go in pairs
+  if (blocks % 2 != 0) {  // blocks go in pairs
     std::memset(weights[blocks], 0, sizeof(weights[blocks]));
     for (float& scale : scales.scales[blocks]) scale = 0;
   }
 }
 
-// One pair of units: their tile products with 16 tokens, or as many as the tiles have; tile 2 * panel + unit.
+// One pair of blocks: their tile products with 16 tokens, or as many as the tiles have; tile 2 * panel + block.
 template <Format kFormat, int kPanels>
 [[gnu::always_inline]] inline void multiply_pair(const std::byte* x, std::uint64_t x_stride, std::uint64_t pair,
                                                  const Scratch& scratch) {
-  constexpr std::uint64_t kColumns = 32 / Unpack<kFormat>::kScales, kUnitBytes = 512 / Unpack<kFormat>::kScales;
-  const std::byte* first = scratch.weights[0][0] + 2 * kUnitBytes * pair;
-  const std::byte* second = scratch.weights[1][0] + 2 * kUnitBytes * pair;
+  constexpr std::uint64_t kColumns = 32, kBlockBytes = 512;
+  const std::byte* first = scratch.weights[0][0] + 2 * kBlockBytes * pair;
+  const std::byte* second = scratch.weights[1][0] + 2 * kBlockBytes * pair;
   x += 2 * kColumns * pair;
   _tile_loadd(4, x, x_stride);
   _tile_loadd(6, first, 64);
   _tile_zero(0);
   _tile_dpbssd(0, 4, 6);
   _tile_loadd(5, x + kColumns, x_stride);
-  _tile_loadd(7, first + kUnitBytes, 64);
+  _tile_loadd(7, first + kBlockBytes, 64);
   _tile_zero(1);
   _tile_dpbssd(1, 5, 7);
   if constexpr (kPanels == 2) {
     _tile_loadd(6, second, 64);
     _tile_zero(2);
     _tile_dpbssd(2, 4, 6);
-    _tile_loadd(7, second + kUnitBytes, 64);
+    _tile_loadd(7, second + kBlockBytes, 64);
     _tile_zero(3);
     _tile_dpbssd(3, 5, 7);
   }
@@ -150,7 +151,7 @@ void multiply_tile(const std::byte* inputs, std::uint64_t x_stride, std::uint64_
                    std::uint64_t begin, std::uint64_t end, Scratch& scratch, Vector (*totals)[2]) {
   using Input = typename Unpack<kFormat>::Input;
   constexpr bool kChunkSums = sizeof(Input) == sizeof(ChunkInput);
-  const std::uint64_t pairs = (blocks * Unpack<kFormat>::kScales + 1) / 2;
+  const std::uint64_t pairs = (blocks + 1) / 2;
   Vector(*sums)[2] = kChunkSums ? scratch.chunk : totals;
   before_tile_loads();
   for (std::uint64_t pair = 0; pair < 2 && pair < pairs; ++pair) {
@@ -173,7 +174,7 @@ template <Format kFormat, int kPanels>
 void multiply_group(const Product& product, Scratch& scratch) {
   using Input = typename Unpack<kFormat>::Input;
   constexpr PackedShape kShape = packed_shape(kFormat);
-  constexpr std::uint64_t kPairs = kChunkBlocks * Unpack<kFormat>::kScales / 2;
+  constexpr std::uint64_t kPairs = kChunkBlocks / 2;
   const std::uint64_t in_tile = product.tokens < kTileTokensAmx ? product.tokens : kTileTokensAmx;
   for (std::uint64_t t = 0; t < product.tokens; ++t)
     for (int p = 0; p < kPanels; ++p) scratch.totals[t][p] = Vector::all(0);
@@ -218,7 +219,7 @@ void multiply_rows(const Product& product, Scratch& scratch) {
     part.out += t * product.out_stride;
     part.tokens = product.tokens - t < most ? product.tokens - t : most;
     const std::uint64_t in_tile = part.tokens < kTileTokensAmx ? part.tokens : kTileTokensAmx;
-    tiles.shape(in_tile, in_tile, 32 / Unpack<kFormat>::kScales);
+    tiles.shape(in_tile, in_tile, 32);
     for (std::uint64_t r = 0; r < product.rows; r += 2 * kPanelRows) {
       part.rows = product.rows - r;
       if (part.rows > kPanelRows)
@@ -252,7 +253,8 @@ std::size_t scratch_bytes(Format format, std::uint64_t columns) {
 
 template <Format kFormat>
 void multiply_in_tiles(const Product& product, void* scratch) {
-  if (product.tokens < many_tokens(kFormat)) return multiply_rows<kFormat>(product, *static_cast<Scratch*>(scratch));
+  if constexpr (few_tokens(kFormat) + 1 < many_tokens(kFormat))
+    if (product.tokens < many_tokens(kFormat)) return multiply_rows<kFormat>(product, *static_cast<Scratch*>(scratch));
   const Bf16Product by_bf16{product.prepared + bf16_begin(kFormat, product.columns),
                             product.token_bytes, product.columns, product.rows, product.tokens, product.out,
                             product.out_stride};
@@ -261,7 +263,7 @@ void multiply_in_tiles(const Product& product, void* scratch) {
 
 void multiply(const Matrix& w, const void* prepared, std::uint64_t token_bytes, std::uint32_t tokens,
               std::uint64_t row_begin, std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch) {
-  if (tokens <= kFewTokens || w.columns == 0)
+  if (tokens <= few_tokens(w.format) || w.columns == 0)
     return kAvx512Products.multiply(w, prepared, token_bytes, tokens, row_begin, row_end, out, out_stride, scratch);
   if (row_begin >= row_end) return;
   const Product product{

@@ -29,6 +29,7 @@ void unpack_to_bf16(const std::byte* chunk, std::uint64_t blocks, std::byte (*ti
   Unpack<kFormat>::scales(chunk, blocks, scales);
   chunk += kShape.header(blocks);
   for (std::uint64_t b = 0; b < blocks; ++b, chunk += kShape.block()) {
+    for (std::uint64_t i = 0; i < kShape.block(); i += 64) __builtin_prefetch(chunk + 4096 + i);
     Bytes groups[8];
     Unpack<kFormat>::groups(chunk, groups);
     for (int part = 0; part < kScales; ++part) {

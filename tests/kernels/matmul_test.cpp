@@ -59,7 +59,7 @@ class PackedMatmul : public Matmul {
   bool rounds() const { return GetParam() != Isa::portable; }
   // amx rounds weights and inputs of many tokens to BF16, each product by at most 2^-8 of itself.
   bool by_bf16(const Problem& p) const {
-    return GetParam() == Isa::amx && p.tokens >= (p.format == Format::q6_k ? 24 : 48);
+    return GetParam() == Isa::amx && p.tokens >= (p.format == Format::q6_k ? 32 : 48);
   }
 
   void expect_close(const Problem& p, const std::vector<float>& out) {
