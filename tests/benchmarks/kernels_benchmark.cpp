@@ -6,7 +6,7 @@
 //   of_memory     that over the speed of merely reading as much: what counts for few tokens
 //   GOP_s         two operations a weight and token
 //   of_rate       that over the densest stream of the kind of instruction that the format has there (int8 dot products
-//                 for quantised weights on AVX-512; BF16 dot products; else multiply-adds of floats)
+//                 for quantised weights on AVX-512; BF16 dot products; AMX: BF16 tiles; else multiply-adds of floats)
 //   of_limit      the time that the slower of the two yardsticks needs over the time taken
 // Arguments: format (ggml's number; 56 fp8, 57 mxfp6), tokens, instruction set (0 portable, 1 avx2, 2 avx512,
 // 3 avx512_bf16, 4 amx), threads.
@@ -76,6 +76,7 @@ std::unique_ptr<Memory> packed_panels(const Kernels& k, Format format, std::uint
 auto* densest_stream(Isa isa, Format format) {
   const Peaks& peaks = best_peaks();
   const bool floats = block_values(format) == 1 || format == Format::fp8;
+  if (isa == Isa::amx && format != Format::f32 && format != Format::f16) return peaks.matrix_bf16;
   if (!floats && isa >= Isa::avx512) return peaks.int8;
   return floats && format != Format::f32 && isa >= Isa::avx512_bf16 && peaks.bf16 != nullptr ? peaks.bf16 : peaks.f32;
 }
