@@ -7,6 +7,7 @@ Ends with 77 (skipped, with the reason) where the client is not installed.
 import glob
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -25,13 +26,38 @@ except ImportError as error:
     sys.exit(77)
 
 
+# ChatML with tools and a switch for reasoning; the comment fills it to a multiple of 32 bytes.
+TEMPLATE = (
+    "{% for m in messages %}<|{{ m.role }}|>{{ m.content or (m.tool_calls | tojson) }}\n{% endfor %}"
+    "{% for t in tools or [] %}[{{ t.function.name }}]{% endfor %}"
+    "{% if add_generation_prompt %}Once upon a time{{ ', <think>' if enable_thinking }}{% endif %}")
+
+
+def with_template(path, template):
+    """A copy of a GGUF file whose chat template is `template`: one more key before the others."""
+    with open(path, "rb") as file:
+        content = file.read()
+    magic, version, tensors, keys = struct.unpack_from("<4sIQQ", content)
+    key = b"tokenizer.chat_template"
+    head = struct.pack("<Q", len(key)) + key + struct.pack("<I", 8)
+    text = template.encode()
+    text += b"{#" + b" " * (-(len(head) + 8 + len(text) + 4) % 32) + b"#}"  # tensors stay where they are aligned
+    copy = tempfile.NamedTemporaryFile(suffix=".gguf")
+    copy.write(struct.pack("<4sIQQ", magic, version, tensors, keys + 1) + head + struct.pack("<Q", len(text)) + text + content[24:])
+    copy.flush()
+    return copy
+
+
 class Serving:
+    def __init__(self, model):
+        self.path = model
+
     def __enter__(self):
         self.key_file = tempfile.NamedTemporaryFile("w", suffix=".key")
         self.key_file.write(KEY + "\n")
         self.key_file.flush()
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--model", MODEL, "--port", "0", "--api-key-file", self.key_file.name, "--threads", "1"],
+            [PROGRAM, "serve", "--model", self.path, "--port", "0", "--api-key-file", self.key_file.name, "--threads", "1"],
             stderr=subprocess.PIPE, text=True)
         for line in self.process.stderr:
             if found := re.search(r"Serving (\S+) at (http://\S+)", line):
@@ -39,7 +65,7 @@ class Serving:
                 return self
         raise RuntimeError("serve ended before it was ready")
 
-    def __exit__(self, *_):
+    def __exit__(self, *_ignored):
         self.process.terminate()
         self.code = self.process.wait(timeout=20)
         self.process.stderr.close()
@@ -135,7 +161,69 @@ class OpenAiClient(unittest.TestCase):
         self.assertEqual(self.complete(max_tokens=3).usage.completion_tokens, 3)
 
 
-with Serving() as SERVING:
+@unittest.skipUnless(REAL, "there is no model file to put a chat template into")
+class ChatTemplate(unittest.TestCase):
+    TOOLS = [{"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}]
+
+    @classmethod
+    def setUpClass(cls):
+        cls.file = with_template(MODEL, TEMPLATE)
+        cls.serving = Serving(cls.file.name).__enter__()
+        cls.client = openai.OpenAI(base_url=cls.serving.url + "/v1", api_key=KEY, max_retries=0, timeout=60)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.serving.__exit__()
+        cls.file.close()
+        assert cls.serving.code == 0
+
+    def chat(self, messages=({"role": "user", "content": "Hi"},), **changes):
+        arguments = {"model": self.serving.model, "messages": list(messages), "max_tokens": 30, "temperature": 0}
+        return self.client.chat.completions.create(**(arguments | changes))
+
+    def complete(self, prompt):
+        return self.client.completions.create(model=self.serving.model, prompt=prompt, max_tokens=30, temperature=0).usage.prompt_tokens
+
+    def test_the_prompt_is_the_template_s(self):
+        # The template writes no BOS; a completion's prompt gets one.
+        self.assertEqual(self.chat().usage.prompt_tokens, self.complete("<|user|>Hi\nOnce upon a time") - 1)
+
+    def test_content_parts_are_text(self):
+        parts = [{"role": "user", "content": [{"type": "text", "text": "H"}, {"type": "text", "text": "i"}]}]
+        self.assertEqual(self.chat(parts).choices[0].message.content, self.chat().choices[0].message.content)
+
+    def test_tools_and_their_calls_reach_the_template(self):
+        plain = self.chat().usage.prompt_tokens
+        self.assertGreater(self.chat(tools=self.TOOLS).usage.prompt_tokens, plain)
+        self.assertEqual(self.chat(tools=self.TOOLS, tool_choice="none").usage.prompt_tokens, plain)
+        call = {"id": "1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
+        talk = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": None, "tool_calls": [call]},
+                {"role": "tool", "tool_call_id": "1", "content": "20"}]
+        answer = self.chat(talk, tools=self.TOOLS)
+        self.assertGreater(answer.usage.prompt_tokens, plain)
+        self.assertIsNone(answer.choices[0].message.tool_calls)
+        with self.assertRaises(openai.BadRequestError) as raised:
+            self.chat(tools=self.TOOLS, tool_choice="required")
+        self.assertEqual(raised.exception.param, "tool_choice")
+
+    def test_reasoning_is_told_from_content(self):
+        thinking = {"extra_body": {"chat_template_kwargs": {"enable_thinking": True}}}
+        message = self.chat(**thinking).choices[0].message
+        self.assertEqual(message.content, "")
+        self.assertTrue(message.reasoning_content)
+        chunks = list(self.chat(stream=True, **thinking))
+        reasoning = "".join(getattr(chunk.choices[0].delta, "reasoning_content", None) or "" for chunk in chunks)
+        self.assertEqual(reasoning, message.reasoning_content)
+        self.assertEqual("".join(chunk.choices[0].delta.content or "" for chunk in chunks), "")
+
+    def test_a_stream_has_the_same_text(self):
+        chunks = list(self.chat(stream=True, tools=self.TOOLS))
+        text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+        self.assertEqual(text, self.chat(tools=self.TOOLS).choices[0].message.content)
+        self.assertTrue(text)
+
+
+with Serving(MODEL) as SERVING:
     result = unittest.main(argv=sys.argv[:1], exit=False, verbosity=2).result
 if SERVING.code != 0:
     print(f"serve ended with {SERVING.code} after SIGTERM")
