@@ -28,7 +28,7 @@ except ImportError as error:
 
 # ChatML with tools and a switch for reasoning; the comment fills it to a multiple of 32 bytes.
 TEMPLATE = (
-    "{% for m in messages %}<|{{ m.role }}|>{{ m.content or (m.tool_calls | tojson) }}\n{% endfor %}"
+    "{% for m in messages %}<|{{ m.role }}|>{{ m.content or m.tool_calls[0].function.name }}\n{% endfor %}"
     "{% for t in tools or [] %}[{{ t.function.name }}]{% endfor %}"
     "{% if add_generation_prompt %}Once upon a time{{ ', <think>' if enable_thinking }}{% endif %}")
 
