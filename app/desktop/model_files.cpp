@@ -1,5 +1,7 @@
 #include "app/desktop/model_files.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -101,7 +103,7 @@ class Search {
       if (blob.find('/') != std::string::npos) return;
       const fs::path file = models / "blobs" / blob;
       if (const auto bytes = size_of(file); bytes > 0)
-        found.push_back({file.string(), manifest.parent_path().filename().string() + ":" + manifest.filename().string(), "Ollama", bytes});
+        found.push_back({file.string(), fmt::format("{}:{}", manifest.parent_path().filename().string(), manifest.filename().string()), "Ollama", bytes});
     }
   }
 
@@ -117,9 +119,9 @@ std::string hub_name(const fs::path& path) {
     std::string text = part.string();
     if (!text.starts_with("models--")) continue;
     name = text.substr(8);
-    for (auto at = name.find("--"); at != std::string::npos; at = name.find("--", at + 1)) name.replace(at, 2, "/");
+    for (auto at = name.find("--"); at != std::string::npos; at = name.find("--", at)) name = fmt::format("{}/{}", name.substr(0, at), name.substr(at + 2));
   }
-  if (is_gguf_name(path)) name += (name.empty() ? "" : " · ") + path.stem().string();
+  if (is_gguf_name(path)) name = name.empty() ? path.stem().string() : fmt::format("{} · {}", name, path.stem().string());
   return name.empty() ? path.filename().string() : name;
 }
 

@@ -1,6 +1,7 @@
 // The Models page: what it finds on a made-up home, and with the real program and real files: facts, quantise, measure.
 #include "app/desktop/models_page.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <QComboBox>
