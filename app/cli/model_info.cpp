@@ -20,10 +20,14 @@ struct InfoOptions {
 
 std::string_view scaling_name(const Model& model) {
   switch (model.description.rope_scaling.kind) {
-    case RopeScalingKind::linear: return "linear";
-    case RopeScalingKind::llama3: return "llama3";
-    case RopeScalingKind::yarn: return "yarn";
-    case RopeScalingKind::none: break;
+    case RopeScalingKind::linear:
+      return "linear";
+    case RopeScalingKind::llama3:
+      return "llama3";
+    case RopeScalingKind::yarn:
+      return "yarn";
+    case RopeScalingKind::none:
+      break;
   }
   return model.weights->find("rope_freqs.weight") ? "factors in rope_freqs.weight" : "none";
 }
@@ -68,7 +72,8 @@ std::string mix_text(const std::map<std::string, std::uint64_t>& formats) {
 }
 
 json tensor_json(const Tensor& tensor) {
-  return {{"name", tensor.name}, {"format", format_name(tensor.format)}, {"depth", tensor.depth}, {"rows", tensor.rows},
+  return {{"name", tensor.name},       {"format", format_name(tensor.format)},
+          {"depth", tensor.depth},     {"rows", tensor.rows},
           {"columns", tensor.columns}, {"bytes", tensor.bytes}};
 }
 
@@ -89,35 +94,50 @@ json info_json(const Model& model, const InfoOptions& options, const std::string
   for (const Format format : {Format::f16, Format::bf16, Format::fp8, Format::q8_0})
     document["kv_bytes_per_token"][std::string(format_name(format))] = kv_bytes_per_token(d, format);
   for (const FormatShare& share : formats_of(model))
-    document["formats"].push_back({{"format", format_name(share.format)}, {"tensors", share.tensors},
-                                   {"values", share.values}, {"bytes", share.bytes}});
-  const Fit fit = fit_in_memory(d, std::min<std::uint64_t>(d.context, 8192), Format::f16, available_host_bytes());
-  document["fit"] = {{"tokens", fit.tokens}, {"needed_bytes", fit.needed_bytes()}, {"available_bytes", fit.available_bytes},
-                     {"fits", fit.fits()}, {"most_tokens", fit.most_tokens}};
+    document["formats"].push_back({{"format", format_name(share.format)},
+                                   {"tensors", share.tensors},
+                                   {"values", share.values},
+                                   {"bytes", share.bytes}});
+  const Fit fit =
+      fit_in_memory(d, std::min<std::uint64_t>(d.context, 8192), Format::f16, available_host_bytes());
+  document["fit"] = {{"tokens", fit.tokens},
+                     {"needed_bytes", fit.needed_bytes()},
+                     {"available_bytes", fit.available_bytes},
+                     {"fits", fit.fits()},
+                     {"most_tokens", fit.most_tokens}};
   if (fit.smaller_bytes > 0) document["fit"]["smaller_format"] = format_name(fit.smaller);
   if (!hash.empty()) document["hash"] = hash;
-  for (const ModelFact& fact : model_facts(model, fit.available_bytes)) document["facts"][fact.name] = fact.text;
+  for (const ModelFact& fact : model_facts(model, fit.available_bytes))
+    document["facts"][fact.name] = fact.text;
   for (const auto& [name, group] : groups_of(model))
-    document["tensors"].push_back({{"group", name}, {"count", group.tensors}, {"depth", group.first->depth},
-                                   {"rows", group.first->rows}, {"columns", group.first->columns}, {"bytes", group.bytes},
+    document["tensors"].push_back({{"group", name},
+                                   {"count", group.tensors},
+                                   {"depth", group.first->depth},
+                                   {"rows", group.first->rows},
+                                   {"columns", group.first->columns},
+                                   {"bytes", group.bytes},
                                    {"formats", group.formats}});
   if (options.tensors)
-    for (const Tensor& tensor : model.weights->tensors()) document["all_tensors"].push_back(tensor_json(tensor));
+    for (const Tensor& tensor : model.weights->tensors())
+      document["all_tensors"].push_back(tensor_json(tensor));
   return document;
 }
 
 void print_info(const Model& model, const InfoOptions& options, const std::string& hash) {
-  for (const ModelFact& fact : model_facts(model, available_host_bytes())) fmt::print("{:<15}{}\n", fact.name, fact.text);
+  for (const ModelFact& fact : model_facts(model, available_host_bytes()))
+    fmt::print("{:<15}{}\n", fact.name, fact.text);
   if (!hash.empty()) fmt::print("{:<15}{}\n", "hash", hash);
   std::vector<std::vector<std::string>> rows;
   if (options.tensors) {
     for (const Tensor& tensor : model.weights->tensors())
-      rows.push_back({tensor.name, shape_text(tensor), std::string(format_name(tensor.format)), bytes_text(tensor.bytes)});
+      rows.push_back({tensor.name, shape_text(tensor), std::string(format_name(tensor.format)),
+                      bytes_text(tensor.bytes)});
     fmt::print("\n{}", table({"tensor", "rows × columns", "format", "size"}, rows));
     return;
   }
   for (const auto& [name, group] : groups_of(model))
-    rows.push_back({name, std::to_string(group.tensors), shape_text(*group.first), mix_text(group.formats), bytes_text(group.bytes)});
+    rows.push_back({name, std::to_string(group.tensors), shape_text(*group.first), mix_text(group.formats),
+                    bytes_text(group.bytes)});
   fmt::print("\n{}", table({"tensors", "count", "rows × columns", "format", "size"}, rows));
 }
 
@@ -158,18 +178,25 @@ json description_json(const ModelDescription& d) {
                    {"kv_bytes_per_token_f16", kv_bytes_per_token(d, Format::f16)}};
   if (d.window > 0) document["window"] = d.window;
   if (d.latent.kv_lora > 0)
-    document["latent"] = {{"q_lora", d.latent.q_lora}, {"kv_lora", d.latent.kv_lora}, {"value_dim", d.value_dim}};
+    document["latent"] = {
+        {"q_lora", d.latent.q_lora}, {"kv_lora", d.latent.kv_lora}, {"value_dim", d.value_dim}};
   if (d.mtp_layers > 0) document["mtp_layers"] = d.mtp_layers;
   if (d.experts.count > 0)
-    document["experts"] = {{"count", d.experts.count}, {"used", d.experts.used}, {"ffn_width", d.experts.ffn_width},
-                           {"shared_ffn_width", d.experts.shared_ffn_width}, {"dense_layers", d.experts.dense_layers}};
+    document["experts"] = {{"count", d.experts.count},
+                           {"used", d.experts.used},
+                           {"ffn_width", d.experts.ffn_width},
+                           {"shared_ffn_width", d.experts.shared_ffn_width},
+                           {"dense_layers", d.experts.dense_layers}};
   return document;
 }
 
 void add_model_info(CLI::App& verb, Context& context) {
   const auto options = std::make_shared<InfoOptions>();
   CLI::App* info_verb = verb.add_subcommand("info", "A model explained: facts, formats, memory");
-  info_verb->add_option("model", options->model, "GGUF file (any part of a split one), model folder, or shape:NAME:FORMAT")->required();
+  info_verb
+      ->add_option("model", options->model,
+                   "GGUF file (any part of a split one), model folder, or shape:NAME:FORMAT")
+      ->required();
   info_verb->add_flag("--tensors", options->tensors, "Every tensor instead of groups");
   info_verb->add_flag("--hash", options->hash, "Also the SHA-256 of the whole file or files");
   info_verb->add_flag("--json", options->json, "One JSON document on standard output");

@@ -16,8 +16,15 @@ constexpr Architecture kArchitectures[] = {
     {.name = "qwen2", .bias = Bias::qkv},
     {.name = "qwen3", .qk_norm = true},
     {.name = "qwen3moe", .qk_norm = true, .experts = Mixture::always},
-    {.name = "gpt-oss", .bias = Bias::all, .sinks = true, .window_period = 2, .experts = Mixture::always,
-     .gate_bias = true, .expert_bias = true, .yarn_rounds = false, .activation = Activation::swiglu_clamped,
+    {.name = "gpt-oss",
+     .bias = Bias::all,
+     .sinks = true,
+     .window_period = 2,
+     .experts = Mixture::always,
+     .gate_bias = true,
+     .expert_bias = true,
+     .yarn_rounds = false,
+     .activation = Activation::swiglu_clamped,
      .activation_limit = 7},
     {.name = "deepseek2", .rope_interleaved = true, .latent = true, .experts = Mixture::perhaps},
 };
@@ -25,7 +32,8 @@ constexpr Architecture kArchitectures[] = {
 // Collects the tensors of a description, layer by layer.
 class TensorList {
  public:
-  explicit TensorList(const ModelDescription& model) : m_(model), row_(*find_architecture(model.architecture)) {}
+  explicit TensorList(const ModelDescription& model)
+      : m_(model), row_(*find_architecture(model.architecture)) {}
 
   std::vector<TensorShape> make() {
     list_.push_back({"token_embd.weight", m_.vocabulary, m_.width});
@@ -36,7 +44,8 @@ class TensorList {
   }
 
  private:
-  TensorShape& matrix(std::string_view part, std::uint64_t rows, std::uint64_t columns, std::uint32_t depth = 1) {
+  TensorShape& matrix(std::string_view part, std::uint64_t rows, std::uint64_t columns,
+                      std::uint32_t depth = 1) {
     list_.push_back({fmt::format("blk.{}.{}.weight", layer_, part), rows, columns, depth});
     return list_.back();
   }
@@ -60,7 +69,8 @@ class TensorList {
   }
 
   void add_attention() {
-    const std::uint64_t q = std::uint64_t{m_.heads} * m_.head_dim, kv = std::uint64_t{m_.kv_heads} * m_.head_dim;
+    const std::uint64_t q = std::uint64_t{m_.heads} * m_.head_dim,
+                        kv = std::uint64_t{m_.kv_heads} * m_.head_dim;
     matrix("attn_q", q, m_.width);
     matrix("attn_k", kv, m_.width);
     matrix("attn_v", kv, m_.width);
@@ -143,7 +153,9 @@ std::optional<std::uint32_t> layer_of(std::string_view name) {
 
 }  // namespace
 
-std::span<const Architecture> architectures() { return kArchitectures; }
+std::span<const Architecture> architectures() {
+  return kArchitectures;
+}
 
 const Architecture* find_architecture(std::string_view name) {
   for (const Architecture& row : kArchitectures)
@@ -171,7 +183,9 @@ void apply_architecture(const Architecture& row, ModelDescription& model) {
   model.rope_scaling.rounded_bounds = row.yarn_rounds;
 }
 
-std::vector<TensorShape> model_tensors(const ModelDescription& description) { return TensorList(description).make(); }
+std::vector<TensorShape> model_tensors(const ModelDescription& description) {
+  return TensorList(description).make();
+}
 
 void count_weights(const std::vector<Tensor>& tensors, ModelDescription& model) {
   std::map<Format, std::uint64_t> bytes;
@@ -182,7 +196,8 @@ void count_weights(const std::vector<Tensor>& tensors, ModelDescription& model) 
     if (layer_of(tensor.name).value_or(0) >= model.layers || tensor.name == "rope_freqs.weight") continue;
     const std::uint64_t values = tensor.depth * tensor.rows * tensor.columns;
     model.parameters += values;
-    const bool looked_up = tensor.name == "token_embd.weight" && !model.tied_output;  // a row of it, not a product
+    const bool looked_up =
+        tensor.name == "token_embd.weight" && !model.tied_output;  // a row of it, not a product
     if (looked_up) continue;
     const bool chosen = tensor.name.find("_exps.") != std::string::npos && model.experts.count > 0;
     model.active_parameters += chosen ? values / model.experts.count * model.experts.used : values;
@@ -205,8 +220,10 @@ Status check_description(const ModelDescription& m) {
   const Experts& e = m.experts;
   if (e.count > 0 && (e.used == 0 || e.used > e.count || e.ffn_width == 0))
     return fail(kWrong, "{} of {} experts with a width of {} are impossible", e.used, e.count, e.ffn_width);
-  if (e.dense_layers > m.layers) return fail(kWrong, "{} dense layers are more than the {} layers", e.dense_layers, m.layers);
-  if (m.ffn_width == 0 && (e.count == 0 || e.dense_layers > 0)) return fail(kWrong, "the feed-forward width is missing");
+  if (e.dense_layers > m.layers)
+    return fail(kWrong, "{} dense layers are more than the {} layers", e.dense_layers, m.layers);
+  if (m.ffn_width == 0 && (e.count == 0 || e.dense_layers > 0))
+    return fail(kWrong, "the feed-forward width is missing");
   if (e.groups > 1 && e.gating == Gating::softmax)
     return fail(kWrong, "{} groups of experts with softmax are not supported, only with sigmoids", e.groups);
   if (e.groups > 1 && (e.count % e.groups != 0 || e.groups_used == 0 || e.groups_used > e.groups))

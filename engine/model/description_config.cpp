@@ -37,14 +37,16 @@ class Object {
   }
   const std::string& path() const { return path_; }
 
-  Result<std::uint32_t> field(const char* key, std::optional<std::int64_t> fallback = {}, std::int64_t lowest = 1) const {
+  Result<std::uint32_t> field(const char* key, std::optional<std::int64_t> fallback = {},
+                              std::int64_t lowest = 1) const {
     const json* value = find(key);
     if (!value && !fallback) return fail(ErrorKind::invalid_input, "{}: '{}' is missing", path_, key);
     if (value && !value->is_number_integer()) return wrong(key, *value, "a whole number");
     const bool huge = value && value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX;
     const std::int64_t number = value ? (huge ? INT64_MAX : value->get<std::int64_t>()) : *fallback;
     if (number < lowest || number > kMaxField)
-      return fail(ErrorKind::invalid_input, "{}: '{}' is {}, expected {} to {}", path_, key, number, lowest, kMaxField);
+      return fail(ErrorKind::invalid_input, "{}: '{}' is {}, expected {} to {}", path_, key, number, lowest,
+                  kMaxField);
     return static_cast<std::uint32_t>(number);
   }
   Result<float> positive(const char* key, std::optional<double> fallback = {}) const {
@@ -70,7 +72,8 @@ class Object {
   Status must_be(const char* key, const json& wanted) const {
     const json* value = find(key);
     if (value && *value != wanted)
-      return fail(ErrorKind::invalid_input, "{}: '{}' is {}, only {} is supported", path_, key, shown(*value), wanted.dump());
+      return fail(ErrorKind::invalid_input, "{}: '{}' is {}, only {} is supported", path_, key, shown(*value),
+                  wanted.dump());
     return {};
   }
 
@@ -95,8 +98,8 @@ Result<const HubClass*> class_of(const Object& config) {
     if (one.name == name) return &one;
     known += (known.empty() ? "" : ", ") + std::string(one.name);
   }
-  return fail(ErrorKind::invalid_input, "{}: architecture '{}' is not known; known are {}", config.path(), printable(name),
-              known);
+  return fail(ErrorKind::invalid_input, "{}: architecture '{}' is not known; known are {}", config.path(),
+              printable(name), known);
 }
 
 Status read_yarn(const Object& rope, ModelDescription& model) {
@@ -112,7 +115,8 @@ Status read_yarn(const Object& rope, ModelDescription& model) {
   TOKENMARK_TRY(const float own, multiplier("mscale"));
   TOKENMARK_TRY(const float all, multiplier("mscale_all_dim"));
   apply_yarn_magnitude(own > 0 ? own : 1, all, model);
-  if (own == 0 && all > 0) scaling.attention_factor = yarn_magnitude(scaling.factor);  // as transformers: both or none
+  if (own == 0 && all > 0)
+    scaling.attention_factor = yarn_magnitude(scaling.factor);  // as transformers: both or none
   if (rope.find("attention_factor")) {
     TOKENMARK_TRY(scaling.attention_factor, rope.positive("attention_factor"));
   }
@@ -131,12 +135,13 @@ Status read_rope(const Object& config, ModelDescription& model) {
   TOKENMARK_TRY(model.rope_theta, (inside ? rope : config).positive("rope_theta", 10000.0));
   TOKENMARK_CHECK(rope.must_be("partial_rotary_factor", 1.0));
   TOKENMARK_CHECK(config.must_be("partial_rotary_factor", 1.0));
-  TOKENMARK_TRY(const std::string kind, rope.find("rope_type") ? rope.text("rope_type", "") : rope.text("type", "default"));
+  TOKENMARK_TRY(const std::string kind,
+                rope.find("rope_type") ? rope.text("rope_type", "") : rope.text("type", "default"));
   if (kind == "default") return {};
   RopeScaling& scaling = model.rope_scaling;
   if (kind != "linear" && kind != "llama3" && kind != "yarn")
-    return fail(ErrorKind::invalid_input, "{}: rope_type is '{}', supported are default, linear, llama3 and yarn",
-                config.path(), kind);
+    return fail(ErrorKind::invalid_input,
+                "{}: rope_type is '{}', supported are default, linear, llama3 and yarn", config.path(), kind);
   TOKENMARK_TRY(scaling.factor, rope.positive("factor"));
   TOKENMARK_TRY(scaling.original_context, rope.field("original_max_position_embeddings", model.context));
   scaling.kind = RopeScalingKind::linear;
@@ -145,8 +150,8 @@ Status read_rope(const Object& config, ModelDescription& model) {
     TOKENMARK_TRY(scaling.low, rope.positive("low_freq_factor"));
     TOKENMARK_TRY(scaling.high, rope.positive("high_freq_factor"));
     if (scaling.high <= scaling.low)
-      return fail(ErrorKind::invalid_input, "{}: high_freq_factor {} is not above low_freq_factor {}", config.path(),
-                  scaling.high, scaling.low);
+      return fail(ErrorKind::invalid_input, "{}: high_freq_factor {} is not above low_freq_factor {}",
+                  config.path(), scaling.high, scaling.low);
   } else if (kind == "yarn") {
     scaling.kind = RopeScalingKind::yarn;
     return read_yarn(rope, model);
@@ -157,11 +162,13 @@ Status read_rope(const Object& config, ModelDescription& model) {
 // Layers that see a window only: none, all, or all but each period-th.
 Status read_layer_types(const Object& config, const json& types, ModelDescription& model) {
   if (!types.is_array() || types.size() != model.layers)
-    return fail(ErrorKind::invalid_input, "{}: 'layer_types' does not have the {} layers", config.path(), model.layers);
+    return fail(ErrorKind::invalid_input, "{}: 'layer_types' does not have the {} layers", config.path(),
+                model.layers);
   std::vector<bool> windowed;
   for (const json& type : types) {
     if (type != "sliding_attention" && type != "full_attention")
-      return fail(ErrorKind::invalid_input, "{}: 'layer_types' has a kind of attention that is not known", config.path());
+      return fail(ErrorKind::invalid_input, "{}: 'layer_types' has a kind of attention that is not known",
+                  config.path());
     windowed.push_back(type == "sliding_attention");
   }
   const auto full = std::find(windowed.begin(), windowed.end(), false);
@@ -173,7 +180,8 @@ Status read_layer_types(const Object& config, const json& types, ModelDescriptio
   for (std::size_t layer = 0; layer < windowed.size(); ++layer) {
     const std::size_t period = model.window_period;
     if (windowed[layer] != (period == 0 || layer % period != period - 1))
-      return fail(ErrorKind::invalid_input, "{}: 'layer_types' has no regular order, which is not supported", config.path());
+      return fail(ErrorKind::invalid_input, "{}: 'layer_types' has no regular order, which is not supported",
+                  config.path());
   }
   return {};
 }
@@ -191,7 +199,8 @@ Status read_window(const Object& config, const HubClass& kind, ModelDescription&
   }
   if (const json* types = config.find("layer_types")) return read_layer_types(config, *types, model);
   if (qwen)
-    return fail(ErrorKind::invalid_input, "{}: 'use_sliding_window' without 'layer_types' is not supported", config.path());
+    return fail(ErrorKind::invalid_input, "{}: 'use_sliding_window' without 'layer_types' is not supported",
+                config.path());
   return {};
 }
 
@@ -202,8 +211,9 @@ Status read_latent(const Object& config, ModelDescription& model) {
   TOKENMARK_TRY(model.rope_dim, config.field("qk_rope_head_dim"));
   TOKENMARK_TRY(model.value_dim, config.field("v_head_dim"));
   TOKENMARK_TRY(model.rope_interleaved, config.flag("rope_interleave", true));
-  TOKENMARK_TRY(model.mtp_layers, config.field(config.find("num_mtp_layers") ? "num_mtp_layers" : "num_nextn_predict_layers",
-                                               0, 0));
+  TOKENMARK_TRY(
+      model.mtp_layers,
+      config.field(config.find("num_mtp_layers") ? "num_mtp_layers" : "num_nextn_predict_layers", 0, 0));
   model.kv_heads = 1;
   model.head_dim = nope + model.rope_dim;
   return {};
@@ -212,8 +222,8 @@ Status read_latent(const Object& config, ModelDescription& model) {
 Status read_heads(const Object& config, ModelDescription& model) {
   TOKENMARK_TRY(model.kv_heads, config.field("num_key_value_heads", model.heads));
   if (!config.find("head_dim") && model.width % model.heads != 0)
-    return fail(ErrorKind::invalid_input, "{}: hidden_size {} is not a multiple of num_attention_heads {}", config.path(),
-                model.width, model.heads);
+    return fail(ErrorKind::invalid_input, "{}: hidden_size {} is not a multiple of num_attention_heads {}",
+                config.path(), model.width, model.heads);
   TOKENMARK_TRY(model.head_dim, config.field("head_dim", std::max(model.width / model.heads, 1u)));
   model.rope_dim = model.head_dim;
   model.rope_interleaved = false;
@@ -227,14 +237,14 @@ Status read_latent_experts(const Object& config, const HubClass& kind, Experts& 
   TOKENMARK_TRY(experts.ffn_width, config.field("moe_intermediate_size"));
   TOKENMARK_TRY(const std::uint32_t shared, config.field("n_shared_experts", 0, 0));
   if (std::uint64_t{shared} * experts.ffn_width > static_cast<std::uint64_t>(kMaxField))
-    return fail(ErrorKind::invalid_input, "{}: {} shared experts of width {} are impossible", config.path(), shared,
-                experts.ffn_width);
+    return fail(ErrorKind::invalid_input, "{}: {} shared experts of width {} are impossible", config.path(),
+                shared, experts.ffn_width);
   experts.shared_ffn_width = shared * experts.ffn_width;
   TOKENMARK_TRY(experts.dense_layers, config.field("first_k_dense_replace", 0, 0));
   TOKENMARK_TRY(const std::string scoring, config.text("scoring_func", v3 ? "sigmoid" : "softmax"));
   if (scoring != "sigmoid" && scoring != "softmax")
-    return fail(ErrorKind::invalid_input, "{}: 'scoring_func' is '{}', supported are sigmoid and softmax", config.path(),
-                scoring);
+    return fail(ErrorKind::invalid_input, "{}: 'scoring_func' is '{}', supported are sigmoid and softmax",
+                config.path(), scoring);
   experts.gating = scoring == "sigmoid" ? Gating::sigmoid : Gating::softmax;
   TOKENMARK_TRY(experts.normalise, config.flag("norm_topk_prob", v3));
   TOKENMARK_TRY(experts.scale, config.positive("routed_scaling_factor", 1.0));
@@ -249,7 +259,8 @@ Status read_latent_experts(const Object& config, const HubClass& kind, Experts& 
 Status read_experts(const Object& config, const HubClass& kind, ModelDescription& model) {
   Experts& experts = model.experts;
   switch (kind.experts) {
-    case ExpertNames::none: return {};
+    case ExpertNames::none:
+      return {};
     case ExpertNames::mixtral:
     case ExpertNames::gpt_oss: {
       TOKENMARK_TRY(experts.count, config.field("num_local_experts"));
@@ -261,7 +272,8 @@ Status read_experts(const Object& config, const HubClass& kind, ModelDescription
         TOKENMARK_CHECK(read_latent_experts(config, kind, experts));
         break;
       }
-      TOKENMARK_TRY(experts.count, config.field(config.find("num_experts") ? "num_experts" : "num_local_experts"));
+      TOKENMARK_TRY(experts.count,
+                    config.field(config.find("num_experts") ? "num_experts" : "num_local_experts"));
       TOKENMARK_TRY(experts.ffn_width, config.field("moe_intermediate_size"));
       TOKENMARK_TRY(experts.normalise, config.flag("norm_topk_prob", false));
       TOKENMARK_CHECK(config.must_be("decoder_sparse_step", 1));
@@ -269,7 +281,8 @@ Status read_experts(const Object& config, const HubClass& kind, ModelDescription
     }
   }
   if (experts.count == 0) return {};
-  TOKENMARK_TRY(experts.used, config.field(config.find("experts_per_token") ? "experts_per_token" : "num_experts_per_tok"));
+  TOKENMARK_TRY(experts.used,
+                config.field(config.find("experts_per_token") ? "experts_per_token" : "num_experts_per_tok"));
   if (kind.experts == ExpertNames::gpt_oss) {
     TOKENMARK_TRY(model.activation_limit, config.positive("swiglu_limit", model.activation_limit));
     TOKENMARK_CHECK(config.must_be("swiglu_alpha", 1.702));
@@ -285,11 +298,12 @@ Status read_quantisation(const Object& config, ModelConfig& model) {
   const Object quantisation(*found, config.path());
   TOKENMARK_TRY(const std::string method, quantisation.text("quant_method", ""));
   if (method != "fp8" && method != "mxfp4" && method != "compressed-tensors")
-    return fail(ErrorKind::invalid_input, "{}: weights quantised by '{}' are not supported, only fp8 and mxfp4", config.path(),
-                method);
+    return fail(ErrorKind::invalid_input,
+                "{}: weights quantised by '{}' are not supported, only fp8 and mxfp4", config.path(), method);
   if (const json* block = quantisation.find("weight_block_size")) {
-    if (!block->is_array() || block->size() != 2 || !(*block)[0].is_number_unsigned() || !(*block)[1].is_number_unsigned() ||
-        (*block)[0].get<std::uint64_t>() - 1 >= 1 << 20 || (*block)[1].get<std::uint64_t>() - 1 >= 1 << 20)
+    if (!block->is_array() || block->size() != 2 || !(*block)[0].is_number_unsigned() ||
+        !(*block)[1].is_number_unsigned() || (*block)[0].get<std::uint64_t>() - 1 >= 1 << 20 ||
+        (*block)[1].get<std::uint64_t>() - 1 >= 1 << 20)
       return fail(ErrorKind::invalid_input, "{}: 'weight_block_size' is not two sizes", config.path());
     model.scale_rows = (*block)[0].get<std::uint32_t>();
     model.scale_columns = (*block)[1].get<std::uint32_t>();

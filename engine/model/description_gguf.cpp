@@ -13,7 +13,8 @@ constexpr std::uint32_t kSoftmaxGating = 1, kSigmoidGating = 2;
 // The keys of one architecture: "llama." + name.
 class Keys {
  public:
-  Keys(const GgufFile& file, std::string_view architecture) : file_(file), prefix_(std::string(architecture) + ".") {}
+  Keys(const GgufFile& file, std::string_view architecture)
+      : file_(file), prefix_(std::string(architecture) + ".") {}
 
   std::string key(std::string_view name) const { return prefix_ + std::string(name); }
   bool has(std::string_view name) const { return file_.has(key(name)); }
@@ -27,8 +28,8 @@ class Keys {
     if (!value) value = fallback;
     if (!value) return fail(ErrorKind::invalid_input, "{}: key '{}' is missing", path(), key(name));
     if (*value < lowest || *value > kMaxField)
-      return fail(ErrorKind::invalid_input, "{}: key '{}' is {}, expected {} to {}", path(), key(name), *value, lowest,
-                  kMaxField);
+      return fail(ErrorKind::invalid_input, "{}: key '{}' is {}, expected {} to {}", path(), key(name),
+                  *value, lowest, kMaxField);
     return static_cast<std::uint32_t>(*value);
   }
   Result<std::uint32_t> count(std::string_view name) const { return field(name, 0, 0); }  // absent: none
@@ -38,7 +39,8 @@ class Keys {
     if (!value) value = fallback;
     if (!value) return fail(ErrorKind::invalid_input, "{}: key '{}' is missing", path(), key(name));
     if (!std::isfinite(*value) || *value <= 0 || *value > 1e30)
-      return fail(ErrorKind::invalid_input, "{}: key '{}' is {}, expected a number above 0", path(), key(name), *value);
+      return fail(ErrorKind::invalid_input, "{}: key '{}' is {}, expected a number above 0", path(),
+                  key(name), *value);
     return static_cast<float>(*value);
   }
 
@@ -64,8 +66,8 @@ Status read_heads(const Keys& keys, ModelDescription& model) {
   return {};
 }
 
-// Files made for the absorbed form give the lengths of the cache as key_length and value_length, and the heads' own
-// with the suffix _mla; older ones give the heads' own only.
+// Files made for the absorbed form give the lengths of the cache as key_length and value_length, and the
+// heads' own with the suffix _mla; older ones give the heads' own only.
 Status read_latent(const Keys& keys, ModelDescription& model) {
   TOKENMARK_TRY(model.heads, keys.field("attention.head_count"));
   model.kv_heads = 1;
@@ -73,7 +75,8 @@ Status read_latent(const Keys& keys, ModelDescription& model) {
   TOKENMARK_TRY(model.latent.kv_lora, keys.field("attention.kv_lora_rank"));
   const bool absorbed = keys.has("attention.key_length_mla");
   TOKENMARK_TRY(model.head_dim, keys.field(absorbed ? "attention.key_length_mla" : "attention.key_length"));
-  TOKENMARK_TRY(model.value_dim, keys.field(absorbed ? "attention.value_length_mla" : "attention.value_length"));
+  TOKENMARK_TRY(model.value_dim,
+                keys.field(absorbed ? "attention.value_length_mla" : "attention.value_length"));
   return {};
 }
 
@@ -105,9 +108,12 @@ Status read_rope(const Keys& keys, ModelDescription& model) {
   const bool old_linear = !kind && keys.has("rope.scale_linear");
   if ((!kind || *kind == "none") && !old_linear) return {};
   if (!old_linear && *kind != "linear" && *kind != "yarn")
-    return fail(ErrorKind::invalid_input, "{}: {} is '{}', supported are none, linear and yarn, and Llama 3's by the"
-                " tensor rope_freqs.weight", keys.path(), keys.key("rope.scaling.type"), *kind);
-  TOKENMARK_TRY(model.rope_scaling.factor, keys.positive(old_linear ? "rope.scale_linear" : "rope.scaling.factor"));
+    return fail(ErrorKind::invalid_input,
+                "{}: {} is '{}', supported are none, linear and yarn, and Llama 3's by the"
+                " tensor rope_freqs.weight",
+                keys.path(), keys.key("rope.scaling.type"), *kind);
+  TOKENMARK_TRY(model.rope_scaling.factor,
+                keys.positive(old_linear ? "rope.scale_linear" : "rope.scaling.factor"));
   TOKENMARK_TRY(model.rope_scaling.original_context,
                 keys.field("rope.scaling.original_context_length", model.context));
   model.rope_scaling.kind = RopeScalingKind::linear;
@@ -117,7 +123,8 @@ Status read_rope(const Keys& keys, ModelDescription& model) {
 Status read_window(const Keys& keys, ModelDescription& model) {
   TOKENMARK_TRY(model.window, keys.count("attention.sliding_window"));
   if (model.window == 0 && model.window_period > 0)
-    return fail(ErrorKind::invalid_input, "{}: key '{}' is missing", keys.path(), keys.key("attention.sliding_window"));
+    return fail(ErrorKind::invalid_input, "{}: key '{}' is missing", keys.path(),
+                keys.key("attention.sliding_window"));
   if (model.window == 0) model.window_period = 0;
   if (keys.has("attention.sliding_window_pattern")) {
     TOKENMARK_TRY(model.window_period, keys.count("attention.sliding_window_pattern"));
@@ -133,16 +140,17 @@ Status read_latent_experts(const Keys& keys, Experts& experts) {
                 keys.key("expert_shared_count"), shared);
   const std::uint64_t shared_width = std::uint64_t{shared} * experts.ffn_width;
   if (shared_width > static_cast<std::uint64_t>(kMaxField))
-    return fail(ErrorKind::invalid_input, "{}: {} shared experts are {} values wide, at most {} are supported",
-                keys.path(), shared, shared_width, kMaxField);
+    return fail(ErrorKind::invalid_input,
+                "{}: {} shared experts are {} values wide, at most {} are supported", keys.path(), shared,
+                shared_width, kMaxField);
   experts.shared_ffn_width = static_cast<std::uint32_t>(shared_width);
   TOKENMARK_TRY(experts.scale, keys.positive("expert_weights_scale", 1.0));
   TOKENMARK_TRY(const auto normalise, keys.file().boolean(keys.key("expert_weights_norm")));
   experts.normalise = normalise.value_or(false);
   TOKENMARK_TRY(const auto gating, keys.field("expert_gating_func", kSoftmaxGating, 0));
   if (gating > kSigmoidGating)
-    return fail(ErrorKind::invalid_input, "{}: key '{}' is {}, supported are 1 (softmax) and 2 (sigmoid)", keys.path(),
-                keys.key("expert_gating_func"), gating);
+    return fail(ErrorKind::invalid_input, "{}: key '{}' is {}, supported are 1 (softmax) and 2 (sigmoid)",
+                keys.path(), keys.key("expert_gating_func"), gating);
   experts.gating = gating == kSigmoidGating ? Gating::sigmoid : Gating::softmax;
   TOKENMARK_TRY(experts.groups, keys.count("expert_group_count"));
   TOKENMARK_TRY(experts.groups_used, keys.count("expert_group_used_count"));
@@ -154,8 +162,9 @@ Status read_feed_forward(const Keys& keys, const Architecture& row, ModelDescrip
   Experts& experts = model.experts;
   TOKENMARK_TRY(experts.count, keys.count("expert_count"));
   if (experts.count > 0 && row.experts == Mixture::never)
-    return fail(ErrorKind::invalid_input, "{}: key '{}' is {}: mixtures of experts are not part of the architecture {}",
-                keys.path(), keys.key("expert_count"), experts.count, row.name);
+    return fail(ErrorKind::invalid_input,
+                "{}: key '{}' is {}: mixtures of experts are not part of the architecture {}", keys.path(),
+                keys.key("expert_count"), experts.count, row.name);
   if (experts.count == 0 && row.experts == Mixture::always)
     return fail(ErrorKind::invalid_input, "{}: key '{}' is missing", keys.path(), keys.key("expert_count"));
   const bool only_experts = experts.count > 0 && keys.has("expert_feed_forward_length");
@@ -175,7 +184,8 @@ Status read_feed_forward(const Keys& keys, const Architecture& row, ModelDescrip
 
 Result<ModelDescription> read_description(const GgufFile& file) {
   TOKENMARK_TRY(const auto architecture, file.text("general.architecture"));
-  if (!architecture) return fail(ErrorKind::invalid_input, "{}: key 'general.architecture' is missing", file.path());
+  if (!architecture)
+    return fail(ErrorKind::invalid_input, "{}: key 'general.architecture' is missing", file.path());
   const Architecture* row = find_architecture(*architecture);
   if (!row)
     return fail(ErrorKind::invalid_input, "{}: architecture '{}' is not known; known are {}", file.path(),
@@ -187,12 +197,12 @@ Result<ModelDescription> read_description(const GgufFile& file) {
   const Keys keys(file, row->name);
   TOKENMARK_TRY(const std::uint32_t blocks, keys.field("block_count"));
   if (blocks > kMostLayers)
-    return fail(ErrorKind::invalid_input, "{}: {} is {}, at most {} are supported", file.path(), keys.key("block_count"),
-                blocks, kMostLayers);
+    return fail(ErrorKind::invalid_input, "{}: {} is {}, at most {} are supported", file.path(),
+                keys.key("block_count"), blocks, kMostLayers);
   TOKENMARK_TRY(model.mtp_layers, keys.count("nextn_predict_layers"));
   if (model.mtp_layers >= blocks)
-    return fail(ErrorKind::invalid_input, "{}: {} is {}, which leaves no layers of block_count {}", file.path(),
-                keys.key("nextn_predict_layers"), model.mtp_layers, blocks);
+    return fail(ErrorKind::invalid_input, "{}: {} is {}, which leaves no layers of block_count {}",
+                file.path(), keys.key("nextn_predict_layers"), model.mtp_layers, blocks);
   model.layers = blocks - model.mtp_layers;
   TOKENMARK_TRY(model.width, keys.field("embedding_length"));
   TOKENMARK_TRY(model.context, keys.field("context_length"));
@@ -212,7 +222,9 @@ Result<ModelDescription> read_description(const GgufFile& file) {
 namespace {
 
 void add_attention(const ModelDescription& model, const std::string& prefix, GgufMetadata& metadata) {
-  const auto add = [&](std::string_view name, auto value) { metadata.add(prefix + std::string(name), value); };
+  const auto add = [&](std::string_view name, auto value) {
+    metadata.add(prefix + std::string(name), value);
+  };
   add("attention.head_count", model.heads);
   add("attention.head_count_kv", model.kv_heads);
   if (model.latent.kv_lora > 0) {
@@ -232,7 +244,9 @@ void add_attention(const ModelDescription& model, const std::string& prefix, Ggu
 }
 
 void add_rope(const ModelDescription& model, const std::string& prefix, GgufMetadata& metadata) {
-  const auto add = [&](std::string_view name, auto value) { metadata.add(prefix + std::string(name), value); };
+  const auto add = [&](std::string_view name, auto value) {
+    metadata.add(prefix + std::string(name), value);
+  };
   const RopeScaling& scaling = model.rope_scaling;
   add("rope.dimension_count", model.rope_dim);
   add("rope.freq_base", model.rope_theta);
@@ -257,7 +271,9 @@ void add_rope(const ModelDescription& model, const std::string& prefix, GgufMeta
 }
 
 void add_experts(const ModelDescription& model, const std::string& prefix, GgufMetadata& metadata) {
-  const auto add = [&](std::string_view name, auto value) { metadata.add(prefix + std::string(name), value); };
+  const auto add = [&](std::string_view name, auto value) {
+    metadata.add(prefix + std::string(name), value);
+  };
   const Experts& experts = model.experts;
   add("expert_count", experts.count);
   add("expert_used_count", experts.used);
@@ -278,7 +294,9 @@ void add_experts(const ModelDescription& model, const std::string& prefix, GgufM
 
 void add_description(const ModelDescription& model, GgufMetadata& metadata) {
   const std::string prefix = model.architecture + ".";
-  const auto add = [&](std::string_view name, auto value) { metadata.add(prefix + std::string(name), value); };
+  const auto add = [&](std::string_view name, auto value) {
+    metadata.add(prefix + std::string(name), value);
+  };
   metadata.add("general.architecture", model.architecture);
   add("block_count", model.layers + model.mtp_layers);
   if (model.mtp_layers > 0) add("nextn_predict_layers", model.mtp_layers);

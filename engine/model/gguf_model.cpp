@@ -33,12 +33,14 @@ class Binder {
 
   Status bind_all() {
     std::vector<TensorShape> expected = model_tensors(model_);
-    if (present_.contains("rope_freqs.weight")) expected.push_back({"rope_freqs.weight", 1, model_.rope_dim / 2, 1, true});
+    if (present_.contains("rope_freqs.weight"))
+      expected.push_back({"rope_freqs.weight", 1, model_.rope_dim / 2, 1, true});
     for (const TensorShape& shape : expected) TOKENMARK_CHECK(bind(shape));
     for (const auto& [name, tensor] : present_)
       if (!used_.contains(name) && !may_be_ignored(name))
-        return fail(ErrorKind::invalid_input, "{}: tensor '{}' is not part of the {} architecture as it is known here",
-                    parts_.path(), name, model_.architecture);
+        return fail(ErrorKind::invalid_input,
+                    "{}: tensor '{}' is not part of the {} architecture as it is known here", parts_.path(),
+                    name, model_.architecture);
     weights_.finish();
     return {};
   }
@@ -54,11 +56,14 @@ class Binder {
   Status bind(const TensorShape& shape) {
     if (const Tensor* found = take(shape.name)) return add(*found, shape);
     if (shape.name.ends_with(".ffn_norm.weight"))
-      if (const Tensor* found = take(replaced(shape.name, "ffn_norm", "post_attention_norm"))) return add(*found, shape);
+      if (const Tensor* found = take(replaced(shape.name, "ffn_norm", "post_attention_norm")))
+        return add(*found, shape);
     if (shape.depth > 1 && shape.name.find("_exps.") != std::string::npos)
       if (const Tensor* found = take(expert_name(shape, 0))) return gather(shape, *found);
-    if (model_.latent.kv_lora > 0 && (shape.name.ends_with(".attn_k_b.weight") || shape.name.ends_with(".attn_v_b.weight")))
-      if (const Tensor* found = take(replaced(shape.name, shape.name.ends_with("k_b.weight") ? "k_b" : "v_b", "kv_b")))
+    if (model_.latent.kv_lora > 0 &&
+        (shape.name.ends_with(".attn_k_b.weight") || shape.name.ends_with(".attn_v_b.weight")))
+      if (const Tensor* found =
+              take(replaced(shape.name, shape.name.ends_with("k_b.weight") ? "k_b" : "v_b", "kv_b")))
         return split(shape, *found);
     if (shape.optional) return {};
     return fail(ErrorKind::invalid_input, "{}: tensor '{}' ({}{} × {}) is missing", parts_.path(), shape.name,
@@ -77,13 +82,13 @@ class Binder {
     // Some converters write all matrices of a tensor as one.
     const bool joined = tensor.depth == 1 && tensor.rows == shape.rows * depth;
     if (tensor.columns != shape.columns || !(joined || (tensor.rows == shape.rows && tensor.depth == depth)))
-      return fail(ErrorKind::invalid_input, "{}: tensor '{}' has {}, expected {} by the file's keys", parts_.path(),
-                  tensor.name, shape_text(tensor.rows, tensor.columns, tensor.depth),
+      return fail(ErrorKind::invalid_input, "{}: tensor '{}' has {}, expected {} by the file's keys",
+                  parts_.path(), tensor.name, shape_text(tensor.rows, tensor.columns, tensor.depth),
                   depth == 1 ? fmt::format("{} and {}", shape.rows, shape.columns)
                              : shape_text(shape.rows, shape.columns, depth));
     if (shape.vector && tensor.format != Format::f32)
-      return fail(ErrorKind::invalid_input, "{}: tensor '{}' is {}, expected F32 for a vector", parts_.path(), tensor.name,
-                  format_name(tensor.format));
+      return fail(ErrorKind::invalid_input, "{}: tensor '{}' is {}, expected F32 for a vector", parts_.path(),
+                  tensor.name, format_name(tensor.format));
     return {};
   }
 
@@ -103,12 +108,12 @@ class Binder {
       const std::string name = expert_name(shape, expert);
       const Tensor* found = take(name);
       if (!found)
-        return fail(ErrorKind::invalid_input, "{}: tensor '{}' ({} × {}) is missing", parts_.path(), name, shape.rows,
-                    shape.columns);
+        return fail(ErrorKind::invalid_input, "{}: tensor '{}' ({} × {}) is missing", parts_.path(), name,
+                    shape.rows, shape.columns);
       TOKENMARK_CHECK(check(*found, shape, 1));
       if (found->format != first.format)
-        return fail(ErrorKind::invalid_input, "{}: tensor '{}' is {}, expected {} as the first expert's", parts_.path(),
-                    name, format_name(found->format), format_name(first.format));
+        return fail(ErrorKind::invalid_input, "{}: tensor '{}' is {}, expected {} as the first expert's",
+                    parts_.path(), name, format_name(found->format), format_name(first.format));
       matrices.push_back(found->mapped);
     }
     weights_.add(tensor_of(shape, first.format),
@@ -118,13 +123,15 @@ class Binder {
 
   Status split(const TensorShape& shape, const Tensor& kv_b) {
     const LatentSplit part = latent_split(model_);
-    TOKENMARK_CHECK(check(kv_b, {kv_b.name, std::uint64_t{part.heads} * (part.nope + part.value), part.kv_lora}, 1));
+    TOKENMARK_CHECK(
+        check(kv_b, {kv_b.name, std::uint64_t{part.heads} * (part.nope + part.value), part.kv_lora}, 1));
     const std::uint64_t bytes = row_bytes(kv_b.format, kv_b.columns);
     if (shape.name.ends_with("v_b.weight")) {
       weights_.add(tensor_of(shape, kv_b.format), value_rows(part, kv_b.mapped, bytes));
       return {};
     }
-    const bool plain = kv_b.format == Format::f32 || kv_b.format == Format::f16 || kv_b.format == Format::bf16;
+    const bool plain =
+        kv_b.format == Format::f32 || kv_b.format == Format::f16 || kv_b.format == Format::bf16;
     const Format format = plain ? kv_b.format : Format::f16;
     const auto row = [kv_b, bytes](std::uint64_t index, float* out) {
       dequantize_row(kv_b.format, kv_b.mapped + index * bytes, kv_b.columns, out);
@@ -151,19 +158,22 @@ Status complete(const GgufParts& parts, ModelDescription& model) {
   if (embedding == parts.tensors.end())
     return fail(ErrorKind::invalid_input, "{}: tensor 'token_embd.weight' is missing", parts.path());
   if (embedding->rows > kMostTokens)
-    return fail(ErrorKind::invalid_input, "{}: tensor 'token_embd.weight' has {} rows, at most {} are supported",
-                parts.path(), embedding->rows, kMostTokens);
+    return fail(ErrorKind::invalid_input,
+                "{}: tensor 'token_embd.weight' has {} rows, at most {} are supported", parts.path(),
+                embedding->rows, kMostTokens);
   model.vocabulary = static_cast<std::uint32_t>(embedding->rows);
   TOKENMARK_TRY(const auto vocabulary, parts.first().integer(model.architecture + ".vocab_size"));
   if (vocabulary && *vocabulary != static_cast<std::int64_t>(model.vocabulary))
-    return fail(ErrorKind::invalid_input, "{}: tensor 'token_embd.weight' has {} rows, expected {} by {}.vocab_size",
-                parts.path(), model.vocabulary, *vocabulary, model.architecture);
+    return fail(ErrorKind::invalid_input,
+                "{}: tensor 'token_embd.weight' has {} rows, expected {} by {}.vocab_size", parts.path(),
+                model.vocabulary, *vocabulary, model.architecture);
   model.tied_output = named("output.weight") == parts.tensors.end();
   // Checked first: a layer count out of thin air would make a long list of expectations.
   if (model.layers > parts.tensors.size())
-    return fail(ErrorKind::invalid_input, "{}: {}.block_count is {}, the file has {} tensors in all", parts.path(),
-                model.architecture, model.layers, parts.tensors.size());
-  if (named(fmt::format("blk.{}.nextn.eh_proj.weight", model.layers)) == parts.tensors.end()) model.mtp_layers = 0;
+    return fail(ErrorKind::invalid_input, "{}: {}.block_count is {}, the file has {} tensors in all",
+                parts.path(), model.architecture, model.layers, parts.tensors.size());
+  if (named(fmt::format("blk.{}.nextn.eh_proj.weight", model.layers)) == parts.tensors.end())
+    model.mtp_layers = 0;
   if (named("blk.0.attn_q.bias") != parts.tensors.end()) model.attention_bias = true;
   return {};
 }
@@ -193,8 +203,8 @@ Result<Model> open_gguf(const std::string& path) {
   model.weights = std::move(weights);
 
   TOKENMARK_TRY(model.tokenizer, read_tokenizer(first));
-  // The vocabulary may have fewer tokens than the embedding has rows (which are padded for speed), or more: ids without
-  // a token are no text, ids without a row are refused with the request that has them.
+  // The vocabulary may have fewer tokens than the embedding has rows (which are padded for speed), or more:
+  // ids without a token are no text, ids without a row are refused with the request that has them.
   TOKENMARK_TRY(auto chat_template, first.text("tokenizer.chat_template"));
   model.chat_template = std::move(chat_template).value_or("");
   TOKENMARK_TRY(const auto random, first.boolean(kRandomWeightsKey));

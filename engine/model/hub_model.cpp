@@ -47,21 +47,24 @@ struct ExpertSpelling {
   std::string_view router, prefix, gate, up, down;  // prefix + number + "." + gate + ".weight"
 };
 ExpertSpelling spelling_of(ExpertNames names) {
-  if (names == ExpertNames::mixtral) return {"block_sparse_moe.gate", "block_sparse_moe.experts.", "w1", "w3", "w2"};
-  if (names == ExpertNames::gpt_oss) return {"mlp.router", "mlp.experts.", "gate_up_proj", "gate_up_proj", "down_proj"};
+  if (names == ExpertNames::mixtral)
+    return {"block_sparse_moe.gate", "block_sparse_moe.experts.", "w1", "w3", "w2"};
+  if (names == ExpertNames::gpt_oss)
+    return {"mlp.router", "mlp.experts.", "gate_up_proj", "gate_up_proj", "down_proj"};
   return {"mlp.gate", "mlp.experts.", "gate_proj", "up_proj", "down_proj"};
 }
 
 // What says nothing that the engine uses: rotation tables, scales of activations and caches.
 bool may_be_ignored(std::string_view name) {
-  for (const std::string_view end : {".rotary_emb.inv_freq", ".input_scale", ".activation_scale", ".k_scale", ".v_scale"})
+  for (const std::string_view end :
+       {".rotary_emb.inv_freq", ".input_scale", ".activation_scale", ".k_scale", ".v_scale"})
     if (name.ends_with(end)) return true;
   return false;
 }
 
 // "blk.7.attn_q.weight" taken apart; the layer's part is empty for tensors outside layers.
 struct OwnName {
-  std::string layer;  // "model.layers.7."
+  std::string layer;              // "model.layers.7."
   std::string_view part, suffix;  // "attn_q", ".weight"
 };
 OwnName take_apart(std::string_view name) {
@@ -82,15 +85,16 @@ class Binder {
     for (const TensorShape& shape : model_tensors(model_)) TOKENMARK_CHECK(bind(shape));
     for (const auto& [name, tensor] : folder_.tensors)
       if (!used_.contains(name) && !may_be_ignored(name) && !left_out(name))
-        return fail(ErrorKind::invalid_input, "{}: tensor '{}' is not part of the {} architecture as it is known here",
-                    tensor.file, tensor.name, model_.architecture);
+        return fail(ErrorKind::invalid_input,
+                    "{}: tensor '{}' is not part of the {} architecture as it is known here", tensor.file,
+                    tensor.name, model_.architecture);
     weights_.finish();
     return {};
   }
 
  private:
-  // A copy of the embedding in tied models; the MTP layer's copies of embedding and head (its own where they are absent
-  // is the model's), or all of it where the file has only some.
+  // A copy of the embedding in tied models; the MTP layer's copies of embedding and head (its own where they
+  // are absent is the model's), or all of it where the file has only some.
   bool left_out(std::string_view name) const {
     if (name == "lm_head.weight") return model_.tied_output;
     constexpr std::string_view kLayers = "model.layers.";
@@ -99,7 +103,8 @@ class Binder {
     const auto end = std::from_chars(name.data() + kLayers.size(), name.data() + name.size(), layer).ptr;
     if (layer < model_.layers) return false;
     const std::string_view part(end, static_cast<std::size_t>(name.data() + name.size() - end));
-    return model_.mtp_layers == 0 || part == ".embed_tokens.weight" || part == ".shared_head.head.weight";
+    return model_.mtp_layers == 0 || part.starts_with(".embed_tokens.") ||
+           part.starts_with(".shared_head.head.");
   }
 
   const HubTensor* take(const std::string& name) {
@@ -112,21 +117,23 @@ class Binder {
   Result<const HubTensor*> require(const std::string& name, const std::vector<std::uint64_t>& shape) {
     const HubTensor* found = take(name);
     if (!found)
-      return fail(ErrorKind::invalid_input, "{}: tensor '{}' of shape {} is missing", folder_.path, name, shape_text(shape));
+      return fail(ErrorKind::invalid_input, "{}: tensor '{}' of shape {} is missing", folder_.path, name,
+                  shape_text(shape));
     if (found->shape != shape)
-      return fail(ErrorKind::invalid_input, "{}: tensor '{}' has shape {}, expected {} by config.json", found->file,
-                  found->name, shape_text(found->shape), shape_text(shape));
+      return fail(ErrorKind::invalid_input, "{}: tensor '{}' has shape {}, expected {} by config.json",
+                  found->file, found->name, shape_text(found->shape), shape_text(shape));
     return found;
   }
 
   tl::unexpected<Error> wrong_type(const HubTensor& tensor, std::string_view expected) const {
-    return fail(ErrorKind::invalid_input, "{}: tensor '{}' is of type {}, expected {}", tensor.file, tensor.name,
-                tensor.type_name, expected);
+    return fail(ErrorKind::invalid_input, "{}: tensor '{}' is of type {}, expected {}", tensor.file,
+                tensor.name, tensor.type_name, expected);
   }
 
   Result<HubMatrix> matrix(const std::string& name, const std::vector<std::uint64_t>& shape) {
     TOKENMARK_TRY(const HubTensor* found, require(name, shape));
-    if (found->type == HubType::u8 || found->type == HubType::other) return wrong_type(*found, "F32, F16, BF16 or F8_E4M3");
+    if (found->type == HubType::u8 || found->type == HubType::other)
+      return wrong_type(*found, "F32, F16, BF16 or F8_E4M3");
     HubMatrix matrix{found->data, found->type, shape.size() > 1 ? shape.front() : 1, shape.back()};
     for (std::size_t i = 1; i + 1 < shape.size(); ++i) matrix.rows *= shape[i];
     if (found->type == HubType::f8_e4m3) TOKENMARK_CHECK(add_scales(*found, name, matrix));
@@ -138,8 +145,8 @@ class Binder {
     const HubTensor* scales = take(name + "_scale_inv");
     if (!scales) scales = take(name + "_scale");
     if (!scales)
-      return fail(ErrorKind::invalid_input, "{}: tensor '{}' is FP8, but '{}_scale_inv' is missing", tensor.file, tensor.name,
-                  tensor.name);
+      return fail(ErrorKind::invalid_input, "{}: tensor '{}' is FP8, but '{}_scale_inv' is missing",
+                  tensor.file, tensor.name, tensor.name);
     if (scales->type != HubType::f32 && scales->type != HubType::bf16 && scales->type != HubType::f16)
       return wrong_type(*scales, "F32, BF16 or F16");
     matrix.scales = scales->data;
@@ -154,10 +161,13 @@ class Binder {
     } else {
       matrix.scale_rows = config_.scale_rows;
       matrix.scale_columns = config_.scale_columns;
-      const Shape expected = {blocks(matrix.rows, matrix.scale_rows), blocks(matrix.columns, matrix.scale_columns)};
+      const Shape expected = {blocks(matrix.rows, matrix.scale_rows),
+                              blocks(matrix.columns, matrix.scale_columns)};
       if (scales->shape != expected)
-        return fail(ErrorKind::invalid_input, "{}: tensor '{}' has shape {}, expected {} for blocks of {} × {}", scales->file,
-                    scales->name, shape_text(scales->shape), shape_text(expected), matrix.scale_rows, matrix.scale_columns);
+        return fail(ErrorKind::invalid_input,
+                    "{}: tensor '{}' has shape {}, expected {} for blocks of {} × {}", scales->file,
+                    scales->name, shape_text(scales->shape), shape_text(expected), matrix.scale_rows,
+                    matrix.scale_columns);
     }
     return {};
   }
@@ -169,7 +179,8 @@ class Binder {
     const OwnName own = take_apart(shape.name);
     if (own.part == "attn_k_b" || own.part == "attn_v_b") return add_latent(shape, own);
     const ExpertSpelling experts = spelling_of(config_.expert_names);
-    if (own.part == "ffn_gate_inp") return add(shape, fmt::format("{}{}{}", own.layer, experts.router, own.suffix));
+    if (own.part == "ffn_gate_inp")
+      return add(shape, fmt::format("{}{}{}", own.layer, experts.router, own.suffix));
     if (own.part == "exp_probs_b") return add(shape, own.layer + "mlp.gate.e_score_correction_bias");
     if (own.part == "attn_sinks") return add(shape, own.layer + "self_attn.sinks");
     if (own.part.ends_with("_exps")) return add_experts(shape, own);
@@ -181,15 +192,16 @@ class Binder {
   Status add(const TensorShape& shape, const std::string& name) {
     if (shape.optional && !folder_.find(name)) return {};
     using Shape = std::vector<std::uint64_t>;
-    TOKENMARK_TRY(HubMatrix found, matrix(name, shape.vector ? Shape{shape.columns} : Shape{shape.rows, shape.columns}));
+    TOKENMARK_TRY(HubMatrix found,
+                  matrix(name, shape.vector ? Shape{shape.columns} : Shape{shape.rows, shape.columns}));
     return add_parts(shape, {found});
   }
 
   Status add_parts(const TensorShape& shape, std::vector<HubMatrix> parts) {
     const Format format = shape.vector ? Format::f32 : natural_format(parts.front());
     Tensor tensor = tensor_of(shape, format);
-    const bool as_it_lies = parts.size() == 1 && format != Format::fp8 && natural_format(parts.front()) == format &&
-                            parts.front().type != HubType::f8_e4m3;
+    const bool as_it_lies = parts.size() == 1 && format != Format::fp8 &&
+                            natural_format(parts.front()) == format && parts.front().type != HubType::f8_e4m3;
     // Kernels read mapped rows in place: not where the file did not align them.
     if (as_it_lies && reinterpret_cast<std::uintptr_t>(parts.front().data) % 8 == 0) {
       tensor.mapped = parts.front().data;
@@ -202,31 +214,36 @@ class Binder {
 
   Status add_latent(const TensorShape& shape, const OwnName& own) {
     const LatentSplit split = latent_split(model_);
-    TOKENMARK_TRY(const HubMatrix kv_b, matrix(own.layer + "self_attn.kv_b_proj.weight",
-                                               {std::uint64_t{split.heads} * (split.nope + split.value), split.kv_lora}));
+    TOKENMARK_TRY(const HubMatrix kv_b,
+                  matrix(own.layer + "self_attn.kv_b_proj.weight",
+                         {std::uint64_t{split.heads} * (split.nope + split.value), split.kv_lora}));
     const Format format = natural_format(kv_b);
     if (own.part == "attn_v_b") {
       // Not by value_rows: FP8 rows need their scales, which belong to the row's place in the whole.
       const std::uint64_t head = split.nope + split.value;
-      weights_.add(tensor_of(shape, format), [=](std::uint64_t first, std::uint64_t count, std::byte* out) -> Status {
-        const auto row = matrix_rows({kv_b}, kv_b.rows, 0, 1, format);
-        const std::uint64_t bytes = row_bytes(format, split.kv_lora);
-        for (std::uint64_t i = first; i < first + count; ++i, out += bytes)
-          TOKENMARK_CHECK(row(i / split.value * head + split.nope + i % split.value, 1, out));
-        return {};
-      });
+      weights_.add(tensor_of(shape, format),
+                   [=](std::uint64_t first, std::uint64_t count, std::byte* out) -> Status {
+                     const auto row = matrix_rows({kv_b}, kv_b.rows, 0, 1, format);
+                     const std::uint64_t bytes = row_bytes(format, split.kv_lora);
+                     for (std::uint64_t i = first; i < first + count; ++i, out += bytes)
+                       TOKENMARK_CHECK(row(i / split.value * head + split.nope + i % split.value, 1, out));
+                     return {};
+                   });
       return {};
     }
     const Format turned = format == Format::fp8 ? Format::bf16 : format;
     weights_.add(tensor_of(shape, turned),
-                 transposed_key_rows(split, [kv_b](std::uint64_t row, float* out) { kv_b.float_row(row, out); }, turned));
+                 transposed_key_rows(
+                     split, [kv_b](std::uint64_t row, float* out) { kv_b.float_row(row, out); }, turned));
     return {};
   }
 
   Status add_experts(const TensorShape& shape, const OwnName& own) {
     if (config_.expert_names == ExpertNames::gpt_oss) return add_joint_experts(shape, own);
     const ExpertSpelling names = spelling_of(config_.expert_names);
-    const std::string_view kind = own.part == "ffn_gate_exps" ? names.gate : own.part == "ffn_up_exps" ? names.up : names.down;
+    const std::string_view kind = own.part == "ffn_gate_exps" ? names.gate
+                                  : own.part == "ffn_up_exps" ? names.up
+                                                              : names.down;
     std::vector<HubMatrix> parts;
     for (std::uint32_t expert = 0; expert < shape.depth; ++expert) {
       const std::string name = fmt::format("{}{}{}.{}.weight", own.layer, names.prefix, expert, kind);
@@ -260,12 +277,15 @@ class Binder {
     return {};
   }
 
-  Status add_mxfp4(const TensorShape& shape, const std::string& name, std::uint64_t offset, std::uint64_t stride) {
+  Status add_mxfp4(const TensorShape& shape, const std::string& name, std::uint64_t offset,
+                   std::uint64_t stride) {
     constexpr std::uint64_t kValues = BlockMxfp4::kValues;
-    const std::uint64_t experts = model_.experts.count, rows = stride * shape.rows, blocks = shape.columns / kValues;
+    const std::uint64_t experts = model_.experts.count, rows = stride * shape.rows,
+                        blocks = shape.columns / kValues;
     if (shape.columns % kValues != 0)
-      return fail(ErrorKind::invalid_input, "{}: tensor '{}_blocks' has {} columns, MXFP4 needs a multiple of {}",
-                  folder_.path, name, shape.columns, kValues);
+      return fail(ErrorKind::invalid_input,
+                  "{}: tensor '{}_blocks' has {} columns, MXFP4 needs a multiple of {}", folder_.path, name,
+                  shape.columns, kValues);
     TOKENMARK_TRY(const HubTensor* values, require(name + "_blocks", {experts, rows, blocks, kValues / 2}));
     TOKENMARK_TRY(const HubTensor* scales, require(name + "_scales", {experts, rows, blocks}));
     if (values->type != HubType::u8) return wrong_type(*values, "U8");
@@ -286,8 +306,9 @@ class Binder {
 Status complete(const HubFolder& folder, ModelConfig& config) {
   ModelDescription& model = config.description;
   if (model.layers > folder.tensors.size())
-    return fail(ErrorKind::invalid_input, "{}/config.json: 'num_hidden_layers' is {}, the folder has {} tensors in all",
-                folder.path, model.layers, folder.tensors.size());
+    return fail(ErrorKind::invalid_input,
+                "{}/config.json: 'num_hidden_layers' is {}, the folder has {} tensors in all", folder.path,
+                model.layers, folder.tensors.size());
   if (!config.tied_said) model.tied_output = folder.find("lm_head.weight") == nullptr;
   if (!folder.find(fmt::format("model.layers.{}.eh_proj.weight", model.layers))) model.mtp_layers = 0;
   return {};
@@ -299,8 +320,10 @@ Result<Model> open_hub_model(const std::string& path) {
   const std::string config_path = (std::filesystem::path(path) / "config.json").string();
   std::error_code error;
   if (!std::filesystem::exists(config_path, error))
-    return fail(ErrorKind::invalid_input, "{}: is a folder without config.json; expected a GGUF file or a model folder as on"
-                " the hub", path);
+    return fail(ErrorKind::invalid_input,
+                "{}: is a folder without config.json; expected a GGUF file or a model folder as on"
+                " the hub",
+                path);
   TOKENMARK_TRY(const nlohmann::json document, read_json_object(config_path));
   TOKENMARK_TRY(ModelConfig config, read_config(document, config_path));
   TOKENMARK_TRY(const HubFolder folder, open_hub_folder(path));

@@ -16,19 +16,26 @@ T load(const std::byte* at) {  // files align nothing
 
 std::uint64_t element_bytes(HubType type) {
   switch (type) {
-    case HubType::f32: return 4;
+    case HubType::f32:
+      return 4;
     case HubType::f16:
-    case HubType::bf16: return 2;
-    default: return 1;
+    case HubType::bf16:
+      return 2;
+    default:
+      return 1;
   }
 }
 
 float value_at(HubType type, const std::byte* base, std::uint64_t index) {
   switch (type) {
-    case HubType::f32: return load<float>(base + 4 * index);
-    case HubType::f16: return half_to_float(load<std::uint16_t>(base + 2 * index));
-    case HubType::bf16: return bf16_to_float(load<std::uint16_t>(base + 2 * index));
-    default: return e4m3_to_float(load<std::uint8_t>(base + index));
+    case HubType::f32:
+      return load<float>(base + 4 * index);
+    case HubType::f16:
+      return half_to_float(load<std::uint16_t>(base + 2 * index));
+    case HubType::bf16:
+      return bf16_to_float(load<std::uint16_t>(base + 2 * index));
+    default:
+      return e4m3_to_float(load<std::uint8_t>(base + index));
   }
 }
 
@@ -39,7 +46,8 @@ void each_row(std::uint64_t first, std::uint64_t count, std::uint64_t rows, cons
 }
 
 void write_fp8_row(const HubMatrix& matrix, std::uint64_t row, std::byte* out) {
-  for (std::uint64_t column = 0; column < matrix.columns; column += BlockFp8::kValues, out += sizeof(BlockFp8)) {
+  for (std::uint64_t column = 0; column < matrix.columns;
+       column += BlockFp8::kValues, out += sizeof(BlockFp8)) {
     BlockFp8 block;
     block.d = matrix.scale(row, column);
     std::memcpy(block.q, matrix.row(row) + column, sizeof block.q);
@@ -63,7 +71,9 @@ void write_row(const HubMatrix& matrix, std::uint64_t row, Format format, std::b
 
 }  // namespace
 
-const std::byte* HubMatrix::row(std::uint64_t index) const { return data + index * columns * element_bytes(type); }
+const std::byte* HubMatrix::row(std::uint64_t index) const {
+  return data + index * columns * element_bytes(type);
+}
 
 float HubMatrix::scale(std::uint64_t row, std::uint64_t column) const {
   if (!scales) return 1;
@@ -80,17 +90,22 @@ void HubMatrix::float_row(std::uint64_t index, float* out) const {
 
 Format natural_format(const HubMatrix& matrix) {
   switch (matrix.type) {
-    case HubType::f32: return Format::f32;
-    case HubType::f16: return Format::f16;
-    case HubType::bf16: return Format::bf16;
-    default: break;
+    case HubType::f32:
+      return Format::f32;
+    case HubType::f16:
+      return Format::f16;
+    case HubType::bf16:
+      return Format::bf16;
+    default:
+      break;
   }
-  const bool one_scale_a_block = matrix.scale_columns >= matrix.columns || matrix.scale_columns % BlockFp8::kValues == 0;
+  const bool one_scale_a_block =
+      matrix.scale_columns >= matrix.columns || matrix.scale_columns % BlockFp8::kValues == 0;
   return matrix.columns % BlockFp8::kValues == 0 && one_scale_a_block ? Format::fp8 : Format::bf16;
 }
 
-RowReader matrix_rows(std::vector<HubMatrix> parts, std::uint64_t rows, std::uint64_t offset, std::uint64_t stride,
-                      Format format) {
+RowReader matrix_rows(std::vector<HubMatrix> parts, std::uint64_t rows, std::uint64_t offset,
+                      std::uint64_t stride, Format format) {
   const std::uint64_t bytes = row_bytes(format, parts.front().columns);
   return [=, parts = std::move(parts)](std::uint64_t first, std::uint64_t count, std::byte* out) -> Status {
     each_row(first, count, rows, [&](std::uint64_t part, std::uint64_t row) {
@@ -101,7 +116,8 @@ RowReader matrix_rows(std::vector<HubMatrix> parts, std::uint64_t rows, std::uin
   };
 }
 
-RowReader transposed_rows(std::vector<HubMatrix> parts, std::uint64_t rows, std::uint64_t offset, std::uint64_t stride) {
+RowReader transposed_rows(std::vector<HubMatrix> parts, std::uint64_t rows, std::uint64_t offset,
+                          std::uint64_t stride) {
   // A tile at a time, so that each line of the source is used for several rows.
   constexpr std::uint64_t kTile = 16;
   const Format format = natural_format(parts.front());
@@ -114,7 +130,8 @@ RowReader transposed_rows(std::vector<HubMatrix> parts, std::uint64_t rows, std:
       for (std::uint64_t c = 0; c < columns; ++c)
         for (std::uint64_t r = 0; r < run; ++r)
           tile[r * columns + c] = value_at(part.type, part.row(c), offset + stride * (row + r));
-      for (std::uint64_t r = 0; r < run; ++r, out += bytes) quantize_row(format, tile.data() + r * columns, columns, out);
+      for (std::uint64_t r = 0; r < run; ++r, out += bytes)
+        quantize_row(format, tile.data() + r * columns, columns, out);
       first += run;
       count -= run;
     }
@@ -122,7 +139,8 @@ RowReader transposed_rows(std::vector<HubMatrix> parts, std::uint64_t rows, std:
   };
 }
 
-RowReader strided_values(const HubMatrix& matrix, std::uint64_t columns, std::uint64_t offset, std::uint64_t stride) {
+RowReader strided_values(const HubMatrix& matrix, std::uint64_t columns, std::uint64_t offset,
+                         std::uint64_t stride) {
   return [=](std::uint64_t first, std::uint64_t count, std::byte* out) -> Status {
     for (std::uint64_t row = first; row < first + count; ++row)
       for (std::uint64_t c = 0; c < columns; ++c, out += sizeof(float)) {
@@ -141,9 +159,11 @@ RowReader mxfp4_rows(const HubMxfp4& matrix, std::uint64_t rows, std::uint64_t o
       for (std::uint64_t b = source; b < source + blocks; ++b, out += sizeof(BlockMxfp4)) {
         BlockMxfp4 block;
         block.e = load<std::uint8_t>(matrix.scales + b);
-        const auto pairs = load<std::array<std::uint8_t, 16>>(matrix.blocks + 16 * b);  // values 2 j and 2 j + 1
+        const auto pairs =
+            load<std::array<std::uint8_t, 16>>(matrix.blocks + 16 * b);  // values 2 j and 2 j + 1
         const auto nibble = [&](std::size_t i) { return (pairs[i / 2] >> (4 * (i % 2))) & 0xf; };
-        for (std::size_t i = 0; i < 16; ++i) block.q[i] = static_cast<std::uint8_t>(nibble(i) | nibble(i + 16) << 4);
+        for (std::size_t i = 0; i < 16; ++i)
+          block.q[i] = static_cast<std::uint8_t>(nibble(i) | nibble(i + 16) << 4);
         std::memcpy(out, &block, sizeof block);
       }
     });

@@ -1,6 +1,6 @@
-// Model folders as on the hub: safetensors files and the JSON beside them. Hostile input: lengths, JSON, types, shapes
-// and offsets are checked before they are used; errors name file, tensor, expected against found.
-// Format: github.com/huggingface/safetensors (8 bytes of length, a JSON header, data).
+// Model folders as on the hub: safetensors files and the JSON beside them. Hostile input: lengths, JSON,
+// types, shapes and offsets are checked before they are used; errors name file, tensor, expected against
+// found. Format: github.com/huggingface/safetensors (8 bytes of length, a JSON header, data).
 #pragma once
 
 #include <memory>
@@ -19,11 +19,11 @@ enum class HubType { f32, f16, bf16, f8_e4m3, u8, other };
 struct HubTensor {
   std::string name;
   HubType type = HubType::other;
-  std::string type_name;               // as the file has it: "BF16"
-  std::vector<std::uint64_t> shape;    // outermost first
+  std::string type_name;             // as the file has it: "BF16"
+  std::vector<std::uint64_t> shape;  // outermost first
   const std::byte* data = nullptr;
   std::uint64_t bytes = 0;
-  std::string_view file;               // path, of a mapping that lives with the folder
+  std::string_view file;  // path, of a mapping that lives with the folder
 };
 
 // Tensors of one file, in its order.

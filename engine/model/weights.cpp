@@ -20,13 +20,16 @@ const Tensor* FileWeights::find(std::string_view name) const {
   return found == by_name_.end() ? nullptr : found->second;
 }
 
-Status FileWeights::read_rows(const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* out) const {
+Status FileWeights::read_rows(const Tensor& tensor, std::uint64_t first, std::uint64_t count,
+                              std::byte* out) const {
   const Tensor* own = find(tensor.name);
   if (!own) return fail(ErrorKind::internal, "tensor '{}' is not of this model", tensor.name);
   const std::uint64_t rows = own->depth * own->rows;
   if (first > rows || count > rows - first)
-    return fail(ErrorKind::internal, "tensor '{}' has {} rows, {} from {} on were asked for", own->name, rows, count, first);
-  if (const RowReader& reader = readers_[static_cast<std::size_t>(own - tensors_.data())]) return reader(first, count, out);
+    return fail(ErrorKind::internal, "tensor '{}' has {} rows, {} from {} on were asked for", own->name, rows,
+                count, first);
+  if (const RowReader& reader = readers_[static_cast<std::size_t>(own - tensors_.data())])
+    return reader(first, count, out);
   const std::uint64_t bytes = row_bytes(own->format, own->columns);
   std::memcpy(out, own->mapped + first * bytes, count * bytes);
   return {};
@@ -38,7 +41,8 @@ Tensor tensor_of(const TensorShape& shape, Format format) {
 }
 
 RowReader gathered_rows(std::vector<const std::byte*> parts, std::uint64_t rows, std::uint64_t row_bytes) {
-  return [parts = std::move(parts), rows, row_bytes](std::uint64_t first, std::uint64_t count, std::byte* out) -> Status {
+  return [parts = std::move(parts), rows, row_bytes](std::uint64_t first, std::uint64_t count,
+                                                     std::byte* out) -> Status {
     while (count > 0) {
       const std::uint64_t begin = first % rows, run = std::min(count, rows - begin);
       std::memcpy(out, parts[first / rows] + begin * row_bytes, run * row_bytes);
@@ -73,7 +77,8 @@ RowReader transposed_key_rows(const LatentSplit& split, FloatRow kv_b, Format fo
         kv_b(head * (split.nope + split.value) + i, source.data());
         for (std::uint64_t r = 0; r < run; ++r) rows[r * split.nope + i] = source[begin + r];
       }
-      for (std::uint64_t r = 0; r < run; ++r, out += bytes) quantize_row(format, rows.data() + r * split.nope, split.nope, out);
+      for (std::uint64_t r = 0; r < run; ++r, out += bytes)
+        quantize_row(format, rows.data() + r * split.nope, split.nope, out);
       first += run;
       count -= run;
     }

@@ -1,5 +1,5 @@
-// Weights out of mapped files: tensors as they lie there, or rows made from them when they are read (gathered,
-// split, transposed, converted). Nothing larger than a row is held.
+// Weights out of mapped files: tensors as they lie there, or rows made from them when they are read
+// (gathered, split, transposed, converted). Nothing larger than a row is held.
 #pragma once
 
 #include <functional>
@@ -25,7 +25,8 @@ class FileWeights : public WeightSource {
   void finish();                                   // after the last `add`
 
   const Tensor* find(std::string_view name) const override;
-  Status read_rows(const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* destination) const override;
+  Status read_rows(const Tensor& tensor, std::uint64_t first, std::uint64_t count,
+                   std::byte* destination) const override;
   const std::vector<Tensor>& tensors() const override { return tensors_; }
 
  private:
@@ -41,8 +42,8 @@ Tensor tensor_of(const TensorShape& shape, Format format);
 // Matrices one after another that lie apart: `parts` are the first bytes of each, all of `rows` rows.
 RowReader gathered_rows(std::vector<const std::byte*> parts, std::uint64_t rows, std::uint64_t row_bytes);
 
-// DeepSeek's kv_b [heads · (nope + value), kv_lora] apart: attn_v_b takes the last rows of each head as they are;
-// attn_k_b is the transposed rest, written in `format`.
+// DeepSeek's kv_b [heads · (nope + value), kv_lora] apart: attn_v_b takes the last rows of each head as they
+// are; attn_k_b is the transposed rest, written in `format`.
 struct LatentSplit {
   std::uint32_t heads = 0, nope = 0, value = 0, kv_lora = 0;
 };

@@ -47,13 +47,16 @@ std::uint64_t left_by_control_groups() {
 
 }  // namespace
 
-Fit fit_in_memory(const ModelDescription& model, std::uint64_t tokens, Format kv_format, std::uint64_t available) {
+Fit fit_in_memory(const ModelDescription& model, std::uint64_t tokens, Format kv_format,
+                  std::uint64_t available) {
   Fit fit{.weight_bytes = model.weight_bytes, .available_bytes = available, .tokens = tokens};
   fit.kv_bytes = kv_bytes_of(model, tokens, kv_format);
   if (available > fit.weight_bytes)
-    fit.most_tokens = (available - fit.weight_bytes) / std::max<std::uint64_t>(1, kv_bytes_per_token(model, kv_format));
+    fit.most_tokens =
+        (available - fit.weight_bytes) / std::max<std::uint64_t>(1, kv_bytes_per_token(model, kv_format));
   if (fit.fits() || !find_architecture(model.architecture)) return fit;
-  for (const Format format : {Format::bf16, Format::q8_0, Format::q6_k, Format::q5_k, Format::q4_k, Format::q4_0, Format::mxfp4}) {
+  for (const Format format :
+       {Format::bf16, Format::q8_0, Format::q6_k, Format::q5_k, Format::q4_k, Format::q4_0, Format::mxfp4}) {
     const std::uint64_t bytes = weight_bytes_in(model, format);
     if (bytes >= fit.weight_bytes || bytes + fit.kv_bytes > available) continue;
     fit.smaller = format;
@@ -70,19 +73,22 @@ Fit fit_in_memory(const ModelDescription& model, std::uint64_t tokens, Format kv
   return fit;
 }
 
-Status check_fit(const std::string& what, const ModelDescription& model, std::uint64_t tokens, Format kv_format,
-                 std::uint64_t available) {
+Status check_fit(const std::string& what, const ModelDescription& model, std::uint64_t tokens,
+                 Format kv_format, std::uint64_t available) {
   const Fit fit = fit_in_memory(model, tokens, kv_format, available);
   if (fit.fits()) return {};
   std::string advice;
   if (fit.most_tokens > 0) advice += fmt::format("; {} tokens of keys and values would fit", fit.most_tokens);
   if (fit.smaller_bytes > 0)
-    advice += fmt::format("; in {} the weights would take {} and fit", format_name(fit.smaller), bytes_text(fit.smaller_bytes));
+    advice += fmt::format("; in {} the weights would take {} and fit", format_name(fit.smaller),
+                          bytes_text(fit.smaller_bytes));
   if (!fit.shape.empty())
     advice += fmt::format("; the largest known shape that fits is {} in q4_0", fit.shape);
-  return fail(ErrorKind::exhausted, "{}: needs {}: {} of weights ({}) and {} of keys and values ({} tokens in {}), but {} of"
-              " memory are free{}", what, bytes_text(fit.needed_bytes()), bytes_text(fit.weight_bytes),
-              format_name(model.format), bytes_text(fit.kv_bytes), tokens, format_name(kv_format), bytes_text(available), advice);
+  return fail(ErrorKind::exhausted,
+              "{}: needs {}: {} of weights ({}) and {} of keys and values ({} tokens in {}), but {} of"
+              " memory are free{}",
+              what, bytes_text(fit.needed_bytes()), bytes_text(fit.weight_bytes), format_name(model.format),
+              bytes_text(fit.kv_bytes), tokens, format_name(kv_format), bytes_text(available), advice);
 }
 
 std::uint64_t available_host_bytes() {

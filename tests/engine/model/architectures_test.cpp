@@ -61,7 +61,8 @@ TEST(Architectures, every_missing_tensor_is_named) {
     for (std::size_t i = 0; i < list.size(); ++i) {
       const std::string& name = list[i].tensor.name;
       // Files without these are a tied model and one whose MTP layer was left out.
-      if (name == "output.weight" || name.ends_with("eh_proj.weight") || name == "blk.0.attn_q.bias") continue;
+      if (name == "output.weight" || name.ends_with("eh_proj.weight") || name == "blk.0.attn_q.bias")
+        continue;
       auto rest = list;
       rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
       const auto model = open_bytes(gguf_bytes(tiny_metadata(given), rest));
@@ -138,7 +139,8 @@ TEST(Architectures, deepseeks_old_joint_matrix_is_taken_apart) {
     if (!one.tensor.name.ends_with("attn_k_b.weight")) continue;
     const std::string layer = one.tensor.name.substr(0, 6);
     const auto k = values(layer + "attn_k_b.weight"), v = values(layer + "attn_v_b.weight");
-    one.tensor = tensor_of({layer + "attn_kv_b.weight", given.heads * (nope + given.value_dim), latent}, Format::f32);
+    one.tensor =
+        tensor_of({layer + "attn_kv_b.weight", given.heads * (nope + given.value_dim), latent}, Format::f32);
     one.values.clear();
     for (std::uint32_t head = 0; head < given.heads; ++head) {
       for (std::uint32_t i = 0; i < nope; ++i)
@@ -158,7 +160,8 @@ TEST(Architectures, deepseeks_old_joint_matrix_is_taken_apart) {
   std::vector<float> part(10 * nope);
   ASSERT_TRUE(model->weights->read_rows(*k, latent - 4, 10, reinterpret_cast<std::byte*>(part.data())));
   const auto whole = values("blk.1.attn_k_b.weight");
-  EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>((latent - 4) * nope)));
+  EXPECT_TRUE(
+      std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>((latent - 4) * nope)));
 }
 
 TEST(Architectures, contradictions_are_named) {
@@ -172,11 +175,15 @@ TEST(Architectures, contradictions_are_named) {
   EXPECT_THAT(error_with([](ModelDescription& d) { d.experts.count = 12; }),
               AllOf(HasSubstr("'blk.1.ffn_gate_inp.weight'"), HasSubstr("8 rows"), HasSubstr("expected 12")));
   EXPECT_THAT(error_with([](ModelDescription& d) { d.experts.used = 9; }), HasSubstr("9 of 8 experts"));
-  EXPECT_THAT(error_with([](ModelDescription& d) { d.experts.groups = 3; }), HasSubstr("2 of 3 groups of 8 experts"));
-  EXPECT_THAT(error_with([](ModelDescription& d) { d.latent.kv_lora = 48; }), HasSubstr("'blk.0.attn_kv_a_mqa.weight'"));
+  EXPECT_THAT(error_with([](ModelDescription& d) { d.experts.groups = 3; }),
+              HasSubstr("2 of 3 groups of 8 experts"));
+  EXPECT_THAT(error_with([](ModelDescription& d) { d.latent.kv_lora = 48; }),
+              HasSubstr("'blk.0.attn_kv_a_mqa.weight'"));
   EXPECT_THAT(error_with([](ModelDescription& d) { d.value_dim = 16; }),
-              AllOf(HasSubstr("'blk.0.attn_v_b.weight' has 4 matrices of 12 rows"), HasSubstr("4 matrices of 16 rows")));
-  EXPECT_THAT(error_with([](ModelDescription& d) { d.experts.dense_layers = 3; }), HasSubstr("3 dense layers"));
+              AllOf(HasSubstr("'blk.0.attn_v_b.weight' has 4 matrices of 12 rows"),
+                    HasSubstr("4 matrices of 16 rows")));
+  EXPECT_THAT(error_with([](ModelDescription& d) { d.experts.dense_layers = 3; }),
+              HasSubstr("3 dense layers"));
 }
 
 class SplitFiles : public testing::Test {
@@ -196,7 +203,9 @@ class SplitFiles : public testing::Test {
     }
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string path(std::uint32_t part) const { return (folder_ / fmt::format("m-{:05}-of-00003.gguf", part + 1)).string(); }
+  std::string path(std::uint32_t part) const {
+    return (folder_ / fmt::format("m-{:05}-of-00003.gguf", part + 1)).string();
+  }
 
   ModelDescription description_ = tiny_description("qwen3");
   std::filesystem::path folder_;
@@ -220,7 +229,8 @@ TEST_F(SplitFiles, a_missing_part_is_named) {
 
 TEST_F(SplitFiles, a_part_under_a_wrong_name_is_refused) {
   std::filesystem::copy_file(path(0), path(1), std::filesystem::copy_options::overwrite_existing);
-  EXPECT_THAT(open_model(path(2)).error().message, HasSubstr("says that it is part 1 of 3, its name says 2 of 3"));
+  EXPECT_THAT(open_model(path(2)).error().message,
+              HasSubstr("says that it is part 1 of 3, its name says 2 of 3"));
   const std::string other = (folder_ / "other.gguf").string();
   std::filesystem::copy_file(path(0), other);
   EXPECT_THAT(open_model(other).error().message, HasSubstr("its name does not end in -00001-of-00003.gguf"));

@@ -1,13 +1,9 @@
-// Mutated and truncated model files: each ends in an error or in a model that can be used, never in a crash or a
-// hang. Seeds are fixed. Run it under the sanitizers' preset to see what it is worth.
+// Mutated and truncated model files: each ends in an error or in a model that can be used, never in a crash
+// or a hang. Seeds are fixed. Run it under the sanitizers' preset to see what it is worth.
 #include <gtest/gtest.h>
 
-#include <iterator>
-#include <random>
-
-#include "engine/model/model.h"
-#include "engine/tokenizer/tokenizer.h"
-#include "tests/engine/model/tiny_gguf.h"
+#include "tests/engine/model/mutation.h"
+#include "tests/engine/model/tiny_models.h"
 
 namespace tokenmark {
 namespace {
@@ -17,62 +13,13 @@ std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Uses what was opened the way a caller would: every tensor's bytes, the tokenizer both ways.
-void use(const Tokenizer& tokenizer) {
-  const std::string text = "Once upon a time, 123 \xF0\x9F\xA6\x99 \xFF<s>";
-  const auto ids = tokenizer.encode(text, true, true);
-  for (const TokenId id : ids) ASSERT_LT(id, tokenizer.vocabulary_size());
-  tokenizer.decode(ids);
-  for (const TokenId id : {0, 1, tokenizer.vocabulary_size() - 1}) tokenizer.bytes(id);
-}
-
-void use(const Model& model) {
-  use(*model.tokenizer);
-  for (const Tensor& tensor : model.weights->tensors()) {
-    std::vector<std::byte> bytes(tensor.bytes);
-    ASSERT_TRUE(model.weights->read(tensor, bytes.data()));
-  }
-}
-
-// One to four changes within the first `region` bytes: bits, bytes, interesting numbers, or a cut.
-std::string mutate(std::string bytes, std::size_t region, std::mt19937_64& random) {
-  static constexpr std::uint64_t kNumbers[] = {0, 1, 7, 0x7f, 0xff, 0xffff, 0x7fffffff, 0xffffffff, 1ull << 32, 1ull << 62,
-                                               0x7fffffffffffffff, ~0ull, ~0ull - 31};
-  region = std::min(region, bytes.size());
-  for (std::uint64_t changes = 1 + random() % 4; changes > 0; --changes) {
-    const std::size_t at = random() % region;
-    switch (random() % 5) {
-      case 0: bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8)); break;
-      case 1: bytes[at] = static_cast<char>(random()); break;
-      case 2:
-      case 3: {
-        const std::uint64_t number = kNumbers[random() % std::size(kNumbers)];
-        const std::size_t width = std::min<std::size_t>(random() % 2 ? 8 : 4, bytes.size() - at);
-        std::memcpy(bytes.data() + at, &number, width);
-        break;
-      }
-      default:
-        if (random() % 8 == 0) {
-          bytes.resize(at + 1);
-          region = at + 1;
-        } else {
-          bytes[at] = static_cast<char>(bytes[at] + 1);
-        }
-    }
-  }
-  return bytes;
-}
-
-struct Outcome {
-  int errors = 0, opened = 0;
-};
-
 template <class Open>
-Outcome fuzz(const std::string& original, std::size_t region, int rounds, std::uint64_t seed, const Open& open) {
+Outcome fuzz(const std::string& original, std::size_t region, int rounds, std::uint64_t seed,
+             const Open& open) {
   std::mt19937_64 random(seed);
   Outcome outcome;
   const TemporaryFile file({}, "fuzz.gguf");
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = fuzz_rounds(rounds); round > 0; --round) {
     // Written anew each time: a file that shrinks under an old mapping would be another matter.
     std::filesystem::remove(file.path());
     file.write(mutate(original, region, random));
@@ -124,6 +71,59 @@ TEST(FuzzGguf, every_truncation_of_the_header_is_an_error) {
     file.write(std::string_view(bytes).substr(0, size));
     EXPECT_FALSE(open_model(file.path())) << size;
   }
+}
+
+TEST(FuzzGguf, every_architecture) {
+  std::uint64_t seed = 10;
+  for (const Architecture& row : architectures()) {
+    const ModelDescription description = tiny_description(row.name);
+    const GgufMetadata metadata = tiny_metadata(description);
+    const std::string bytes = gguf_bytes(metadata, numbered_tensors(description));
+    const std::size_t vocabulary = bytes.find("tokenizer.ggml.tokens");
+    EXPECT_GT(fuzz(bytes, vocabulary, 200, ++seed, open_and_use).errors, 50) << row.name;
+    const Outcome outcome = fuzz(bytes, bytes.find("blk.1.attn_norm"), 150, ++seed, open_and_use);
+    EXPECT_GT(outcome.errors + outcome.opened, 149) << row.name;
+  }
+}
+
+TEST(FuzzGguf, parts_of_a_split_model) {
+  const ModelDescription description = tiny_description("qwen3moe");
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("tokenmark-fuzz-split-" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  const auto path = [&](int part) {
+    return (folder / fmt::format("m-{:05}-of-00002.gguf", part + 1)).string();
+  };
+  const auto list = numbered_tensors(description);
+  std::string bytes[2];
+  for (std::uint32_t part = 0; part < 2; ++part) {
+    std::vector<NumberedTensor> own;
+    for (std::size_t i = part; i < list.size(); i += 2) own.push_back(list[i]);
+    GgufMetadata metadata;
+    metadata.add("split.no", part);
+    metadata.add("split.count", 2u);
+    metadata.add("split.tensors.count", static_cast<std::uint32_t>(list.size()));
+    if (part == 0) {
+      add_description(description, metadata);
+      add_tiny_vocabulary(metadata, description.vocabulary);
+    }
+    bytes[part] = gguf_bytes(metadata, own);
+    std::ofstream(path(static_cast<int>(part)), std::ios::binary) << bytes[part];
+  }
+  std::mt19937_64 random(6);
+  Outcome outcome;
+  for (int round = fuzz_rounds(400); round > 0; --round) {
+    const int part = static_cast<int>(random() % 2);
+    std::filesystem::remove(path(part));
+    std::ofstream(path(part), std::ios::binary) << mutate(bytes[part], part == 0 ? 600 : 900, random);
+    const auto opened = open_and_use(path(static_cast<int>(random() % 2)));
+    ++(opened ? outcome.opened : outcome.errors);
+    std::filesystem::remove(path(part));
+    std::ofstream(path(part), std::ios::binary) << bytes[part];
+  }
+  std::filesystem::remove_all(folder);
+  EXPECT_GT(outcome.errors, 150);
+  EXPECT_GT(outcome.opened, 5);
 }
 
 TEST(FuzzGguf, a_real_model) {

@@ -1,5 +1,5 @@
-// A tiny description of every architecture, and GGUF files of it with numbered weights: value i of a tensor is a
-// function of its name and i alone, so that whatever moves it about can be checked.
+// A tiny description of every architecture, and GGUF files of it with numbered weights: value i of a tensor
+// is a function of its name and i alone, so that whatever moves it about can be checked.
 #pragma once
 
 #include <cmath>
@@ -127,10 +127,12 @@ inline std::vector<float> values_of(const Model& model, std::string_view name) {
   if (!tensor) return {};
   std::vector<std::byte> bytes(tensor->bytes);
   if (!model.weights->read(*tensor, bytes.data())) return {};
-  const std::uint64_t rows = tensor->depth * tensor->rows, stride = row_bytes(tensor->format, tensor->columns);
+  const std::uint64_t rows = tensor->depth * tensor->rows,
+                      stride = row_bytes(tensor->format, tensor->columns);
   std::vector<float> values(rows * tensor->columns);
   for (std::uint64_t row = 0; row < rows; ++row)
-    dequantize_row(tensor->format, bytes.data() + row * stride, tensor->columns, values.data() + row * tensor->columns);
+    dequantize_row(tensor->format, bytes.data() + row * stride, tensor->columns,
+                   values.data() + row * tensor->columns);
   return values;
 }
 

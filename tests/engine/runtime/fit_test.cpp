@@ -39,21 +39,24 @@ TEST(Fit, a_context_that_is_too_long_is_told_the_one_that_fits) {
   const Status checked = check_fit("m", shape("shape:llama-3.1-8b:bf16"), 131072, Format::f16, 20 * kGb);
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().kind, ErrorKind::exhausted);
-  EXPECT_THAT(checked.error().message,
-              AllOf(HasSubstr("m: needs 33.2 GB: 16.1 GB of weights (bf16) and 17.2 GB of keys and values (131072 tokens in f16)"),
-                    HasSubstr("20 GB of memory are free"), HasSubstr("30051 tokens of keys and values would fit")));
+  EXPECT_THAT(checked.error().message, AllOf(HasSubstr("m: needs 33.2 GB: 16.1 GB of weights (bf16) and 17.2 "
+                                                       "GB of keys and values (131072 tokens in f16)"),
+                                             HasSubstr("20 GB of memory are free"),
+                                             HasSubstr("30051 tokens of keys and values would fit")));
 }
 
 TEST(Fit, weights_that_are_too_large_are_told_the_format_that_fits) {
   const Status checked = check_fit("m", shape("shape:llama-3.1-8b:bf16"), 4096, Format::f16, 10 * kGb);
   ASSERT_FALSE(checked);
-  EXPECT_THAT(checked.error().message, AllOf(HasSubstr("in q8_0 the weights would take 8.53 GB and fit"), Not(HasSubstr("tokens of keys and values would fit"))));
+  EXPECT_THAT(checked.error().message, AllOf(HasSubstr("in q8_0 the weights would take 8.53 GB and fit"),
+                                             Not(HasSubstr("tokens of keys and values would fit"))));
 }
 
 TEST(Fit, what_fits_in_no_format_is_told_a_shape_that_does) {
   const Status checked = check_fit("m", shape("shape:deepseek-v3:fp8"), 4096, Format::f16, 6 * kGb);
   ASSERT_FALSE(checked);
-  EXPECT_THAT(checked.error().message, HasSubstr("the largest known shape that fits is llama-3.1-8b in q4_0"));
+  EXPECT_THAT(checked.error().message,
+              HasSubstr("the largest known shape that fits is llama-3.1-8b in q4_0"));
 }
 
 TEST(Fit, absurd_numbers_overflow_nothing) {
@@ -63,7 +66,9 @@ TEST(Fit, absurd_numbers_overflow_nothing) {
   EXPECT_FALSE(check_fit("m", model, UINT64_MAX, Format::f32, kGb));
 }
 
-TEST(Fit, the_machine_has_some_memory) { EXPECT_GT(available_host_bytes(), 1u << 20); }
+TEST(Fit, the_machine_has_some_memory) {
+  EXPECT_GT(available_host_bytes(), 1u << 20);
+}
 
 TEST(BytesText, has_three_digits) {
   EXPECT_EQ(bytes_text(0), "0 B");

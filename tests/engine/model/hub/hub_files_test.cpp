@@ -32,10 +32,12 @@ std::vector<float> values_of(const Model& model, const std::string& name) {
   if (!tensor) return {};
   std::vector<std::byte> bytes(tensor->bytes);
   EXPECT_TRUE(model.weights->read(*tensor, bytes.data()));
-  const std::uint64_t rows = tensor->depth * tensor->rows, stride = row_bytes(tensor->format, tensor->columns);
+  const std::uint64_t rows = tensor->depth * tensor->rows,
+                      stride = row_bytes(tensor->format, tensor->columns);
   std::vector<float> values(rows * tensor->columns);
   for (std::uint64_t row = 0; row < rows; ++row)
-    dequantize_row(tensor->format, bytes.data() + row * stride, tensor->columns, values.data() + row * tensor->columns);
+    dequantize_row(tensor->format, bytes.data() + row * stride, tensor->columns,
+                   values.data() + row * tensor->columns);
   return values;
 }
 
@@ -59,7 +61,8 @@ class HubFiles : public testing::Test {
     return model ? "no error" : model.error().message;
   }
   HubTensorBytes& tensor(const std::string& name) {
-    const auto found = std::find_if(tensors_.begin(), tensors_.end(), [&](const auto& one) { return one.name == name; });
+    const auto found =
+        std::find_if(tensors_.begin(), tensors_.end(), [&](const auto& one) { return one.name == name; });
     EXPECT_NE(found, tensors_.end()) << name;
     return *found;
   }
@@ -87,8 +90,9 @@ TEST_F(HubFiles, halves_stay_halves_and_vectors_become_floats) {
     EXPECT_EQ(model->weights->find("blk.0.attn_norm.weight")->format, Format::f32);
     EXPECT_EQ(model->weights->find("blk.1.ffn_down.weight")->format, format);
     EXPECT_NE(model->weights->find("blk.1.ffn_down.weight")->mapped, nullptr);
-    for (const auto& [own, hub] : {std::pair{"blk.0.attn_norm.weight", "model.layers.0.input_layernorm.weight"},
-                                   {"blk.1.ffn_down.weight", "model.layers.1.mlp.down_proj.weight"}}) {
+    for (const auto& [own, hub] :
+         {std::pair{"blk.0.attn_norm.weight", "model.layers.0.input_layernorm.weight"},
+          {"blk.1.ffn_down.weight", "model.layers.1.mlp.down_proj.weight"}}) {
       const HubTensorBytes& source = tensor(hub);
       std::vector<float> expected(source.bytes.size() / 2);
       dequantize_row(format, source.bytes.data(), expected.size(), expected.data());
@@ -104,17 +108,19 @@ TEST_F(HubFiles, a_file_that_aligns_nothing_is_read_all_the_same) {
   const auto model = open_model(folder_.path());
   ASSERT_TRUE(model) << model.error().message;
   EXPECT_EQ(model->weights->find("blk.1.ffn_down.weight")->mapped, nullptr);
-  EXPECT_EQ(values_of(*model, "blk.1.ffn_down.weight"), floats_of(tensor("model.layers.1.mlp.down_proj.weight")));
+  EXPECT_EQ(values_of(*model, "blk.1.ffn_down.weight"),
+            floats_of(tensor("model.layers.1.mlp.down_proj.weight")));
 }
 
 // FP8 bytes in place of a matrix, with scales of a shape; gives what they stand for.
-std::vector<float> make_fp8(std::vector<HubTensorBytes>& tensors, HubTensorBytes& one, const std::string& kind) {
+std::vector<float> make_fp8(std::vector<HubTensorBytes>& tensors, HubTensorBytes& one,
+                            const std::string& kind) {
   std::mt19937 random(7);
   const std::uint64_t rows = one.shape[0], columns = one.shape[1];
   one.type = "F8_E4M3";
   one.bytes.resize(rows * columns);
-  for (char& byte : one.bytes)
-    do byte = static_cast<char>(random());
+  for (char& byte : one.bytes) do
+      byte = static_cast<char>(random());
     while ((byte & 0x7f) == 0x7f);
   std::vector<std::uint64_t> shape = {(rows + 127) / 128, (columns + 127) / 128};
   if (kind == "row") shape = {rows, 1};
@@ -157,7 +163,8 @@ TEST_F(HubFiles, fp8_keeps_its_bytes_and_brings_its_scales) {
 }
 
 TEST_F(HubFiles, fp8_without_whole_blocks_becomes_bf16) {
-  const auto exact = make_fp8(tensors_, tensor("model.layers.1.mlp.down_proj.weight"), "block");  // 96 columns
+  const auto exact =
+      make_fp8(tensors_, tensor("model.layers.1.mlp.down_proj.weight"), "block");  // 96 columns
   write();
   const auto model = open_model(folder_.path());
   ASSERT_TRUE(model) << model.error().message;
@@ -194,12 +201,14 @@ TEST_F(HubFiles, shards_are_found_by_the_index) {
   for (std::size_t part = 0; part < 3; ++part) {
     std::vector<HubTensorBytes> own;
     const std::string name = fmt::format("model-{:05}-of-00003.safetensors", part + 1);
-    for (std::size_t i = part; i < tensors_.size(); i += 3) own.push_back(tensors_[i]), map[tensors_[i].name] = name;
+    for (std::size_t i = part; i < tensors_.size(); i += 3)
+      own.push_back(tensors_[i]), map[tensors_[i].name] = name;
     folder_.write(name, safetensors_bytes(own));
   }
   folder_.write("config.json", config_.dump());
   const auto index = [&](const json& weights) {
-    folder_.write("model.safetensors.index.json", json{{"metadata", {{"total_size", 1}}}, {"weight_map", weights}}.dump());
+    folder_.write("model.safetensors.index.json",
+                  json{{"metadata", {{"total_size", 1}}}, {"weight_map", weights}}.dump());
   };
   index(map);
   const auto model = open_model(folder_.path());
@@ -232,10 +241,12 @@ TEST_F(HubFiles, what_is_missing_or_of_another_shape_is_named) {
   write();
   EXPECT_THAT(error(), HasSubstr("tensor 'model.layers.1.mlp.up_proj.weight' of shape [96, 64] is missing"));
   tensors_ = original;
-  std::swap(tensor("model.layers.0.mlp.up_proj.weight").shape[0], tensor("model.layers.0.mlp.up_proj.weight").shape[1]);
+  std::swap(tensor("model.layers.0.mlp.up_proj.weight").shape[0],
+            tensor("model.layers.0.mlp.up_proj.weight").shape[1]);
   write();
-  EXPECT_THAT(error(), AllOf(HasSubstr("'model.layers.0.mlp.up_proj.weight' has shape [64, 96], expected [96, 64]"),
-                             HasSubstr("model.safetensors")));
+  EXPECT_THAT(error(),
+              AllOf(HasSubstr("'model.layers.0.mlp.up_proj.weight' has shape [64, 96], expected [96, 64]"),
+                    HasSubstr("model.safetensors")));
   tensors_ = original;
   tensors_.push_back({"model.layers.0.mlp.up_proj.bias", "F32", {96}, std::string(384, '\0')});
   write();
@@ -245,7 +256,8 @@ TEST_F(HubFiles, what_is_missing_or_of_another_shape_is_named) {
   write();
   EXPECT_THAT(error(), HasSubstr("'model.layers.0.mlp.up_proj.weight' is of type I32"));
   tensors_ = original;
-  tensor("model.layers.0.mlp.up_proj.weight") = {"model.layers.0.mlp.up_proj.weight", "F8_E4M3", {96, 64}, std::string(96 * 64, '\0')};
+  tensor("model.layers.0.mlp.up_proj.weight") = {
+      "model.layers.0.mlp.up_proj.weight", "F8_E4M3", {96, 64}, std::string(96 * 64, '\0')};
   write();
   EXPECT_THAT(error(), HasSubstr("'model.layers.0.mlp.up_proj.weight_scale_inv' is missing"));
 }
@@ -260,16 +272,21 @@ TEST_F(HubFiles, settings_that_are_not_built_are_named) {
     return error();
   };
   EXPECT_THAT(error_with({{"architectures", {"GemmaForCausalLM"}}}),
-              AllOf(HasSubstr("'GemmaForCausalLM' is not known"), HasSubstr("LlamaForCausalLM"), HasSubstr("DeepseekV3ForCausalLM")));
+              AllOf(HasSubstr("'GemmaForCausalLM' is not known"), HasSubstr("LlamaForCausalLM"),
+                    HasSubstr("DeepseekV3ForCausalLM")));
   EXPECT_THAT(error_with({{"hidden_size", nullptr}}), HasSubstr("config.json: 'hidden_size' is missing"));
-  EXPECT_THAT(error_with({{"hidden_size", "wide"}}), HasSubstr("'hidden_size' is \"wide\", expected a whole number"));
-  EXPECT_THAT(error_with({{"num_hidden_layers", 4000000000u}}), HasSubstr("'num_hidden_layers' is 4000000000"));
-  EXPECT_THAT(error_with({{"num_hidden_layers", 60000}}), HasSubstr("'num_hidden_layers' is 60000, the folder has"));
+  EXPECT_THAT(error_with({{"hidden_size", "wide"}}),
+              HasSubstr("'hidden_size' is \"wide\", expected a whole number"));
+  EXPECT_THAT(error_with({{"num_hidden_layers", 4000000000u}}),
+              HasSubstr("'num_hidden_layers' is 4000000000"));
+  EXPECT_THAT(error_with({{"num_hidden_layers", 60000}}),
+              HasSubstr("'num_hidden_layers' is 60000, the folder has"));
   EXPECT_THAT(error_with({{"num_key_value_heads", 3}}), HasSubstr("8 heads are not a multiple of 3"));
   EXPECT_THAT(error_with({{"hidden_act", "gelu"}}), HasSubstr("'hidden_act' is \"gelu\", only \"silu\""));
   EXPECT_THAT(error_with({{"mlp_bias", true}}), HasSubstr("'mlp_bias'"));
   EXPECT_THAT(error_with({{"rope_parameters", {{"rope_type", "longrope"}}}}), HasSubstr("'longrope'"));
-  EXPECT_THAT(error_with({{"quantization_config", {{"quant_method", "gptq"}}}}), HasSubstr("'gptq' are not supported"));
+  EXPECT_THAT(error_with({{"quantization_config", {{"quant_method", "gptq"}}}}),
+              HasSubstr("'gptq' are not supported"));
   EXPECT_THAT(error_with({{"vocab_size", 97}}), HasSubstr("[96, 64], expected [97, 64]"));
   folder_.write("config.json", std::string(5000, '[') + std::string(5000, ']'));
   EXPECT_THAT(error(), HasSubstr("nested deeper than"));
@@ -308,16 +325,21 @@ TEST_F(HubFiles, a_damaged_header_is_described) {
   EXPECT_THAT(error_of("abc"), HasSubstr("it has 3 bytes"));
   EXPECT_THAT(error_of(std::string(16, '\xff')), HasSubstr("header claims 18446744073709551615 bytes"));
   EXPECT_THAT(error_of(good.substr(0, good.size() - 1)), HasSubstr("damaged or was not copied completely"));
-  const auto entry = [](std::vector<std::uint64_t> shape, std::vector<std::uint64_t> offsets, const char* type = "F32") {
+  const auto entry = [](std::vector<std::uint64_t> shape, std::vector<std::uint64_t> offsets,
+                        const char* type = "F32") {
     return json{{"dtype", type}, {"shape", shape}, {"data_offsets", offsets}};
   };
-  EXPECT_THAT(error_of(header({{"x", entry({4}, {0, 15})}})), HasSubstr("'x' has 15 bytes, expected 16 for F32 of shape [4]"));
-  EXPECT_THAT(error_of(header({{"x", entry({1ull << 62, 8}, {0, 16})}})), HasSubstr("more than a file can hold"));
+  EXPECT_THAT(error_of(header({{"x", entry({4}, {0, 15})}})),
+              HasSubstr("'x' has 15 bytes, expected 16 for F32 of shape [4]"));
+  EXPECT_THAT(error_of(header({{"x", entry({1ull << 62, 8}, {0, 16})}})),
+              HasSubstr("more than a file can hold"));
   EXPECT_THAT(error_of(header({{"x", entry({4}, {16, 0})}})), HasSubstr("'x' lies at 16 to 0"));
   EXPECT_THAT(error_of(header({{"x", entry({4}, {0, 16}, "F3")}})), HasSubstr("'x' is of type F3"));
-  EXPECT_THAT(error_of(header({{"x", entry({4}, {0, 16})}, {"y", entry({4}, {8, 24})}})), HasSubstr("'x' and 'y' overlap"));
+  EXPECT_THAT(error_of(header({{"x", entry({4}, {0, 16})}, {"y", entry({4}, {8, 24})}})),
+              HasSubstr("'x' and 'y' overlap"));
   EXPECT_THAT(error_of(header({{"x", json::array()}})), HasSubstr("'x' needs a dtype"));
-  EXPECT_THAT(error_of(header({{"x", {{"dtype", "F32"}, {"shape", {-1}}, {"data_offsets", {0, 4}}}}})), HasSubstr("'x' needs"));
+  EXPECT_THAT(error_of(header({{"x", {{"dtype", "F32"}, {"shape", {-1}}, {"data_offsets", {0, 4}}}}})),
+              HasSubstr("'x' needs"));
   std::filesystem::remove(folder_.path("model.safetensors"));
   EXPECT_THAT(error(), HasSubstr("has neither model.safetensors nor model.safetensors.index.json"));
 }

@@ -1,5 +1,6 @@
-// Model folders as on the hub, written from the formula weights of tests/plugins/cpu: the way back of what the engine
-// reads, in its own words. That these are the folders transformers writes is proven by the manifests beside this file.
+// Model folders as on the hub, written from the formula weights of tests/plugins/cpu: the way back of what
+// the engine reads, in its own words. That these are the folders transformers writes is proven by the
+// manifests beside this file.
 #pragma once
 
 #include <unistd.h>
@@ -26,7 +27,8 @@ inline std::string safetensors_bytes(const std::vector<HubTensorBytes>& tensors)
   nlohmann::ordered_json header = {{"__metadata__", {{"format", "pt"}}}};
   std::string data;
   for (const HubTensorBytes& tensor : tensors) {
-    header[tensor.name] = {{"dtype", tensor.type}, {"shape", tensor.shape},
+    header[tensor.name] = {{"dtype", tensor.type},
+                           {"shape", tensor.shape},
                            {"data_offsets", {data.size(), data.size() + tensor.bytes.size()}}};
     data += tensor.bytes;
   }
@@ -45,8 +47,10 @@ class HubFolderOnDisk {
     nlohmann::json words;
     for (int i = 0; i < 96; ++i) words[std::string(1, static_cast<char>(' ' + i))] = i;
     words.erase("\x7f");
-    write("tokenizer.json", nlohmann::json{{"version", "1.0"}, {"model", {{"type", "BPE"}, {"vocab", words},
-                                                                          {"merges", nlohmann::json::array()}}}}.dump());
+    write("tokenizer.json",
+          nlohmann::json{{"version", "1.0"},
+                         {"model", {{"type", "BPE"}, {"vocab", words}, {"merges", nlohmann::json::array()}}}}
+              .dump());
   }
   ~HubFolderOnDisk() { std::filesystem::remove_all(path_); }
   HubFolderOnDisk(const HubFolderOnDisk&) = delete;
@@ -103,18 +107,30 @@ class HubTensors {
   void add_layer(std::uint32_t l) {
     both("attn_norm", "input_layernorm");
     both("ffn_norm", "post_attention_layernorm");
-    for (const auto& [own, hub] : {std::pair{"attn_q", "q_proj"}, {"attn_k", "k_proj"}, {"attn_v", "v_proj"},
-                                   {"attn_output", "o_proj"}, {"attn_q_norm", "q_norm"}, {"attn_k_norm", "k_norm"},
-                                   {"attn_q_a", "q_a_proj"}, {"attn_q_a_norm", "q_a_layernorm"}, {"attn_q_b", "q_b_proj"},
-                                   {"attn_kv_a_mqa", "kv_a_proj_with_mqa"}, {"attn_kv_a_norm", "kv_a_layernorm"}})
+    for (const auto& [own, hub] : {std::pair{"attn_q", "q_proj"},
+                                   {"attn_k", "k_proj"},
+                                   {"attn_v", "v_proj"},
+                                   {"attn_output", "o_proj"},
+                                   {"attn_q_norm", "q_norm"},
+                                   {"attn_k_norm", "k_norm"},
+                                   {"attn_q_a", "q_a_proj"},
+                                   {"attn_q_a_norm", "q_a_layernorm"},
+                                   {"attn_q_b", "q_b_proj"},
+                                   {"attn_kv_a_mqa", "kv_a_proj_with_mqa"},
+                                   {"attn_kv_a_norm", "kv_a_layernorm"}})
       both(own, std::string("self_attn.") + hub);
     plain(blk_ + "attn_sinks.weight", layer_ + "self_attn.sinks");
     if (m_.kv_lora > 0) add_kv_b();
-    if (m_.experts == 0 || l < m_.dense_layers) add_dense("", "mlp.");
-    else if (m_.expert_bias) add_joint_experts();
-    else add_experts();
+    if (m_.experts == 0 || l < m_.dense_layers)
+      add_dense("", "mlp.");
+    else if (m_.expert_bias)
+      add_joint_experts();
+    else
+      add_experts();
     if (l < m_.layers) return;
-    for (const auto& [own, hub] : {std::pair{"nextn.eh_proj", "eh_proj"}, {"nextn.enorm", "enorm"}, {"nextn.hnorm", "hnorm"},
+    for (const auto& [own, hub] : {std::pair{"nextn.eh_proj", "eh_proj"},
+                                   {"nextn.enorm", "enorm"},
+                                   {"nextn.hnorm", "hnorm"},
                                    {"nextn.shared_head_norm", "shared_head.norm"}})
       both(own, hub);
     plain("token_embd.weight", layer_ + "embed_tokens.weight");  // copies, as DeepSeek's files have them
@@ -133,9 +149,13 @@ class HubTensors {
     for (std::uint64_t h = 0; h < m_.heads; ++h) {
       for (std::uint64_t i = 0; i < nope; ++i)
         for (std::uint64_t c = 0; c < latent; ++c) joint.push_back(k[(h * latent + c) * nope + i]);
-      for (std::uint64_t i = 0; i < m_.value_dim * latent; ++i) joint.push_back(v[h * m_.value_dim * latent + i]);
+      for (std::uint64_t i = 0; i < m_.value_dim * latent; ++i)
+        joint.push_back(v[h * m_.value_dim * latent + i]);
     }
-    list.push_back({layer_ + "self_attn.kv_b_proj.weight", "F32", {m_.heads * (nope + m_.value_dim), latent}, as_bytes(joint)});
+    list.push_back({layer_ + "self_attn.kv_b_proj.weight",
+                    "F32",
+                    {m_.heads * (nope + m_.value_dim), latent},
+                    as_bytes(joint)});
   }
 
   void add_experts() {
@@ -148,8 +168,11 @@ class HubTensors {
       const auto& stored = weights_.tensors().at(own);
       const auto size = static_cast<std::ptrdiff_t>(stored.rows * stored.columns);
       for (std::uint32_t e = 0; e < m_.experts; ++e)
-        list.push_back({place + "experts." + std::to_string(e) + "." + (mixtral_ ? mixtral : std::string(kind) + "_proj") + ".weight",
-                        "F32", {stored.rows, stored.columns}, as_bytes({all.begin() + e * size, all.begin() + (e + 1) * size})});
+        list.push_back({place + "experts." + std::to_string(e) + "." +
+                            (mixtral_ ? mixtral : std::string(kind) + "_proj") + ".weight",
+                        "F32",
+                        {stored.rows, stored.columns},
+                        as_bytes({all.begin() + e * size, all.begin() + (e + 1) * size})});
     }
     if (m_.shared_ffn_width > 0) add_dense("_shexp", "mlp.shared_experts.");
   }
@@ -183,7 +206,8 @@ class HubTensors {
     list.push_back({hub + "_bias", "F32", {experts, rows}, as_bytes(bias)});
   }
 
-  void add_blocks(const std::vector<std::string>& own, const std::string& hub, std::uint64_t rows, std::uint64_t columns) {
+  void add_blocks(const std::vector<std::string>& own, const std::string& hub, std::uint64_t rows,
+                  std::uint64_t columns) {
     const std::uint64_t n = own.size(), experts = m_.experts, blocks = columns / 32;
     std::string packed(experts * rows * blocks * 16, '\0'), scales(experts * rows * blocks, '\0');
     for (std::uint64_t part = 0; part < n; ++part) {
@@ -194,7 +218,8 @@ class HubTensors {
         const auto byte = [&](std::uint64_t i) { return static_cast<unsigned char>(bytes[block * 17 + i]); };
         const auto value = [&](std::uint64_t i) { return i < 16 ? byte(1 + i) & 15 : byte(1 + i - 16) >> 4; };
         scales[to] = static_cast<char>(byte(0));
-        for (std::uint64_t j = 0; j < 16; ++j) packed[to * 16 + j] = static_cast<char>(value(2 * j) | value(2 * j + 1) << 4);
+        for (std::uint64_t j = 0; j < 16; ++j)
+          packed[to * 16 + j] = static_cast<char>(value(2 * j) | value(2 * j + 1) << 4);
       }
     }
     list.push_back({hub + "_blocks", "U8", {experts, rows, blocks, 16}, packed});

@@ -1,4 +1,5 @@
-// Folders as on the hub: every class that is known, held against what transformers writes and what it computes.
+// Folders as on the hub: every class that is known, held against what transformers writes and what it
+// computes.
 #include <gmock/gmock.h>
 
 #include <set>
@@ -65,7 +66,8 @@ class HubModel : public testing::TestWithParam<Class> {
   HubModel() : folder_(std::string("tokenmark-hub-") + GetParam().name) {
     if (GetParam().mxfp4) set_mxfp4_experts(model_, weights_);
     if (model_.architecture == std::string("qwen2"))  // unlike gpt-oss no bias of the output
-      std::erase_if(weights_.tensors(), [](const auto& one) { return one.first.ends_with("attn_output.bias"); });
+      std::erase_if(weights_.tensors(),
+                    [](const auto& one) { return one.first.ends_with("attn_output.bias"); });
     manifest_ = read_json(kHere + (GetParam().mxfp4 ? "tiny_gpt_oss" : manifest_name()) + ".json");
     tensors_ = HubTensors(model_, weights_, GetParam().mixtral, GetParam().mxfp4).list;
   }
@@ -87,12 +89,14 @@ TEST_P(HubModel, what_the_test_writes_is_what_transformers_writes) {
   if (GetParam().mxfp4) GTEST_SKIP() << "make_manifests.py compares the blocks with transformers' unpacking";
   std::set<std::string> names;
   for (const HubTensorBytes& tensor : tensors_) {
-    if (model_.mtp_layers > 0 && tensor.name.starts_with("model.layers.3.")) continue;  // transformers drops it
+    if (model_.mtp_layers > 0 && tensor.name.starts_with("model.layers.3."))
+      continue;  // transformers drops it
     names.insert(tensor.name);
     ASSERT_TRUE(manifest_["tensors"].contains(tensor.name)) << tensor.name;
     const json& written = manifest_["tensors"][tensor.name];
     EXPECT_EQ(written[1], json(tensor.shape)) << tensor.name;
-    EXPECT_EQ("sha256:" + written[2].get<std::string>(), sha256(tensor.bytes)->substr(0, 7 + 16)) << tensor.name;
+    EXPECT_EQ("sha256:" + written[2].get<std::string>(), sha256(tensor.bytes)->substr(0, 7 + 16))
+        << tensor.name;
   }
   EXPECT_EQ(names.size(), manifest_["tensors"].size());
 }
@@ -115,7 +119,8 @@ TEST_P(HubModel, every_tensor_arrives_under_its_own_name) {
     EXPECT_EQ(bytes, stored.bytes) << name;
     // Row by row the same, and where it is mapped.
     const std::uint64_t rows = tensor->depth * tensor->rows, stride = tensor->bytes / rows;
-    for (std::uint64_t row = 0; row < rows; ++row) ASSERT_TRUE(model->weights->read_rows(*tensor, row, 1, bytes.data() + row * stride));
+    for (std::uint64_t row = 0; row < rows; ++row)
+      ASSERT_TRUE(model->weights->read_rows(*tensor, row, 1, bytes.data() + row * stride));
     EXPECT_EQ(bytes, stored.bytes) << name;
     if (tensor->mapped) {
       EXPECT_EQ(std::memcmp(tensor->mapped, stored.bytes.data(), stored.bytes.size()), 0) << name;
@@ -134,7 +139,8 @@ TEST_P(HubModel, the_logits_are_those_of_transformers) {
   Golden expected;
   if (std::filesystem::exists(kHere + own)) {
     const json file = read_json(kHere + own);
-    expected = {file["tokens"].get<Tokens>(), file["rows"].get<std::vector<std::size_t>>(), file["logits"].get<Rows>()};
+    expected = {file["tokens"].get<Tokens>(), file["rows"].get<std::vector<std::size_t>>(),
+                file["logits"].get<Rows>()};
   } else {
     expected = golden(GetParam().golden ? GetParam().golden : GetParam().name);
   }
