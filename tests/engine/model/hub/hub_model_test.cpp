@@ -149,34 +149,17 @@ TEST_P(HubModel, the_logits_are_those_of_transformers) {
   options.max_step_tokens = 96;
   Runner runner(device_model(model->description), device_weights(*model), options);
   Sequence s = runner.sequence(0);
-  const double off = difference(expected.select(runner.feed(s, expected.tokens)), expected.logits);
-  EXPECT_LT(off, GetParam().mxfp4 ? 0.08 : 5e-5);  // MXFP4's products take inputs rounded to bytes
-}
-
-TEST_P(HubModel, as_a_gguf_file_it_computes_and_reads_the_same) {
-  write_config();
-  folder_.write("model.safetensors", safetensors_bytes(tensors_));
-  auto model = open_model(folder_.path());
-  ASSERT_TRUE(model) << model.error().message;
-  if (model_.architecture == std::string("gpt-oss")) {
-    const auto refused = write_model(*model, {}, folder_.path("model.gguf"));
-    ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error().message, HasSubstr("limit of 1.5"));
-    model->description.activation_limit = 7;  // files have no key for it
+  const Rows rows = runner.feed(s, expected.tokens);
+  if (!GetParam().mxfp4) {
+    EXPECT_LT(difference(expected.select(rows), expected.logits), 5e-5);
+    return;
   }
-  const auto written = write_model(*model, {}, folder_.path("model.gguf"));
-  ASSERT_TRUE(written) << written.error().message;
-  const auto file = open_model(folder_.path("model.gguf"));
-  ASSERT_TRUE(file) << file.error().message;
-  EXPECT_EQ(file->tokenizer->encode("Some words", true), model->tokenizer->encode("Some words", true));
-  EXPECT_EQ(file->tokenizer->eos(), model->tokenizer->eos());
-  const Tokens tokens = {5, 17, 3, 40, 8, 22, 9, 61, 2, 33, 12, 7, 19, 50};
-  const auto logits = [&](const Model& one) {
-    Runner runner(device_model(one.description), device_weights(one));
-    Sequence s = runner.sequence(0);
-    return runner.feed(s, tokens);
-  };
-  EXPECT_LT(difference(logits(*file), logits(*model)), 5e-5);
+  // MXFP4's products take inputs rounded to bytes, which may send a token to another expert: the typical row, and
+  // bit for bit what the same weights give without a folder.
+  EXPECT_LT(typical_difference(expected.select(rows), expected.logits), 0.04);
+  Runner direct(model_, weights_.source(), options);
+  Sequence again = direct.sequence(0);
+  EXPECT_EQ(rows, direct.feed(again, expected.tokens));
 }
 
 INSTANTIATE_TEST_SUITE_P(
