@@ -55,6 +55,7 @@ QPushButton* button(QWidget* parent, const char* name, const QString& text, cons
   auto* made = new QPushButton(text, parent);
   made->setObjectName(QString::fromLatin1(name));
   made->setToolTip(tip);
+  made->setAccessibleName(tip);
   return made;
 }
 

@@ -125,8 +125,9 @@ Status Engine::State::create_executors(const std::function<void(double)>& progre
   const ModelDescription& shape = model.description;
   const std::uint64_t weight_bytes = shape.weight_bytes + (drafts ? draft_model.description.weight_bytes : 0);
   const std::uint64_t memory = memory_of(capabilities);
-  // Without a wished context the cache takes what is left: a block must be.
-  const auto tokens = static_cast<std::uint64_t>(std::max({options.context, options.tokens_per_block, 1}));
+  // Without a wished context the cache takes what is left: a block must be. More than the model's is refused below.
+  const std::int64_t context = std::min<std::int64_t>(options.context, shape.context);
+  const auto tokens = static_cast<std::uint64_t>(std::max<std::int64_t>({context, options.tokens_per_block, 1}));
   ModelDescription both = shape;
   both.weight_bytes = weight_bytes;
   TOKENMARK_CHECK(check_fit(model.source, both, tokens, options.kv_format, memory));

@@ -43,8 +43,8 @@ TEST_P(BadPluginTest, ends_as_data_that_names_file_and_cause) {
 
 INSTANTIATE_TEST_SUITE_P(
     all, BadPluginTest,
-    testing::Values(BadPlugin{"old_version", "its plugin version is 77, this program's is 1"},
-                    BadPlugin{"refusing", "cannot serve this program's plugin version 1"},
+    testing::Values(BadPlugin{"old_version", "its plugin version is 77, this program's is 2"},
+                    BadPlugin{"refusing", "cannot serve this program's plugin version 2"},
                     BadPlugin{"no_symbol", "does not export the symbol tokenmark_plugin_query"},
                     BadPlugin{"no_entries", "mandatory entry 'step' of its table is null"},
                     BadPlugin{"small_table", "its table has 32 bytes"},
@@ -134,7 +134,7 @@ TEST(PluginRegistry, a_linked_in_plugin_that_offers_no_table_is_data_too) {
   PluginRegistry registry;
   registry.add([](std::uint32_t) -> const tm_plugin* { return nullptr; });
   ASSERT_EQ(registry.plugins().size(), 1u);
-  EXPECT_THAT(registry.plugins()[0].why, HasSubstr("plugin version 1"));
+  EXPECT_THAT(registry.plugins()[0].why, HasSubstr("plugin version 2"));
 }
 
 TEST(PluginRegistry, the_environment_names_further_folders) {
