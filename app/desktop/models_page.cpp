@@ -20,7 +20,6 @@
 
 #include "app/desktop/program_job.h"
 #include "app/desktop/tasks.h"
-#include "core/report/report.h"
 
 namespace tokenmark {
 namespace {
@@ -90,8 +89,7 @@ ModelsPage::ModelsPage(Tasks& tasks, QString program, ModelPlaces places, QWidge
   split->setChildrenCollapsible(false);
   split->addWidget(makeList());
   split->addWidget(makeFacts());
-  split->setStretchFactor(0, 3);
-  split->setStretchFactor(1, 2);
+  split->setSizes({500, 500});
   layout->addWidget(split);
   showSelected();
 }
@@ -147,6 +145,9 @@ QWidget* ModelsPage::makeFacts() {
   note_->setWordWrap(true);
   facts_ = tree(side, "modelFacts", tr("Facts of the chosen model"), {tr("Fact"), tr("Value")});
   facts_->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+  facts_->setWordWrap(true);
+  facts_->setUniformRowHeights(false);
+  facts_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   auto* row = new QHBoxLayout;
   quantise_ = button(side, "quantiseModel", tr("Quantise …"), tr("Write this model in another number format"));
   measure_ = button(side, "measureModel", tr("Measure"), tr("Sweep the concurrency with this model on this machine"));
@@ -248,19 +249,19 @@ void ModelsPage::showSelected() {
 }
 
 void ModelsPage::showFacts(const QByteArray& text) {
-  const auto json = nlohmann::json::parse(text.begin(), text.end(), nullptr, false);
-  if (!json.is_object()) return note_->setText(tr("The answer about this file cannot be read."));
-  for (const auto& [path, value] : flatten(json)) {
-    auto* item = new QTreeWidgetItem(facts_, {QString::fromStdString(path), QString::fromStdString(value)});
+  const auto json = nlohmann::ordered_json::parse(text.begin(), text.end(), nullptr, false);
+  const auto facts = json.is_object() ? json.find("facts") : json.end();
+  if (facts == json.end() || !facts->is_object()) return note_->setText(tr("The answer about this file cannot be read."));
+  const auto words = [](const auto& value) { return value.is_string() ? QString::fromStdString(value.template get<std::string>()) : QString(); };
+  for (const auto& [name, value] : facts->items()) {
+    auto* item = new QTreeWidgetItem(facts_, {QString::fromStdString(name), words(value)});
     item->setToolTip(1, item->text(1));
   }
+  note_->setText(facts->contains("memory") ? words((*facts)["memory"]) : tr("This model can be run."));
   const auto fit = json.find("fit");
-  const bool known = fit != json.end() && fit->is_object() && fit->contains("fits") && (*fit)["fits"].is_boolean();
-  if (!known) note_->setText(tr("This model can be run."));
-  else if ((*fit)["fits"].get<bool>()) note_->setText(tr("It fits into this machine's memory."));
-  else note_->setText(QString::fromStdString(fit->value("advice", "It does not fit into this machine's memory.")));
+  const bool too_large = fit != json.end() && fit->is_object() && fit->value("fits", true) == false;
   quantise_->setEnabled(true);
-  measure_->setEnabled(!known || (*fit)["fits"].get<bool>());
+  measure_->setEnabled(!too_large);
 }
 
 void ModelsPage::askForFolder() {
