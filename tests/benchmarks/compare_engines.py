@@ -25,19 +25,22 @@ def run(command):
 
 
 def ours(cli, model, threads, prompts, batches, kernels):
-    command = [cli, "bench", "--model", model, "--threads", str(threads), "--prompt", ",".join(map(str, prompts)),
-               "--decode", "32", "--batch", ",".join(map(str, batches)), "--repeats", "1", "--json"]
-    if kernels:
-        command += ["--kernels", kernels]
-    out = run(command)
-    if out is None:
-        return {}
-    document = json.loads(out)
-    rates = {f"pp{p['tokens']}": p["tok_s"] for p in document["prompt"]}
-    rates |= {f"tg@{d['batch']}": d["tok_s"] for d in document["decode"]}
-    rates["ceilings"] = document["ceilings"]
-    rates["shares"] = {f"pp{p['tokens']}": p.get("share_of_compute") for p in document["prompt"]}
-    rates["shares"] |= {f"tg@{d['batch']}": d.get("share_of_bandwidth") for d in document["decode"]}
+    rates = {"shares": {}}
+    for index, prompt in enumerate(prompts):
+        # 16 tokens in the cache before decoding, as llama-batched-bench has them here.
+        command = [cli, "bench", "--model", model, "--threads", str(threads), "--prompt", str(prompt), "--context", "16",
+                   "--decode", "32", "--batch", ",".join(map(str, batches if index == 0 else [1])), "--repeats", "1", "--json"]
+        out = run(command + (["--kernels", kernels] if kernels else []))
+        if out is None:
+            return {}
+        document = json.loads(out)
+        rates["ceilings"] = document["ceilings"]
+        for entry in document["prompt"]:
+            rates[f"pp{prompt}"] = entry["tok_s"]
+            rates["shares"][f"pp{prompt}"] = entry.get("share_of_compute")
+        for entry in document["decode"] if index == 0 else []:
+            rates[f"tg@{entry['batch']}"] = entry["tok_s"]
+            rates["shares"][f"tg@{entry['batch']}"] = entry.get("share_of_bandwidth")
     return rates
 
 
