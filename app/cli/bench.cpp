@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "app/cli/bench_device.h"
+#include "engine/runtime/step_cost.h"
 
 namespace tokenmark::cli {
 namespace {
@@ -13,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-constexpr double kKvValueBytes = 2;  // the cache is f16
+constexpr Format kKvFormat = Format::f16;
 constexpr std::uint32_t kWarmSteps = 3;
 
 // The arithmetic that a prompt in a format is multiplied with, and its rate, 10^9 a second.
@@ -47,7 +48,7 @@ class Measurement {
  public:
   Measurement(BenchDevice& device, const Model& model, const BenchOptions& options, std::stop_token stop,
               const std::function<void(double, const std::string&)>& progress)
-      : device_(device), model_(model), options_(options), cost_(step_cost(model)), stop_(std::move(stop)),
+      : device_(device), model_(model), options_(options), cost_(model, kKvFormat), stop_(std::move(stop)),
         progress_(progress) {
     samples_.decode.resize(options.batches.size());
     samples_.decode_share.resize(options.batches.size());
@@ -114,9 +115,8 @@ class Measurement {
     const auto begin = Clock::now();
     TOKENMARK_CHECK(device_.prompt(0, 0, options_.prompt));
     const double seconds = seconds_since(begin);
-    const double multiply_adds =
-        n * cost_.layer_multiply_adds + cost_.output_multiply_adds + n * (n + 1) / 2 * cost_.attention_multiply_adds;
-    const auto share_of = [&](double rate) { return rate > 0 ? 2e-9 * multiply_adds / seconds / rate : 0; };
+    const double operations = cost_.prompt_operations(n);
+    const auto share_of = [&](double rate) { return rate > 0 ? 1e-9 * operations / seconds / rate : 0; };
     samples_.prompt.push_back(n / seconds);
     samples_.prompt_share.push_back(share_of(arithmetic(ceilings).rate));
     samples_.prompt_share_of_int8.push_back(share_of(ceilings.int8_gop_s));
@@ -134,7 +134,7 @@ class Measurement {
     }
     const double steps_s = options_.decode / seconds_since(begin);
     const double mean_length = options_.context + (options_.decode + 1) / 2.0;
-    const double bytes = cost_.weight_bytes + batch * mean_length * cost_.kv_bytes_per_token;
+    const double bytes = cost_.decode_bytes(batch, mean_length);
     samples_.decode[index].push_back(steps_s * batch);
     samples_.decode_share[index].push_back(bandwidth > 0 ? bytes * steps_s / bandwidth : 0);
     return {};
@@ -187,23 +187,6 @@ std::string in_words(const tm_ceilings& ceilings) {
   add("bf16 tiles", ceilings.matrix_bf16_gflop_s, "GFLOP/s");
   add("int8 tiles", ceilings.matrix_int8_gop_s, "GOP/s");
   return words;
-}
-
-StepCost step_cost(const Model& model) {
-  StepCost cost;
-  const auto& d = model.description;
-  const bool untied = model.weights->find("output.weight") != nullptr;
-  for (const Tensor& tensor : model.weights->tensors()) {
-    const bool embedding = tensor.name == "token_embd.weight";
-    if (embedding && untied) continue;
-    const double values = static_cast<double>(tensor.rows) * static_cast<double>(tensor.columns);
-    cost.weight_bytes += static_cast<double>(tensor.bytes);
-    if (embedding || tensor.name == "output.weight") cost.output_multiply_adds += values;
-    else if (tensor.rows > 1) cost.layer_multiply_adds += values;
-  }
-  cost.kv_bytes_per_token = 2.0 * d.layers * d.kv_heads * d.head_dim * kKvValueBytes;
-  cost.attention_multiply_adds = 2.0 * d.layers * d.heads * d.head_dim;
-  return cost;
 }
 
 Result<BenchResult> run_bench(const FoundDevice& found, const Model& model, const BenchOptions& options,

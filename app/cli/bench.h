@@ -1,8 +1,8 @@
 // What `bench` measures: prompt and decode rates of the engine's device alone, each beside what the machine reaches at
 // best in the same minute. Ceilings are measured in alternation with the work, since a shared machine's change.
 //
-//   share_of_bandwidth = (weight bytes + mean KV bytes of a step) · steps/s ÷ measured bandwidth
-//   share_of_compute   = (2 · multiply-adds of the matrices + of attention) · prompts/s ÷ the measured rate of the
+//   share_of_bandwidth = bytes that a step must read (engine/runtime/step_cost.h) · steps/s ÷ measured bandwidth
+//   share_of_compute   = operations of a prompt (the same) · prompts/s ÷ the measured rate of the
 //                        arithmetic that the format's kernels use for a prompt: BF16 tiles (AMX) for all formats but F32
 //                        and F16, else dot products of bytes for the quantised ones and of BF16 for BF16 and FP8, else f32
 //   share_of_int8      = the same ÷ the rate of the vectors' dot products of bytes, whatever is used
@@ -53,16 +53,6 @@ struct BenchResult {
 
 // "memory 30.1 GB/s, f32 224 GFLOP/s, …"; those that there are.
 std::string in_words(const tm_ceilings& ceilings);
-
-// What a step of a model costs.
-struct StepCost {
-  double weight_bytes = 0;          // read by every step: all matrices, the embedding only where it is the output
-  double kv_bytes_per_token = 0;    // read for every token in the cache
-  double layer_multiply_adds = 0;   // for every token
-  double output_multiply_adds = 0;  // for every sampled token
-  double attention_multiply_adds = 0;  // for every token and token it attends to
-};
-StepCost step_cost(const Model& model);
 
 Result<BenchResult> run_bench(const FoundDevice& device, const Model& model, const BenchOptions& options,
                               std::stop_token stop, const std::function<void(double, const std::string&)>& progress);

@@ -140,7 +140,8 @@ class TensorList {
   std::vector<TensorShape> list_;
 };
 
-// The layer of "blk.12.attn_q.weight"; nothing for tensors outside layers.
+}  // namespace
+
 std::optional<std::uint32_t> layer_of(std::string_view name) {
   if (!name.starts_with("blk.")) return std::nullopt;
   std::uint32_t layer = 0;
@@ -150,8 +151,6 @@ std::optional<std::uint32_t> layer_of(std::string_view name) {
   }
   return layer;
 }
-
-}  // namespace
 
 std::span<const Architecture> architectures() {
   return kArchitectures;

@@ -3,6 +3,7 @@
 // follows from the ModelDescription.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "engine/model/model.h"
@@ -47,6 +48,9 @@ struct TensorShape {
 // What a model of this description has; the output matrix only where it is not tied to the embedding. The
 // architecture must be known.
 std::vector<TensorShape> model_tensors(const ModelDescription& description);
+
+// The layer of "blk.12.attn_q.weight"; nothing for tensors outside layers. Layers from description.layers on are MTP's.
+std::optional<std::uint32_t> layer_of(std::string_view name);
 
 // Sums over tensors: parameters (without MTP layers, as models are advertised), active_parameters,
 // weight_bytes, and the format of most bytes.
