@@ -6,6 +6,7 @@
 #include "app/cli/selection.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
+#include "core/load/endpoint_url.h"
 #include "core/quality/evaluate.h"
 #include "core/store/store.h"
 #include "engine/runtime/engine.h"
@@ -71,12 +72,7 @@ Result<QualityResult> evaluate(Arguments& arguments, const AnswerSink& answers, 
   if (!arguments.endpoint.tokenizer.empty()) {
     TOKENMARK_TRY(tokenizer, open_tokenizer(arguments.endpoint.tokenizer));
   }
-  std::string key;
-  if (!arguments.endpoint.api_key_env.empty()) {
-    const char* value = std::getenv(arguments.endpoint.api_key_env.c_str());
-    if (!value) return fail(ErrorKind::invalid_input, "--api-key-env: the variable {} is not set", arguments.endpoint.api_key_env);
-    key = value;
-  }
+  TOKENMARK_TRY(const std::string key, api_key_of(arguments.endpoint));
   return with_progress([&](const QualityProgressSink& sink) {
     return evaluate_endpoint(arguments.endpoint, key, tokenizer.get(), task, sink, answers, stop);
   });

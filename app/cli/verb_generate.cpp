@@ -97,8 +97,7 @@ Status complete_request(Arguments& arguments, const Engine& engine) {
     return fail(ErrorKind::invalid_input, "--prompt: {} tokens leave no room in the context of {}", request.prompt.size(),
                 engine.options().context);
   request.max_tokens = std::min(request.max_tokens, left);
-  for (TokenId token = 0; token < tokenizer.vocabulary_size(); ++token)
-    if (tokenizer.ends_generation(token)) request.stop_tokens.push_back(token);
+  request.stop_tokens = end_tokens(tokenizer);
   if (!arguments.seeded) request.sampling.seed = std::random_device{}();
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <cstdlib>
 #include <memory>
 
 namespace tokenmark {
@@ -41,6 +42,16 @@ bool is_loopback(const std::string& address) {
     return host.size() >= end.size() && host.compare(host.size() - end.size(), end.size(), end) == 0;
   };
   return host == "localhost" || ends_with(".localhost") || host.rfind("127.", 0) == 0 || host == "[::1]" || host == "::1";
+}
+
+Result<std::string> api_key_of(const EndpointTarget& endpoint) {
+  if (endpoint.api_key_env.empty()) return std::string();
+  const char* value = std::getenv(endpoint.api_key_env.c_str());
+  if (value == nullptr || *value == '\0')
+    return fail(ErrorKind::invalid_input,
+                "the API key of {} should be in the variable {}, which is not set where the requests are sent from",
+                endpoint.url, endpoint.api_key_env);
+  return std::string(value);
 }
 
 }  // namespace tokenmark

@@ -1,4 +1,4 @@
-// Where requests go: the address of a completions or chat endpoint from what the user gave.
+// Where requests go and with which key: from what the user gave.
 #pragma once
 
 #include <string>
@@ -10,6 +10,9 @@ namespace tokenmark {
 
 // "http://host:8000", "…/" and "…/v1" all give "http://host:8000/v1/completions" (or /v1/chat/completions).
 Result<std::string> endpoint_url(const EndpointTarget& endpoint);
+
+// The key in the variable that `api_key_env` names; empty where it names none. The key itself is never stored.
+Result<std::string> api_key_of(const EndpointTarget& endpoint);
 
 // The host of a URL is this machine: localhost and its subdomains, 127.0.0.0/8, ::1.
 bool is_loopback(const std::string& url);

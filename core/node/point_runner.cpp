@@ -1,7 +1,7 @@
-#include <cstdlib>
 #include <map>
 
 #include "base/version.h"
+#include "core/load/endpoint_url.h"
 #include "core/node/agent.h"
 #include "core/quality/evaluate.h"
 #include "engine/model/model.h"
@@ -97,16 +97,7 @@ Result<PointOutcome> PointRunner::State::run_engine(const EngineTarget& target, 
 
 Result<PointOutcome> PointRunner::State::run_endpoint(const EndpointTarget& target, const Point& point,
                                                       const PhaseSink& progress, std::stop_token stop) {
-  std::string key;
-  if (!target.api_key_env.empty()) {
-    const char* value = std::getenv(target.api_key_env.c_str());
-    if (value == nullptr || *value == '\0')
-      return fail(ErrorKind::invalid_input,
-                  "target.endpoint.api_key_env names the variable {}, which is not set where the agent runs",
-                  target.api_key_env);
-    key = value;
-  }
-  api_key = key;
+  TOKENMARK_TRY(api_key, api_key_of(target));
   const Tokenizer* tokenizer = nullptr;
   if (!target.tokenizer.empty()) {
     auto& kept = tokenizers[target.tokenizer];
@@ -120,7 +111,7 @@ Result<PointOutcome> PointRunner::State::run_endpoint(const EndpointTarget& targ
   }
   const auto measuring = [&](const LoadProgress& load) { progress("measuring", load); };
   measuring({});
-  TOKENMARK_TRY(EventLog log, measure_endpoint(target, tokenizer, key, point, measuring, stop));
+  TOKENMARK_TRY(EventLog log, measure_endpoint(target, tokenizer, api_key, point, measuring, stop));
   PointFacts facts;
   facts.model = target.model;
   facts.device = "endpoint";

@@ -2,6 +2,7 @@
 
 #include "core/load/endpoint_url.h"
 #include "core/quality/evaluate.h"
+#include "core/quality/judge.h"
 #include "core/quality/post_all.h"
 #include "core/quality/windows.h"
 
@@ -119,18 +120,7 @@ Result<QualityResult> evaluate_endpoint(const EndpointTarget& endpoint, const st
     if (progress) progress({++done, static_cast<std::int64_t>(items.size())});
   };
   TOKENMARK_CHECK(post_all(posts, stop));
-
-  std::vector<ItemScore> scores;
-  std::int64_t failed = 0;
-  for (AnsweredItem& item : answered) {
-    if (item.error.empty()) scores.push_back(item.score = score_item(task, item.item, item.answer));
-    else ++failed;
-    if (answers) answers(item);
-  }
-  if (scores.empty()) return fail(ErrorKind::unavailable, "{}: no question was answered; the first error: {}", endpoint.url, answered.front().error);
-  QualityResult result = summarise(task, scores, failed);
-  result.dataset_hash = dataset.hash;
-  return result;
+  return judge(task, dataset, std::move(answered), answers, endpoint.url);
 }
 
 }  // namespace tokenmark

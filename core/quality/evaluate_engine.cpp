@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "core/quality/evaluate.h"
+#include "core/quality/judge.h"
 #include "core/quality/windows.h"
 #include "engine/runtime/engine.h"
 #include "engine/template/chat.h"
@@ -54,7 +55,8 @@ class Answers {
   std::size_t finished_ = 0;
 };
 
-Result<GenerationRequest> request_for(const Engine& engine, const QualityTask& task, const QualityItem& item) {
+Result<GenerationRequest> request_for(const Engine& engine, const QualityTask& task, const QualityItem& item,
+                                      const std::vector<TokenId>& ends) {
   const Model& model = engine.model();
   const Tokenizer& tokenizer = *model.tokenizer;
   GenerationRequest request;
@@ -78,8 +80,7 @@ Result<GenerationRequest> request_for(const Engine& engine, const QualityTask& t
   request.max_tokens = std::min(task.max_tokens, left);
   request.sampling.temperature = static_cast<float>(task.temperature);
   request.sampling.seed = task.seed + static_cast<std::uint64_t>(item.line);
-  for (TokenId token = 0; token < tokenizer.vocabulary_size(); ++token)
-    if (tokenizer.ends_generation(token)) request.stop_tokens.push_back(token);
+  request.stop_tokens = ends;
   return request;
 }
 
@@ -112,11 +113,12 @@ Result<QualityResult> evaluate_engine(Engine& engine, const QualityTask& task, c
   TOKENMARK_TRY(const Dataset dataset, read_dataset(task.file, task.limit));
   TOKENMARK_TRY(const auto items, make_items(task, dataset));
   const Tokenizer& tokenizer = *engine.model().tokenizer;
+  const std::vector<TokenId> ends = end_tokens(tokenizer);
   Answers received(tokenizer, items.size());
   std::vector<RequestId> asked;
   Status failed_early;
   for (std::size_t i = 0; i < items.size() && !stop.stop_requested(); ++i) {
-    auto request = request_for(engine, task, items[i]);
+    auto request = request_for(engine, task, items[i], ends);
     if (!request) { failed_early = tl::unexpected(request.error()); break; }
     const auto id = engine.submit(*std::move(request), [&received, &tokenizer, i](const TokenEvent& event) {
       received.take(i, event, event.finish != FinishReason::stop && !(event.token >= 0 && tokenizer.is_control(event.token)));
@@ -132,19 +134,10 @@ Result<QualityResult> evaluate_engine(Engine& engine, const QualityTask& task, c
   received.wait(asked.size(), 1);  // the sinks refer to what lives here
   if (!failed_early) return tl::unexpected(failed_early.error());
   if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the evaluation was cancelled");
-
-  std::vector<ItemScore> scores;
-  std::int64_t failed = 0;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    AnsweredItem answered{items[i], received.text(i), received.error(i), {}};
-    if (answered.error.empty()) scores.push_back(answered.score = score_item(task, items[i], answered.answer));
-    else ++failed;
-    if (answers) answers(answered);
-  }
   if (progress) progress({static_cast<std::int64_t>(items.size()), static_cast<std::int64_t>(items.size())});
-  QualityResult result = summarise(task, scores, failed);
-  result.dataset_hash = dataset.hash;
-  return result;
+  std::vector<AnsweredItem> answered;
+  for (std::size_t i = 0; i < items.size(); ++i) answered.push_back({items[i], received.text(i), received.error(i), {}});
+  return judge(task, dataset, std::move(answered), answers, engine.model().source);
 }
 
 Result<QualityResult> divergence(Engine& model, Engine& reference, const QualityTask& task, const QualityProgressSink& progress,

@@ -47,9 +47,7 @@ void Api::serve(Engine& engine) {
   if (model_name_.empty()) model_name_ = engine.model().description.name;
   chat_template_ = ChatTemplate::make(engine.model().chat_template, spelling(engine.model(), &Tokenizer::bos),
                                       spelling(engine.model(), &Tokenizer::eos));
-  const Tokenizer& tokenizer = *engine.model().tokenizer;
-  for (TokenId token = 0; token < tokenizer.vocabulary_size(); ++token)
-    if (tokenizer.ends_generation(token)) end_tokens_.push_back(token);
+  end_tokens_ = end_tokens(*engine.model().tokenizer);
 }
 
 // ---- requests -------------------------------------------------------------------------------------------------

@@ -50,4 +50,11 @@ std::string StreamDecoder::finish() {
   return cut ? std::string(kReplacement) : std::string();
 }
 
+std::vector<TokenId> end_tokens(const Tokenizer& tokenizer) {
+  std::vector<TokenId> tokens;
+  for (TokenId token = 0; token < tokenizer.vocabulary_size(); ++token)
+    if (tokenizer.ends_generation(token)) tokens.push_back(token);
+  return tokens;
+}
+
 }  // namespace tokenmark

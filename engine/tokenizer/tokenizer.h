@@ -36,6 +36,9 @@ class Tokenizer {
   virtual std::string_view kind() const = 0;             // "spm", "bpe:llama-bpe", "json:bpe", "synthetic"
 };
 
+// All tokens that end a generation, ascending.
+std::vector<TokenId> end_tokens(const Tokenizer& tokenizer);
+
 // Turns tokens into text piece by piece and never splits a UTF-8 character: bytes of an unfinished one are held
 // back until it is whole (or shown as U+FFFD at the end). One per stream. A stream continues a text, so that the
 // space before its first word stays.

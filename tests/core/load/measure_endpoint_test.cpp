@@ -460,5 +460,22 @@ TEST(EndpointUrl, this_machine_is_known_by_all_its_names) {
     EXPECT_FALSE(is_loopback(url)) << url;
 }
 
+TEST(EndpointUrl, the_key_comes_from_the_named_variable_and_an_unset_or_empty_one_is_an_error) {
+  EndpointTarget endpoint{.url = "http://127.0.0.1:1"};
+  EXPECT_EQ(api_key_of(endpoint).value(), "");
+  endpoint.api_key_env = "TOKENMARK_TEST_KEY";
+  for (const char* value : {"", static_cast<const char*>(nullptr)}) {
+    if (value) setenv("TOKENMARK_TEST_KEY", value, 1);
+    else unsetenv("TOKENMARK_TEST_KEY");
+    const auto none = api_key_of(endpoint);
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().kind, ErrorKind::invalid_input);
+    EXPECT_THAT(none.error().message, HasSubstr("TOKENMARK_TEST_KEY, which is not set"));
+  }
+  setenv("TOKENMARK_TEST_KEY", "s3cret", 1);
+  EXPECT_EQ(api_key_of(endpoint).value(), "s3cret");
+  unsetenv("TOKENMARK_TEST_KEY");
+}
+
 }  // namespace
 }  // namespace tokenmark

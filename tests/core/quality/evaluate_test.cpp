@@ -159,6 +159,18 @@ TEST(Evaluate, an_endpoint_is_asked_through_chat_and_failures_count_as_wrong) {
   EXPECT_THAT(error, HasSubstr("HTTP 500: \"out of order\""));
 }
 
+TEST(Evaluate, a_task_of_which_nothing_was_answered_is_an_error_and_no_score_of_zero) {
+  test::LittleServer server([](test::Connection& c, const test::HttpRequest&) {
+    reply(c, 500, R"({"error": {"message": "out of order"}})");
+    return true;
+  });
+  QualityTask task;
+  task.file = written("none.jsonl", "{\"question\": \"4\", \"answer\": \"4\"}\n");
+  const auto result = evaluate_endpoint({.url = server.url(), .model = "m"}, "", nullptr, task, {}, {}, {});
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message, HasSubstr("no question was answered; the first error: HTTP 500: \"out of order\""));
+}
+
 TEST(Evaluate, perplexity_of_an_endpoint_reads_the_prompts_log_probabilities) {
   test::LittleServer server([](test::Connection& c, const test::HttpRequest& r) {
     const json body = json::parse(r.body);
