@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/words.h"
 
 namespace tokenmark {
 namespace {
@@ -80,8 +81,12 @@ TokenId BpeModel::find(std::string_view spelling) const {
 }
 
 void BpeModel::add_merge(std::string_view left, std::string_view right) {
-  const TokenId a = find(left), b = find(right), both = find(std::string(left) + std::string(right));
-  if (a >= 0 && b >= 0 && both >= 0) given_.push_back({pair_of(a, b), next_rank_, both});
+  const std::string spelling = std::string(left) + std::string(right);
+  const TokenId a = find(left), b = find(right), both = find(spelling);
+  if (a >= 0 && b >= 0 && both >= 0) {
+    given_.push_back({pair_of(a, b), next_rank_, both});
+    by_words_ = by_words_ && !reaches_next_word(spelling);
+  }
   ++next_rank_;
 }
 
@@ -93,6 +98,7 @@ void BpeModel::finish() {
     if (merges_[at].rank < 0) merges_[at] = entry;
   }
   given_ = {};
+  by_words_ = by_words_ && !rules_.byte_level && !rules_.whole_pieces_first && find(kSpaceMark) >= 0;
 }
 
 Merge BpeModel::find_merge(TokenId left, TokenId right) const {
@@ -131,9 +137,17 @@ void BpeModel::first_symbols(std::string_view piece, std::vector<MergeSymbol>& s
   }
 }
 
+void BpeModel::Encoder::add(std::string_view piece, std::vector<TokenId>& ids) {
+  if (!model_->by_words_) return add_whole(piece, ids);
+  for (std::size_t begin = 0, end; begin < piece.size(); begin = end) {
+    end = word_end(piece, begin);
+    add_whole(piece.substr(begin, end - begin), ids);
+  }
+}
+
 // Pieces are mostly words: a few symbols are merged faster by looking at all of them than with a heap. Pieces seen
 // before are copied from where their tokens already are.
-void BpeModel::Encoder::add(std::string_view piece, std::vector<TokenId>& ids) {
+void BpeModel::Encoder::add_whole(std::string_view piece, std::vector<TokenId>& ids) {
   constexpr std::size_t kShort = 32, kRemembered = 64;
   const bool short_piece = piece.size() <= kRemembered;
   if (short_piece) {

@@ -42,6 +42,7 @@ class BpeModel {
     void add(std::string_view piece, std::vector<TokenId>& ids);
 
    private:
+    void add_whole(std::string_view piece, std::vector<TokenId>& ids);
     const BpeModel* model_;
     std::vector<MergeSymbol> symbols_;
     std::vector<TokenId> short_tokens_;
@@ -64,6 +65,7 @@ class BpeModel {
   std::unordered_map<std::string, TokenId> whole_;  // by bytes, with whole_pieces_first and byte_level
   std::array<TokenId, 256> byte_tokens_{};
   bool all_bytes_ = true;
+  bool by_words_ = true;  // words.h
   std::vector<Entry> given_;
   std::vector<Entry> merges_;  // a hash table: from the pair's place on up to a free one
   std::int32_t next_rank_ = 0;

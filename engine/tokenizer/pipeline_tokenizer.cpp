@@ -4,19 +4,10 @@
 #include <cmath>
 
 #include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/words.h"
 
 namespace tokenmark {
 namespace {
-
-constexpr std::string_view kMark = "\xE2\x96\x81";  // '▁', U+2581
-
-std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
-  std::string result;
-  std::size_t done = 0;
-  for (std::size_t at; (at = text.find(from, done)) != std::string_view::npos; done = at + from.size())
-    result.append(text.substr(done, at - done)).append(to);
-  return result.append(text.substr(done));
-}
 
 class PipelineTokenizer : public VocabularyTokenizer {
  public:
@@ -148,14 +139,14 @@ Result<std::shared_ptr<const Tokenizer>> make_unigram_tokenizer(Vocabulary vocab
   pipeline.normalizer = Normalizer(std::move(steps));
   PretokenizerStep metaspace;
   metaspace.kind = PretokenizerStep::Kind::metaspace;
-  metaspace.replacement = kMark;
+  metaspace.replacement = kSpaceMark;
   pipeline.strips_first_space = vocabulary.add_space_prefix.value_or(true);
   metaspace.prepend = pipeline.strips_first_space ? PretokenizerStep::Prepend::always : PretokenizerStep::Prepend::never;
   metaspace.cuts_words = false;
   std::vector<PretokenizerStep> cuts;
   cuts.push_back(std::move(metaspace));
   pipeline.pretokenizer = Pretokenizer(std::move(cuts));
-  pipeline.space_mark = kMark;
+  pipeline.space_mark = kSpaceMark;
   pipeline.unigram = UnigramRules{vocabulary.unknown, false};
   return make_pipeline_tokenizer(std::move(vocabulary), std::move(pipeline));
 }

@@ -8,25 +8,10 @@
 #include "engine/tokenizer/merging.h"
 #include "engine/tokenizer/utf8.h"
 #include "engine/tokenizer/vocabulary_tokenizer.h"
+#include "engine/tokenizer/words.h"
 
 namespace tokenmark {
 namespace {
-
-constexpr std::string_view kSpace = "\xE2\x96\x81";  // '▁', U+2581
-
-std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
-  std::string result;
-  result.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    if (text.substr(at).starts_with(from)) {
-      result += to;
-      at += from.size();
-    } else {
-      result += text[at++];
-    }
-  }
-  return result;
-}
 
 class SpmTokenizer : public VocabularyTokenizer {
  public:
@@ -39,6 +24,7 @@ class SpmTokenizer : public VocabularyTokenizer {
       } else if (type(token) == TokenType::normal || type(token) == TokenType::unused) {
         pieces_.emplace(text, token);
         longest_piece_ = std::max(longest_piece_, text.size());
+        by_words_ = by_words_ && !reaches_next_word(text);
       }
     }
   }
@@ -53,7 +39,31 @@ class SpmTokenizer : public VocabularyTokenizer {
   void encode_plain(const Stretch& stretch, std::vector<TokenId>& ids) const override {
     std::string text(adds_space() ? 1 : 0, ' ');
     text += stretch.text;
-    if (pieces_.contains(kSpace)) text = replace_all(text, " ", kSpace);  // else a space is a byte like any other
+    if (pieces_.contains(kSpaceMark)) text = replace_all(text, " ", kSpaceMark);  // else a space is a byte like any other
+    std::unordered_map<std::string_view, std::pair<std::size_t, std::size_t>> known;  // where in ids
+    for (std::size_t begin = 0, end; begin < text.size(); begin = end) {
+      end = by_words_ ? word_end(text, begin) : text.size();
+      const auto word = std::string_view(text).substr(begin, end - begin);
+      const auto [entry, is_new] = known.try_emplace(word, ids.size(), 0);
+      if (is_new) {
+        encode_word(word, ids);
+        entry->second.second = ids.size();
+      } else {
+        for (std::size_t i = entry->second.first; i < entry->second.second; ++i) ids.push_back(ids[i]);
+      }
+    }
+  }
+
+  std::string normal_bytes(TokenId token) const override {
+    const std::string& text = vocabulary().tokens[static_cast<std::size_t>(token)];
+    if (type(token) != TokenType::byte) return replace_all(text, kSpaceMark, " ");
+    const int value = byte_value(text);
+    return value < 0 ? std::string() : std::string(1, static_cast<char>(value));
+  }
+
+ private:
+  bool adds_space() const { return *vocabulary().add_space_prefix; }
+  void encode_word(std::string_view text, std::vector<TokenId>& ids) const {
     std::vector<MergeSymbol> symbols;
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t length = std::max<std::size_t>(utf8_length(text, at), 1);
@@ -77,16 +87,6 @@ class SpmTokenizer : public VocabularyTokenizer {
       }
     }
   }
-
-  std::string normal_bytes(TokenId token) const override {
-    const std::string& text = vocabulary().tokens[static_cast<std::size_t>(token)];
-    if (type(token) != TokenType::byte) return replace_all(text, kSpace, " ");
-    const int value = byte_value(text);
-    return value < 0 ? std::string() : std::string(1, static_cast<char>(value));
-  }
-
- private:
-  bool adds_space() const { return *vocabulary().add_space_prefix; }
   TokenId find(std::string_view text, std::size_t at, std::size_t length) const {
     if (length > longest_piece_) return -1;
     const auto found = pieces_.find(text.substr(at, length));
@@ -96,6 +96,7 @@ class SpmTokenizer : public VocabularyTokenizer {
   std::unordered_map<std::string_view, TokenId> pieces_;  // point into the vocabulary
   std::array<TokenId, 256> byte_tokens_{};
   std::size_t longest_piece_ = 0;
+  bool by_words_ = true;
 };
 
 }  // namespace

@@ -198,6 +198,28 @@ TEST(Bpe, the_earlier_merge_wins_and_then_the_leftmost) {
   EXPECT_EQ(pieces(**tokenizer, "aaaaa"), (std::vector<std::string>{"aa", "aaa"}));
 }
 
+// A piece that reaches into the next word keeps a text from being cut at its words.
+TEST(Spm, a_piece_may_reach_into_the_next_word) {
+  const std::string mark = "\xE2\x96\x81";
+  Vocabulary vocabulary;
+  vocabulary.model = "llama";
+  vocabulary.tokens = {"<unk>", mark, "a", "b", mark + "a", mark + "b"};
+  vocabulary.scores = {0, -9, -9, -9, -2, -3};
+  vocabulary.types = {TokenType::unknown};
+  vocabulary.types.resize(6, TokenType::normal);
+  vocabulary.unknown = 0;
+  vocabulary.add_bos = false;
+  const auto apart = make_tokenizer(vocabulary);
+  ASSERT_TRUE(apart) << apart.error().message;
+  EXPECT_EQ((*apart)->encode("a b  a b", false), (std::vector<TokenId>{4, 5, 1, 4, 5}));
+  vocabulary.tokens.push_back("a" + mark);
+  vocabulary.scores.push_back(-1);
+  vocabulary.types.push_back(TokenType::normal);
+  const auto reaching = make_tokenizer(vocabulary);
+  ASSERT_TRUE(reaching) << reaching.error().message;
+  EXPECT_EQ((*reaching)->encode("a b  a b", false), (std::vector<TokenId>{1, 6, 3, 1, 1, 6, 3}));
+}
+
 // Of "▁a|b" and "▁|ab" the second has the higher sum.
 TEST(Unigram, the_way_with_the_highest_sum_of_scores_is_taken) {
   Vocabulary vocabulary;
