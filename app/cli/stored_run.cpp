@@ -9,6 +9,19 @@ namespace tokenmark::cli {
 
 using nlohmann::json;
 
+namespace {
+
+void add_quality(json& out, const RunRow& row) {
+  for (const QualityFigure& q : row.quality) {
+    json& one = out["quality"][q.task][q.metric];
+    one = {{"value", q.value}, {"items", q.items}};
+    if (q.interval) one["ci"] = {q.interval->low, q.interval->high};
+  }
+  for (const auto& [task, error] : row.quality_failures) out["quality_failures"][task] = error;
+}
+
+}  // namespace
+
 json row_json(const RunRow& row) {
   json out = {{"run", row.id},
               {"state", run_state_name(row.state)},
@@ -48,11 +61,7 @@ json row_json(const RunRow& row) {
       {"e2e_s_p50", row.e2e_p50_s}};
   for (const auto& [key, value] : figures)
     if (value && std::isfinite(*value)) out[key] = *value;
-  for (const QualityFigure& q : row.quality) {
-    json& one = out["quality"][q.task][q.metric];
-    one = {{"value", q.value}, {"items", q.items}};
-    if (q.interval) one["ci"] = {q.interval->low, q.interval->high};
-  }
+  add_quality(out, row);
   return out;
 }
 
@@ -70,7 +79,7 @@ Result<json> run_json(Store& store, const RunRow& row) {
   out["series"] = row.series;
   if (!row.error.empty()) out["error"] = row.error;
   if (!row.tags.empty()) out["tags"] = row.tags;
-  if (!row.quality.empty()) out["quality"] = row_json(row)["quality"];
+  add_quality(out, row);
   return out;
 }
 

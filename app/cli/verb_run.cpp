@@ -144,7 +144,8 @@ Result<json> outcome_json(const Sweep& sweep, Store& store, const SweepOutcome& 
                 {"name", sweep.name},
                 {"node", node_name(sweep.node)},
                 {"hash", sweep.hash},
-                {"failed", outcome.failed}}},
+                {"failed", outcome.failed},
+                {"quality_errors", outcome.quality_errors}}},
               {"points", points}};
 }
 
@@ -174,7 +175,8 @@ int run(const Arguments& arguments, const Context& context) {
   const auto outcome = run_sweep(*sweep, **store, options, observer, context.stop);
   bar.reset();
   if (!outcome) return report(outcome.error());
-  for (const std::string& error : outcome->errors) fmt::print(stderr, "failed: {}\n", error);
+  for (const auto* errors : {&outcome->errors, &outcome->quality_errors})
+    for (const std::string& error : *errors) fmt::print(stderr, "failed: {}\n", error);
   if (arguments.as_json) {
     const auto document = outcome_json(*sweep, **store, *outcome);
     if (!document) return report(document.error());
@@ -182,7 +184,7 @@ int run(const Arguments& arguments, const Context& context) {
   } else {
     print_points(*sweep, **store, *outcome);
   }
-  return outcome->failed > 0 ? kFailed : kDone;
+  return outcome->failed > 0 || !outcome->quality_errors.empty() ? kFailed : kDone;
 }
 
 }  // namespace

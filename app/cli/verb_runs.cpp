@@ -79,6 +79,15 @@ void add_facts(const FlatJson& flat, const std::string& prefix, std::vector<std:
     if (!text.empty() && text != "[]" && text != "{}") rows.push_back({prefix + path, text});
 }
 
+std::string quality_text(const RunRow& row) {
+  std::string text;
+  for (const QualityFigure& q : row.quality)
+    text += fmt::format("{} {}: {:.5g}{} over {} items\n", q.task, q.metric, q.value,
+                        q.interval ? fmt::format(" ({:.5g} to {:.5g})", q.interval->low, q.interval->high) : "", q.items);
+  for (const auto& [task, error] : row.quality_failures) text += fmt::format("{} failed: {}\n", task, error);
+  return text;
+}
+
 Status print_run(Store& store, const RunRow& row) {
   fmt::print("run {}: {}\n{}, {} on {}, {}\n", row.id, row.series, row.source, run_state_name(row.state),
              row.node.empty() ? "local" : row.node, row.started);
@@ -87,6 +96,7 @@ Status print_run(Store& store, const RunRow& row) {
   if (row.state == RunState::done) {
     TOKENMARK_TRY(const Figures figures, store.figures(row.id));
     fmt::print("{}", figures_text(figures));
+    fmt::print("{}", quality_text(row));
   }
   TOKENMARK_TRY(const Point point, store.point(row.id));
   std::vector<std::vector<std::string>> facts;

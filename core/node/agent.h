@@ -33,7 +33,8 @@ class PluginRegistry;
 inline constexpr int kAgentProtocol = 1;
 
 // A run may ask for `"quality": [tasks]`: they are evaluated on the same engine or endpoint after the measurement, and
-// the result carries `"quality": [results]`.
+// the result carries `"quality": [results]`, and `"quality_failures": [{"task": …, "error": …}]` where a task failed: that
+// never costs the measurement.
 
 // What a point left behind, besides its log.
 struct PointFacts {
@@ -45,7 +46,8 @@ struct PointFacts {
 struct PointOutcome {
   PointFacts facts;
   EventLog log;
-  std::vector<QualityResult> quality;  // one a task
+  std::vector<QualityResult> quality;  // one a task that could be evaluated
+  std::vector<QualityFailure> quality_failures;
 };
 
 using PhaseSink = std::function<void(const std::string& phase, const LoadProgress&)>;

@@ -277,13 +277,17 @@ Result<PointOutcome> AgentConnection::State::result(const json& body) {
   if (!facts) return broken(facts.error().message);
   auto log = decode_event_log(block_bytes);
   if (!log) return broken(log.error().message);
-  PointOutcome outcome{std::move(*facts), std::move(*log), {}};
+  PointOutcome outcome{std::move(*facts), std::move(*log), {}, {}};
   if (const auto results = body.find("quality"); results != body.end() && results->is_array())
     for (const json& one : *results) {
       auto read = quality_result_from_json(one);
       if (!read) return broken(read.error().message);
       outcome.quality.push_back(*std::move(read));
     }
+  if (const auto failures = body.find("quality_failures"); failures != body.end() && failures->is_array())
+    for (const json& one : *failures)
+      if (one.is_object())
+        outcome.quality_failures.push_back({text_of(one, "task").substr(0, 200), text_of(one, "error").substr(0, 4000)});
   return outcome;
 }
 

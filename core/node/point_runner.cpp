@@ -92,7 +92,7 @@ Result<PointOutcome> PointRunner::State::run_engine(const EngineTarget& target, 
   facts.framework = fmt::format("tokenmark {}", version());
   facts.gpus = 1;  // one device; a CPU counts as one
   facts.random_weights = model.random_weights;
-  return PointOutcome{std::move(facts), std::move(log), {}};
+  return PointOutcome{std::move(facts), std::move(log), {}, {}};
 }
 
 Result<PointOutcome> PointRunner::State::run_endpoint(const EndpointTarget& target, const Point& point,
@@ -117,7 +117,7 @@ Result<PointOutcome> PointRunner::State::run_endpoint(const EndpointTarget& targ
   facts.device = "endpoint";
   facts.hardware = target.hardware;
   facts.gpus = target.gpus;
-  return PointOutcome{std::move(facts), std::move(log), {}};
+  return PointOutcome{std::move(facts), std::move(log), {}, {}};
 }
 
 Result<QualityResult> PointRunner::State::evaluate(const Target& target, const QualityTask& task,
@@ -140,8 +140,10 @@ Result<PointOutcome> PointRunner::run(const Point& point, const PhaseSink& progr
                         : state_->run_endpoint(std::get<EndpointTarget>(point.target), point, progress, stop);
   if (!outcome) return outcome;
   for (const QualityTask& task : quality) {
-    TOKENMARK_TRY(auto result, state_->evaluate(point.target, task, progress, stop));
-    outcome->quality.push_back(std::move(result));
+    auto result = state_->evaluate(point.target, task, progress, stop);
+    if (stop.stop_requested()) return fail(ErrorKind::cancelled, "cancelled");
+    if (result) outcome->quality.push_back(*std::move(result));
+    else outcome->quality_failures.push_back({task.name, result.error().message});
   }
   return outcome;
 }

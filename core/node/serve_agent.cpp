@@ -170,6 +170,8 @@ class Agent {
                                block.size(), kMaxBlockBytes)});
     json result = {{"id", job.id}, {"facts", facts_json(outcome->facts)}, {"block", block.size()}};
     for (const QualityResult& quality : outcome->quality) result["quality"].push_back(to_json(quality));
+    for (const auto& [task, error] : outcome->quality_failures)
+      result["quality_failures"].push_back({{"task", task}, {"error", error}});
     return outbox_.send({{"result", std::move(result)}}, block);
   }
 

@@ -80,6 +80,12 @@ struct QualityResult {
   std::int64_t unanswered = 0, failed = 0;
   std::string dataset_hash;
 };
+// A task that gave no result, and why. What was measured beside it stands.
+struct QualityFailure {
+  std::string task, error;
+  bool operator==(const QualityFailure&) const = default;
+};
+
 nlohmann::json to_json(const QualityResult& result);
 Result<QualityResult> quality_result_from_json(const nlohmann::json& json);
 

@@ -103,7 +103,16 @@ CREATE TABLE quality (
 );
 )sql";
 
-constexpr const char* kMigrations[] = {kFirstSchema, kQualitySchema};
+constexpr const char* kQualityFailuresSchema = R"sql(
+CREATE TABLE quality_failures (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  task TEXT NOT NULL, error TEXT NOT NULL,
+  UNIQUE (run, task)
+);
+)sql";
+
+constexpr const char* kMigrations[] = {kFirstSchema, kQualitySchema, kQualityFailuresSchema};
 
 int pragma(SQLite::Database& database, const std::string& name) {
   return database.execAndGet("PRAGMA " + name).getInt();

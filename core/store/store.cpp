@@ -256,7 +256,8 @@ Status Store::end_run(RunId id, RunState state, const std::string& error) {
   });
 }
 
-Status Store::add_quality(RunId id, const std::vector<QualityResult>& results) {
+Status Store::add_quality(RunId id, const std::vector<QualityResult>& results,
+                          const std::vector<QualityFailure>& failures) {
   return state_->write([&]() -> Status {
     auto exists = state_->prepare("SELECT 1 FROM runs WHERE id = ?");
     exists.bind(1, id);
@@ -275,7 +276,18 @@ Status Store::add_quality(RunId id, const std::vector<QualityResult>& results) {
         insert.bind(7, figure.items);
         insert.bind(8, result.dataset_hash);
         insert.exec();
+        auto heal = state_->prepare("DELETE FROM quality_failures WHERE run = ? AND task = ?");
+        heal.bind(1, id);
+        heal.bind(2, figure.task);
+        heal.exec();
       }
+    for (const QualityFailure& failure : failures) {
+      auto insert = state_->prepare("INSERT OR REPLACE INTO quality_failures (run, task, error) VALUES (?, ?, ?)");
+      insert.bind(1, id);
+      insert.bind(2, failure.task);
+      insert.bind(3, failure.error);
+      insert.exec();
+    }
     return {};
   });
 }

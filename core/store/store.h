@@ -48,6 +48,7 @@ struct RunRow {
       input_tok_s_gpu;
   std::optional<double> interactivity, ttft_p50_s, ttft_p99_s, tpot_p50_s, tpot_p99_s, e2e_p50_s;
   std::vector<QualityFigure> quality;  // of its target, in the order they were stored
+  std::vector<QualityFailure> quality_failures;  // tasks asked for that gave no figures
 };
 
 struct NewRun {
@@ -82,8 +83,9 @@ class Store {
   Status finish_run(RunId id, const Figures& figures, const nlohmann::json& environment, const EventLog* log,
                     const NewRun* found = nullptr);
   Status end_run(RunId id, RunState state, const std::string& error);  // without a result
-  // Figures of a task that the run has already are replaced.
-  Status add_quality(RunId id, const std::vector<QualityResult>& results);
+  // What the run has already of a task is replaced: its figures, or that it failed.
+  Status add_quality(RunId id, const std::vector<QualityResult>& results,
+                     const std::vector<QualityFailure>& failures = {});
   // Runs marked running whose process is gone become interrupted.
   Status mark_interrupted();
 

@@ -148,23 +148,34 @@ Result<std::vector<SweepRow>> Store::sweeps() {
 
 namespace {
 
-// Most runs have none: one query for all of them, then handed to the rows (newest first).
-void add_quality_figures(Store::State& state, std::vector<RunRow>& rows) {
+// Most runs have none: one query for all of them (first column: the run), each answer handed to its row.
+template <class Take>
+void for_rows(Store::State& state, std::vector<RunRow>& rows, const char* sql, Take&& take) {
   if (rows.empty()) return;
-  auto query = state.prepare(
-      "SELECT run, task, metric, value, low, high, items FROM quality WHERE run BETWEEN ? AND ? ORDER BY id");
-  query.bind(1, rows.back().id);
+  auto query = state.prepare(sql);
+  query.bind(1, rows.back().id);  // newest first
   query.bind(2, rows.front().id);
   while (query.executeStep()) {
     const RunId id = query.getColumn(0).getInt64();
     const auto row = std::lower_bound(rows.begin(), rows.end(), id, [](const RunRow& r, RunId wanted) { return r.id > wanted; });
-    if (row == rows.end() || row->id != id) continue;
-    QualityFigure figure{query.getColumn(1).getString(), query.getColumn(2).getString(), query.getColumn(3).getDouble(), {},
-                         query.getColumn(6).getInt64()};
-    if (!query.getColumn(4).isNull() && !query.getColumn(5).isNull())
-      figure.interval = Interval{query.getColumn(4).getDouble(), query.getColumn(5).getDouble()};
-    row->quality.push_back(std::move(figure));
+    if (row != rows.end() && row->id == id) take(*row, query);
   }
+}
+
+void add_quality_of(Store::State& state, std::vector<RunRow>& rows) {
+  for_rows(state, rows,
+           "SELECT run, task, metric, value, low, high, items FROM quality WHERE run BETWEEN ? AND ? ORDER BY id",
+           [](RunRow& row, SQLite::Statement& query) {
+             QualityFigure figure{query.getColumn(1).getString(), query.getColumn(2).getString(),
+                                  query.getColumn(3).getDouble(), {}, query.getColumn(6).getInt64()};
+             if (!query.getColumn(4).isNull() && !query.getColumn(5).isNull())
+               figure.interval = Interval{query.getColumn(4).getDouble(), query.getColumn(5).getDouble()};
+             row.quality.push_back(std::move(figure));
+           });
+  for_rows(state, rows, "SELECT run, task, error FROM quality_failures WHERE run BETWEEN ? AND ? ORDER BY id",
+           [](RunRow& row, SQLite::Statement& query) {
+             row.quality_failures.push_back({query.getColumn(1).getString(), query.getColumn(2).getString()});
+           });
 }
 
 }  // namespace
@@ -184,7 +195,7 @@ Result<std::vector<RunRow>> Store::runs(const std::string& search, SweepId sweep
     for (const std::string& word : words) query.bind(++index, pattern(word));
     std::vector<RunRow> rows;
     while (query.executeStep()) rows.push_back(run_row(query));
-    add_quality_figures(*state_, rows);
+    add_quality_of(*state_, rows);
     return rows;
   });
 }
@@ -195,7 +206,7 @@ Result<RunRow> Store::run(RunId id) {
     query.bind(1, id);
     if (!query.executeStep()) return fail(ErrorKind::not_found, "{}: there is no run {}", state_->file, id);
     std::vector<RunRow> rows = {run_row(query)};
-    add_quality_figures(*state_, rows);
+    add_quality_of(*state_, rows);
     return std::move(rows.front());
   });
 }

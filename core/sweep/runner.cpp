@@ -175,20 +175,24 @@ class Runner {
       return stored;
     }
     done_[key_of(point)] = id;
-    auto& quality = quality_[target_of(point)];
-    quality.insert(quality.end(), measured->quality.begin(), measured->quality.end());
-    if (!quality.empty()) TOKENMARK_CHECK(store_.add_quality(id, quality));
+    const auto [quality, first] =
+        quality_.try_emplace(target_of(point), std::move(measured->quality), std::move(measured->quality_failures));
+    const auto& [results, failures] = quality->second;
+    if (!results.empty() || !failures.empty()) TOKENMARK_CHECK(store_.add_quality(id, results, failures));
+    if (first)
+      for (const QualityFailure& failure : failures)
+        outcome_.quality_errors.push_back(fmt::format("quality task {} of {}: {}", failure.task, found.model, failure.error));
     return stored(id, point);
   }
 
-  // Quality belongs to a target, whatever the load: what is asked of it is asked once.
+  // Quality belongs to a target, whatever the load: what is asked of it is asked once, even if it fails (an hour of
+  // questions is not lost again with every point).
   static std::string target_of(const Point& point) {
     return to_json(point)["target"].dump(-1, ' ', false, json::error_handler_t::replace);
   }
   const std::vector<QualityTask>& quality_of(const Point& point) const {
     static const std::vector<QualityTask> kNone;
-    const auto known = quality_.find(target_of(point));
-    return known != quality_.end() && !known->second.empty() ? kNone : sweep_.quality;
+    return quality_.contains(target_of(point)) ? kNone : sweep_.quality;
   }
 
   // A point that cannot be measured is stored as failed and the sweep goes on; what ends the sweep is an
@@ -276,7 +280,8 @@ class Runner {
   SweepOutcome outcome_;
   std::map<PointKey, RunId> done_;
   std::map<PointKey, std::vector<RunId>> replaced_;  // rows of points that will be measured again
-  std::map<std::string, std::vector<QualityResult>> quality_;  // by target, once it was evaluated
+  using Quality = std::pair<std::vector<QualityResult>, std::vector<QualityFailure>>;
+  std::map<std::string, Quality> quality_;  // by target, once it was evaluated
   std::vector<std::size_t> to_run_;
   std::size_t position_ = 0, finished_ = 0;
   TimeEstimate estimate_;

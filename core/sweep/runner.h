@@ -40,6 +40,7 @@ struct SweepOutcome {
   std::vector<RunId> failed_runs;  // points that ended with an error (stored as failed)
   std::int32_t failed = 0;         // how many
   std::vector<std::string> errors;
+  std::vector<std::string> quality_errors;  // tasks that failed; their targets' points are measured and stored
 };
 
 // An Error means the sweep could not go on (agent lost, store full, cancelled); what was finished is in the

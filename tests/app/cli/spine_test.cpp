@@ -136,6 +136,30 @@ TEST_F(Spine, an_interrupt_stops_cleanly_and_keeps_what_is_finished) {
   EXPECT_EQ(rows("runs.db").size(), 6u);
 }
 
+TEST_F(Spine, a_quality_task_that_cannot_be_evaluated_costs_no_measurement) {
+  const std::string sweep = write("quality.yaml", R"(name: quality
+target: {engine: {model: "shape:stories260k:f32", threads: 1}}
+workload: {input: 16, output: 8}
+load: {requests_per_concurrency: 2, warmups_per_concurrency: 0}
+axes: {concurrency: [1, 2]}
+quality: {name: gone, kind: perplexity, file: )" + file("gone.txt") + "}\n");
+  const Ran ran = cli({"run", sweep, "--store", file("runs.db"), "--json"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("quality task gone"));
+  EXPECT_THAT(ran.err, HasSubstr("gone.txt"));
+  const json document = json::parse(ran.out);
+  EXPECT_EQ(document["sweep"]["failed"], 0);
+  EXPECT_EQ(document["sweep"]["quality_errors"].size(), 1u);
+  ASSERT_EQ(document["points"].size(), 2u);
+  for (const json& point : document["points"]) {
+    EXPECT_EQ(point["state"], "done");
+    EXPECT_EQ(point["requests"]["failed"], 0);
+    EXPECT_THAT(point["quality_failures"]["gone"].get<std::string>(), HasSubstr("gone.txt"));
+  }
+  const Ran shown = cli({"runs", "show", "1", "--store", file("runs.db")});
+  EXPECT_THAT(shown.out, HasSubstr("gone failed: "));
+}
+
 TEST_F(Spine, a_dry_run_prints_the_points_and_leaves_nothing) {
   const auto plan = document(run("runs.db", {"--dry-run", "--json"}));
   EXPECT_EQ(plan["points"].size(), 6u);

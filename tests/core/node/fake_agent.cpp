@@ -74,7 +74,10 @@ struct Fake {
                         {"precision", "f32"}, {"hardware", "Fake CPU"},   {"framework", "fake 1"},
                         {"gpus", 1},          {"random_weights", true}};
     json result = {{"id", run["id"]}, {"facts", facts}, {"block", block.size()}};
-    for (const json& task : run.value("quality", json::array()))
+    if (mode == "quality_fails")
+      for (const json& task : run.value("quality", json::array()))
+        result["quality_failures"].push_back({{"task", task["name"]}, {"error", "q.jsonl: cannot be opened"}});
+    else for (const json& task : run.value("quality", json::array()))
       result["quality"].push_back({{"figures", {{{"task", task["name"]}, {"metric", "accuracy"}, {"value", 0.25}, {"items", 4}}}}});
     (void)out.send({{"result", std::move(result)}}, block);
   }

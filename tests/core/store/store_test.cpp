@@ -211,6 +211,19 @@ TEST_F(StoreTest, quality_is_kept_with_its_run_and_asked_again_replaces_it) {
   EXPECT_EQ(SQLite::Database(file.string()).execAndGet("SELECT COUNT(*) FROM quality").getInt(), 0);
 }
 
+TEST_F(StoreTest, a_failed_quality_task_is_kept_until_it_is_evaluated) {
+  const auto store = open();
+  const RunId id = finished_run(*store, new_run());
+  ASSERT_TRUE(store->add_quality(id, {}, {{"gpqa", "no file"}, {"math", "no answer"}}));
+  ASSERT_TRUE(store->add_quality(id, {}, {{"math", "still none"}}));
+  EXPECT_THAT(store->run(id)->quality_failures,
+              ElementsAre(QualityFailure{"gpqa", "no file"}, QualityFailure{"math", "still none"}));
+  ASSERT_TRUE(store->add_quality(id, {{{{"gpqa", "accuracy", 0.5, {}, 100}}, 0, 0, "sha256:1"}}));
+  const auto rows = open()->runs();
+  EXPECT_THAT(rows->front().quality_failures, ElementsAre(QualityFailure{"math", "still none"}));
+  EXPECT_EQ(rows->front().quality.size(), 1u);
+}
+
 constexpr const char* kOld[] = {"CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (7);"};
 
 TEST_F(StoreTest, an_older_file_is_migrated_step_by_step_and_keeps_its_rows) {

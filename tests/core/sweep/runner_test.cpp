@@ -62,6 +62,25 @@ TEST_F(RunnerTest, quality_is_asked_once_for_a_target_and_stored_with_each_of_it
     EXPECT_THAT(row.quality, testing::ElementsAre(QualityFigure{"made", "accuracy", 0.25, {}, 4})) << row.configuration_key;
 }
 
+TEST_F(RunnerTest, a_quality_task_that_fails_costs_no_measurement_and_is_stored_and_told_once_a_target) {
+  auto parsed = parse_sweep("target: {engine: {model: m.gguf}}\naxes: {concurrency: [1, 2], threads: [1, 2]}\n"
+                            "quality: {name: made, kind: exact, file: q.jsonl}\n", "q.yaml");
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  const auto into = store();
+  const auto outcome = run_sweep(*parsed, *into, {.agent_program = program("quality_fails")}, {}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->failed, 0);
+  EXPECT_THAT(outcome->quality_errors, testing::ElementsAre("quality task made of fake: q.jsonl: cannot be opened",
+                                                            "quality task made of fake: q.jsonl: cannot be opened"));
+  const auto rows = into->runs();
+  ASSERT_EQ(rows->size(), 4u);
+  for (const RunRow& row : *rows) {
+    EXPECT_EQ(row.state, RunState::done);
+    EXPECT_TRUE(row.output_tok_s);
+    EXPECT_THAT(row.quality_failures, testing::ElementsAre(QualityFailure{"made", "q.jsonl: cannot be opened"}));
+  }
+}
+
 TEST_F(RunnerTest, every_point_is_measured_and_stored_with_its_facts) {
   const auto into = store();
   std::vector<RunId> stored;
