@@ -91,6 +91,8 @@ json info_json(const Model& model, const InfoOptions& options, const std::string
   document["bos"] = model.tokenizer->bos();
   document["eos"] = model.tokenizer->eos();
   document["chat_template"] = !model.chat_template.empty();
+  if (const std::string problem = chat_template_problem(model); !problem.empty())
+    document["chat_template_error"] = problem;
   for (const Format format : {Format::f16, Format::bf16, Format::fp8, Format::q8_0})
     document["kv_bytes_per_token"][std::string(format_name(format))] = kv_bytes_per_token(d, format);
   for (const FormatShare& share : formats_of(model))
