@@ -50,11 +50,55 @@ AnswerFormat answer_format(std::string_view chat_template, std::string_view prom
   return format;
 }
 
+std::string call_opening(const AnswerFormat& format, std::string_view chat_template, std::string_view name) {
+  const auto has = [&](std::string_view mark) { return chat_template.find(mark) != std::string_view::npos; };
+  const auto begun_json = [&](std::string_view arguments) {
+    return name.empty() ? std::string(R"({"name": ")") : fmt::format(R"({{"name": "{}", "{}":)", name, arguments);
+  };
+  if (format.harmony)
+    return fmt::format("<|channel|>commentary to=functions.{}{}", name, name.empty() ? "" : " <|constrain|>json<|message|>");
+  const std::string thought = format.begins_in_reasoning ? fmt::format("\n{}\n\n", kThinkEnd) : "";
+  switch (format.tools) {
+    case ToolFormat::tagged: return thought + fmt::format("{}\n{}", kCall, begun_json("arguments"));
+    case ToolFormat::llama3: return thought + begun_json("parameters");
+    case ToolFormat::mistral:
+      if (has("[ARGS]")) break;  // newer ones name the function before its arguments: not known here
+      return thought + fmt::format("{}{}[{}", kMistralCalls, has("[TOOL_CALLS] ") ? " " : "", begun_json("arguments"));
+    case ToolFormat::deepseek: {
+      const bool typed = has("```json");  // V3 and R1: "function", the name, a block of code; V3.1: the name alone
+      std::string begun = thought + fmt::format("{}{}", kDeepSeekCalls, kDeepSeekCall);
+      if (typed) begun += fmt::format("function{}", kDeepSeekSeparator);
+      if (name.empty()) return begun;
+      return begun + (typed ? fmt::format("{}\n```json\n", name) : fmt::format("{}{}", name, kDeepSeekSeparator));
+    }
+    case ToolFormat::none: break;
+  }
+  return {};
+}
+
 AnswerParser::AnswerParser(const AnswerFormat& format, std::string id)
     : format_(format), id_(std::move(id)), marked_(format.thinks || format.tools != ToolFormat::none),
       may_think_(format.thinks) {
   if (format_.harmony) enter(State::header);
   else if (format_.begins_in_reasoning) enter(State::reasoning);
+  begin(format_.begun);
+}
+
+// As if the model had said it. Harmony's marks are control tokens, told from text here by their spelling.
+void AnswerParser::begin(std::string_view begun) {
+  AnswerPart part;
+  while (!begun.empty()) {
+    const bool mark = format_.harmony && begun.starts_with("<|");
+    const std::size_t size = mark ? begun.find("|>") + 2 : format_.harmony ? std::min(begun.find("<|"), begun.size()) : begun.size();
+    if (mark) control(begun.substr(0, size), part);
+    else this->text(begun.substr(0, size), part);
+    begun.remove_prefix(size);
+  }
+  begun_ = std::move(part);
+}
+
+void AnswerParser::give_begun(AnswerPart& part) {
+  for (ToolCallPart& call : std::exchange(begun_, {}).tool_calls) part.tool_calls.push_back(std::move(call));
 }
 
 void AnswerParser::enter(State state) {
@@ -81,6 +125,7 @@ std::vector<std::string_view> AnswerParser::marks() const {
 }
 
 void AnswerParser::text(std::string_view text, AnswerPart& part) {
+  give_begun(part);
   pending_ += text;
   for (;;) {
     const auto wanted = marks();
@@ -164,6 +209,7 @@ void AnswerParser::mark(std::string_view found, AnswerPart& part) {
 }
 
 void AnswerParser::control(std::string_view spelling, AnswerPart& part) {
+  give_begun(part);
   if (!format_.harmony) {
     const auto wanted = marks();
     if (std::ranges::find(wanted, spelling) != wanted.end()) {
@@ -220,6 +266,7 @@ void AnswerParser::end_tool_call(AnswerPart& part) {
 }
 
 void AnswerParser::finish(AnswerPart& part) {
+  give_begun(part);
   take(std::exchange(pending_, {}), part);
   if (state_ == State::content) part.content += space_;
   if (state_ == State::reasoning) part.reasoning += space_;

@@ -25,10 +25,15 @@ struct AnswerFormat {
   ToolFormat tools = ToolFormat::none;
   // Whether the prompt already opened the reasoning.
   bool begins_in_reasoning = false;
+  std::string begun;      // of the answer, stood at the prompt's end already (a forced call)
 };
 
 // `chat_template`: its source; `prompt`: as rendered; `with_tools`: the request offers tools, so that calls are looked for.
 AnswerFormat answer_format(std::string_view chat_template, std::string_view prompt, bool with_tools);
+
+// How an answer begins that must call a tool: for the prompt's end. `name`: this tool; empty: any. Empty where it is not
+// known how this family calls tools.
+std::string call_opening(const AnswerFormat& format, std::string_view chat_template, std::string_view name);
 
 // A tool call or, in a stream, the next part of one: id and name come with its first part.
 struct ToolCallPart {
@@ -56,6 +61,8 @@ class AnswerParser {
  private:
   enum class State { content, reasoning, tool_call, whole_json, mistral_list, header, tool_arguments };
 
+  void begin(std::string_view begun);
+  void give_begun(AnswerPart& part);
   void take(std::string_view text, AnswerPart& part);
   void mark(std::string_view found, AnswerPart& part);
   void show(std::string_view text, AnswerPart& part);
@@ -67,6 +74,7 @@ class AnswerParser {
 
   AnswerFormat format_;
   std::string id_;
+  AnswerPart begun_;        // of what the prompt began: goes with the next part
   State state_ = State::content;
   std::string pending_;     // may be the beginning of a mark
   std::string collected_;   // a tool call, a header

@@ -143,6 +143,14 @@ Parsed<Api::Prepared> Api::prepare(const OpenAiRequest& request) const {
   if (request.chat) {
     TOKENMARK_TRY(Prompt prompt, chat_prompt(request));
     prepared.format = answer_format(model.chat_template, prompt.text, request.offers_tools);
+    if (request.forces_tool) {
+      prepared.format->begun = call_opening(*prepared.format, model.chat_template, request.forced_tool);
+      if (prepared.format->begun.empty())
+        return tl::unexpected(ApiError{.message = "A tool call cannot be forced: how this model calls tools is not known from its "
+                                                  "chat template. 'tool_choice' can be auto or none here.",
+                                       .param = "tool_choice"});
+      prompt.text += prepared.format->begun;
+    }
     prompts.push_back(std::move(prompt));
   }
   // A template writes BOS itself.

@@ -256,15 +256,41 @@ void read_messages(Fields& fields, const jinja::Dict& body, OpenAiRequest& reque
   request.conversation.messages = jinja::Value::list(std::move(read));
 }
 
-// A call cannot be forced here, only offered or forbidden.
+// The name goes into the answer's beginning as it is, so it must be one as OpenAI's API has them.
+bool is_plain_name(const std::string& name) {
+  constexpr std::string_view kMarks = "_-.";
+  return !name.empty() && name.size() <= 128 && std::ranges::all_of(name, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || kMarks.find(c) != kMarks.npos;
+  });
+}
+
+// "none" forbids calls, "required" and a named function force one.
+void read_tool_choice(Fields& fields, const jinja::Value& choice, const jinja::Value* tools, OpenAiRequest& request) {
+  const std::string* word = choice.text();
+  const std::string* name = word ? nullptr : function_name(choice);
+  if (choice.is_none() || (word && *word == "auto")) return;
+  if (word && *word == "none") {
+    request.offers_tools = false;
+    return;
+  }
+  if (!name && !(word && *word == "required"))
+    return fields.reject("tool_choice", "'tool_choice' must be auto, none, required or a function with its name.");
+  if (!request.offers_tools) return fields.reject("tool_choice", "'tool_choice' forces a call, which needs 'tools'.");
+  request.forces_tool = true;
+  if (!name) return;
+  const bool known = std::ranges::any_of(*tools->list(), [&](const jinja::Value& tool) { return *function_name(tool) == *name; });
+  if (!known || !is_plain_name(*name))
+    return fields.reject("tool_choice", fmt::format("'tool_choice' names the function '{}', which is not one of 'tools' or has "
+                                                    "other characters than letters, digits, '_', '-' and '.'.", *name));
+  request.forced_tool = *name;
+}
+
 void read_tools(Fields& fields, const jinja::Dict& body, OpenAiRequest& request) {
   const jinja::Value* tools = body.find("tools");
   if (tools && !tools->is_none() && !are_functions(*tools))
     return fields.reject("tools", "'tools' must be an array of functions, each with its name.");
-  fields.only("tool_choice", {"auto", "none"});
-  const jinja::Value* choice = body.find("tool_choice");
-  const bool forbidden = choice && choice->text() && *choice->text() == "none";
-  request.offers_tools = !forbidden && tools && tools->list() && !tools->list()->empty();
+  request.offers_tools = tools && tools->list() && !tools->list()->empty();
+  if (const jinja::Value* choice = body.find("tool_choice")) read_tool_choice(fields, *choice, tools, request);
   if (request.offers_tools) request.conversation.tools = *tools;
 }
 

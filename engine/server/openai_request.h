@@ -36,6 +36,8 @@ struct OpenAiRequest {
   std::vector<Prompt> prompts;        // completions: one or more
   Conversation conversation;          // chat
   bool offers_tools = false;          // chat: and the model may call them
+  bool forces_tool = false;           // chat: it must call one of them,
+  std::string forced_tool;            // this one, if named
   std::optional<std::int32_t> max_tokens;
   SamplingParameters sampling;
   bool seeded = false;

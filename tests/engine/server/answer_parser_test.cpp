@@ -18,8 +18,9 @@ struct Family {
 };
 
 // "«name»" in the answer stands for a control token; text comes in pieces of `size` bytes.
-FinishedChoice parse(const Family& family, std::string_view answer, std::size_t size) {
-  AnswerParser parser(answer_format(family.chat_template, family.prompt, family.tools), "id");
+FinishedChoice parse(const Family& family, std::string_view answer, std::size_t size, AnswerParser* given = nullptr) {
+  AnswerParser made(answer_format(family.chat_template, family.prompt, family.tools), "id");
+  AnswerParser& parser = given ? *given : made;
   FinishedChoice whole;
   const auto add = [&](const auto& feed) {
     Piece piece;
@@ -130,6 +131,34 @@ TEST(AnswerParser, harmony_s_channels) {
   expect({kHarmony}, "no channel at all", {"no channel at all", "", ""});
   expect({kHarmony}, std::string(5000, 'x'), {std::string(5000, 'x'), "", ""});
   expect({kHarmony}, "«<|channel|>»analysis«<|message|>»cut o", {"", "cut o", ""});
+}
+
+TEST(AnswerParser, a_forced_call_goes_on_from_what_the_prompt_began) {
+  const auto forced = [](std::string_view chat_template, std::string_view name, std::string_view answer, std::string_view prompt = "") {
+    AnswerFormat format = answer_format(chat_template, prompt, true);
+    format.begun = call_opening(format, chat_template, name);
+    EXPECT_FALSE(format.begun.empty());
+    AnswerParser parser(format, "id");
+    const Family family{chat_template, true, prompt};
+    const AnswerPart given = parse(family, answer, 3, &parser).answer;
+    EXPECT_EQ(given.content, "");
+    EXPECT_EQ(given.reasoning, "");
+    EXPECT_EQ(given.tool_calls.size(), 1u);
+    return given.tool_calls.empty() ? "" : given.tool_calls[0].name + given.tool_calls[0].arguments;
+  };
+  EXPECT_EQ(forced(kQwen, "", "f\", \"arguments\": {\"x\": 1}}\n</tool_call>"), "f{\"x\":1}");
+  EXPECT_EQ(forced(kQwen, "f", " {\"x\": 1}}\n</tool_call>"), "f{\"x\":1}");
+  EXPECT_EQ(forced(kQwen, "f", " {\"x\": 1}}\n</tool_call>", "<think>\n"), "f{\"x\":1}");
+  EXPECT_EQ(forced(kLlama3, "", "f\", \"parameters\": {\"x\": 1}}"), "f{\"x\":1}");
+  EXPECT_EQ(forced(kLlama3, "f", " {\"x\": 1}}"), "f{\"x\":1}");
+  EXPECT_EQ(forced(kMistral, "f", " {\"x\": 1}}]"), "f{\"x\":1}");
+  EXPECT_EQ(forced("[TOOL_CALLS] [", "", "f\", \"arguments\": {\"x\": 1}}]"), "f{\"x\":1}");
+  EXPECT_EQ(forced(std::string(kDeepSeek) + "```json", "f", "{\"x\":1}\n```<\uFF5Ctool\u2581call\u2581end\uFF5C>"), "f{\"x\":1}");
+  EXPECT_EQ(forced(kDeepSeek, "f", "{\"x\":1}<\uFF5Ctool\u2581call\u2581end\uFF5C>"), "f{\"x\":1}");
+  EXPECT_EQ(forced(kHarmony, "f", "{\"x\":1}«<|call|>»"), "f{\"x\":1}");
+  EXPECT_EQ(forced(kHarmony, "", "f «<|constrain|>»json«<|message|>»{\"x\":1}«<|call|>»"), "f{\"x\":1}");
+  EXPECT_EQ(call_opening({}, "", "f"), "");  // a family that is not known
+  EXPECT_EQ(call_opening(answer_format("[TOOL_CALLS][ARGS]", "", true), "[TOOL_CALLS][ARGS]", "f"), "");
 }
 
 TEST(AnswerParser, hostile_answers_are_text) {

@@ -12,24 +12,29 @@ constexpr const char* kTemplate =
     "{# <think> <tool_call> #}{{ messages[0].content }}{{ tools[0].function.name }}{{ effort }}";
 
 // Ids 0–255 are bytes, the sampled ones are the parts of the answer.
-json tokenizer_json(const std::vector<TokenId>& sampled) {
+json tokenizer_json(const std::vector<TokenId>& sampled, const std::vector<std::string>& answer) {
   json vocabulary = json::object(), added = {{{"id", fake::kEos}, {"content", "</s>"}, {"special", true}}};
   for (int byte = 0; byte < 256; ++byte) vocabulary[fmt::format("<0x{:02X}>", byte)] = byte;
   for (std::size_t i = 0; i < sampled.size(); ++i)
-    added.push_back({{"id", sampled[i]}, {"content", kAnswer[i]}, {"special", false}});
+    added.push_back({{"id", sampled[i]}, {"content", answer[i]}, {"special", false}});
   return {{"added_tokens", added}, {"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", json::array()}, {"byte_fallback", true}}}};
 }
 
 class ToolCalls : public ServerTest {
  protected:
   void SetUp() override {
-    fake::behaviour().reset();
     registry.add(fake_plugin_query);
-    const std::string prompt = "Hifhigh";
+    serve_answer("Hifhigh", kAnswer);
+  }
+
+  // A model that says `answer` after this prompt.
+  void serve_answer(const std::string& prompt, const std::vector<std::string>& answer) {
+    server.reset();
+    fake::behaviour().reset();
     const std::vector<TokenId> ids(prompt.begin(), prompt.end());
-    fake::behaviour().end_at = static_cast<std::int32_t>(ids.size() + kAnswer.size());
-    const auto sampled = fake::expected_tokens(ids, static_cast<std::int32_t>(kAnswer.size()));
-    const auto read = read_tokenizer_json({.tokenizer = tokenizer_json(sampled).dump(), .tokenizer_config = R"({"eos_token": "</s>"})"});
+    fake::behaviour().end_at = static_cast<std::int32_t>(ids.size() + answer.size());
+    const auto sampled = fake::expected_tokens(ids, static_cast<std::int32_t>(answer.size()));
+    const auto read = read_tokenizer_json({.tokenizer = tokenizer_json(sampled, answer).dump(), .tokenizer_config = R"({"eos_token": "</s>"})"});
     ASSERT_TRUE(read) << read.error().message;
     Model model = fake::fake_model();
     model.tokenizer = read->tokenizer;
@@ -83,6 +88,25 @@ TEST_F(ToolCalls, a_stream_has_the_same_in_parts) {
   EXPECT_EQ(calls[0]["index"], 0);
   EXPECT_EQ(calls[0]["function"]["name"], "f");
   EXPECT_EQ(calls[0]["function"]["arguments"], "{\"x\":1}");
+}
+
+TEST_F(ToolCalls, a_forced_call_is_begun_in_the_prompt_and_the_client_gets_it_whole) {
+  json forced = request;
+  const auto call_of = [&] {
+    HttpClient client(server->port());
+    const Answer answer = client.post("/v1/chat/completions", forced.dump());
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    const json choice = json::parse(answer.body)["choices"][0];
+    EXPECT_EQ(choice["finish_reason"], "tool_calls");
+    EXPECT_EQ(choice["message"]["tool_calls"].size(), 1u);
+    return choice["message"]["tool_calls"][0]["function"];
+  };
+  forced["tool_choice"] = "required";
+  serve_answer("Hifhigh<tool_call>\n{\"name\": \"", {"f\", \"arguments\": {}}", "</tool_call>"});
+  EXPECT_EQ(call_of(), (json{{"name", "f"}, {"arguments", "{}"}}));
+  forced["tool_choice"] = {{"type", "function"}, {"function", {{"name", "f"}}}};
+  serve_answer("Hifhigh<tool_call>\n{\"name\": \"f\", \"arguments\":", {" {\"x\": 2}", "}</tool_call>"});
+  EXPECT_EQ(call_of(), (json{{"name", "f"}, {"arguments", "{\"x\":2}"}}));
 }
 
 TEST_F(ToolCalls, a_template_that_refuses_a_conversation_is_a_wrong_request) {
