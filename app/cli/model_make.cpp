@@ -14,7 +14,7 @@ struct MakeOptions {
   std::string shape, from, format, embedding_format, output_format, output;
   std::uint64_t seed = 0;
   unsigned threads = 0;
-  bool json = false;
+  bool json = false, dry_run = false;
 };
 
 Result<std::optional<Format>> format_of(const std::string& name) {
@@ -34,11 +34,28 @@ Result<WriteOptions> write_options(const MakeOptions& options) {
   return write;
 }
 
+Status print_plan(const Model& model, const WriteOptions& write, const MakeOptions& options) {
+  TOKENMARK_TRY(const WrittenModel planned, plan_model(model, write));
+  fmt::print(stderr, "{}", written_remarks(planned));
+  if (!options.json) {
+    fmt::print("{:.2f} MB become {:.2f} MB\n", static_cast<double>(planned.bytes_before) / 1e6,
+               static_cast<double>(planned.bytes_after) / 1e6);
+    return {};
+  }
+  nlohmann::ordered_json document = {{"source", model.source}};
+  document.update(written_json(planned));
+  document.erase("relative_error");
+  for (auto& tensor : document["tensors"]) tensor.erase("relative_error");
+  fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  return {};
+}
+
 Status make(const MakeOptions& options, std::stop_token stop) {
   TOKENMARK_TRY(const WriteOptions write, write_options(options));
   const bool shape = options.from.empty();
   TOKENMARK_TRY(const Model model, open_model(shape ? fmt::format("shape:{}:{}:{}", options.shape, options.format, options.seed)
                                                     : options.from));
+  if (options.dry_run) return print_plan(model, write, options);
   TOKENMARK_TRY(const WrittenModel written, write_with_progress(model, write, options.output, std::move(stop)));
   fmt::print(stderr, "{}", written_remarks(written));
   if (options.json) {
@@ -62,7 +79,8 @@ void add_model_make(CLI::App& verb, Context& context) {
   make_verb->add_option("--format", options->format, fmt::format("Of the matrices: {}; with --from: as they are if not given", kFormats));
   make_verb->add_option("--embedding-format", options->embedding_format, "Of the embedding, where it differs");
   make_verb->add_option("--output-format", options->output_format, "Of the output matrix, where it differs");
-  make_verb->add_option("-o,--output", options->output, "File to write")->required();
+  make_verb->add_option("-o,--output", options->output, "File to write");
+  make_verb->add_flag("--dry-run", options->dry_run, "Print the sizes it would have, write nothing");
   make_verb->add_option("--seed", options->seed, "Other weights of the same shape")->capture_default_str()->needs(shape);
   make_verb->add_option("--threads", options->threads, "0: one per core")->capture_default_str();
   make_verb->add_flag("--json", options->json, "Bytes and relative error of every tensor as one JSON document");
@@ -75,6 +93,7 @@ void add_model_make(CLI::App& verb, Context& context) {
   make_verb->callback([&context, options] {
     if (options->from.empty() == options->shape.empty()) throw CLI::ValidationError("make", "give --from or --shape");
     if (!options->shape.empty() && options->format.empty()) throw CLI::RequiredError("--format");
+    if (options->output.empty() && !options->dry_run) throw CLI::RequiredError("--output");
     context.action = [options, stop = context.stop] {
       const Status done = make(*options, stop);
       return done ? kDone : report(done.error());

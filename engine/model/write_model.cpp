@@ -98,6 +98,24 @@ class Writer {
     return report();
   }
 
+  WrittenModel report() const {
+    WrittenModel written;
+    Errors all;
+    for (std::size_t i = 0; i < moves_.size(); ++i) {
+      const Move& move = moves_[i];
+      const Tensor& target = tensors_[i];
+      const Tensor& source = move.source ? *move.source : target;
+      written.tensors.push_back({target.name, source.format, target.format, move.fell_back,
+                                 target.depth * target.rows * target.columns, move.source ? source.bytes : 0,
+                                 target.bytes, move.errors.relative(), move.errors.not_finite});
+      written.bytes_before += written.tensors.back().bytes_before;
+      written.bytes_after += target.bytes;
+      all.add(move.errors);
+    }
+    written.relative_error = all.relative();
+    return written;
+  }
+
  private:
   static bool is_rotated(std::string_view name) {
     return name.ends_with(".attn_q.weight") || name.ends_with(".attn_k.weight");
@@ -174,24 +192,6 @@ class Writer {
     return {};
   }
 
-  WrittenModel report() const {
-    WrittenModel written;
-    Errors all;
-    for (std::size_t i = 0; i < moves_.size(); ++i) {
-      const Move& move = moves_[i];
-      const Tensor& target = tensors_[i];
-      const Tensor& source = move.source ? *move.source : target;
-      written.tensors.push_back({target.name, source.format, target.format, move.fell_back,
-                                 target.depth * target.rows * target.columns, move.source ? source.bytes : 0,
-                                 target.bytes, move.errors.relative(), move.errors.not_finite});
-      written.bytes_before += written.tensors.back().bytes_before;
-      written.bytes_after += target.bytes;
-      all.add(move.errors);
-    }
-    written.relative_error = all.relative();
-    return written;
-  }
-
   const Model& model_;
   const WriteOptions& options_;
   std::vector<Tensor> tensors_;  // of the file
@@ -200,6 +200,12 @@ class Writer {
 };
 
 }  // namespace
+
+Result<WrittenModel> plan_model(const Model& model, const WriteOptions& options) {
+  Writer writer(model, options);
+  TOKENMARK_CHECK(writer.plan());
+  return writer.report();
+}
 
 Result<WrittenModel> write_model(const Model& model, const WriteOptions& options, const std::string& path,
                                  const WriteProgress& progress) {

@@ -35,6 +35,9 @@ struct WrittenModel {
   double relative_error = 0;                        // over all tensors that changed their format
 };
 
+// What write_model would make: formats and sizes; all errors are 0. Reads and writes nothing.
+Result<WrittenModel> plan_model(const Model& model, const WriteOptions& options);
+
 Result<WrittenModel> write_model(const Model& model, const WriteOptions& options, const std::string& path,
                                  const WriteProgress& progress = {});
 

@@ -99,6 +99,10 @@ TEST_F(ModelFiles, a_model_is_converted_with_the_error_of_every_tensor) {
     }
   }
   EXPECT_EQ(json("model info " + file("q4.gguf"))["weight_bytes"], report["bytes_after"]);
+  const auto planned = json("model make --from shape:stories260k:f32 --format q4_0 --embedding-format f16 --dry-run");
+  EXPECT_EQ(planned["bytes_after"], report["bytes_after"]);
+  EXPECT_EQ(planned["tensors"].size(), report["tensors"].size());
+  EXPECT_FALSE(planned.contains("relative_error"));
   EXPECT_NE(run("model make --from shape:stories260k:f32 --format q8_0 -o " + file("q8.gguf")).output.find("f32 → q8_0"),
             std::string::npos);
 }
