@@ -33,7 +33,7 @@ Arithmetic arithmetic_of(Format format, const std::string& kernels, const tm_cei
     return {"matrix_bf16_gflop_s", ceilings.matrix_bf16_gflop_s};
   const bool bf16 = format == Format::bf16 || format == Format::fp8;
   if (bf16 && chosen(ceilings.bf16_gflop_s, {"amx", "avx512_bf16"})) return {"bf16_gflop_s", ceilings.bf16_gflop_s};
-  if (!floats && !bf16 && chosen(ceilings.int8_gop_s, {"amx", "avx512_bf16", "avx512"}))
+  if (!floats && !bf16 && chosen(ceilings.int8_gop_s, {"amx", "avx512_bf16", "avx512", "neon_dotprod"}))
     return {"int8_gop_s", ceilings.int8_gop_s};
   return {"f32_gflop_s", ceilings.f32_gflop_s};
 }

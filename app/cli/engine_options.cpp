@@ -1,6 +1,7 @@
 #include "app/cli/engine_options.h"
 
 #include "engine/runtime/speculation.h"
+#include "plugins/cpu/cpu_plugin.h"
 
 namespace tokenmark::cli {
 namespace {
@@ -20,10 +21,12 @@ void add_named(CLI::App& verb, const char* name, Value& value, Parse parse, cons
 
 }  // namespace
 
+std::string kernels_help() { return "Force kernels: " + cpu_plugin::kernel_names(); }
+
 void add_engine_options(CLI::App& verb, EngineOptions& options) {
   verb.add_option("--device", options.device, "Device to run on (see 'devices')")->capture_default_str();
   verb.add_option("--threads", options.threads, "Kernel threads (default: one per core)");
-  verb.add_option("--kernels", options.kernels, "Force kernels: portable, avx2, avx512");
+  verb.add_option("--kernels", options.kernels, kernels_help());
   verb.add_option("--context", options.context, "Longest prompt and answer (default: the model's, at most 8192)");
   add_named(verb, "--kv-format", options.kv_format, parse_kv_format, "Keys and values: f16, bf16, fp8, q8_0, f32", "f16");
 

@@ -3,9 +3,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include <string>
+
 #include "engine/runtime/engine.h"
 
 namespace tokenmark::cli {
+
+std::string kernels_help();  // of --kernels
 
 void add_engine_options(CLI::App& verb, EngineOptions& options);
 

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/bench.h"
+#include "app/cli/engine_options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
 #include "plugins/cpu/cpu_plugin.h"
@@ -115,7 +116,7 @@ void add_bench(CLI::App& app, Context& context) {
   verb->add_option("--batch", arguments->bench.batches, "Sequences decoded together, e.g. 1,8")->delimiter(',')->capture_default_str();
   verb->add_option("--context", arguments->bench.context, "Tokens in the cache before decoding (default: the prompt's)");
   verb->add_option("--threads", arguments->bench.threads, "Kernel threads (default: one per core)");
-  verb->add_option("--kernels", arguments->bench.kernels, "Force kernels: portable, avx2, avx512");
+  verb->add_option("--kernels", arguments->bench.kernels, kernels_help());
   verb->add_option("--repeats", arguments->bench.repeats, "Repeats; the medians are given")->capture_default_str()->check(whole_number_from(1));
   verb->add_flag("--json", arguments->json, "One JSON document on standard output");
   verb->footer("Example: tokenmark-cli bench --model shape:llama-3.2-1b:q4_0 --batch 1,8");

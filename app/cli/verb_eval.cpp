@@ -3,6 +3,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/engine_options.h"
 #include "app/cli/selection.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
@@ -165,7 +166,7 @@ void add_eval(CLI::App& app, Context& context) {
   verb->add_option("--attach", arguments->attach, "Store the figures with this run, to draw speed against quality");
   verb->add_option("--store", arguments->store, "Store of --attach (default: the user's)");
   verb->add_option("--threads", arguments->engine.threads, "Kernel threads (default: one per core)");
-  verb->add_option("--kernels", arguments->engine.kernels, "Force kernels: portable, avx2, avx512, avx512_bf16, amx");
+  verb->add_option("--kernels", arguments->engine.kernels, kernels_help());
   verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
   verb->footer("Example: tokenmark-cli eval --model m-q4_0.gguf --kind exact --file gsm8k.jsonl --limit 200\n"
                "         tokenmark-cli eval --model m-q4_0.gguf --reference m-bf16.gguf --file text.txt");

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "app/cli/engine_options.h"
 #include "app/cli/figures_text.h"
 #include "app/cli/selection.h"
 #include "app/cli/terminal.h"
@@ -84,10 +85,10 @@ void add_target(CLI::App& verb, Arguments& arguments) {
 
 // As a sweep file's target.engine; what is not given is the engine's default (see 'serve --help').
 void add_engine(CLI::App& verb, EngineTarget& engine) {
-  const auto add = [&](const char* name, auto& value, const char* help) { verb.add_option(name, value, help)->group("With --engine"); };
+  const auto add = [&](const char* name, auto& value, const std::string& help) { verb.add_option(name, value, help)->group("With --engine"); };
   add("--device", engine.device, "Device to run on (see 'devices')");
   add("--threads", engine.threads, "Kernel threads (default: one per core)");
-  add("--kernels", engine.kernels, "Force kernels: portable, avx2, avx512");
+  add("--kernels", engine.kernels, kernels_help());
   add("--context", engine.context, "Longest prompt and answer");
   add("--kv-format", engine.kv_format, "Keys and values: f16, bf16, fp8, q8_0, f32");
   add("--max-sequences", engine.max_sequences, "Sequences computed at once");

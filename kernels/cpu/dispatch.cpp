@@ -2,9 +2,11 @@
 // flags.
 #include <array>
 
-#ifdef TOKENMARK_X86
+#if defined(TOKENMARK_X86)
 #include <sys/syscall.h>
 #include <unistd.h>
+#elif defined(TOKENMARK_NEON)
+#include <sys/auxv.h>
 #endif
 
 #include "kernels/cpu/tables.h"
@@ -12,7 +14,17 @@
 namespace tokenmark::cpu {
 namespace {
 
-constexpr std::array<std::string_view, 5> kIsaNames = {"portable", "avx2", "avx512", "avx512_bf16", "amx"};
+constexpr std::array<std::string_view, 7> kIsaNames = {"portable", "avx2", "avx512",      "avx512_bf16",
+                                                       "amx",      "neon", "neon_dotprod"};
+
+constexpr const Kernels* kCompiled[] = {
+    &kPortableKernels,
+#if defined(TOKENMARK_X86)
+    &kAvx2Kernels,     &kAvx512Kernels, &kAvx512Bf16Kernels, &kAmxKernels,
+#elif defined(TOKENMARK_NEON)
+    &kNeonKernels,     &kNeonDotprodKernels,
+#endif
+};
 
 #ifdef TOKENMARK_X86
 // Linux saves the tiles' 8 KiB only for processes that asked. The answer holds for all threads of the process.
@@ -37,10 +49,10 @@ std::optional<Isa> isa_from_name(std::string_view name) {
 
 // __builtin_cpu_supports also asks whether the operating system saves the wide registers.
 bool isa_available(Isa isa) {
-#ifdef TOKENMARK_X86
   switch (isa) {
     case Isa::portable:
       return true;
+#if defined(TOKENMARK_X86)
     case Isa::avx2:
       return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
     case Isa::avx512:
@@ -53,33 +65,31 @@ bool isa_available(Isa isa) {
     case Isa::amx:
       return isa_available(Isa::avx512_bf16) && __builtin_cpu_supports("amx-tile") &&
              __builtin_cpu_supports("amx-int8") && __builtin_cpu_supports("amx-bf16") && tiles_granted();
-  }
+#elif defined(TOKENMARK_NEON)
+    case Isa::neon:
+      return true;
+    case Isa::neon_dotprod:
+      return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
 #endif
-  return isa == Isa::portable;
+    default:
+      return false;
+  }
+}
+
+std::span<const Kernels* const> compiled_kernels() {
+  return kCompiled;
 }
 
 Isa best_isa() {
-  for (Isa isa : {Isa::amx, Isa::avx512_bf16, Isa::avx512, Isa::avx2})
-    if (isa_available(isa)) return isa;
-  return Isa::portable;
+  Isa best = Isa::portable;
+  for (const Kernels* table : kCompiled)
+    if (isa_available(table->isa)) best = table->isa;
+  return best;
 }
 
-const Kernels& kernels([[maybe_unused]] Isa isa) {
-#ifdef TOKENMARK_X86
-  if (!isa_available(isa)) return kPortableKernels;
-  switch (isa) {
-    case Isa::portable:
-      break;
-    case Isa::avx2:
-      return kAvx2Kernels;
-    case Isa::avx512:
-      return kAvx512Kernels;
-    case Isa::avx512_bf16:
-      return kAvx512Bf16Kernels;
-    case Isa::amx:
-      return kAmxKernels;
-  }
-#endif
+const Kernels& kernels(Isa isa) {
+  for (const Kernels* table : kCompiled)
+    if (table->isa == isa && isa_available(isa)) return *table;
   return kPortableKernels;
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "kernels/formats/format.h"
@@ -16,8 +17,9 @@
 namespace tokenmark::cpu {
 
 // avx2: with FMA and F16C. avx512: F, BW, VL, DQ and VNNI. avx512_bf16: avx512 with BF16 and VBMI. amx: avx512_bf16 with AMX's
-// tiles for bytes and BF16, whose state the system must grant (isa_available asks for it).
-enum class Isa { portable, avx2, avx512, avx512_bf16, amx };
+// tiles for bytes and BF16, whose state the system must grant (isa_available asks for it). neon: any AArch64's;
+// neon_dotprod: with SDOT.
+enum class Isa { portable, avx2, avx512, avx512_bf16, amx, neon, neon_dotprod };
 
 std::string_view isa_name(Isa isa);  // "avx512"
 std::optional<Isa> isa_from_name(std::string_view name);
@@ -132,6 +134,8 @@ struct Kernels {
                           float sink, float* out);
 };
 
+// What is compiled in, from the simplest to the best.
+std::span<const Kernels* const> compiled_kernels();
 // The table of an available instruction set (of an unavailable one: the portable table).
 const Kernels& kernels(Isa isa);
 

@@ -26,17 +26,17 @@ typedef std::uint16_t Words __attribute__((vector_size(Vector::kLanes * 2)));
 typedef std::uint8_t Bytes __attribute__((vector_size(Vector::kLanes)));
 
 inline void store_bf16(std::uint16_t* to, Vector x) {  // as float_to_bf16
-  const Lanes bits = (Lanes)x.v;
+  const Lanes bits = __builtin_bit_cast(Lanes, x);
   const Words words = __builtin_convertvector((bits + 0x7fff + ((bits >> 16) & 1)) >> 16, Words);
   std::memcpy(to, &words, sizeof(words));
 }
 
 // As float_to_e4m3, of numbers.
 inline void store_e4m3(std::byte* to, Vector x) {
-  const Lanes bits = (Lanes)x.v, magnitude = bits & 0x7fffffff;
+  const Lanes bits = __builtin_bit_cast(Lanes, x), magnitude = bits & 0x7fffffff;
   const Lanes normal = ((magnitude + 0x7ffff + ((magnitude >> 20) & 1)) >> 20) - (120 << 3);
   // Below 2^-6 a step is 2^-9: adding 1.5 * 2^23 leaves their number in the low bits.
-  const Lanes small = (Lanes)(Vector::abs(x) * Vector::all(512) + Vector::all(0x1.8p23f)).v & 0xf;
+  const Lanes small = __builtin_bit_cast(Lanes, Vector::abs(x) * Vector::all(512) + Vector::all(0x1.8p23f)) & 0xf;
   const Lanes is_small = magnitude < (121 << 23), most = Lanes{} + 0x7e;
   const Lanes code = (is_small & small) | (~is_small & normal);
   const Lanes bounded = code < most ? code : most;

@@ -50,7 +50,7 @@ struct PackedProducts {
   void (*multiply)(const Matrix& weights, const void* prepared, std::uint64_t token_bytes, std::uint32_t tokens,
                    std::uint64_t row_begin, std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch);
 };
-extern const PackedProducts kPortableProducts, kAvx2Products, kAvx512Products, kAmxProducts;
+extern const PackedProducts kPortableProducts, kAvx2Products, kAvx512Products, kAmxProducts, kNeonProducts, kNeonDotprodProducts;
 
 namespace {
 

@@ -3,8 +3,10 @@
 
 #include "kernels/cpu/kernels.h"
 
-#ifdef TOKENMARK_X86
+#if defined(TOKENMARK_X86)
 #include <immintrin.h>
+#elif defined(TOKENMARK_NEON)
+#include <arm_neon.h>
 #endif
 
 namespace tokenmark::cpu {
@@ -177,6 +179,41 @@ constexpr Peaks kAvx512Peaks = {read_avx512, f32_avx512, nullptr, int8_avx512};
 constexpr Peaks kAvx512Bf16Peaks = {read_avx512, f32_avx512, bf16_avx512, int8_avx512};
 constexpr Peaks kAmxPeaks = {read_avx512, f32_avx512, bf16_avx512, int8_avx512, bf16_amx, int8_amx};
 
+#elif defined(TOKENMARK_NEON)
+
+// Sixteen chains: latency of four cycles times four a cycle.
+double f32_neon(std::uint64_t rounds) {
+  float32x4_t sums[16];
+  float32x4_t factor = vdupq_n_f32(0.999f);
+#pragma GCC unroll 16
+  for (float32x4_t& sum : sums) sum = factor;
+  for (std::uint64_t i = 0; i < rounds; ++i)
+#pragma GCC unroll 16
+    for (float32x4_t& sum : sums) {
+      sum = vfmaq_f32(sum, factor, factor);
+      keep(sum);
+    }
+  return static_cast<double>(rounds) * 16 * 4 * 2;
+}
+
+[[gnu::target("arch=armv8.2-a+dotprod")]] double int8_neon(std::uint64_t rounds) {
+  int32x4_t sums[16];
+  int8x16_t bytes = vdupq_n_s8(3);
+  asm volatile("" : "+w"(bytes));
+#pragma GCC unroll 16
+  for (int32x4_t& sum : sums) sum = vdupq_n_s32(0);
+  for (std::uint64_t i = 0; i < rounds; ++i)
+#pragma GCC unroll 16
+    for (int32x4_t& sum : sums) {
+      sum = vdotq_s32(sum, bytes, bytes);
+      asm volatile("" : "+w"(sum));
+    }
+  return static_cast<double>(rounds) * 16 * 16 * 2;
+}
+
+constexpr Peaks kNeonPeaks = {read_portable, f32_neon};
+constexpr Peaks kNeonDotprodPeaks = {read_portable, f32_neon, nullptr, int8_neon};
+
 #endif
 
 }  // namespace
@@ -187,6 +224,8 @@ const Peaks& best_peaks() {
   if (isa_available(Isa::avx512))
     return __builtin_cpu_supports("avx512bf16") ? kAvx512Bf16Peaks : kAvx512Peaks;
   if (isa_available(Isa::avx2)) return kAvx2Peaks;
+#elif defined(TOKENMARK_NEON)
+  return isa_available(Isa::neon_dotprod) ? kNeonDotprodPeaks : kNeonPeaks;
 #endif
   return kPortablePeaks;
 }

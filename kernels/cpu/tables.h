@@ -13,5 +13,7 @@ extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
 extern const Kernels kAvx512Bf16Kernels;
 extern const Kernels kAmxKernels;
+extern const Kernels kNeonKernels;
+extern const Kernels kNeonDotprodKernels;
 
 }  // namespace tokenmark::cpu

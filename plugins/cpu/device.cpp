@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "kernels/cpu/ceilings.h"
+#include "plugins/cpu/cpu_plugin.h"
 
 namespace tokenmark::cpu_plugin {
 namespace {
@@ -27,6 +28,8 @@ std::string processor_name() {
 std::uint32_t vector_lanes(cpu::Isa isa) {
   switch (isa) {
     case cpu::Isa::portable: return 1;
+    case cpu::Isa::neon:
+    case cpu::Isa::neon_dotprod: return 4;
     case cpu::Isa::avx2: return 8;
     case cpu::Isa::avx512:
     case cpu::Isa::avx512_bf16:
@@ -61,7 +64,7 @@ Result<cpu::Isa> choose_isa(const char* name) {
   if (!name || !*name) return cpu::best_isa();
   const auto isa = cpu::isa_from_name(name);
   if (!isa)
-    return fail(ErrorKind::invalid_input, "kernels '{}' are not known; there are: portable, avx2, avx512, avx512_bf16, amx", name);
+    return fail(ErrorKind::invalid_input, "kernels '{}' are not known; there are: {}", name, kernel_names());
   if (!cpu::isa_available(*isa))
     return fail(ErrorKind::unavailable, "kernels '{}' cannot run on this processor; the best that can are '{}'", name,
                 cpu::isa_name(cpu::best_isa()));
@@ -80,6 +83,13 @@ Result<std::vector<std::uint32_t>> choose_cores(const tm_device_options* options
 }
 
 }  // namespace
+
+std::string kernel_names() {
+  std::string names;
+  for (const cpu::Kernels* table : cpu::compiled_kernels())
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", cpu::isa_name(table->isa));
+  return names;
+}
 
 tm_device_capabilities capabilities() {
   tm_device_capabilities c{};

@@ -9,7 +9,7 @@
 //                 for quantised weights on AVX-512; BF16 dot products; AMX: BF16 tiles; else multiply-adds of floats)
 //   of_limit      the time that the slower of the two yardsticks needs over the time taken
 // Arguments: format (ggml's number; 56 fp8, 57 mxfp6), tokens, instruction set (0 portable, 1 avx2, 2 avx512,
-// 3 avx512_bf16, 4 amx), threads.
+// 3 avx512_bf16, 4 amx, 5 neon, 6 neon_dotprod), threads.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 
@@ -77,7 +77,7 @@ auto* densest_stream(Isa isa, Format format) {
   const Peaks& peaks = best_peaks();
   const bool floats = block_values(format) == 1 || format == Format::fp8;
   if (isa == Isa::amx && format != Format::f32 && format != Format::f16) return peaks.matrix_bf16;
-  if (!floats && isa >= Isa::avx512) return peaks.int8;
+  if (!floats && isa >= Isa::avx512 && peaks.int8 != nullptr) return peaks.int8;
   return floats && format != Format::f32 && isa >= Isa::avx512_bf16 && peaks.bf16 != nullptr ? peaks.bf16 : peaks.f32;
 }
 

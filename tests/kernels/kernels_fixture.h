@@ -34,7 +34,9 @@ class Kernel : public testing::TestWithParam<Isa> {
 };
 
 inline auto every_isa() {
-  return testing::Values(Isa::portable, Isa::avx2, Isa::avx512, Isa::avx512_bf16, Isa::amx);
+  std::vector<Isa> all;
+  for (const Kernels* table : compiled_kernels()) all.push_back(table->isa);
+  return testing::ValuesIn(all);
 }
 inline std::string isa_of(const testing::TestParamInfo<Isa>& info) {
   return std::string(isa_name(info.param));

@@ -15,7 +15,8 @@ class MatmulFloats : public Matmul {
   // What the table multiplies with: where it has dot products of BF16, BF16 and FP8 meet an input rounded to BF16.
   std::vector<float> input(const Problem& p) const {
     std::vector<float> x = p.x;
-    if (GetParam() >= Isa::avx512_bf16 && (p.format == Format::bf16 || p.format == Format::fp8))
+    const bool bf16_products = GetParam() == Isa::avx512_bf16 || GetParam() == Isa::amx;
+    if (bf16_products && (p.format == Format::bf16 || p.format == Format::fp8))
       for (float& value : x) value = bf16_to_float(float_to_bf16(value));
     return x;
   }

@@ -19,8 +19,8 @@ RunnerOptions options_for(const std::string& kernels, std::uint32_t threads = 2)
 
 std::vector<std::string> available_kernels() {
   std::vector<std::string> names;
-  for (const auto isa : {cpu::Isa::portable, cpu::Isa::avx2, cpu::Isa::avx512, cpu::Isa::avx512_bf16, cpu::Isa::amx})
-    if (cpu::isa_available(isa)) names.emplace_back(cpu::isa_name(isa));
+  for (const auto* table : cpu::compiled_kernels())
+    if (cpu::isa_available(table->isa)) names.emplace_back(cpu::isa_name(table->isa));
   return names;
 }
 

@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::ValuesIn([] {
       std::vector<Case> cases;
       for (const auto format : {Format::f32, Format::f16, Format::bf16, Format::q8_0, Format::q4_0})
-        for (const auto isa : {cpu::Isa::portable, cpu::Isa::avx2, cpu::Isa::avx512}) cases.push_back({format, isa});
+        for (const auto isa : test::kernels_without_bf16()) cases.push_back({format, isa});
       return cases;
     }()),
     [](const auto& info) {

@@ -31,7 +31,7 @@ inline Golden golden(const std::string& name) {
 
 inline void expect_golden(const tm_model& model, const tm_weight_source& source, const Golden& golden) {
   EXPECT_LT(difference(ReferenceForward(model, source).run(golden.tokens), golden.logits), 2e-5) << "the reference";
-  for (const auto isa : {cpu::Isa::portable, cpu::Isa::avx2, cpu::Isa::avx512}) {
+  for (const auto isa : kernels_without_bf16()) {
     if (!cpu::isa_available(isa)) continue;
     RunnerOptions options;
     options.kernels = cpu::isa_name(isa);

@@ -10,12 +10,21 @@
 #include <string>
 #include <vector>
 
+#include "kernels/cpu/kernels.h"
 #include "plugins/cpu/cpu_plugin.h"
 
 namespace tokenmark::test {
 
 using Tokens = std::vector<std::int32_t>;
 using Rows = std::vector<std::vector<float>>;
+
+// Those that multiply in floats whatever the weights are.
+inline std::vector<cpu::Isa> kernels_without_bf16() {
+  std::vector<cpu::Isa> found;
+  for (const auto* table : cpu::compiled_kernels())
+    if (table->isa != cpu::Isa::avx512_bf16 && table->isa != cpu::Isa::amx) found.push_back(table->isa);
+  return found;
+}
 
 struct RunnerOptions {
   std::uint32_t threads = 2;
