@@ -94,4 +94,14 @@ TEST(Bench, what_is_impossible_is_named_with_exit_code_2) {
   usage("--model shape:stories260k:f16 --repeats 0", "--repeats");
 }
 
+TEST(Kernels, that_there_are_stand_in_every_help) {
+  const std::string refusal = cli("bench --model shape:stories260k:f16 --kernels mmx 2>&1").text, before = "there are: ";
+  const auto begin = refusal.find(before);
+  ASSERT_NE(begin, std::string::npos) << refusal;
+  const std::string names = refusal.substr(begin + before.size(), refusal.find('\n', begin) - begin - before.size());
+  EXPECT_THAT(names, HasSubstr("portable, "));
+  for (const std::string verb : {"bench", "eval", "generate", "load", "serve"})
+    EXPECT_THAT(cli(verb + " --help").text, HasSubstr("Force kernels: " + names)) << verb;
+}
+
 }  // namespace
