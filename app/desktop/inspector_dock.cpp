@@ -119,6 +119,7 @@ void InspectorDock::fill() {
     addFigures(detail_->figures);
   else
     addHeadlines(row);
+  addQuality(row);
   addConfiguration(*detail_);
   if (detail_->has_figures && !is_sample(row)) addSelfCheck(detail_->figures);
   addJson(tr("Environment"), detail_->environment);
@@ -159,6 +160,20 @@ void InspectorDock::addHeadlines(const RunRow& row) {
     if (!item) item = section(tr("Figures"));
     addFact(item, text(std::string(axis.label)), figure_text(*value, axis.figure), text(std::string(axis.definition)));
   }
+}
+
+void InspectorDock::addQuality(const RunRow& row) {
+  if (row.quality.empty() && row.quality_failures.empty()) return;
+  QTreeWidgetItem* item = section(tr("Quality"));
+  for (const QualityFigure& q : row.quality) {
+    QString value = QString::number(q.value, 'g', 5);
+    if (q.interval) value += QStringLiteral("  (%1 – %2)").arg(q.interval->low, 0, 'g', 5).arg(q.interval->high, 0, 'g', 5);
+    QString metric = text(q.metric);
+    metric.replace('_', ' ');
+    addFact(item, QStringLiteral("%1 · %2").arg(text(q.task), metric), value, tr("over %1 items").arg(q.items));
+  }
+  for (const auto& [task, error] : row.quality_failures)
+    addFact(item, tr("%1 · failed").arg(text(task)), text(error), text(error));
 }
 
 void InspectorDock::addSelfCheck(const Figures& figures) {

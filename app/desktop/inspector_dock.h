@@ -27,6 +27,7 @@ class InspectorDock : public QDockWidget {
   void addConfiguration(const RunDetail& detail);
   void addFigures(const Figures& figures);
   void addHeadlines(const RunRow& row);
+  void addQuality(const RunRow& row);
   void addSelfCheck(const Figures& figures);
   void addJson(const QString& title, const QString& json);
   void fill();

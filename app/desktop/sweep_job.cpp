@@ -66,8 +66,14 @@ void SweepJob::conclude(const Result<SweepOutcome>& outcome) {
     emit failed(text(outcome.error().message));
     return end(JobState::failed, text(outcome.error().message));
   }
-  for (const std::string& error : outcome->errors) say(text(error));
+  for (const auto* errors : {&outcome->errors, &outcome->quality_errors})
+    for (const std::string& error : *errors) say(text(error));
   const auto points = outcome->runs.size();
+  if (outcome->failed == 0 && !outcome->quality_errors.empty()) {
+    const QString summary = tr("%1 points done; %2").arg(points).arg(text(outcome->quality_errors.front()));
+    emit failed(summary);
+    return end(JobState::done, summary);
+  }
   if (outcome->failed == 0) return end(JobState::done, tr("done, %1 points").arg(points));
   const QString why = outcome->errors.empty() ? QString() : QStringLiteral(": ") + text(outcome->errors.front());
   const QString summary = tr("%1 points done, %2 failed%3").arg(points).arg(outcome->failed).arg(why);

@@ -54,5 +54,19 @@ TEST(Inspector, a_sample_shows_what_its_row_tells) {
   EXPECT_TRUE(tree.findItems("Self-check", Qt::MatchExactly, 0).isEmpty());
 }
 
+TEST(Inspector, quality_stands_beside_the_figures_and_a_failed_task_says_why) {
+  auto detail = std::make_shared<RunDetail>();
+  detail->row.id = 6;
+  detail->row.state = RunState::done;
+  detail->row.quality = {{"gpqa", "accuracy", 0.25, Interval{0.2, 0.3}, 40}};
+  detail->row.quality_failures = {{"math", "math.jsonl: cannot be opened"}};
+  detail->has_figures = true;
+  InspectorDock dock;
+  dock.showRun(detail);
+  const auto& tree = *dock.findChild<QTreeWidget*>("inspectorTree");
+  EXPECT_EQ(value_of(tree, "gpqa · accuracy"), "0.25  (0.2 – 0.3)");
+  EXPECT_EQ(value_of(tree, "math · failed"), "math.jsonl: cannot be opened");
+}
+
 }  // namespace
 }  // namespace tokenmark
