@@ -1,24 +1,26 @@
 #include "app/desktop/models_page.h"
 
-#include <QComboBox>
-#include <QDialog>
-#include <QDialogButtonBox>
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QFormLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QProcess>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QSettings>
 #include <QSplitter>
 #include <QTreeWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/desktop/facts_view.h"
+#include "app/desktop/look.h"
 #include "app/desktop/program_job.h"
+#include "app/desktop/quantise_dialog.h"
 #include "app/desktop/tasks.h"
 
 namespace tokenmark {
@@ -26,19 +28,6 @@ namespace {
 
 constexpr auto kFoldersKey = "models/folders";
 constexpr auto kScanTag = "look for models";
-// Best first for most people; the words say what is given up.
-const std::pair<const char*, const char*> kFormats[] = {
-    {"q8_0", QT_TRANSLATE_NOOP("ModelsPage", "Q8_0 · 8.5 bits a value, hardly any loss")},
-    {"q6_k", QT_TRANSLATE_NOOP("ModelsPage", "Q6_K · 6.6 bits, very little loss")},
-    {"q5_k", QT_TRANSLATE_NOOP("ModelsPage", "Q5_K · 5.5 bits, little loss")},
-    {"q4_k", QT_TRANSLATE_NOOP("ModelsPage", "Q4_K · 4.5 bits, the usual compromise")},
-    {"q4_0", QT_TRANSLATE_NOOP("ModelsPage", "Q4_0 · 4.5 bits, simple and fast")},
-    {"mxfp4", QT_TRANSLATE_NOOP("ModelsPage", "MXFP4 · 4.25 bits, OCP microscaling")},
-    {"mxfp6", QT_TRANSLATE_NOOP("ModelsPage", "MXFP6 · 6.25 bits, OCP microscaling (this program only)")},
-    {"fp8", QT_TRANSLATE_NOOP("ModelsPage", "FP8 · 8.25 bits, E4M3 in blocks (this program only)")},
-    {"bf16", QT_TRANSLATE_NOOP("ModelsPage", "BF16 · 16 bits")},
-};
-
 QTreeWidget* tree(QWidget* parent, const char* name, const QString& accessible, const QStringList& columns) {
   auto* made = new QTreeWidget(parent);
   made->setObjectName(QString::fromLatin1(name));
@@ -58,15 +47,29 @@ QPushButton* button(QWidget* parent, const char* name, const QString& text, cons
   return made;
 }
 
-QString folder_for_new_files(const ModelFile& model) {
-  const QFileInfo file(QString::fromStdString(model.path));
-  const bool cached = model.where == "Hugging Face" || model.where == "Ollama";  // their folders are theirs to keep
-  return cached || file.isDir() ? QDir::homePath() : file.absolutePath();
+QString text_of(const nlohmann::ordered_json& value) {
+  return value.is_string() ? QString::fromStdString(value.get<std::string>()) : QString();
 }
 
-QString file_stem(const ModelFile& model) {
-  QString stem = QString::fromStdString(model.name).section(QStringLiteral(" · "), -1).section('/', -1);
-  return stem.replace(':', '-');
+QString percent(double share) { return QStringLiteral("%1 %").arg(100 * share, 0, 'g', 3); }
+
+// What writing the model in its format has cost: of all its matrices, and a table, the worst first.
+void addErrors(const QByteArray& report, QList<std::pair<QString, QString>>& facts, QList<FactsView::Table>& tables) {
+  const auto json = nlohmann::ordered_json::parse(report.begin(), report.end(), nullptr, false);
+  if (!json.is_object() || !json.contains("tensors") || !json.contains("relative_error")) return;
+  std::vector<std::pair<double, QStringList>> rows;
+  for (const auto& tensor : json["tensors"]) {
+    if (tensor.value("from", "") == tensor.value("to", "")) continue;
+    const double error = tensor.value("relative_error", 0.0);
+    rows.push_back({error, {text_of(tensor["name"]), QStringLiteral("%1 → %2").arg(text_of(tensor["from"]), text_of(tensor["to"])),
+                            bytes_text(tensor.value("bytes_after", quint64{0})), percent(error)}});
+  }
+  std::ranges::stable_sort(rows, std::greater(), [](const auto& row) { return row.first; });
+  FactsView::Table table{ModelsPage::tr("Error of every tensor"), {ModelsPage::tr("tensor"), ModelsPage::tr("format"), ModelsPage::tr("size"), ModelsPage::tr("error")}, {}};
+  for (auto& row : rows) table.rows.push_back(std::move(row.second));
+  facts.push_back({ModelsPage::tr("error"), ModelsPage::tr("%1 of the values' root mean square, over all tensors whose format changed")
+                                               .arg(percent(json.value("relative_error", 0.0)))});
+  tables.push_back(std::move(table));
 }
 
 }  // namespace
@@ -89,7 +92,7 @@ ModelsPage::ModelsPage(Tasks& tasks, QString program, ModelPlaces places, QWidge
   split->setChildrenCollapsible(false);
   split->addWidget(makeList());
   split->addWidget(makeFacts());
-  split->setSizes({500, 500});
+  split->setSizes({450, 550});
   layout->addWidget(split);
   showSelected();
 }
@@ -118,6 +121,10 @@ QWidget* ModelsPage::makeList() {
   list_ = tree(side, "modelList", tr("Models on this machine"), {tr("Model"), tr("Where"), tr("Size")});
   list_->header()->setStretchLastSection(false);
   list_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
+  list_->header()->setSectionResizeMode(2, QHeaderView::ResizeToContents);
+  list_->setColumnWidth(1, 130);
+  list_->setTextElideMode(Qt::ElideMiddle);
+  list_->setAllColumnsShowFocus(true);
   layout->addWidget(list_, 1);
   empty_ = new QLabel(side);
   empty_->setObjectName(QStringLiteral("modelsEmpty"));
@@ -136,26 +143,34 @@ QWidget* ModelsPage::makeFacts() {
   auto* layout = new QVBoxLayout(side);
   title_ = new QLabel(side);
   title_->setObjectName(QStringLiteral("modelTitle"));
-  title_->setProperty("role", "heading");
+  title_->setProperty("role", "title");
   title_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   title_->setWordWrap(true);
   note_ = new QLabel(side);
   note_->setObjectName(QStringLiteral("modelNote"));
   note_->setProperty("role", "muted");
   note_->setWordWrap(true);
-  facts_ = tree(side, "modelFacts", tr("Facts of the chosen model"), {tr("Fact"), tr("Value")});
-  facts_->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
-  facts_->setWordWrap(true);
-  facts_->setUniformRowHeights(false);
-  facts_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  fit_ = new QLabel(side);
+  fit_->setObjectName(QStringLiteral("modelFit"));
+  fit_->setWordWrap(true);
+  fit_bar_ = new QProgressBar(side);
+  fit_bar_->setObjectName(QStringLiteral("modelFitBar"));
+  fit_bar_->setAccessibleName(tr("Needed share of the free memory"));
+  fit_bar_->setRange(0, 1000);
+  fit_bar_->setTextVisible(false);
+  facts_ = new FactsView(side, "modelFacts", tr("Facts of the chosen model"));
   auto* row = new QHBoxLayout;
   quantise_ = button(side, "quantiseModel", tr("Quantise …"), tr("Write this model in another number format"));
   measure_ = button(side, "measureModel", tr("Measure"), tr("Sweep the concurrency with this model on this machine"));
-  row->addWidget(quantise_);
+  measure_->setProperty("role", "primary");
   row->addWidget(measure_);
+  row->addWidget(quantise_);
   row->addStretch(1);
   layout->addWidget(title_);
   layout->addWidget(note_);
+  layout->addWidget(fit_);
+  layout->addWidget(fit_bar_);
+  layout->addSpacing(4);
   layout->addWidget(facts_, 1);
   layout->addLayout(row);
   connect(quantise_, &QPushButton::clicked, this, &ModelsPage::askHowToQuantise);
@@ -189,6 +204,7 @@ void ModelsPage::showModels(const std::vector<ModelFile>& models) {
                                              bytes_text(model.bytes)});
     item->setTextAlignment(2, Qt::AlignRight | Qt::AlignVCenter);
     item->setToolTip(0, QString::fromStdString(model.path));
+    item->setToolTip(1, item->text(1));
   }
   empty_->setText(tr("There are no models in the folders of Hugging Face, llama.cpp, Ollama and LM Studio. Add a folder "
                      "with GGUF files or safetensors, or measure a shape with random weights from a new sweep."));
@@ -224,7 +240,10 @@ void ModelsPage::showSelected() {
   const ModelFile* model = selected();
   quantise_->setEnabled(false);
   measure_->setEnabled(false);
-  facts_->clear();
+  facts_->showFacts({});
+  fit_->hide();
+  fit_bar_->hide();
+  note_->show();
   title_->setText(model ? QString::fromStdString(model->name) : tr("No model chosen"));
   note_->setText(model ? tr("Reading the file …") : tr("Choose a model to see what is in its file."));
   if (reader_) {
@@ -252,16 +271,44 @@ void ModelsPage::showFacts(const QByteArray& text) {
   const auto json = nlohmann::ordered_json::parse(text.begin(), text.end(), nullptr, false);
   const auto facts = json.is_object() ? json.find("facts") : json.end();
   if (facts == json.end() || !facts->is_object()) return note_->setText(tr("The answer about this file cannot be read."));
-  const auto words = [](const auto& value) { return value.is_string() ? QString::fromStdString(value.template get<std::string>()) : QString(); };
-  for (const auto& [name, value] : facts->items()) {
-    auto* item = new QTreeWidgetItem(facts_, {QString::fromStdString(name), words(value)});
-    item->setToolTip(1, item->text(1));
-  }
-  note_->setText(facts->contains("memory") ? words((*facts)["memory"]) : tr("This model can be run."));
+  QList<std::pair<QString, QString>> shown;
+  for (const auto& [name, value] : facts->items())
+    if (name != "memory" && value.is_string()) shown.push_back({QString::fromStdString(name), text_of(value)});
+  QList<FactsView::Table> tables;
+  const ModelFile* model = selected();
+  if (const auto report = model ? written_.constFind(QString::fromStdString(model->path)) : written_.constEnd(); report != written_.constEnd())
+    addErrors(*report, shown, tables);
+  facts_->showFacts(shown, tables);
+  note_->hide();
   const auto fit = json.find("fit");
-  const bool too_large = fit != json.end() && fit->is_object() && fit->value("fits", true) == false;
+  const bool known = fit != json.end() && fit->is_object();
+  if (known) showFit(*fit, json.value("context", quint64{0}));
   quantise_->setEnabled(true);
-  measure_->setEnabled(!too_large);
+  measure_->setEnabled(!known || fit->value("fits", true));
+}
+
+// Needed against free memory, as a sentence and as a bar.
+void ModelsPage::showFit(const nlohmann::ordered_json& fit, quint64 context) {
+  const auto number = [&](const char* key) { return fit.value(key, quint64{0}); };
+  const quint64 needed = number("needed_bytes"), available = number("available_bytes");
+  const QLocale locale;
+  const bool fits = fit.value("fits", true);
+  QString words;
+  if (fits) {
+    words = tr("Fits: %1 of %2 free memory, with a context of %3 tokens").arg(bytes_text(needed), bytes_text(available), locale.toString(number("tokens")));
+    const quint64 most = std::min(number("most_tokens"), context);
+    if (most > number("tokens")) words += tr("; up to %1 would fit").arg(locale.toString(most));
+  } else {
+    words = tr("Does not fit: %1 needed with a context of %2 tokens, %3 free").arg(bytes_text(needed), locale.toString(number("tokens")), bytes_text(available));
+    if (number("most_tokens") > 0) words += tr("; %1 tokens would fit").arg(locale.toString(number("most_tokens")));
+    if (fit.contains("smaller_format")) words += tr("; in %1 it would fit").arg(text_of(fit["smaller_format"]));
+  }
+  fit_->setText(words);
+  set_role(*fit_, fits ? "good" : "error");
+  set_role(*fit_bar_, fits ? "good" : "error");
+  fit_bar_->setValue(available > 0 ? static_cast<int>(std::min(1000.0, 1000.0 * static_cast<double>(needed) / static_cast<double>(available))) : 1000);
+  fit_->show();
+  fit_bar_->show();
 }
 
 void ModelsPage::askForFolder() {
@@ -282,42 +329,8 @@ void ModelsPage::addFolder(const QString& folder) {
 void ModelsPage::askHowToQuantise() {
   const ModelFile* model = selected();
   if (!model) return;
-  auto* dialog = new QDialog(this);
-  dialog->setObjectName(QStringLiteral("quantiseDialog"));
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setWindowTitle(tr("Quantise %1").arg(QString::fromStdString(model->name)));
-  auto* form = new QFormLayout(dialog);
-  auto* format = new QComboBox(dialog);
-  format->setObjectName(QStringLiteral("quantiseFormat"));
-  for (const auto& [key, words] : kFormats) format->addItem(tr(words), QString::fromLatin1(key));
-  auto* output = new QLineEdit(dialog);
-  output->setObjectName(QStringLiteral("quantiseOutput"));
-  output->setMinimumWidth(420);
-  const QString base = folder_for_new_files(*model) + '/' + file_stem(*model);
-  const auto suggest = [=] { output->setText(base + '-' + format->currentData().toString() + QStringLiteral(".gguf")); };
-  connect(format, &QComboBox::currentIndexChanged, output, suggest);
-  suggest();
-  auto* exists = new QLabel(dialog);
-  exists->setProperty("role", "muted");
-  auto* buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, dialog);
-  buttons->button(QDialogButtonBox::Ok)->setText(tr("Quantise"));
-  buttons->button(QDialogButtonBox::Ok)->setObjectName(QStringLiteral("quantiseOk"));
-  const auto check = [=] {
-    const bool there = QFileInfo::exists(output->text());
-    exists->setText(there ? tr("There is a file of this name already.") : QString());
-    buttons->button(QDialogButtonBox::Ok)->setEnabled(!there && !output->text().isEmpty());
-  };
-  connect(output, &QLineEdit::textChanged, exists, check);
-  check();
-  form->addRow(tr("Format"), format);
-  form->addRow(tr("New file"), output);
-  form->addRow(QString(), exists);
-  form->addRow(buttons);
-  connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::reject);
-  connect(buttons, &QDialogButtonBox::accepted, this, [=, this] {
-    quantise(format->currentData().toString(), output->text());
-    dialog->accept();
-  });
+  auto* dialog = new QuantiseDialog(*model, program_, this);
+  connect(dialog, &QDialog::accepted, this, [this, dialog] { quantise(dialog->format(), dialog->output()); });
   dialog->open();
 }
 
@@ -327,9 +340,11 @@ void ModelsPage::quantise(const QString& format, const QString& output) {
   const QString name = QString::fromStdString(model->name);
   auto* job = new ProgramJob(tr("Quantise %1 to %2").arg(name, format), program_,
                              {QStringLiteral("model"), QStringLiteral("make"), QStringLiteral("--from"), QString::fromStdString(model->path),
-                              QStringLiteral("--format"), format, QStringLiteral("-o"), output});
+                              QStringLiteral("--format"), format, QStringLiteral("-o"), output, QStringLiteral("--json")});
+  job->keepOutputOutOfLog();
   connect(job, &ProgramJob::failed, this, [this, name](const QString& why) { emit failed(tr("Quantise %1: %2").arg(name, why)); });
-  connect(job, &ProgramJob::succeeded, this, [this, output] {
+  connect(job, &ProgramJob::succeeded, this, [this, output](const QByteArray& report) {
+    written_[output] = report;
     wanted_ = output;
     const QString folder = QFileInfo(output).absolutePath();
     const bool known = std::ranges::any_of(models_, [&](const ModelFile& m) { return QString::fromStdString(m.path).startsWith(folder); });

@@ -2,7 +2,9 @@
 // it, measure it. Files are read by a process of their own (tokenmark-cli model info), so a hostile one harms nothing.
 #pragma once
 
+#include <QHash>
 #include <QWidget>
+#include <nlohmann/json_fwd.hpp>
 #include <vector>
 
 #include "app/desktop/model_files.h"
@@ -10,11 +12,13 @@
 class QLabel;
 class QLineEdit;
 class QProcess;
+class QProgressBar;
 class QPushButton;
 class QTreeWidget;
 
 namespace tokenmark {
 
+class FactsView;
 class Job;
 class Tasks;
 
@@ -44,6 +48,7 @@ class ModelsPage : public QWidget {
   void filter(const QString& words);
   void showSelected();
   void showFacts(const QByteArray& json);
+  void showFit(const nlohmann::ordered_json& fit, quint64 context);
   void askForFolder();
   void askHowToQuantise();
   void quantise(const QString& format, const QString& output);
@@ -57,8 +62,11 @@ class ModelsPage : public QWidget {
   bool looked_ = false;
   QProcess* reader_ = nullptr;                   // of the selected model's facts
   QLineEdit* search_;
-  QTreeWidget *list_, *facts_;
-  QLabel *title_, *note_, *empty_;
+  QHash<QString, QByteArray> written_;           // by path: what quantising has said of its tensors, while the window is open
+  QTreeWidget* list_;
+  FactsView* facts_;
+  QLabel *title_, *note_, *fit_, *empty_;
+  QProgressBar* fit_bar_;
   QPushButton *quantise_, *measure_;
 };
 

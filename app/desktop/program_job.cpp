@@ -66,7 +66,7 @@ void ProgramJob::conclude(int code, QProcess::ExitStatus status) {
   if (status == QProcess::NormalExit && code == 0) {
     const QByteArray output = process_.readAllStandardOutput();
     for (const QByteArray& line : output.split('\n'))
-      if (!line.isEmpty()) say(QString::fromUtf8(line));
+      if (output_in_log_ && !line.isEmpty()) say(QString::fromUtf8(line));
     emit succeeded(output);
     return end(JobState::done, tr("done"));
   }

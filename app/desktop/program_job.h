@@ -13,6 +13,7 @@ class ProgramJob : public Job {
  public:
   ProgramJob(QString title, QString program, QStringList arguments, QObject* parent = nullptr);
   ~ProgramJob() override;
+  void keepOutputOutOfLog() { output_in_log_ = false; }  // a document for programs
 
  signals:
   void succeeded(const QByteArray& output);  // its standard output
@@ -32,7 +33,7 @@ class ProgramJob : public Job {
   QProcess process_;
   QByteArray unread_;
   QString last_line_;
-  bool stopping_ = false;
+  bool stopping_ = false, output_in_log_ = true;
 };
 
 }  // namespace tokenmark

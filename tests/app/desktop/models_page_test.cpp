@@ -10,13 +10,17 @@
 #include <QLineEdit>
 #include <QProcess>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTreeWidget>
 #include <QtTest>
 #include <fstream>
 
+#include "app/charts/theme.h"
+#include "app/desktop/facts_view.h"
 #include "app/desktop/job.h"
+#include "app/desktop/look.h"
 #include "app/desktop/tasks.h"
 
 namespace tokenmark {
@@ -57,6 +61,15 @@ TEST(ModelFiles, every_tools_folders_are_searched_and_names_are_the_peoples) {
                                             "llama.cpp | m-00001-of-00002 | 2"}));
 }
 
+TEST(FactsView, a_long_word_wraps_and_what_a_file_says_is_no_markup) {
+  FactsView view(nullptr, "facts", "Facts");
+  view.resize(300, 400);
+  view.show();
+  view.showFacts({{"source", "/" + QString(400, 'x') + "<b>bold</b>"}});
+  EXPECT_EQ(view.horizontalScrollBar()->maximum(), 0);
+  EXPECT_TRUE(view.toPlainText().contains("<b>bold</b>"));
+}
+
 class ModelsPageTest : public testing::Test {
  protected:
   ModelsPageTest() {
@@ -79,11 +92,7 @@ class ModelsPageTest : public testing::Test {
   T* find(const char* name) { return page_->findChild<T*>(QString::fromLatin1(name)); }
   QTreeWidget* list() { return find<QTreeWidget>("modelList"); }
   QString model() const { return folder_ + "/tiny.gguf"; }
-  QString fact(const QString& wanted) {
-    for (int i = 0; i < find<QTreeWidget>("modelFacts")->topLevelItemCount(); ++i)
-      if (const auto* item = find<QTreeWidget>("modelFacts")->topLevelItem(i); item->text(0) == wanted) return item->text(1);
-    return {};
-  }
+  QString fact(const QString& wanted) { return find<FactsView>("modelFacts")->value(wanted); }
   void choose(int row) {
     const QRect place = list()->visualItemRect(list()->topLevelItem(row));
     QTest::mouseClick(list()->viewport(), Qt::LeftButton, {}, place.center());
@@ -104,7 +113,9 @@ TEST_F(ModelsPageTest, a_chosen_model_shows_its_facts) {
   EXPECT_EQ(find<QLabel>("modelTitle")->text(), "tiny");
   EXPECT_EQ(fact("architecture"), "llama");
   EXPECT_EQ(fact("layers"), "5 of width 64");
-  EXPECT_TRUE(find<QLabel>("modelNote")->text().contains("fits")) << find<QLabel>("modelNote")->text().toStdString();
+  EXPECT_TRUE(find<QLabel>("modelFit")->text().startsWith("Fits: ")) << find<QLabel>("modelFit")->text().toStdString();
+  EXPECT_TRUE(find<FactsView>("modelFacts")->toPlainText().contains("5 of width 64"));
+  EXPECT_EQ(find<FactsView>("modelFacts")->horizontalScrollBar()->maximum(), 0) << "a long fact is cut off";
 }
 
 TEST_F(ModelsPageTest, a_file_that_is_no_model_says_what_is_wrong) {
@@ -123,12 +134,17 @@ TEST_F(ModelsPageTest, quantising_is_a_job_and_its_file_appears_chosen) {
   auto* output = find<QLineEdit>("quantiseOutput");
   ASSERT_NE(output, nullptr);
   EXPECT_EQ(output->text(), folder_ + "/tiny-q8_0.gguf");
+  EXPECT_TRUE(waitFor([&] { return find<QLabel>("quantiseSize")->text().contains(" instead of 1.04 MB"); }))
+      << find<QLabel>("quantiseSize")->text().toStdString();
+  EXPECT_TRUE(find<QLabel>("quantiseSize")->text().contains("become f16"));  // 172 columns
   QTest::mouseClick(find<QPushButton>("quantiseOk"), Qt::LeftButton);
   EXPECT_TRUE(waitFor([&] { return list()->topLevelItemCount() == 2; }));
   ASSERT_EQ(jobs_.jobs().size(), 1);
   EXPECT_TRUE(waitFor([&] { return jobs_.jobs().front()->state() == JobState::done; })) << jobs_.jobs().front()->phase().toStdString();
   EXPECT_TRUE(waitFor([&] { return fact("weights").contains("q8_0"); })) << fact("weights").toStdString();
   EXPECT_EQ(find<QLabel>("modelTitle")->text(), "tiny-q8_0");
+  EXPECT_TRUE(fact("error").contains(" % of the values")) << fact("error").toStdString();
+  EXPECT_TRUE(find<FactsView>("modelFacts")->toPlainText().contains("blk.4.attn_q.weight"));
 }
 
 TEST_F(ModelsPageTest, a_search_hides_what_does_not_match) {
@@ -145,6 +161,34 @@ TEST_F(ModelsPageTest, measure_asks_for_a_sweep_of_the_model) {
   EXPECT_TRUE(waitFor([&] { return find<QPushButton>("measureModel")->isEnabled(); }));
   QTest::mouseClick(find<QPushButton>("measureModel"), Qt::LeftButton);
   EXPECT_EQ(asked, model());
+}
+
+// Developers' pictures: TOKENMARK_SCREENSHOTS=FOLDER window_test --gtest_filter=*screenshots
+TEST_F(ModelsPageTest, screenshots) {
+  const QString to = qEnvironmentVariable("TOKENMARK_SCREENSHOTS");
+  if (to.isEmpty()) GTEST_SKIP() << "TOKENMARK_SCREENSHOTS names no folder";
+  page_->resize(1280, 720);
+  choose(0);
+  EXPECT_TRUE(waitFor([&] { return find<QPushButton>("quantiseModel")->isEnabled(); }));
+  page_->resize(800, 720);
+  QTest::qWait(100);
+  page_->grab().save(to + "/models-narrow.png");
+  page_->resize(1280, 720);
+  for (const bool dark : {false, true}) {
+    apply_theme(theme(dark));
+    QTest::qWait(100);
+    page_->grab().save(to + (dark ? "/models-dark.png" : "/models.png"));
+  }
+  QTest::mouseClick(find<QPushButton>("quantiseModel"), Qt::LeftButton);
+  EXPECT_TRUE(waitFor([&] { return find<QLabel>("quantiseSize")->text().contains("MB"); }));
+  QTest::qWait(100);
+  find<QDialog>("quantiseDialog")->grab().save(to + "/quantise-dark.png");
+  QTest::mouseClick(find<QPushButton>("quantiseOk"), Qt::LeftButton);
+  EXPECT_TRUE(waitFor([&] { return !fact("error").isEmpty(); }));
+  find<FactsView>("modelFacts")->verticalScrollBar()->setValue(400);
+  page_->grab().save(to + "/quantised-dark.png");
+  apply_theme(theme(false));
+  page_->grab().save(to + "/quantised.png");
 }
 
 }  // namespace
