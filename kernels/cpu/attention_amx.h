@@ -3,6 +3,8 @@
 // result by up to about 2^-7 of the greatest value that it is made of.
 #pragma once
 
+#include <algorithm>
+
 #include "kernels/cpu/attention_amx_tiles.h"
 #include "kernels/cpu/kv_bf16.h"
 #include "kernels/cpu/kv_head.h"
@@ -12,29 +14,34 @@ namespace {
 
 constexpr std::uint32_t kAmxGroups = 16, kAmxChunk = kAmxGroups * kKvGroup;  // tokens whose weights are made at once
 constexpr std::uint32_t kAmxQueries = 512;                                   // at once, at most
-constexpr std::uint32_t kAmxSteps = kAmxChunk / 32;                          // tiles of values along a chunk
-constexpr std::uint32_t kAmxScores = 64;                                     // scores of a row at a time, at most
+constexpr std::uint32_t kAmxBlock = kMostRowTiles * 16;                      // of queries
+constexpr std::uint32_t kPair = 2 * kKvGroup;  // tokens: two groups, a step of the products of weights and values
+constexpr std::uint32_t kUnitRows = 32;        // queries whose scores of a pair are made at once
+// Of tiles of values along a chunk, of a query's weights. 64 bytes more than that takes, here and for all rows that tiles
+// are loaded from: else the rows would lie in the same few places of the first-level cache.
+constexpr std::uint32_t kColumnBytes = kAmxChunk / kPair * kTileBytes + 64, kWeightsBytes = kAmxChunk * 2 + 64;
 
 // Scores are in units of ln 2. What weights are relative to only follows the greatest score when that leads by more
 // than kLead, so that sums seldom have to shrink.
 constexpr float kLead = 8, kNone = -1e30f;
 struct AmxState {
-  float greatest;
+  float greatest, limit;         // limit: greatest + kLead
   alignas(64) float totals[16];  // of 2^(score - greatest), by lanes
 };
 
 struct AmxScratch {
+  std::size_t depth, query_bytes, sums_stride;  // tiles along a key; of a query
   std::byte *queries, *keys, *values, *weights;  // BF16
   float *sums, *scores;
   AmxState* states;
   std::size_t bytes = 0;
 
-  static std::uint32_t depth(std::uint32_t key_dim) { return (key_dim + 31) / 32; }  // tiles along a key
   // So many queries that their state stays in the second-level cache beside a chunk.
   static std::uint32_t queries_at_once(const KvCache& cache) { return cache.key_dim > 256 ? 128 : cache.key_dim > 128 ? 256 : kAmxQueries; }
 
-  AmxScratch(const KvCache& cache, void* scratch) {
-    const std::size_t key_row = depth(cache.key_dim) * 64, value_dim = kv_row_dim(cache.format, cache.value_dim);
+  AmxScratch(const KvCache& cache, void* scratch)
+      : depth((cache.key_dim + 31) / 32), query_bytes(depth * 64 + 64),
+        sums_stride(kv_row_dim(cache.format, cache.value_dim) + 16) {
     const std::size_t n = queries_at_once(cache);
     auto* begin = static_cast<std::byte*>(scratch);
     const auto take = [&](std::size_t size) {
@@ -42,21 +49,24 @@ struct AmxScratch {
       bytes += (size + 63) / 64 * 64;
       return at;
     };
-    queries = take(n * key_row);
-    sums = reinterpret_cast<float*>(take(n * value_dim * sizeof(float)));
+    queries = take(n * query_bytes);
+    sums = reinterpret_cast<float*>(take(n * sums_stride * sizeof(float)));
     states = reinterpret_cast<AmxState*>(take(n * sizeof(AmxState)));
-    keys = take(kAmxChunk * key_row);
-    values = take(kAmxChunk * value_dim * 2);
-    scores = reinterpret_cast<float*>(take(2 * 32 * kAmxScores * sizeof(float)));
-    weights = take(32 * kAmxChunk * 2);
+    keys = take(kAmxGroups * depth * kTileBytes);
+    values = take(sums_stride / 16 * kColumnBytes);
+    scores = reinterpret_cast<float*>(take(2 * kUnitRows * kPair * sizeof(float)));
+    weights = take(kAmxBlock * kWeightsBytes);
   }
 };
 
+// 256 tokens. Pairs of groups become tiles when the first block of queries comes to them (`load`).
 struct AmxChunk {
   KvGroup groups[kAmxGroups];
   const std::byte* key_tiles[kAmxGroups];
-  std::uint32_t n, begin, end;  // groups, an even number; positions
-  bool whole;
+  std::uint32_t n;              // groups, an even number
+  std::uint32_t loaded;         // pairs from the first on, those before any query's first token left out
+  void (*load)(const KvHead& head, const AmxScratch& scratch, AmxChunk& chunk, std::uint32_t pair);
+  alignas(64) float key_scales[kAmxChunk], value_scales[kAmxChunk];  // fp8, whose tiles are still without
 };
 
 // 2^x for x <= 0 within 8e-5, -infinity gives 0.
@@ -68,18 +78,14 @@ struct AmxChunk {
   return _mm512_scalef_ps(p, x);
 }
 
-// Scores of tokens that the query does not see, of `n` groups from `first` on, become -infinity.
-void hide_scores(const AmxChunk& chunk, std::uint32_t first, std::uint32_t n, const AttentionQuery& query, float* scores) {
+// Scores of tokens that the query does not see become -infinity.
+inline __m512 hide_scores(const KvGroup& group, const AttentionQuery& query, __m512 scores) {
   const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-  for (std::uint32_t g = 0; g < n; ++g) {
-    const KvGroup& group = chunk.groups[first + g];
-    const std::uint32_t written = group.first + group.count, end = query.end < written ? query.end : written;
-    const __m512i position = _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(group.first)));
-    const __mmask16 seen = _mm512_cmp_epu32_mask(position, _mm512_set1_epi32(static_cast<int>(query.begin)), _MM_CMPINT_NLT) &
-                           _mm512_cmp_epu32_mask(position, _mm512_set1_epi32(static_cast<int>(end)), _MM_CMPINT_LT);
-    float* at = scores + g * kKvGroup;
-    _mm512_store_ps(at, _mm512_mask_mov_ps(_mm512_set1_ps(-__builtin_inff()), seen, _mm512_load_ps(at)));
-  }
+  const std::uint32_t written = group.first + group.count, end = query.end < written ? query.end : written;
+  const __m512i position = _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(group.first)));
+  const __mmask16 seen = _mm512_cmp_epu32_mask(position, _mm512_set1_epi32(static_cast<int>(query.begin)), _MM_CMPINT_NLT) &
+                         _mm512_cmp_epu32_mask(position, _mm512_set1_epi32(static_cast<int>(end)), _MM_CMPINT_LT);
+  return _mm512_mask_mov_ps(_mm512_set1_ps(-__builtin_inff()), seen, scores);
 }
 
 // A new greatest score: all that is relative to the old one shrinks, the chunk's weights so far (`n`) too.
@@ -95,149 +101,217 @@ void hide_scores(const AmxChunk& chunk, std::uint32_t first, std::uint32_t n, co
   }
   _mm512_store_ps(state.totals, _mm512_mul_ps(_mm512_load_ps(state.totals), shrink));
   state.greatest = greatest;
+  state.limit = greatest + kLead;
 }
 
-// Queries of one or two tiles of rows.
+// Queries of one to four tiles of rows.
 struct AmxBlock {
   const AttentionQuery* queries;
   std::uint32_t count, first;  // the first one's place in the scratch
+
+  std::uint32_t least_begin, most_begin, least_end, most_end;
+
+  AmxBlock(const AttentionQuery* queries, std::uint32_t count, std::uint32_t first)
+      : queries(queries), count(count), first(first), least_begin(queries->begin), most_begin(queries->begin),
+        least_end(queries->end), most_end(queries->end) {
+    for (std::uint32_t q = 1; q < count; ++q) {
+      least_begin = std::min(least_begin, queries[q].begin);
+      most_begin = std::max(most_begin, queries[q].begin);
+      least_end = std::min(least_end, queries[q].end);
+      most_end = std::max(most_end, queries[q].end);
+    }
+  }
+  bool sees_any(const KvGroup& first_group, const KvGroup& last_group) const {
+    const std::uint32_t behind = std::max(first_group.first + first_group.count, last_group.first + last_group.count);
+    return least_begin < behind && most_end > first_group.first;
+  }
+  bool sees_all(const KvGroup& group) const {
+    return most_begin <= group.first && least_end >= group.first + kKvGroup && group.count == kKvGroup;
+  }
 };
 
-// The work on a block and a chunk in steps: tiles of scores, which become weights, then tiles of values.
-template <int kRows>
+// The work on a block and a chunk. Units of up to 32 queries and a pair of groups become scores, then weights; then all
+// weights multiply the values.
+template <int kRows, bool kScaled>
 struct AmxWork {
-  static constexpr std::uint32_t kAcross = 4 / kRows;  // groups of tokens or of 16 dimensions in a step
+  static constexpr int kAcross = tiles_across(kRows), kUnitTiles = kRows < 2 ? 1 : 2;
+  static constexpr std::uint32_t kUnits = (kRows + 1) / 2;  // to a pair
 
   const KvHead& head;
   const AmxScratch& scratch;
-  const AmxChunk& chunk;
+  AmxChunk& chunk;
   const AmxBlock& block;
-  std::uint32_t depth;  // tiles along a key
+  std::uint32_t begin, end;  // pairs that the block sees
 
-  float* sums() const { return scratch.sums + std::size_t{block.first} * head.value_dim; }
-  float* scores_of(std::uint32_t step) const { return scratch.scores + step % 2 * 32 * kAmxScores; }
-  std::uint32_t across(std::uint32_t step, std::uint32_t all) const {
-    return all - step * kAcross < kAcross ? all - step * kAcross : kAcross;
-  }
+  float* sums() const { return scratch.sums + block.first * scratch.sums_stride; }
+  float* scores_of(std::uint32_t unit) const { return scratch.scores + unit % 2 * kUnitRows * kPair; }
 
-  void multiply_scores(std::uint32_t step) const {
-    const std::uint32_t n = across(step, chunk.n);
+  // The scores of a unit, and `meanwhile(i)` after the i-th step of all.
+  template <class Work>
+  [[gnu::always_inline]] void scores(std::uint32_t unit, Work meanwhile) const {
+    const std::byte* queries = scratch.queries + (block.first + unit % kUnits * kUnitRows) * scratch.query_bytes;
+    const std::byte* keys = chunk.key_tiles[unit / kUnits * 2];
+    const auto to_next = static_cast<std::size_t>(chunk.key_tiles[unit / kUnits * 2 + 1] - keys);
     zero_tiles();
-    multiply_tiles<kRows>(scratch.queries + std::size_t{block.first} * depth * 64, depth * 64,
-                          chunk.key_tiles + step * kAcross, n, depth);
-  }
-  void store_scores(std::uint32_t step) const {
-    store_tiles<kRows>(scores_of(step), kAmxScores, across(step, chunk.n));
+    load_operands<kUnitTiles>(queries, scratch.query_bytes, keys, to_next);
+    for (std::uint32_t s = 1; s < scratch.depth; ++s) {
+      multiply_operands<kUnitTiles>();
+      load_operands<kUnitTiles>(queries + s * 64, scratch.query_bytes, keys + s * kTileBytes, to_next);
+      meanwhile(s);
+    }
+    multiply_operands<kUnitTiles>();
+    meanwhile(static_cast<std::uint32_t>(scratch.depth));
+    store_tiles<kUnitTiles, 2>(scores_of(unit), kPair);
   }
 
-  void weights(std::uint32_t step) const {
-    const std::uint32_t first = step * kAcross, n = across(step, chunk.n);
-    for (std::uint32_t q = 0; q < block.count; ++q) {
-      const AttentionQuery& query = block.queries[q];
-      AmxState& state = scratch.states[block.first + q];
-      float* row = scores_of(step) + q * kAmxScores;
-      std::byte* weights = scratch.weights + q * kAmxChunk * 2;
-      if (!chunk.whole || query.begin > chunk.begin || query.end < chunk.end) hide_scores(chunk, first, n, query, row);
-      for (std::uint32_t g = 0; g < n; g += 2) {
-        const __m512 a = _mm512_load_ps(row + g * kKvGroup), b = _mm512_load_ps(row + g * kKvGroup + 16);
-        const __m512 best = _mm512_max_ps(a, b);
-        if (_mm512_cmp_ps_mask(best, _mm512_set1_ps(state.greatest + kLead), _CMP_GT_OQ)) [[unlikely]]
-          follow(_mm512_reduce_max_ps(best), state, sums() + q * head.value_dim, head.value_dim, weights,
-                 (first + g) * kKvGroup);
-        const __m512 greatest = _mm512_set1_ps(state.greatest);
-        const __m512 x = exp2_of(_mm512_sub_ps(a, greatest)), y = exp2_of(_mm512_sub_ps(b, greatest));
-        _mm512_store_si512(weights + (first + g) * kKvGroup * 2, (__m512i)_mm512_cvtne2ps_pbh(y, x));
-        _mm512_store_ps(state.totals, _mm512_add_ps(_mm512_load_ps(state.totals), _mm512_add_ps(x, y)));
+  // The number of queries that a unit has.
+  std::uint32_t rows_of(std::uint32_t unit) const {
+    const std::uint32_t first = unit % kUnits * kUnitRows;
+    return block.count - first < kUnitRows ? block.count - first : kUnitRows;
+  }
+
+  // A unit's scores become weights, for its queries from `begin` to `end`.
+  [[gnu::always_inline]] void weights(std::uint32_t unit, std::uint32_t begin, std::uint32_t end) const {
+    const std::uint32_t t = unit / kUnits * kPair, first = unit % kUnits * kUnitRows + begin;
+    AmxState* state = scratch.states + block.first + first;
+    const float* row = scores_of(unit) + begin * kPair;
+    std::byte* to = scratch.weights + first * kWeightsBytes + t * 2;
+    const KvGroup *one = &chunk.groups[unit / kUnits * 2], *other = one + 1;
+    const bool sees_all = block.sees_all(*one) && block.sees_all(*other);
+    for (const AmxState* last = state + (end - begin); state < last; ++state, row += kPair, to += kWeightsBytes) {
+      __m512 a = _mm512_load_ps(row), b = _mm512_load_ps(row + 16);
+      if constexpr (kScaled) {
+        a = _mm512_mul_ps(a, _mm512_load_ps(chunk.key_scales + t));
+        b = _mm512_mul_ps(b, _mm512_load_ps(chunk.key_scales + t + 16));
       }
+      if (!sees_all) [[unlikely]] {
+        const AttentionQuery& query = block.queries[state - scratch.states - block.first];
+        a = hide_scores(*one, query, a);
+        b = hide_scores(*other, query, b);
+      }
+      const __m512 best = _mm512_max_ps(a, b);
+      if (_mm512_cmp_ps_mask(best, _mm512_set1_ps(state->limit), _CMP_GT_OQ)) [[unlikely]]
+        follow(_mm512_reduce_max_ps(best), *state, scratch.sums + (state - scratch.states) * scratch.sums_stride,
+               head.value_dim, to - t * 2, t);
+      const __m512 greatest = _mm512_set1_ps(state->greatest);
+      __m512 x = exp2_of(_mm512_sub_ps(a, greatest)), y = exp2_of(_mm512_sub_ps(b, greatest));
+      _mm512_store_ps(state->totals, _mm512_add_ps(_mm512_load_ps(state->totals), _mm512_add_ps(x, y)));
+      if constexpr (kScaled) {
+        x = _mm512_mul_ps(x, _mm512_load_ps(chunk.value_scales + t));
+        y = _mm512_mul_ps(y, _mm512_load_ps(chunk.value_scales + t + 16));
+      }
+      _mm512_store_si512(to, (__m512i)_mm512_cvtne2ps_pbh(y, x));
     }
   }
 
-  void values(std::uint32_t step) const {
-    const std::uint32_t first = step * kAcross, n = across(step, head.value_dim / 16);
-    const std::byte* columns[kAcross];
-    for (std::uint32_t i = 0; i < kAcross; ++i) columns[i] = scratch.values + (first + i) * kAmxSteps * kTileBytes;
-    load_tiles<kRows>(sums() + first * 16, head.value_dim, n);
-    multiply_tiles<kRows>(scratch.weights, kAmxChunk * 2, columns, n, chunk.n / 2);
-    store_tiles<kRows>(sums() + first * 16, head.value_dim, n);
-  }
-
-  // Sums that the tiles will store, so that they are at hand.
-  void fetch_sums(std::uint32_t step) const {
-    if (step * kAcross * 16 >= head.value_dim) return;
-    for (std::uint32_t q = 0; q < block.count; ++q)
-      for (std::uint32_t i = 0; i < kAcross; ++i)
-        __builtin_prefetch(sums() + q * head.value_dim + (step * kAcross + i) * 16, 1, 3);
+  template <int kColumns>
+  [[gnu::always_inline]] void values(std::uint32_t d) const {
+    const std::byte* columns = scratch.values + d / 16 * kColumnBytes;
+    load_tiles<kRows, kColumns>(sums() + d, scratch.sums_stride);
+    for (std::uint32_t pair = begin; pair < end; ++pair)
+      multiply_tiles<kRows, kColumns>(scratch.weights + pair * 64, kWeightsBytes, columns + pair * kTileBytes, kColumnBytes);
+    store_tiles<kRows, kColumns>(sums() + d, scratch.sums_stride);
   }
 
   // Tiles multiply the next scores while the vector units make weights of the last ones: the processor runs both at the
-  // same time, as long as the tiles' stores, which wait for the products, come after the weights' own.
+  // same time where they lie within some hundred instructions, hence the turns.
   void attend() const {
-    tiles_see_memory();
-    const std::uint32_t steps = (chunk.n + kAcross - 1) / kAcross;
-    multiply_scores(0);
-    store_scores(0);
-    for (std::uint32_t step = 0; step < steps; ++step) {
-      if (step + 1 < steps) multiply_scores(step + 1);
-      weights(step);
-      if (step + 1 < steps) store_scores(step + 1);
-      tiles_see_memory();
+    for (std::uint32_t unit = begin * kUnits; unit < end * kUnits; ++unit) {
+      for (; chunk.loaded <= unit / kUnits; ++chunk.loaded) chunk.load(head, scratch, chunk, chunk.loaded);
+      before_tile_loads();
+      if (unit == begin * kUnits) {
+        scores(unit, [](std::uint32_t) {});
+        continue;
+      }
+      const std::uint32_t rows = rows_of(unit - 1), depth = static_cast<std::uint32_t>(scratch.depth);
+      std::uint32_t done = 0;
+      scores(unit, [&](std::uint32_t step) __attribute__((always_inline)) {
+        const std::uint32_t enough = rows * step / depth;
+        weights(unit - 1, done, enough);
+        done = enough;
+      });
     }
-    fetch_sums(0);
-    for (std::uint32_t step = 0; step * kAcross * 16 < head.value_dim; ++step) {
-      fetch_sums(step + 1);
-      values(step);
-    }
+    weights(end * kUnits - 1, 0, rows_of(end * kUnits - 1));
+    before_tile_loads();
+    std::uint32_t d = 0;
+    for (; d + kAcross * 16 <= head.value_dim; d += kAcross * 16) values<kAcross>(d);
+    for (; d < head.value_dim; d += 16) values<1>(d);
   }
 };
 
 template <class Cached>
-AmxChunk make_amx_chunk(const KvHead& head, std::uint32_t first_group, const AmxScratch& scratch, std::uint32_t depth) {
-  AmxChunk chunk;
+void load_pair(const KvHead& head, const AmxScratch& scratch, AmxChunk& chunk, std::uint32_t pair) {
+  for (std::uint32_t g = 2 * pair; g < 2 * pair + 2; ++g) {
+    const KvGroup& group = chunk.groups[g];
+    auto* keys = const_cast<std::byte*>(chunk.key_tiles[g]);
+    if (keys == group.keys)
+      for (std::uint32_t i = 0; i < head.key_dim * 32; i += 64) __builtin_prefetch(group.next_keys + i, 0, 2);
+    else
+      keys_to_tiles<Cached>(group, head.key_dim, keys);
+    std::byte* values = scratch.values + pair * kTileBytes + g % 2 * (kTileBytes / 2);
+    if (head.cache.values == nullptr)
+      latent_values_to_tiles(chunk.key_tiles[g], head.value_dim, values, kColumnBytes);
+    else
+      values_to_tiles<Cached>(group, head.value_dim, values, kColumnBytes);
+    if (group.count < kKvGroup) clear_values(group.count, head.value_dim, values, kColumnBytes);
+    if constexpr (kTilesAreScaled<Cached>) continue;
+    scales_of_tiles<Cached>(group, chunk.key_scales + g * kKvGroup, chunk.value_scales + g * kKvGroup);
+  }
+}
+
+template <class Cached>
+void start_chunk(const KvHead& head, std::uint32_t first_group, std::uint32_t begin,
+                 const AmxScratch& scratch, AmxChunk& chunk) {
   const std::uint32_t left = head.groups - first_group;
   chunk.n = left < kAmxGroups ? (left + 1) / 2 * 2 : kAmxGroups;
-  chunk.whole = true;
-  const bool latent = head.cache.values == nullptr;
+  chunk.load = load_pair<Cached>;
   const bool as_is = std::is_same_v<Cached, CachedBf16> && head.key_dim % 32 == 0;
   for (std::uint32_t g = 0; g < chunk.n; ++g) {
     KvGroup& group = chunk.groups[g] = head.group(first_group + g);
     const KvGroup next = head.group(first_group + g + kAmxGroups);
     group.next_keys = next.keys;
     group.next_values = next.values;
-    if (group.count != 0) chunk.end = group.first + group.count;
-    chunk.whole = chunk.whole && group.count == kKvGroup;
-    std::byte* keys = scratch.keys + g * depth * kTileBytes;
-    chunk.key_tiles[g] = as_is ? group.keys : keys;
-    if (as_is)
-      for (std::uint32_t i = 0; i < head.key_dim * 32; i += 64) __builtin_prefetch(group.next_keys + i, 0, 2);
-    else
-      keys_to_tiles<Cached>(group, head.key_dim, keys);
-    std::byte* values = scratch.values + g / 2 * kTileBytes + g % 2 * (kTileBytes / 2);
-    if (latent)
-      latent_values_to_tiles(chunk.key_tiles[g], head.value_dim, values, kAmxSteps * kTileBytes);
-    else
-      values_to_tiles<Cached>(group, head.value_dim, values, kAmxSteps * kTileBytes);
-    if (group.count < kKvGroup) clear_values(group.count, head.value_dim, values, kAmxSteps * kTileBytes);
+    chunk.key_tiles[g] = as_is ? group.keys : scratch.keys + g * scratch.depth * kTileBytes;
   }
-  chunk.begin = chunk.groups[0].first;
-  return chunk;
+  chunk.loaded = head.group_of(begin) <= first_group ? 0 : (head.group_of(begin) - first_group) / 2;
 }
 
-void start_queries(const KvHead& head, const AttentionQuery* queries, std::uint32_t n, float scale, std::uint32_t depth,
+void start_queries(const KvHead& head, const AttentionQuery* queries, std::uint32_t n, float scale,
                    const AmxScratch& scratch) {
   constexpr float kLog2e = 1.44269504f;
   const Vector factor = Vector::all(scale * kLog2e);
-  const std::uint32_t rows = n > 16 ? (n + 31) / 32 * 32 : 16;
-  std::memset(scratch.sums, 0, std::size_t{rows} * head.value_dim * sizeof(float));
+  const std::uint32_t rows = n > 16 ? (n + kUnitRows - 1) / kUnitRows * kUnitRows : 16;
+  std::memset(scratch.sums, 0, rows * scratch.sums_stride * sizeof(float));
   for (std::uint32_t q = 0; q < rows; ++q) {
-    auto* row = reinterpret_cast<std::uint16_t*>(scratch.queries) + std::size_t{q} * depth * 32;
-    std::memset(row, 0, depth * 64);
+    auto* row = reinterpret_cast<std::uint16_t*>(scratch.queries + q * scratch.query_bytes);
+    std::memset(row, 0, scratch.query_bytes);
     if (q >= n) continue;
     for_vectors(head.cache.key_dim, [&](std::uint64_t d, auto lanes) {
       const __m256bh bits = _mm512_cvtneps_pbh((Vector::load(queries[q].query + d, lanes) * factor).v);
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(row + d), (__m256i)bits);
     });
     scratch.states[q].greatest = kNone;
+    scratch.states[q].limit = kNone + kLead;
     _mm512_store_ps(scratch.states[q].totals, _mm512_setzero_ps());
+  }
+}
+
+template <bool kScaled>
+void attend_block(const KvHead& head, const AmxScratch& scratch, AmxChunk& chunk, const AmxBlock& block) {
+  std::uint32_t begin = 0, end = chunk.n / 2;
+  const auto sees = [&](std::uint32_t pair) { return block.sees_any(chunk.groups[2 * pair], chunk.groups[2 * pair + 1]); };
+  while (begin < end && !sees(begin)) ++begin;
+  while (begin < end && !sees(end - 1)) --end;
+  if (begin == end) return;
+  switch ((block.count + 15) / 16) {
+    case 1:
+      return AmxWork<1, kScaled>{head, scratch, chunk, block, begin, end}.attend();
+    case 2:
+      return AmxWork<2, kScaled>{head, scratch, chunk, block, begin, end}.attend();
+    case 3:
+      return AmxWork<3, kScaled>{head, scratch, chunk, block, begin, end}.attend();
+    default:
+      return AmxWork<4, kScaled>{head, scratch, chunk, block, begin, end}.attend();
   }
 }
 
@@ -245,33 +319,31 @@ template <class Cached>
 void attend_tiles_at_once(KvHead& head, const AttentionQuery* queries, std::uint32_t n, float scale,
                           const AmxScratch& scratch) {
   constexpr float kLn2 = 0.693147181f;
-  const std::uint32_t depth = AmxScratch::depth(head.key_dim);
   const std::uint32_t begin = head.see(queries, n);
-  start_queries(head, queries, n, scale, depth, scratch);
+  start_queries(head, queries, n, scale, scratch);
+  AmxChunk chunk;
   for (std::uint32_t g = head.group_of(begin) / kAmxGroups * kAmxGroups; g < head.groups; g += kAmxGroups) {
-    const AmxChunk chunk = make_amx_chunk<Cached>(head, g, scratch, depth);
-    for (std::uint32_t q = 0; q < n; q += 32) {
-      const AmxBlock block{queries + q, n - q < 32 ? n - q : 32, q};
-      if (!any_sees(block.queries, block.count, chunk.begin, chunk.end)) continue;
-      if (block.count <= 16)
-        AmxWork<1>{head, scratch, chunk, block, depth}.attend();
-      else
-        AmxWork<2>{head, scratch, chunk, block, depth}.attend();
-    }
+    start_chunk<Cached>(head, g, begin, scratch, chunk);
+    for (std::uint32_t q = 0; q < n; q += kAmxBlock)
+      attend_block<!kTilesAreScaled<Cached>>(head, scratch, chunk,
+                                             AmxBlock(queries + q, std::min(n - q, kAmxBlock), q));
   }
   for (std::uint32_t q = 0; q < n; ++q) {
     const AmxState& state = scratch.states[q];
     finish_query(queries[q], state.greatest * kLn2, _mm512_reduce_add_ps(_mm512_load_ps(state.totals)),
-                 scratch.sums + std::size_t{q} * head.value_dim, head.cache.value_dim);
+                 scratch.sums + q * scratch.sums_stride, head.cache.value_dim);
   }
 }
 
 template <class Cached>
 void attend_tiles(KvHead& head, const AttentionQuery* queries, std::uint32_t n_queries, float scale, void* memory) {
   const AmxScratch scratch(head.cache, memory);
-  const AttentionTiles tiles(n_queries < 16 ? n_queries : 16);
-  std::memset(scratch.weights, 0, (n_queries < 16 ? n_queries : 32) * kAmxChunk * 2);
-  if (head.key_dim % 32 != 0) std::memset(scratch.keys, 0, kAmxChunk * AmxScratch::depth(head.key_dim) * 64);
+  const std::uint32_t rows = n_queries < 16 ? n_queries : 16;
+  Tiles tiles;
+  tiles.shape(rows, rows);
+  // Rows beyond the queries are multiplied too: nothing but numbers may lie there.
+  std::memset(scratch.weights, 0, kAmxBlock * kWeightsBytes);
+  if (head.key_dim % 32 != 0) std::memset(scratch.keys, 0, kAmxGroups * scratch.depth * kTileBytes);
   const std::uint32_t at_once = AmxScratch::queries_at_once(head.cache);
   for (std::uint32_t q = 0; q < n_queries; q += at_once)
     attend_tiles_at_once<Cached>(head, queries + q, n_queries - q < at_once ? n_queries - q : at_once, scale, scratch);

@@ -1,128 +1,102 @@
-// AMX's eight tiles as attention uses them: sums 0 to 3, rows of queries or weights in 4 and 5, keys or values in 6 and
-// 7. A block of queries has 1 or 2 tiles of 16 rows; its sums then are 4 or 2 tiles across.
+// AMX's eight tiles as attention uses them (Tiles, amx_tiles.h): sums 0 to 3, rows of queries or weights in 4 and 5, keys
+// or values in 6 and 7. A block of queries has 1 to 4 tiles of 16 rows; its sums are then 4, 2, 1 or 1 tiles across. The
+// more rows, the fewer columns have to come from the second-level cache, whose speed else is the limit.
 #pragma once
 
-#include <immintrin.h>
-
 #include <cstddef>
-#include <cstdint>
+#include <utility>
+
+#include "kernels/cpu/amx_tiles.h"
 
 namespace tokenmark::cpu {
 namespace {
 
 constexpr std::uint32_t kTileBytes = 1024;
+constexpr std::uint32_t kMostRowTiles = 4;
 
-// Configures the calling thread's tiles while it lives.
-class AttentionTiles {
- public:
-  // `rows` of a lone tile of queries; 16 where there are more.
-  explicit AttentionTiles(std::uint32_t rows) {
-    struct alignas(64) {
-      std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
-      std::uint16_t row_bytes[16] = {};
-      std::uint8_t rows[16] = {};
-    } config;
-    for (int tile = 0; tile < 8; ++tile) {
-      config.row_bytes[tile] = 64;
-      config.rows[tile] = static_cast<std::uint8_t>(tile < 6 ? rows : 16);
-    }
-    asm volatile("" : : "r"(&config) : "memory");  // the intrinsic says that it reads eight bytes
-    _tile_loadconfig(&config);
-  }
-  AttentionTiles(const AttentionTiles&) = delete;
-  ~AttentionTiles() { _tile_release(); }
-};
-
-// Makes the compiler finish its stores: the tiles' loads are assembly that names no memory.
-inline void tiles_see_memory() {
-  asm volatile("" ::: "memory");
+constexpr int tiles_across(int row_tiles) {
+  return row_tiles > 2 ? 1 : 4 / row_tiles;
 }
 
-inline void zero_tiles() {
+// The compiler's own intrinsics want the tiles' numbers as literals. None of these names memory: before_tile_loads()
+// makes the compiler finish its stores.
+template <int kTile>
+[[gnu::always_inline]] inline void load_tile(const void* at, std::size_t stride) {
+  asm volatile("tileloadd (%0,%1,1), %%tmm%c2" : : "r"(at), "r"(stride), "i"(kTile));
+}
+template <int kTile>
+[[gnu::always_inline]] inline void store_tile(void* at, std::size_t stride) {
+  asm volatile("tilestored %%tmm%c2, (%0,%1,1)" : : "r"(at), "r"(stride), "i"(kTile) : "memory");
+}
+template <int kSums, int kRows, int kColumns>
+[[gnu::always_inline]] inline void multiply_tile() {
+  asm volatile("tdpbf16ps %%tmm%c0, %%tmm%c1, %%tmm%c2" : : "i"(kColumns), "i"(kRows), "i"(kSums));
+}
+
+// work(0) … work(kN - 1), the numbers known to the compiler.
+template <int kN, class Work>
+[[gnu::always_inline]] inline void unrolled(Work work) {
+  [&]<int... kI>(std::integer_sequence<int, kI...>) __attribute__((always_inline)) {
+    (work(std::integral_constant<int, kI>{}), ...);
+  }(std::make_integer_sequence<int, kN>{});
+}
+
+[[gnu::always_inline]] inline void zero_tiles() {
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);
   _tile_zero(3);
 }
 
-// Sums of a block at `at`, rows `stride` floats apart, `across` tiles of 16 columns.
-template <int kRows>
-[[gnu::always_inline]] inline void load_tiles(const float* at, std::size_t stride, std::uint32_t across) {
-  const std::size_t bytes = stride * sizeof(float);
-  const float* next = kRows == 1 ? at + 16 : at + 16 * stride;
-  _tile_loadd(0, at, bytes);
-  if constexpr (kRows == 2) {
-    _tile_loadd(2, next, bytes);
-    if (across > 1) {
-      _tile_loadd(1, at + 16, bytes);
-      _tile_loadd(3, next + 16, bytes);
-    }
-  } else {
-    if (across > 1) _tile_loadd(1, at + 16, bytes);
-    if (across > 2) _tile_loadd(2, at + 32, bytes);
-    if (across > 3) _tile_loadd(3, at + 48, bytes);
-  }
+// work(tile, row tile, column tile) for all of a block's sums.
+template <int kRows, int kAcross, class Work>
+[[gnu::always_inline]] inline void each_sum(Work work) {
+  unrolled<kRows>([&](auto r) __attribute__((always_inline)) {
+    unrolled<kAcross>([&](auto i) __attribute__((always_inline)) {
+      work(std::integral_constant<int, r * kAcross + i>{}, r, i);
+    });
+  });
 }
 
-template <int kRows>
-[[gnu::always_inline]] inline void store_tiles(float* at, std::size_t stride, std::uint32_t across) {
-  const std::size_t bytes = stride * sizeof(float);
-  float* next = kRows == 1 ? at + 16 : at + 16 * stride;
-  _tile_stored(0, at, bytes);
-  if constexpr (kRows == 2) {
-    if (across > 1) _tile_stored(1, at + 16, bytes);
-    _tile_stored(2, next, bytes);
-    if (across > 1) _tile_stored(3, next + 16, bytes);
-  } else {
-    if (across > 1) _tile_stored(1, at + 16, bytes);
-    if (across > 2) _tile_stored(2, at + 32, bytes);
-    if (across > 3) _tile_stored(3, at + 48, bytes);
-  }
+// Sums of a block at `at`, rows `stride` floats apart.
+template <int kRows, int kAcross>
+[[gnu::always_inline]] inline void load_tiles(const float* at, std::size_t stride) {
+  each_sum<kRows, kAcross>([&](auto tile, int r, int i) __attribute__((always_inline)) {
+    load_tile<tile>(at + 16 * r * stride + 16 * i, stride * sizeof(float));
+  });
+}
+template <int kRows, int kAcross>
+[[gnu::always_inline]] inline void store_tiles(float* at, std::size_t stride) {
+  each_sum<kRows, kAcross>([&](auto tile, int r, int i) __attribute__((always_inline)) {
+    store_tile<tile>(at + 16 * r * stride + 16 * i, stride * sizeof(float));
+  });
 }
 
-// sums += rows x columns over `steps` of 32: rows lie `stride` bytes apart, a column's tiles one after another.
+// sums += rows x columns over 32: rows lie `stride` bytes apart, columns' tiles `column_stride`.
+template <int kRows, int kAcross>
+[[gnu::always_inline]] inline void multiply_tiles(const std::byte* rows, std::size_t stride, const std::byte* columns,
+                                                  std::size_t column_stride) {
+  unrolled<kAcross>([&](auto i) __attribute__((always_inline)) {
+    load_tile<6 + i % 2>(columns + i * column_stride, 64);
+    unrolled<kRows>([&](auto r) __attribute__((always_inline)) {
+      if constexpr (i == 0 || kRows > 2) load_tile<4 + r % 2>(rows + 16 * r * stride, stride);
+      multiply_tile<r * kAcross + i, 4 + r % 2, 6 + i % 2>();
+    });
+  });
+}
+
+// The same for two columns in two steps.
 template <int kRows>
-[[gnu::always_inline]] inline void multiply_tiles(const std::byte* rows, std::size_t stride,
-                                                  const std::byte* const* columns, std::uint32_t across,
-                                                  std::uint32_t steps) {
-  if constexpr (kRows == 2)
-    if (across > 1) {
-      const std::byte *first = columns[0], *second = columns[1], *below = rows + 16 * stride;
-      for (std::uint32_t s = 0; s < steps; ++s, rows += 64, below += 64, first += kTileBytes, second += kTileBytes) {
-        _tile_loadd(4, rows, stride);
-        _tile_loadd(5, below, stride);
-        _tile_loadd(6, first, 64);
-        _tile_loadd(7, second, 64);
-        _tile_dpbf16ps(0, 4, 6);
-        _tile_dpbf16ps(1, 4, 7);
-        _tile_dpbf16ps(2, 5, 6);
-        _tile_dpbf16ps(3, 5, 7);
-      }
-      return;
-    }
-  for (std::uint32_t s = 0; s < steps; ++s, rows += 64) {
-    const std::size_t at = std::size_t{s} * kTileBytes;
-    _tile_loadd(6, columns[0] + at, 64);
-    _tile_loadd(4, rows, stride);
-    _tile_dpbf16ps(0, 4, 6);
-    if constexpr (kRows == 2) {
-      _tile_loadd(5, rows + 16 * stride, stride);
-      _tile_dpbf16ps(2, 5, 6);
-      continue;
-    }
-    if (across > 1) {
-      _tile_loadd(7, columns[1] + at, 64);
-      _tile_dpbf16ps(1, 4, 7);
-    }
-    if (across > 2) {
-      _tile_loadd(6, columns[2] + at, 64);
-      _tile_dpbf16ps(2, 4, 6);
-    }
-    if (across > 3) {
-      _tile_loadd(7, columns[3] + at, 64);
-      _tile_dpbf16ps(3, 4, 7);
-    }
-  }
+[[gnu::always_inline]] inline void load_operands(const std::byte* rows, std::size_t stride, const std::byte* columns,
+                                                 std::size_t column_stride) {
+  load_tile<4>(rows, stride);
+  load_tile<6>(columns, 64);
+  if constexpr (kRows == 2) load_tile<5>(rows + 16 * stride, stride);
+  load_tile<7>(columns + column_stride, 64);
+}
+template <int kRows>
+[[gnu::always_inline]] inline void multiply_operands() {
+  each_sum<kRows, 2>([](auto tile, auto r, auto i) __attribute__((always_inline)) { multiply_tile<tile, 4 + r, 6 + i>(); });
 }
 
 }  // namespace

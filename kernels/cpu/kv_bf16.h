@@ -1,14 +1,21 @@
 // A chunk of the cache brought to BF16 in the order of AMX's tiles (1 KiB each: 16 pairs by 16 times 2), once for all
-// queries of a call. Scales are multiplied in before rounding.
+// queries of a call. FP8 stays without its scales and is exact; other scales are multiplied in before rounding.
 //   keys    [group of 16 tokens][dim / 32] tiles of 16 pairs of dimensions by 16 tokens
 //   values  [dim / 16][32 tokens] tiles of 16 pairs of tokens by 16 dimensions
 #pragma once
 
+#include <array>
+
 #include "kernels/cpu/attention_amx_tiles.h"
 #include "kernels/cpu/kv_head.h"
+#include "kernels/cpu/matmul_bf16.h"
 
 namespace tokenmark::cpu {
 namespace {
+
+// Whether tiles hold the values themselves, or each token's still have to be multiplied by its scale.
+template <class Cached>
+constexpr bool kTilesAreScaled = !std::is_same_v<Cached, CachedFp8>;
 
 // (first[0], second[0]), (first[1], second[1]) …
 [[gnu::always_inline]] inline __m512i bf16_pairs(Vector first, Vector second) {
@@ -67,6 +74,50 @@ void values_to_tiles<CachedBf16>(const KvGroup& group, std::uint32_t dim, std::b
       __builtin_prefetch(group.next_values + at, 0, 2);
       _mm512_store_si512(tiles + d / 16 * tile_stride + t * 32, _mm512_loadu_si512(group.values + at));
     }
+}
+
+// A step takes 64 codes in an order that makes unpacking their bytes into words leave pairs in order.
+template <>
+void keys_to_tiles<CachedFp8>(const KvGroup& group, std::uint32_t dim, std::byte* tiles) {
+  alignas(64) static constexpr auto kOrder = [] {
+    std::array<std::uint8_t, 64> order{};
+    for (unsigned i = 0; i < 64; ++i)  // 4 tokens of dimensions 0 and 1, the same of 2 and 3; the next 4 tokens
+      order[i] = static_cast<std::uint8_t>((i / 8 % 2 * 2 + i % 2) * kKvGroup + i / 16 * 4 + i % 8 / 2);
+    return order;
+  }();
+  const __m512i order = _mm512_load_si512(kOrder.data());
+  for (std::uint32_t d = 0; d < dim; d += 4) {
+    __builtin_prefetch(group.next_keys + d * kKvGroup, 0, 2);
+    __m512i first, second;
+    e4m3_to_bf16(_mm512_permutexvar_epi8(order, _mm512_loadu_si512(group.keys + d * kKvGroup)), first, second);
+    _mm512_store_si512(tiles + d * 32, first);
+    _mm512_store_si512(tiles + d * 32 + 64, second);
+  }
+}
+template <>
+void values_to_tiles<CachedFp8>(const KvGroup& group, std::uint32_t dim, std::byte* tiles, std::size_t tile_stride) {
+  const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
+  for (std::uint32_t t = 0; t < kKvGroup; t += 2)
+    for (std::uint32_t d = 0; d < dim; d += 64) {
+      const std::uint32_t at = t * dim + d, n = dim - d < 64 ? dim - d : 64;
+      const __mmask64 there = ~std::uint64_t{0} >> (64 - n);
+      __builtin_prefetch(group.next_values + at, 0, 2);
+      __builtin_prefetch(group.next_values + at + dim, 0, 2);
+      const __m512i one = _mm512_permutexvar_epi32(order, _mm512_maskz_loadu_epi8(there, group.values + at));
+      const __m512i other = _mm512_permutexvar_epi32(order, _mm512_maskz_loadu_epi8(there, group.values + at + dim));
+      __m512i pairs[4];
+      e4m3_to_bf16(_mm512_unpacklo_epi8(one, other), pairs[0], pairs[1]);
+      e4m3_to_bf16(_mm512_unpackhi_epi8(one, other), pairs[2], pairs[3]);
+      for (std::uint32_t i = 0; i < n / 16; ++i) _mm512_store_si512(tiles + (d / 16 + i) * tile_stride + t * 32, pairs[i]);
+    }
+}
+
+// Scales of the tokens, zero where there is none.
+template <class Cached>
+void scales_of_tiles(const KvGroup& group, float* keys, float* values) {
+  const auto written = static_cast<__mmask16>((1u << group.count) - 1);
+  _mm512_store_ps(keys, _mm512_maskz_loadu_ps(written, group.key_scales));
+  _mm512_store_ps(values, _mm512_maskz_loadu_ps(written, group.value_scales));
 }
 
 // 16 x 16 pairs turned.

@@ -8,8 +8,8 @@
 namespace tokenmark::cpu_plugin {
 namespace {
 
-// Queries that one thread takes at a time: the kernels read keys once for 64, with matrix units for 256 of them.
-constexpr std::uint32_t kTaskQueries = 64, kLargeTaskQueries = 256;
+// Queries that one thread takes at a time: the kernels read keys once for 64, with matrix units for 512 of them.
+constexpr std::uint32_t kTaskQueries = 64, kLargeTaskQueries = 512;
 constexpr std::uint32_t kTasksPerThread = 4;  // large ones, else they are small
 constexpr std::uint32_t kTaskHeads = 32;      // of a task's queries at most at one token
 constexpr std::uint32_t kWhole = UINT32_MAX;
