@@ -59,13 +59,14 @@ struct AmxScratch {
   }
 };
 
-// 256 tokens. Pairs of groups become tiles when the first block of queries comes to them (`load`).
+// 256 tokens. Pairs of groups become tiles when the first block of queries comes to them, in kLoadParts calls of `load`.
+constexpr std::uint32_t kLoadParts = 4;
 struct AmxChunk {
   KvGroup groups[kAmxGroups];
   const std::byte* key_tiles[kAmxGroups];
   std::uint32_t n;              // groups, an even number
   std::uint32_t loaded;         // pairs from the first on, those before any query's first token left out
-  void (*load)(const KvHead& head, const AmxScratch& scratch, AmxChunk& chunk, std::uint32_t pair);
+  void (*load)(const KvHead& head, const AmxScratch& scratch, AmxChunk& chunk, std::uint32_t pair, std::uint32_t part);
   alignas(64) float key_scales[kAmxChunk], value_scales[kAmxChunk];  // fp8, whose tiles are still without
 };
 
@@ -172,6 +173,7 @@ struct AmxWork {
 
   // A unit's scores become weights, for its queries from `begin` to `end`.
   [[gnu::always_inline]] void weights(std::uint32_t unit, std::uint32_t begin, std::uint32_t end) const {
+    if (begin == end) return;
     const std::uint32_t t = unit / kUnits * kPair, first = unit % kUnits * kUnitRows + begin;
     AmxState* state = scratch.states + block.first + first;
     const float* row = scores_of(unit) + begin * kPair;
@@ -213,23 +215,26 @@ struct AmxWork {
     store_tiles<kRows, kColumns>(sums() + d, scratch.sums_stride);
   }
 
-  // Tiles multiply the next scores while the vector units make weights of the last ones: the processor runs both at the
-  // same time where they lie within some hundred instructions, hence the turns.
+  void load_parts(std::uint32_t pair, std::uint32_t from, std::uint32_t to) const {
+    for (; from < to; ++from) chunk.load(head, scratch, chunk, pair, from);
+  }
+
+  // Tiles multiply the next scores while the vector units make weights of the last ones and, for the first block, tiles
+  // of the next pair: the processor runs these at the same time where they lie within some hundred instructions, hence
+  // the turns.
   void attend() const {
+    for (; chunk.loaded <= begin; ++chunk.loaded) load_parts(chunk.loaded, 0, kLoadParts);
     for (std::uint32_t unit = begin * kUnits; unit < end * kUnits; ++unit) {
-      for (; chunk.loaded <= unit / kUnits; ++chunk.loaded) chunk.load(head, scratch, chunk, chunk.loaded);
+      const std::uint32_t next = unit / kUnits + 1, depth = static_cast<std::uint32_t>(scratch.depth);
+      const std::uint32_t parts = chunk.loaded == next && next < end ? kLoadParts : 0;
+      const std::uint32_t rows = unit == begin * kUnits ? 0 : rows_of(unit - 1);
+      std::uint32_t weighted = 0, loaded = 0;
       before_tile_loads();
-      if (unit == begin * kUnits) {
-        scores(unit, [](std::uint32_t) {});
-        continue;
-      }
-      const std::uint32_t rows = rows_of(unit - 1), depth = static_cast<std::uint32_t>(scratch.depth);
-      std::uint32_t done = 0;
       scores(unit, [&](std::uint32_t step) __attribute__((always_inline)) {
-        const std::uint32_t enough = rows * step / depth;
-        weights(unit - 1, done, enough);
-        done = enough;
+        load_parts(next, std::exchange(loaded, parts * step / depth), parts * step / depth);
+        weights(unit - 1, std::exchange(weighted, rows * step / depth), rows * step / depth);
       });
+      if (parts != 0) ++chunk.loaded;
     }
     weights(end * kUnits - 1, 0, rows_of(end * kUnits - 1));
     before_tile_loads();
@@ -239,24 +244,27 @@ struct AmxWork {
   }
 };
 
+// Keys of the pair's first group, its values, the same of the second.
 template <class Cached>
-void load_pair(const KvHead& head, const AmxScratch& scratch, AmxChunk& chunk, std::uint32_t pair) {
-  for (std::uint32_t g = 2 * pair; g < 2 * pair + 2; ++g) {
-    const KvGroup& group = chunk.groups[g];
+void load_part(const KvHead& head, const AmxScratch& scratch, AmxChunk& chunk, std::uint32_t pair, std::uint32_t part) {
+  const std::uint32_t g = 2 * pair + part / 2;
+  const KvGroup& group = chunk.groups[g];
+  if (part % 2 == 0) {
     auto* keys = const_cast<std::byte*>(chunk.key_tiles[g]);
     if (keys == group.keys)
       for (std::uint32_t i = 0; i < head.key_dim * 32; i += 64) __builtin_prefetch(group.next_keys + i, 0, 2);
     else
       keys_to_tiles<Cached>(group, head.key_dim, keys);
-    std::byte* values = scratch.values + pair * kTileBytes + g % 2 * (kTileBytes / 2);
-    if (head.cache.values == nullptr)
-      latent_values_to_tiles(chunk.key_tiles[g], head.value_dim, values, kColumnBytes);
-    else
-      values_to_tiles<Cached>(group, head.value_dim, values, kColumnBytes);
-    if (group.count < kKvGroup) clear_values(group.count, head.value_dim, values, kColumnBytes);
-    if constexpr (kTilesAreScaled<Cached>) continue;
-    scales_of_tiles<Cached>(group, chunk.key_scales + g * kKvGroup, chunk.value_scales + g * kKvGroup);
+    return;
   }
+  std::byte* values = scratch.values + pair * kTileBytes + g % 2 * (kTileBytes / 2);
+  if (head.cache.values == nullptr)
+    latent_values_to_tiles(chunk.key_tiles[g], head.value_dim, values, kColumnBytes);
+  else
+    values_to_tiles<Cached>(group, head.value_dim, values, kColumnBytes);
+  if (group.count < kKvGroup) clear_values(group.count, head.value_dim, values, kColumnBytes);
+  if constexpr (!kTilesAreScaled<Cached>)
+    scales_of_tiles<Cached>(group, chunk.key_scales + g * kKvGroup, chunk.value_scales + g * kKvGroup);
 }
 
 template <class Cached>
@@ -264,7 +272,7 @@ void start_chunk(const KvHead& head, std::uint32_t first_group, std::uint32_t be
                  const AmxScratch& scratch, AmxChunk& chunk) {
   const std::uint32_t left = head.groups - first_group;
   chunk.n = left < kAmxGroups ? (left + 1) / 2 * 2 : kAmxGroups;
-  chunk.load = load_pair<Cached>;
+  chunk.load = load_part<Cached>;
   const bool as_is = std::is_same_v<Cached, CachedBf16> && head.key_dim % 32 == 0;
   for (std::uint32_t g = 0; g < chunk.n; ++g) {
     KvGroup& group = chunk.groups[g] = head.group(first_group + g);
