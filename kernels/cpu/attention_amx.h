@@ -12,7 +12,7 @@
 namespace tokenmark::cpu {
 namespace {
 
-constexpr std::uint32_t kAmxGroups = 16, kAmxChunk = kAmxGroups * kKvGroup;  // tokens whose weights are made at once
+constexpr std::uint32_t kAmxGroups = 8, kAmxChunk = kAmxGroups * kKvGroup;  // tokens whose weights are made at once
 constexpr std::uint32_t kAmxQueries = 512;                                   // at once, at most
 constexpr std::uint32_t kAmxBlock = kMostRowTiles * 16;                      // of queries
 constexpr std::uint32_t kPair = 2 * kKvGroup;  // tokens: two groups, a step of the products of weights and values
@@ -59,7 +59,7 @@ struct AmxScratch {
   }
 };
 
-// 256 tokens. Pairs of groups become tiles when the first block of queries comes to them, in kLoadParts calls of `load`.
+// 128 tokens. Pairs of groups become tiles when the first block of queries comes to them, in kLoadParts calls of `load`.
 constexpr std::uint32_t kLoadParts = 4;
 struct AmxChunk {
   KvGroup groups[kAmxGroups];
