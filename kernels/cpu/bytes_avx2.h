@@ -85,6 +85,7 @@ struct Dots {
     if (group % kGroups == kGroups - 1) sums = _mm256_add_epi32(sums, _mm256_madd_epi16(words, _mm256_set1_epi16(1)));
   }
   Vector value() const { return {_mm256_cvtepi32_ps(sums)}; }
+  Vector bits() const { return {_mm256_castsi256_ps(sums)}; }
 };
 
 inline Vector load_unsigned(const std::uint8_t* p) {

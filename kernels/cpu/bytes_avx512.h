@@ -68,6 +68,7 @@ struct Dots {
   void start(std::int32_t offset) { sums = _mm512_set1_epi32(offset); }
   void add(Bytes weights, Bytes x, int /*group*/) { sums = _mm512_dpbusd_epi32(sums, weights.v, x.v); }
   Vector value() const { return {_mm512_cvtepi32_ps(sums)}; }
+  Vector bits() const { return {_mm512_castsi512_ps(sums)}; }
 };
 
 inline Vector load_unsigned(const std::uint8_t* p) {

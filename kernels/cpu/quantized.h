@@ -7,15 +7,13 @@
 // Bytes::kTileTokens at a time; an input's bytes are loaded once for both vectors.
 #pragma once
 
-#include "kernels/cpu/unpack.h"
+#include "kernels/cpu/quantized_product.h"
 
 namespace tokenmark::cpu {
 namespace {
 namespace quantized {
 
-constexpr std::uint64_t kGroupTokens = 252;  // whose sums and inputs stay in the second-level cache
-template <Format kFormat>
-constexpr bool kChunkInput = sizeof(typename Unpack<kFormat>::Input) == sizeof(ChunkInput);
+constexpr std::uint64_t kGroupTokens = 256;  // whose sums and inputs stay in the second-level cache
 constexpr int kPanelVectors = 64 / Bytes::kBytes;
 constexpr int kTilePanels = 2 / kPanelVectors;
 
@@ -29,18 +27,8 @@ struct StridedInputs {
   }
 };
 
-// Where the scales of a vector's rows lie in its panel's.
-struct RowScales {
-  const ChunkScales* panel;
-  int row;
-
-  Vector scale(int at) const { return Vector::load(panel->scales[at] + row); }
-  Bytes minima(int pair) const { return Bytes::load(panel->minima[pair] + row); }
-  Vector minimum_step() const { return Vector::load(panel->minimum_step + row); }
-};
-
-// The products of block b of a chunk for kTokens inputs and kVectors vectors of rows: add(t, v, sum, scale) for each.
-// ChunkInput's scale is still missing. weight(v, group): a vector of the block's weights.
+// The products of block b of a chunk for kTokens inputs and kVectors vectors of rows: add(t, v, sum, scale) for each, the
+// rows' scale still to be applied, and ChunkInput's. weight(v, group): a vector of the block's weights.
 template <Format kFormat, int kVectors, int kTokens, class Weight, class Inputs, class Add>
 [[gnu::always_inline]] inline void multiply_block(const Weight& weight, const RowScales* scales, const Inputs& inputs,
                                                   int b, const Add& add) {
@@ -52,7 +40,12 @@ template <Format kFormat, int kVectors, int kTokens, class Weight, class Inputs,
 #pragma GCC unroll 16
     for (int t = 0; t < kTokens; ++t)
 #pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) dots[t][v].start(weight_bias(kFormat) == 0 ? 0 : inputs[t].offsets[at]);
+      for (int v = 0; v < kVectors; ++v) {
+        if constexpr (kChunkInput<kFormat>)
+          dots[t][v].start(weight_bias(kFormat) == 0 ? 0 : inputs[t].offsets[at]);
+        else
+          dots[t][v].start(inputs[t].starts[b]);
+      }
 #pragma GCC unroll 8
     for (int i = 0; i < kGroups; ++i) {
       const int group = part * kGroups + i;
@@ -70,40 +63,14 @@ template <Format kFormat, int kVectors, int kTokens, class Weight, class Inputs,
     for (int t = 0; t < kTokens; ++t)
 #pragma GCC unroll 2
       for (int v = 0; v < kVectors; ++v) {
-        Vector scale = scales[v].scale(at);
-        if constexpr (!kChunkInput<kFormat>) scale = scale * Vector::all(inputs[t].scales[b]);
-        add(t, v, dots[t][v].value(), scale);
+        const Vector scale = scales[v].scale(at);
+        if constexpr (kChunkInput<kFormat>)
+          add(t, v, dots[t][v].value(), scale);
+        else
+          add(t, v, Vector::fma(dots[t][v].bits(), Vector::all(inputs[t].scales[b]), Vector::all(inputs[t].shifts[b])), scale);
       }
   }
 }
-
-// Of a chunk's sum without the input's scale: the minima taken away.
-template <Format kFormat>
-[[gnu::always_inline]] inline Vector without_minima(Vector sum, const RowScales& scales, const ChunkInput& input) {
-  if constexpr (!Unpack<kFormat>::kMinima) return sum;
-  Bytes minima = Bytes::all(0);
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; ++i) minima = Bytes::add_pairs(minima, scales.minima(i), Bytes::repeat_4(input.sums + 2 * i));
-  return Vector::fma(Bytes::to_float(minima), Vector::all(0) - scales.minimum_step(), sum);
-}
-
-// One product, or the part of it from some row and token on.
-struct Product {
-  const std::byte* packed;
-  const std::byte* prepared;
-  std::uint64_t token_bytes, columns, rows, tokens;
-  float* out;
-  std::uint64_t out_stride;
-
-  std::uint64_t blocks_at(std::uint64_t c) const { return columns - c < kChunkColumns ? (columns - c) / 32 : kChunkBlocks; }
-  // Vector v's rows of token t, of which the first `rows` are wanted.
-  void store(std::uint64_t t, int v, Vector sum) const {
-    const std::uint64_t row = static_cast<unsigned>(v * Vector::kLanes);
-    if (row >= rows) return;
-    const std::uint64_t n = rows - row < Vector::kLanes ? rows - row : Vector::kLanes;
-    Vector::store(out + t * out_stride + row, sum, static_cast<int>(n));
-  }
-};
 
 constexpr std::uint64_t kPackedPrefetchBytes = 2048;  // ahead: the hardware's own prefetch stops at each page
 
@@ -177,11 +144,6 @@ void direct_product(Product product) {
 
 // --- Many tokens ---
 
-struct alignas(64) UnpackedChunk {
-  std::byte weights[kChunkBlocks][8][64];
-  ChunkScales scales;
-};
-
 struct TokenSums {
   Vector at[2];
 };
@@ -190,19 +152,6 @@ struct Scratch {
   UnpackedChunk panels[kTilePanels];
   TokenSums sums[kGroupTokens];
 };
-
-template <Format kFormat>
-void unpack_chunk(const std::byte* chunk, std::uint64_t blocks, UnpackedChunk& to) {
-  constexpr PackedShape kShape = packed_shape(kFormat);
-  Unpack<kFormat>::scales(chunk, blocks, to.scales);
-  chunk += kShape.header(blocks);
-  for (std::uint64_t b = 0; b < blocks; ++b, chunk += kShape.block())
-    for (int half = 0; half < 64; half += Bytes::kBytes) {
-      Bytes groups[8];
-      Unpack<kFormat>::groups(chunk + half, groups);
-      for (int i = 0; i < 8; ++i) Bytes::store(to.weights[b][i] + half, groups[i]);
-    }
-}
 
 // The packed chunks that are unpacked next, fetched from memory bit by bit while the present ones are multiplied.
 class Fetcher {
@@ -307,17 +256,10 @@ void multiply_group(const Product& product, Scratch& scratch) {
 
 template <Format kFormat>
 void grouped_product(const Product& product, Scratch& scratch) {
-  constexpr std::uint64_t kInputBytes = 1 << 20, kTile = Bytes::kTileTokens;
-  const std::uint64_t fitting = kInputBytes / (product.token_bytes + 1) / kTile * kTile + kTile;
-  const std::uint64_t most = fitting < kGroupTokens ? fitting : kGroupTokens;
+  const std::uint64_t most = tokens_at_once(product, kGroupTokens, Bytes::kTileTokens);
   for (std::uint64_t t = 0; t < product.tokens; t += most)
     for (std::uint64_t r = 0; r < product.rows; r += kTilePanels * kPanelRows) {
-      Product part = product;
-      part.packed += r / kPanelRows * packed_shape(kFormat).panel(product.columns);
-      part.prepared += t * product.token_bytes;
-      part.out += t * product.out_stride + r;
-      part.rows -= r;
-      part.tokens = product.tokens - t < most ? product.tokens - t : most;
+      const Product part = product.part(r, t, product.tokens - t < most ? product.tokens - t : most);
       if (part.rows > kPanelRows)
         multiply_group<kFormat, kTilePanels>(part, scratch);
       else
@@ -358,25 +300,8 @@ std::size_t packed_scratch_bytes(Format, std::uint64_t) {
 void multiply_packed(const Matrix& w, const void* prepared, std::uint64_t token_bytes, std::uint32_t tokens,
                      std::uint64_t row_begin, std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch) {
   if (tokens == 0 || row_begin >= row_end) return;
-  const quantized::Product product{
-      static_cast<const std::byte*>(w.values) + row_begin / kPanelRows * packed_shape(w.format).panel(w.columns),
-      static_cast<const std::byte*>(prepared),
-      token_bytes,
-      w.columns,
-      row_end - row_begin,
-      tokens,
-      out + row_begin,
-      out_stride};
-  switch (w.format) {
-    case Format::q4_0: return quantized::multiply_rows<Format::q4_0>(product, scratch);
-    case Format::q8_0: return quantized::multiply_rows<Format::q8_0>(product, scratch);
-    case Format::q4_k: return quantized::multiply_rows<Format::q4_k>(product, scratch);
-    case Format::q5_k: return quantized::multiply_rows<Format::q5_k>(product, scratch);
-    case Format::q6_k: return quantized::multiply_rows<Format::q6_k>(product, scratch);
-    case Format::mxfp4: return quantized::multiply_rows<Format::mxfp4>(product, scratch);
-    case Format::mxfp6: return quantized::multiply_rows<Format::mxfp6>(product, scratch);
-    default: return;
-  }
+  const Product product = make_product(w, prepared, token_bytes, tokens, row_begin, row_end, out, out_stride);
+  with_packed_format(w.format, [&](auto format) { quantized::multiply_rows<format()>(product, scratch); });
 }
 
 constexpr PackedProducts make_products() {

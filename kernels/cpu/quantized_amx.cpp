@@ -2,12 +2,11 @@
 //
 // Few tokens are left to the AVX-512 products (quantized.h), many go by way of BF16 (quantized_bf16.h). Between them tiles
 // of bytes: the input, the unpacked weights and the order of every float addition are those of the AVX-512 products, the
-// results the same bit for bit. A chunk of two
-// panels is unpacked to signed bytes in the first-level cache and multiplied with 16 tokens at a time: a tile product
-// sums the 32 columns that share a scale, and is then scaled and added to floats. While the tiles work on one
-// pair of these blocks, the vectors scale the pair before.
+// results the same bit for bit. A chunk of two panels is unpacked in the first-level cache and multiplied with 16 tokens
+// at a time: a tile product sums the 32 columns that share a scale; once those of some blocks are stored, vectors scale
+// them and add them to floats.
 #include "kernels/cpu/bytes_avx512.h"
-#include "kernels/cpu/unpack.h"
+#include "kernels/cpu/quantized_product.h"
 #include "kernels/cpu/bf16_input.h"
 #include "kernels/cpu/quantized_bf16.h"
 
@@ -20,217 +19,231 @@ constexpr std::uint64_t kGroupTokens = 256;  // whose sums and inputs stay in th
 constexpr std::uint32_t few_tokens(Format format) { return format == Format::q6_k ? 31 : 8; }
 constexpr std::uint32_t many_tokens(Format format) { return format == Format::q6_k ? 32 : 48; }
 
+constexpr std::uint64_t kScaledTokens = 8;  // at once
+
 using TileDots = std::int32_t[kTileTokensAmx][kPanelRows];
+using ChunkDots = TileDots[kChunkBlocks][2];  // [block][panel]
 
 struct alignas(64) Scratch {
-  std::byte weights[2][kChunkBlocks][512];  // of each panel, signed
-  ChunkScales scales[2];
-  TileDots dots[2][2][2];                   // [turn][block of the pair][panel]
-  Vector chunk[kTileTokensAmx][2];          // sums of a chunk where that has one scale
-  Vector totals[kGroupTokens][2];           // [token][panel]
+  ChunkDots dots;
+  Vector chunk[kTileTokensAmx][2];                  // sums of a chunk where that has one scale
+  Vector totals[kGroupTokens + kScaledTokens][2];   // [token][panel]
+  UnpackedChunk panels[2];
 };
 
-struct Product {
-  const std::byte* packed;
-  const std::byte* prepared;
-  std::uint64_t token_bytes, columns, rows, tokens;
-  float* out;
-  std::uint64_t out_stride;
-};
-
-// Weights that are fetched while others are multiplied: spread over the pairs of blocks of a chunk, since a burst of them
-// would wait for itself. As far ahead as two chunks.
+// Weights that are fetched into the second-level cache while others are multiplied, two chunks ahead: spread, since a
+// burst of them would wait for itself.
 struct Ahead {
   const std::byte* panels[2];
-  std::uint64_t lines = 0;  // of 64 bytes, of each panel and pair
+  std::uint64_t lines = 0;  // of 64 bytes, of each panel, that are left
+  std::uint64_t at_once = 0;
 
-  void fetch(int count, std::uint64_t pair) const {
-    for (int p = 0; p < count; ++p)
-      for (std::uint64_t i = 0; i < lines; ++i) __builtin_prefetch(panels[p] + 64 * (pair * lines + i));
+  template <int kPanels>
+  [[gnu::always_inline]] void step() {
+    if (lines == 0) return;
+    const std::uint64_t n = lines < at_once ? lines : at_once;
+    for (std::uint64_t i = 0; i < n; ++i)
+      for (int p = 0; p < kPanels; ++p) __builtin_prefetch(panels[p] + 64 * i, 0, 2);
+    for (int p = 0; p < kPanels; ++p) panels[p] += 64 * n;
+    lines -= n;
   }
 };
 
-template <Format kFormat>
-void unpack_chunk(const std::byte* chunk, std::uint64_t blocks, std::byte (*weights)[512], ChunkScales& scales) {
-  constexpr PackedShape kShape = packed_shape(kFormat);
-  const Bytes bias = Bytes::all(weight_bias(kFormat));
-  Unpack<kFormat>::scales(chunk, blocks, scales);
-  chunk += kShape.header(blocks);
-  for (std::uint64_t b = 0; b < blocks; ++b, chunk += kShape.block()) {
-    Bytes groups[8];
-    Unpack<kFormat>::groups(chunk, groups);
-    for (int i = 0; i < 8; ++i) Bytes::store(weights[b] + 64 * i, weight_bias(kFormat) != 0 ? groups[i] - bias : groups[i]);
-  }
-  if (blocks % 2 != 0) {  // blocks go in pairs
-    std::memset(weights[blocks], 0, sizeof(weights[blocks]));
-    for (float& scale : scales.scales[blocks]) scale = 0;
-  }
-}
+// --- One tile of tokens and the unpacked chunk ---
 
-// One pair of blocks: their tile products with 16 tokens, or as many as the tiles have; tile 2 * panel + block.
-template <Format kFormat, int kPanels>
-[[gnu::always_inline]] inline void multiply_pair(const std::byte* x, std::uint64_t x_stride, std::uint64_t pair,
-                                                 const Scratch& scratch) {
-  constexpr std::uint64_t kColumns = 32, kBlockBytes = 512;
-  const std::byte* first = scratch.weights[0][0] + 2 * kBlockBytes * pair;
-  const std::byte* second = scratch.weights[1][0] + 2 * kBlockBytes * pair;
-  x += 2 * kColumns * pair;
-  _tile_loadd(4, x, x_stride);
-  _tile_loadd(6, first, 64);
-  _tile_zero(0);
-  _tile_dpbssd(0, 4, 6);
-  _tile_loadd(5, x + kColumns, x_stride);
-  _tile_loadd(7, first + kBlockBytes, 64);
-  _tile_zero(1);
-  _tile_dpbssd(1, 5, 7);
-  if constexpr (kPanels == 2) {
-    _tile_loadd(6, second, 64);
-    _tile_zero(2);
-    _tile_dpbssd(2, 4, 6);
-    _tile_loadd(7, second + kBlockBytes, 64);
-    _tile_zero(3);
-    _tile_dpbssd(3, 5, 7);
-  }
-}
-
+// Stores the dots of an even number of blocks. What a tile product gives is stored two products later, when loads for the
+// next two are under way: a store that waits for its tile holds up everything behind it.
 template <int kPanels>
-[[gnu::always_inline]] inline void store_pair(TileDots (*dots)[2]) {
-  _tile_stored(0, dots[0][0], 64);
-  _tile_stored(1, dots[1][0], 64);
+[[gnu::always_inline]] inline void store_dots(const std::byte* inputs, std::uint64_t token_bytes, int blocks,
+                                              const UnpackedChunk* panels, ChunkDots& all, Ahead& ahead) {
+  const std::byte *x = inputs, *first = panels[0].weights[0][0], *second = panels[1].weights[0][0];
+  TileDots* dots = all[0];
+  const auto load_first = [&]() __attribute__((always_inline)) {
+    _tile_loadd(4, x, token_bytes);
+    _tile_loadd(6, first, 64);
+    _tile_loadd(5, x + 32, token_bytes);
+    _tile_loadd(7, first + 512, 64);
+  };
+  load_first();
+  for (int b = 0; b < blocks; b += 2) {
+    ahead.step<kPanels>();
+    _tile_zero(0);
+    _tile_dpbssd(0, 4, 6);
+    _tile_zero(1);
+    _tile_dpbssd(1, 5, 7);
+    if constexpr (kPanels == 2) {
+      _tile_loadd(6, second, 64);
+      _tile_loadd(7, second + 512, 64);
+      if (b > 0) {
+        _tile_stored(2, dots[-3], 64);
+        _tile_stored(3, dots[-1], 64);
+      }
+      _tile_zero(2);
+      _tile_dpbssd(2, 4, 6);
+      _tile_zero(3);
+      _tile_dpbssd(3, 5, 7);
+    }
+    x += 64;
+    first += 1024;
+    second += 1024;
+    if (b + 2 < blocks) load_first();
+    _tile_stored(0, dots[0], 64);
+    _tile_stored(1, dots[2], 64);
+    dots += 4;
+  }
   if constexpr (kPanels == 2) {
-    _tile_stored(2, dots[0][1], 64);
-    _tile_stored(3, dots[1][1], 64);
+    _tile_stored(2, dots[-3], 64);
+    _tile_stored(3, dots[-1], 64);
   }
 }
 
-// The pair's products of tokens [begin, end) of the tile, scaled and added to `sums`.
-template <Format kFormat, int kPanels, class Input>
-[[gnu::always_inline]] inline void add_pair(const std::byte* inputs, std::uint64_t x_stride, std::uint64_t pair,
-                                            const ChunkScales* chunk_scales, const TileDots (*dots)[2],
-                                            std::uint64_t begin, std::uint64_t end, bool from_zero, Vector (*sums)[2]) {
-  Vector scales[2][kPanels];
-  for (std::uint64_t u = 0; u < 2; ++u)
-    for (int p = 0; p < kPanels; ++p) scales[u][p] = Vector::load(chunk_scales[p].scales[2 * pair + u]);
-  for (std::uint64_t t = begin; t < end; ++t) {
-    const auto& input = *reinterpret_cast<const Input*>(inputs + t * x_stride);
-    for (int p = 0; p < kPanels; ++p) {
-      Vector sum = from_zero ? Vector::all(0) : sums[t][p];
-      for (std::uint64_t u = 0; u < 2; ++u) {
-        Vector scale = scales[u][p];
-        if constexpr (sizeof(Input) == sizeof(BlockInput)) scale = scale * Vector::all(input.scales[2 * pair + u]);
-        sum = Vector::fma({_mm512_cvtepi32_ps(_mm512_load_si512(dots[u][p][t]))}, scale, sum);
+// Scales the dots of kScaledTokens tokens from t on and adds them to `sums`: of those in [begin, end), the others' dots
+// may be anything.
+template <Format kFormat, int kPanels>
+[[gnu::always_inline]] inline void add_tokens(const std::byte* inputs, std::uint64_t token_bytes, int blocks,
+                                              std::uint64_t t, std::uint64_t begin, std::uint64_t end, const Scratch& scratch, Ahead& ahead, bool from_zero,
+                                              Vector (*sums)[2]) {
+  using Input = typename Unpack<kFormat>::Input;
+  const float* input[kScaledTokens];
+  Vector sum[kScaledTokens][kPanels];
+#pragma GCC unroll 8
+  for (std::uint64_t i = 0; i < kScaledTokens; ++i) {
+    if constexpr (!kChunkInput<kFormat>)
+      input[i] = reinterpret_cast<const Input*>(inputs + (t + i < end ? t + i : end - 1) * token_bytes)->scales;
+#pragma GCC unroll 2
+    for (int p = 0; p < kPanels; ++p) sum[i][p] = from_zero ? Vector::all(0) : sums[t + i][p];
+  }
+  const auto add_block = [&](int b) __attribute__((always_inline)) {
+    if (b % 2 == 0) ahead.step<kPanels>();
+    Vector scales[kPanels];
+#pragma GCC unroll 2
+    for (int p = 0; p < kPanels; ++p) scales[p] = Vector::load(scratch.panels[p].scales.scales[b]);
+#pragma GCC unroll 8
+    for (std::uint64_t i = 0; i < kScaledTokens; ++i)
+#pragma GCC unroll 2
+      for (int p = 0; p < kPanels; ++p) {
+        Vector value = {_mm512_cvtepi32_ps(_mm512_load_si512(scratch.dots[b][p][t + i]))};
+        if constexpr (!kChunkInput<kFormat>) value = value * Vector::all(input[i][b]);
+        sum[i][p] = Vector::fma(value, scales[p], sum[i][p]);
       }
-      sums[t][p] = sum;
-    }
+  };
+  if (blocks == static_cast<int>(kChunkBlocks)) {
+#pragma GCC unroll 8
+    for (int b = 0; b < static_cast<int>(kChunkBlocks); ++b) add_block(b);
+  } else {
+    for (int b = 0; b < blocks; ++b) add_block(b);
+  }
+#pragma GCC unroll 8
+  for (std::uint64_t i = 0; i < kScaledTokens; ++i) {
+    if (t + i < begin || t + i >= end) continue;
+#pragma GCC unroll 2
+    for (int p = 0; p < kPanels; ++p) sums[t + i][p] = sum[i][p];
   }
 }
 
 // Ends a chunk that has one scale: takes the minima away and applies the input's scale.
 template <Format kFormat, int kPanels>
-[[gnu::always_inline]] inline void add_chunk(const std::byte* inputs, std::uint64_t x_stride, const Scratch& scratch,
+[[gnu::always_inline]] inline void add_chunk(const std::byte* inputs, std::uint64_t token_bytes, const Scratch& scratch,
                                              std::uint64_t begin, std::uint64_t end, Vector (*totals)[2]) {
   for (std::uint64_t t = begin; t < end; ++t) {
-    const auto& input = *reinterpret_cast<const ChunkInput*>(inputs + t * x_stride);
+    const auto& input = *reinterpret_cast<const ChunkInput*>(inputs + t * token_bytes);
     for (int p = 0; p < kPanels; ++p) {
-      const ChunkScales& scales = scratch.scales[p];
-      Vector sum = scratch.chunk[t][p];
-      if constexpr (Unpack<kFormat>::kMinima) {
-        Bytes minima = Bytes::all(0);
-        for (int i = 0; i < 4; ++i)
-          minima = Bytes::add_pairs(minima, Bytes::load(scales.minima[i]), Bytes::repeat_4(input.sums + 2 * i));
-        sum = sum - Bytes::to_float(minima) * Vector::load(scales.minimum_step);
-      }
-      totals[t][p] = Vector::fma(sum, Vector::all(input.scale), totals[t][p]);
+      const RowScales scales{&scratch.panels[p].scales, 0};
+      totals[t][p] = Vector::fma(without_minima<kFormat>(scratch.chunk[t][p], scales, input), Vector::all(input.scale),
+                                 totals[t][p]);
     }
   }
 }
 
 // The unpacked chunk times the tokens of one tile, of which those before `begin` are done already.
 template <Format kFormat, int kPanels>
-void multiply_tile(const std::byte* inputs, std::uint64_t x_stride, std::uint64_t blocks, const Ahead& ahead,
-                   std::uint64_t begin, std::uint64_t end, Scratch& scratch, Vector (*totals)[2]) {
-  using Input = typename Unpack<kFormat>::Input;
-  constexpr bool kChunkSums = sizeof(Input) == sizeof(ChunkInput);
-  const std::uint64_t pairs = (blocks + 1) / 2;
-  Vector(*sums)[2] = kChunkSums ? scratch.chunk : totals;
+void multiply_tile(const std::byte* inputs, std::uint64_t token_bytes, int blocks, Ahead& ahead, std::uint64_t begin,
+                   std::uint64_t end, Scratch& scratch, Vector (*totals)[2]) {
+  constexpr bool kChunkSums = kChunkInput<kFormat>;
   before_tile_loads();
-  for (std::uint64_t pair = 0; pair < 2 && pair < pairs; ++pair) {
-    multiply_pair<kFormat, kPanels>(inputs, x_stride, pair, scratch);
-    store_pair<kPanels>(scratch.dots[pair]);
+  store_dots<kPanels>(inputs, token_bytes, blocks, scratch.panels, scratch.dots, ahead);
+  before_tile_loads();
+  for (std::uint64_t t = begin / kScaledTokens * kScaledTokens; t < end; t += kScaledTokens) {
+    add_tokens<kFormat, kPanels>(inputs, token_bytes, blocks, t, begin, end, scratch, ahead, kChunkSums,
+                                 kChunkSums ? scratch.chunk : totals);
   }
-  for (std::uint64_t pair = 0; pair < pairs; ++pair) {
-    // Two pairs apart: what a tile stores cannot be loaded before it has reached the cache.
-    ahead.fetch(kPanels, pair);
-    if (pair + 2 < pairs) multiply_pair<kFormat, kPanels>(inputs, x_stride, pair + 2, scratch);
-    add_pair<kFormat, kPanels, Input>(inputs, x_stride, pair, scratch.scales, scratch.dots[pair % 2], begin, end,
-                                      kChunkSums && pair == 0, sums);
-    if (pair + 2 < pairs) store_pair<kPanels>(scratch.dots[pair % 2]);
-  }
-  if constexpr (kChunkSums) add_chunk<kFormat, kPanels>(inputs, x_stride, scratch, begin, end, totals);
+  if constexpr (kChunkSums) add_chunk<kFormat, kPanels>(inputs, token_bytes, scratch, begin, end, totals);
 }
 
-// A group of tokens times kPanels panels.
+// --- Groups of tokens ---
+
+// Blocks go in pairs: a last one without a partner gets one that adds nothing, since the input has zeros there.
+int in_pairs(std::uint64_t blocks, ChunkScales& scales) {
+  if (blocks % 2 != 0)
+    for (float& scale : scales.scales[blocks]) scale = 0;
+  return static_cast<int>(blocks + blocks % 2);
+}
+
+// How often a tile's product lets weights be fetched: with each pair of blocks, once for its tiles and once for each of
+// the tokens that are scaled together.
+constexpr std::uint64_t steps_of_tile(std::uint64_t blocks, std::uint64_t tokens) {
+  return (blocks + 1) / 2 * (1 + (tokens + kScaledTokens - 1) / kScaledTokens);
+}
+
+// A group of tokens times kPanels panels, in tiles of `in_tile` tokens.
 template <Format kFormat, int kPanels>
-void multiply_group(const Product& product, Scratch& scratch) {
+void multiply_group(const Product& product, std::uint64_t in_tile, Scratch& scratch) {
   using Input = typename Unpack<kFormat>::Input;
   constexpr PackedShape kShape = packed_shape(kFormat);
-  constexpr std::uint64_t kPairs = kChunkBlocks / 2;
-  const std::uint64_t in_tile = product.tokens < kTileTokensAmx ? product.tokens : kTileTokensAmx;
+  constexpr std::uint64_t kChunkBytes = kShape.chunk(kChunkBlocks), kAheadBytes = 2 * kChunkBytes;
+  const std::uint64_t panel_bytes = kShape.panel(product.columns);
   for (std::uint64_t t = 0; t < product.tokens; ++t)
     for (int p = 0; p < kPanels; ++p) scratch.totals[t][p] = Vector::all(0);
-  const std::byte* packed = product.packed;
   const std::byte* inputs = product.prepared;
+  const std::uint64_t tiles = (product.tokens + in_tile - 1) / in_tile;
+  std::uint64_t at = 0;  // in a panel
   for (std::uint64_t c = 0; c < product.columns; c += kChunkColumns, inputs += sizeof(Input)) {
-    const std::uint64_t blocks = product.columns - c < kChunkColumns ? (product.columns - c) / 32 : kChunkBlocks;
+    const std::uint64_t blocks = product.blocks_at(c);
     Ahead ahead;
+    const std::byte* panels[2];
     for (int p = 0; p < kPanels; ++p) {
-      const std::byte* chunk = packed + static_cast<unsigned>(p) * kShape.panel(product.columns);
-      unpack_chunk<kFormat>(chunk, blocks, scratch.weights[p], scratch.scales[p]);
-      ahead.panels[p] = chunk + 2 * kShape.chunk(kChunkBlocks);
+      panels[p] = product.packed + static_cast<unsigned>(p) * panel_bytes + at;
+      const std::uint64_t beyond = at + kAheadBytes < panel_bytes ? 0 : (kPanels - 1) * panel_bytes;  // the next panels'
+      ahead.panels[p] = panels[p] + kAheadBytes + beyond;
     }
-    ahead.lines = (kShape.chunk(kChunkBlocks) / 64 + kPairs - 1) / kPairs;
-    packed += kShape.chunk(blocks);
+    ahead.lines = kChunkBytes / 64;
+    ahead.at_once = ahead.lines / (tiles * steps_of_tile(blocks, in_tile)) + 1;
+    int in_chunk = 0;
+    for (int p = 0; p < kPanels; ++p) {
+      unpack_chunk<kFormat, weight_bias(kFormat)>(panels[p], blocks, scratch.panels[p]);
+      in_chunk = in_pairs(blocks, scratch.panels[p].scales);
+    }
     for (std::uint64_t t = 0; t < product.tokens; t += in_tile) {
       // The last tile goes back over tokens of the one before, so that all tiles have one shape.
       const std::uint64_t first = product.tokens - t < in_tile ? product.tokens - in_tile : t;
-      multiply_tile<kFormat, kPanels>(inputs + first * product.token_bytes, product.token_bytes, blocks, ahead, t - first,
+      multiply_tile<kFormat, kPanels>(inputs + first * product.token_bytes, product.token_bytes, in_chunk, ahead, t - first,
                                       in_tile, scratch, scratch.totals + first);
-      ahead.lines = 0;
     }
+    at += kShape.chunk(blocks);
   }
-  const std::uint64_t rows = product.rows;
   for (std::uint64_t t = 0; t < product.tokens; ++t)
-    for (std::uint64_t p = 0; p < kPanels; ++p) {
-      const std::uint64_t left = rows - p * kPanelRows;
-      Vector::store(product.out + t * product.out_stride + p * kPanelRows, scratch.totals[t][p],
-                    static_cast<int>(left < kPanelRows ? left : kPanelRows));
-    }
+    for (int p = 0; p < kPanels; ++p) product.store(t, p, scratch.totals[t][p]);
 }
 
 template <Format kFormat>
 void multiply_rows(const Product& product, Scratch& scratch) {
-  constexpr std::uint64_t kInputBytes = 1 << 20;
-  const std::uint64_t fitting = kInputBytes / (product.token_bytes + 1) / kTileTokensAmx * kTileTokensAmx + kTileTokensAmx;
-  const std::uint64_t most = fitting < kGroupTokens ? fitting : kGroupTokens;
+  const std::uint64_t most = tokens_at_once(product, kGroupTokens, kTileTokensAmx);
   Tiles tiles;
   for (std::uint64_t t = 0; t < product.tokens; t += most) {
-    Product part = product;
-    part.prepared += t * product.token_bytes;
-    part.out += t * product.out_stride;
-    part.tokens = product.tokens - t < most ? product.tokens - t : most;
-    const std::uint64_t in_tile = part.tokens < kTileTokensAmx ? part.tokens : kTileTokensAmx;
+    const std::uint64_t tokens = product.tokens - t < most ? product.tokens - t : most;
+    const std::uint64_t parts = (tokens + kTileTokensAmx - 1) / kTileTokensAmx, in_tile = (tokens + parts - 1) / parts;
     tiles.shape(in_tile, in_tile, 32);
     for (std::uint64_t r = 0; r < product.rows; r += 2 * kPanelRows) {
-      part.rows = product.rows - r;
+      const Product part = product.part(r, t, tokens);
       if (part.rows > kPanelRows)
-        multiply_group<kFormat, 2>(part, scratch);
+        multiply_group<kFormat, 2>(part, in_tile, scratch);
       else
-        multiply_group<kFormat, 1>(part, scratch);
-      part.packed += 2 * packed_shape(kFormat).panel(product.columns);
-      part.out += 2 * kPanelRows;
+        multiply_group<kFormat, 1>(part, in_tile, scratch);
     }
   }
 }
+
+// --- PackedProducts ---
 
 int kind(Format format) { return kAvx512Products.kind(format); }
 // The input as bytes, then as BF16.
@@ -266,25 +279,8 @@ void multiply(const Matrix& w, const void* prepared, std::uint64_t token_bytes, 
   if (tokens <= few_tokens(w.format) || w.columns == 0)
     return kAvx512Products.multiply(w, prepared, token_bytes, tokens, row_begin, row_end, out, out_stride, scratch);
   if (row_begin >= row_end) return;
-  const Product product{
-      static_cast<const std::byte*>(w.values) + row_begin / kPanelRows * packed_shape(w.format).panel(w.columns),
-      static_cast<const std::byte*>(prepared),
-      token_bytes,
-      w.columns,
-      row_end - row_begin,
-      tokens,
-      out + row_begin,
-      out_stride};
-  switch (w.format) {
-    case Format::q4_0: return multiply_in_tiles<Format::q4_0>(product, scratch);
-    case Format::q8_0: return multiply_in_tiles<Format::q8_0>(product, scratch);
-    case Format::q4_k: return multiply_in_tiles<Format::q4_k>(product, scratch);
-    case Format::q5_k: return multiply_in_tiles<Format::q5_k>(product, scratch);
-    case Format::q6_k: return multiply_in_tiles<Format::q6_k>(product, scratch);
-    case Format::mxfp4: return multiply_in_tiles<Format::mxfp4>(product, scratch);
-    case Format::mxfp6: return multiply_in_tiles<Format::mxfp6>(product, scratch);
-    default: return;
-  }
+  const Product product = make_product(w, prepared, token_bytes, tokens, row_begin, row_end, out, out_stride);
+  with_packed_format(w.format, [&](auto format) { multiply_in_tiles<format()>(product, scratch); });
 }
 
 }  // namespace

@@ -4,7 +4,11 @@
 //               eight bits in each block.
 //   ChunkInput  one scale for all 256, as the K formats have (and as ggml rounds the input of theirs): the scale is then
 //               applied once a chunk. On normal values the error is 1.3 times the other kind's.
-// Products of unsigned weight bytes that are `bias` too much each start from offsets = -bias * sum of the input's bytes.
+// Products of unsigned weight bytes that are `bias` too much each start from -bias * sum of the input's bytes.
+//
+// A block's whole number n, scaled, costs one operation: it starts from kWholeBits, whose bits and n's together are those
+// of the float kWhole + n, and (kWhole + n) * scale + shift is n * scale, rounded once: shift is -kWhole * scale, exact
+// because such a scale has no more than 22 bits.
 #pragma once
 
 #include "kernels/cpu/packed.h"
@@ -12,15 +16,19 @@
 namespace tokenmark::cpu {
 namespace {
 
-struct alignas(64) BlockInput {
+constexpr float kWhole = 3 << 22;  // and up to 2^22 less or more
+constexpr std::int32_t kWholeBits = 0x4b400000;
+
+struct alignas(32) BlockInput {
   std::int8_t bytes[256];
   float scales[8];
-  std::int32_t offsets[8];
+  float shifts[8];
+  std::int32_t starts[8];
 };
 
-struct alignas(64) ChunkInput {
+struct alignas(32) ChunkInput {
   std::int8_t bytes[256];
-  std::int32_t offsets[16];  // of each 16 columns
+  std::int32_t offsets[16];  // what 16 columns start from
   std::int16_t sums[8];      // of each 32 columns
   float scale;
 };
@@ -35,7 +43,7 @@ constexpr bool has_chunk_input(Format format) {
 
 // Tokens lie an odd number of cache lines apart, or the same columns of several would fall into one set of the cache.
 constexpr std::size_t spread_tokens(std::size_t token_bytes) {
-  return (token_bytes / 64 | 1) * 64;
+  return ((token_bytes + 63) / 64 | 1) * 64;
 }
 
 float greatest_magnitude(const float* x, int n) {
@@ -52,6 +60,11 @@ float round_to_bytes(const float* x, int n, std::int8_t* bytes) {
   return scale;
 }
 
+inline float with_22_bits(float scale) {
+  const auto bits = __builtin_bit_cast(std::uint32_t, scale);
+  return __builtin_bit_cast(float, (bits + 2) & ~3u);
+}
+
 std::int32_t sum_16(const std::int8_t* bytes) {
   std::int32_t sum = 0;
   for (int i = 0; i < 16; ++i) sum += bytes[i];
@@ -62,8 +75,9 @@ std::int32_t sum_16(const std::int8_t* bytes) {
 inline void prepare_chunk(const float* x, int n, int bias, BlockInput& out) {
   for (int b = 0; b < n / 32; ++b) {
     std::int8_t* bytes = out.bytes + 32 * b;
-    out.scales[b] = round_to_bytes(x + 32 * b, 32, bytes);
-    out.offsets[b] = -bias * (sum_16(bytes) + sum_16(bytes + 16));
+    out.scales[b] = with_22_bits(round_to_bytes(x + 32 * b, 32, bytes));
+    out.shifts[b] = -kWhole * out.scales[b];
+    out.starts[b] = kWholeBits - bias * (sum_16(bytes) + sum_16(bytes + 16));
   }
 }
 
