@@ -6,6 +6,7 @@
 #include "app/cli/terminal.h"
 #include "engine/runtime/kv_size.h"
 #include "engine/runtime/model_facts.h"
+#include "engine/template/chat.h"
 #include "engine/tokenizer/tokenizer.h"
 
 namespace tokenmark::cli {
@@ -30,6 +31,21 @@ std::string_view scaling_name(const Model& model) {
       break;
   }
   return model.weights->find("rope_freqs.weight") ? "factors in rope_freqs.weight" : "none";
+}
+
+// Why a chat would be refused: the template cannot be used, with the place. Empty: it can.
+std::string chat_template_problem(const Model& model) {
+  const auto made = ChatTemplate::make(model.chat_template, "", "");
+  return made ? std::string() : made.error().message;
+}
+
+std::vector<ModelFact> facts_of(const Model& model, std::uint64_t available_bytes) {
+  std::vector<ModelFact> facts = model_facts(model, available_bytes);
+  const std::string problem = chat_template_problem(model);
+  facts.push_back({"chat template", model.chat_template.empty() ? "none: a chat becomes plain lines \"role: content\""
+                                    : problem.empty()           ? "present"
+                                                      : "present, but it cannot be used, a chat is refused: " + problem});
+  return facts;
 }
 
 // "blk.12.attn_q.weight" → "blk.*.attn_q": the same matrix of all layers is one group.
@@ -109,7 +125,7 @@ json info_json(const Model& model, const InfoOptions& options, const std::string
                      {"most_tokens", fit.most_tokens}};
   if (fit.smaller_bytes > 0) document["fit"]["smaller_format"] = format_name(fit.smaller);
   if (!hash.empty()) document["hash"] = hash;
-  for (const ModelFact& fact : model_facts(model, fit.available_bytes))
+  for (const ModelFact& fact : facts_of(model, fit.available_bytes))
     document["facts"][fact.name] = fact.text;
   for (const auto& [name, group] : groups_of(model))
     document["tensors"].push_back({{"group", name},
@@ -126,7 +142,7 @@ json info_json(const Model& model, const InfoOptions& options, const std::string
 }
 
 void print_info(const Model& model, const InfoOptions& options, const std::string& hash) {
-  for (const ModelFact& fact : model_facts(model, available_host_bytes()))
+  for (const ModelFact& fact : facts_of(model, available_host_bytes()))
     fmt::print("{:<15}{}\n", fact.name, fact.text);
   if (!hash.empty()) fmt::print("{:<15}{}\n", "hash", hash);
   std::vector<std::vector<std::string>> rows;

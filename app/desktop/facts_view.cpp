@@ -22,7 +22,6 @@ FactsView::FactsView(QWidget* parent, const char* name, const QString& accessibl
   setAccessibleName(accessible);
   setOpenLinks(false);
   setFrameShape(QFrame::NoFrame);
-  setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
 }
 

@@ -5,7 +5,6 @@
 #include <map>
 
 #include "engine/runtime/kv_size.h"
-#include "engine/template/chat.h"
 #include "engine/tokenizer/tokenizer.h"
 
 namespace tokenmark {
@@ -110,18 +109,7 @@ std::string fit_text(const ModelDescription& d, std::uint64_t available) {
   return text;
 }
 
-std::string chat_template_text(const Model& model) {
-  if (model.chat_template.empty()) return "none: a chat becomes plain lines \"role: content\"";
-  const std::string problem = chat_template_problem(model);
-  return problem.empty() ? "present" : "present, but it cannot be used, a chat is refused: " + problem;
-}
-
 }  // namespace
-
-std::string chat_template_problem(const Model& model) {
-  const auto made = ChatTemplate::make(model.chat_template, "", "");
-  return made ? std::string() : made.error().message;
-}
 
 std::string count_text(std::uint64_t count) {
   if (count >= 1'000'000'000) return fmt::format("{:.2f}B", static_cast<double>(count) / 1e9);
@@ -167,8 +155,7 @@ std::vector<ModelFact> model_facts(const Model& model, std::uint64_t available) 
           {"memory", fit_text(d, available)},
           {"tokenizer", fmt::format("{}, {} tokens ({} in the embedding), BOS {}, EOS {}",
                                     model.tokenizer->kind(), model.tokenizer->vocabulary_size(), d.vocabulary,
-                                    model.tokenizer->bos(), model.tokenizer->eos())},
-          {"chat template", chat_template_text(model)}};
+                                    model.tokenizer->bos(), model.tokenizer->eos())}};
 }
 
 }  // namespace tokenmark

@@ -15,9 +15,6 @@ struct ModelFact {
 // In the order in which one would ask. `available_bytes`: of the memory the fit is judged against.
 std::vector<ModelFact> model_facts(const Model& model, std::uint64_t available_bytes);
 
-// Why a chat with the model would be refused: its template cannot be used, with the place. Empty: it can.
-std::string chat_template_problem(const Model& model);
-
 struct FormatShare {
   Format format = Format::f32;
   std::uint64_t tensors = 0, values = 0, bytes = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -105,6 +106,37 @@ TEST_F(ModelFiles, a_model_is_converted_with_the_error_of_every_tensor) {
   EXPECT_FALSE(planned.contains("relative_error"));
   EXPECT_NE(run("model make --from shape:stories260k:f32 --format q8_0 -o " + file("q8.gguf")).output.find("f32 → q8_0"),
             std::string::npos);
+}
+
+// A copy of a GGUF file with one more key before the others: its chat template. The length of what is put in stays a
+// multiple of the tensors' alignment.
+void write_with_template(const std::string& from, const std::string& to, std::string chat_template) {
+  std::ifstream in(from, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const auto number = [](auto value) { return std::string(reinterpret_cast<const char*>(&value), sizeof value); };
+  const std::string key = "tokenizer.chat_template";
+  const std::string head = number(std::uint64_t{key.size()}) + key + number(std::uint32_t{8});
+  while ((head.size() + 8 + chat_template.size()) % 64 != 0) chat_template += ' ';
+  std::uint64_t keys = 0;
+  std::memcpy(&keys, bytes.data() + 16, sizeof keys);
+  bytes.replace(16, 8, number(keys + 1));
+  bytes.insert(24, head + number(std::uint64_t{chat_template.size()}) + chat_template);
+  std::ofstream(to, std::ios::binary) << bytes;
+}
+
+TEST_F(ModelFiles, a_chat_template_that_cannot_be_used_is_named_with_line_and_reason) {
+  ASSERT_EQ(run("model make --shape stories260k --format q8_0 -o " + file("plain.gguf")).code, 0);
+  EXPECT_FALSE(json("model info " + file("plain.gguf")).contains("chat_template_error"));
+  write_with_template(file("plain.gguf"), file("good.gguf"), "{{ messages[0].content }}");
+  const auto good = json("model info " + file("good.gguf"));
+  EXPECT_EQ(good["facts"]["chat template"], "present");
+  EXPECT_FALSE(good.contains("chat_template_error"));
+  write_with_template(file("plain.gguf"), file("bad.gguf"), "{{ messages[0].content }}\n{% import 'x' %}");
+  const auto bad = json("model info " + file("bad.gguf"));
+  EXPECT_EQ(bad["chat_template"], true);
+  EXPECT_EQ(bad["chat_template_error"].get<std::string>().find("the template's line 2: "), 0u);
+  const Ran said = run("model info " + file("bad.gguf"));
+  EXPECT_NE(said.output.find("cannot be used, a chat is refused: the template's line 2: "), std::string::npos) << said.output;
 }
 
 TEST_F(ModelFiles, layers_are_dropped_by_number_or_by_what_a_text_says) {
