@@ -1,9 +1,8 @@
 #include "engine/runtime/fit.h"
 
 #include <algorithm>
-#include <fstream>
-#include <optional>
 
+#include "base/available_memory.h"
 #include "engine/model/architecture.h"
 #include "engine/model/shapes.h"
 #include "engine/runtime/kv_size.h"
@@ -20,29 +19,6 @@ std::uint64_t weight_bytes_in(const ModelDescription& model, Format format) {
   std::uint64_t bytes = 0;
   for (const Tensor& tensor : shape_tensors(model, format)) bytes += tensor.bytes;
   return bytes;
-}
-
-std::optional<std::uint64_t> number_in(const std::string& path) {
-  std::ifstream file(path);
-  std::uint64_t number = 0;
-  if (file >> number) return number;
-  return std::nullopt;  // no such file, or "max"
-}
-
-// What version 2 control groups leave to this process, from its own group up to the root.
-std::uint64_t left_by_control_groups() {
-  std::uint64_t least = UINT64_MAX;
-  std::ifstream file("/proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {
-    if (!line.starts_with("0::")) continue;
-    for (std::string group = line.substr(3); !group.empty(); group.resize(group.find_last_of('/'))) {
-      const std::string folder = "/sys/fs/cgroup" + group;
-      const auto limit = number_in(folder + "/memory.max"), used = number_in(folder + "/memory.current");
-      if (limit && used) least = std::min(least, *limit - std::min(*limit, *used));
-      if (group.find('/') == std::string::npos) break;
-    }
-  }
-  return least;
 }
 
 }  // namespace
@@ -92,12 +68,8 @@ Status check_fit(const std::string& what, const ModelDescription& model, std::ui
 }
 
 std::uint64_t available_host_bytes() {
-  std::ifstream file("/proc/meminfo");
-  std::string key, unit;
-  std::uint64_t kilobytes = 0;
-  while (file >> key >> kilobytes && std::getline(file, unit))
-    if (key == "MemAvailable:") return std::min(kilobytes * 1024, left_by_control_groups());
-  return 1ull << 30;
+  const std::uint64_t available = available_memory_bytes();
+  return available > 0 ? available : 1ull << 30;
 }
 
 std::string bytes_text(std::uint64_t bytes) {

@@ -26,7 +26,7 @@ Fit fit_in_memory(const ModelDescription& model, std::uint64_t tokens, Format kv
 Status check_fit(const std::string& what, const ModelDescription& model, std::uint64_t tokens,
                  Format kv_format, std::uint64_t available_bytes);
 
-// Memory that this process may still take: the machine's, or what its control group leaves.
+// Memory that this process may still take (base/available_memory.h); a gigabyte where the system does not say.
 std::uint64_t available_host_bytes();
 
 std::string bytes_text(std::uint64_t bytes);  // "1.24 GB": powers of ten, three digits

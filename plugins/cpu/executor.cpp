@@ -1,5 +1,6 @@
 #include "plugins/cpu/executor.h"
 
+#include "base/available_memory.h"
 #include "plugins/executor/forward.h"
 #include "plugins/executor/step_check.h"
 

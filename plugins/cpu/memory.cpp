@@ -2,12 +2,8 @@
 
 #include <sys/mman.h>
 
-#include <algorithm>
-#include <cstdio>
+#include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <string>
 
 namespace tokenmark::cpu_plugin {
 namespace {
@@ -36,43 +32,6 @@ Result<Memory> Memory::allocate(std::uint64_t bytes) {
 
 Memory::~Memory() {
   if (mapping_) munmap(mapping_, mapped_bytes_);
-}
-
-namespace {
-
-// What is left of the limit that this process' control group, or one above it, sets; none: all.
-std::uint64_t left_in_control_group() {
-  std::ifstream self("/proc/self/cgroup");
-  std::uint64_t left = UINT64_MAX;
-  for (std::string line; std::getline(self, line);) {
-    if (!line.starts_with("0::/")) continue;
-    for (std::filesystem::path group = line.substr(4);; group = group.parent_path()) {
-      const auto folder = std::filesystem::path("/sys/fs/cgroup") / group;
-      std::uint64_t limit = 0, used = 0, cached = 0;
-      if (std::ifstream(folder / "memory.max") >> limit && std::ifstream(folder / "memory.current") >> used) {
-        std::ifstream statistics(folder / "memory.stat");
-        std::string key;
-        for (std::uint64_t value = 0; statistics >> key >> value;)
-          if (key == "inactive_file" || key == "active_file") cached += value;  // given up when asked for
-        used -= std::min(used, cached);
-        left = std::min(left, limit - std::min(limit, used));
-      }
-      if (group.empty()) return left;
-    }
-  }
-  return left;
-}
-
-}  // namespace
-
-std::uint64_t available_memory_bytes() {
-  std::ifstream file("/proc/meminfo");
-  std::uint64_t kibibytes = 0;
-  for (std::string line; std::getline(file, line);) {
-    unsigned long long value = 0;
-    if (std::sscanf(line.c_str(), "MemAvailable: %llu kB", &value) == 1) kibibytes = value;
-  }
-  return std::min(kibibytes * 1024, left_in_control_group());
 }
 
 }  // namespace tokenmark::cpu_plugin

@@ -42,7 +42,4 @@ class Memory {
   std::uint64_t size_ = 0;
 };
 
-// Bytes the system can still give, by its own estimate and within the limits of control groups; 0 if it does not say.
-std::uint64_t available_memory_bytes();
-
 }  // namespace tokenmark::cpu_plugin
