@@ -14,7 +14,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-constexpr Format kKvFormat = Format::f16;
 constexpr std::uint32_t kWarmSteps = 3;
 
 // The arithmetic that a prompt in a format is multiplied with, and its rate, 10^9 a second.
@@ -48,7 +47,7 @@ class Measurement {
  public:
   Measurement(BenchDevice& device, const Model& model, const BenchOptions& options, std::stop_token stop,
               const std::function<void(double, const std::string&)>& progress)
-      : device_(device), model_(model), options_(options), cost_(model, kKvFormat), stop_(std::move(stop)),
+      : device_(device), model_(model), options_(options), cost_(model, options.kv_format), stop_(std::move(stop)),
         progress_(progress) {
     samples_.decode.resize(options.batches.size());
     samples_.decode_share.resize(options.batches.size());
@@ -196,6 +195,7 @@ Result<BenchResult> run_bench(const FoundDevice& found, const Model& model, cons
   BenchDeviceOptions device;
   device.threads = options.threads;
   device.kernels = options.kernels;
+  device.kv_format = options.kv_format;
   device.sequences = *std::max_element(options.batches.begin(), options.batches.end());
   device.max_tokens = std::max(resolved.context + resolved.decode, resolved.prompt);
   device.step_tokens = std::clamp<std::uint32_t>(resolved.prompt, device.sequences, std::max(512u, device.sequences));

@@ -25,6 +25,7 @@ struct BenchOptions {
   std::uint32_t context = 0;  // tokens in the cache when decoding starts; 0: as many as the prompt
   std::uint32_t threads = 0;
   std::string kernels;
+  Format kv_format = Format::f16;
   std::uint32_t repeats = 5;
 };
 

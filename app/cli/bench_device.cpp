@@ -59,11 +59,12 @@ Result<BenchDevice> BenchDevice::open(const FoundDevice& found, const Model& mod
                                    ? available_host_bytes()
                                    : found.capabilities.memory_bytes;
   TOKENMARK_CHECK(check_fit(model.source, model.description,
-                            std::uint64_t{bench.stride_} * kTokensPerBlock * options.sequences, Format::f16, memory));
+                            std::uint64_t{bench.stride_} * kTokensPerBlock * options.sequences, options.kv_format, memory));
   const tm_model description = device_model(model.description);
   const tm_weight_source weights = device_weights(model);
   const tm_executor_options executor{sizeof(tm_executor_options), TM_ABI_VERSION, kTokensPerBlock,
-                                     bench.stride_ * options.sequences, options.sequences, options.step_tokens, TM_F16};
+                                     bench.stride_ * options.sequences, options.sequences, options.step_tokens,
+                                     static_cast<std::uint32_t>(options.kv_format)};
   if (const auto status =
           found.plugin->create_executor(bench.device_, &description, &weights, &executor, &bench.executor_);
       status != TM_OK)
@@ -73,61 +74,45 @@ Result<BenchDevice> BenchDevice::open(const FoundDevice& found, const Model& mod
 
 // The sequences' blocks lie one sequence after the other.
 void BenchDevice::add_sequence(std::uint32_t sequence, std::uint32_t from, std::uint32_t to, bool continues) {
-  if (sequence_ids_.empty()) token_offsets_.assign(1, 0);
   const std::uint32_t first_slot = sequence * stride_ * kTokensPerBlock;
   for (std::uint32_t position = from; position < to; ++position) {
-    tokens_.push_back(continues ? -1 : pseudo_random_token(sequence, position, vocabulary_));
-    positions_.push_back(static_cast<std::int32_t>(position));
-    slots_.push_back(static_cast<std::int32_t>(first_slot + position));
+    step_.tokens.push_back(continues ? -1 : pseudo_random_token(sequence, position, vocabulary_));
+    step_.positions.push_back(static_cast<std::int32_t>(position));
+    step_.slots.push_back(static_cast<std::int32_t>(first_slot + position));
   }
-  sequence_ids_.push_back(static_cast<std::int32_t>(sequence));
-  token_offsets_.push_back(static_cast<std::int32_t>(tokens_.size()));
-  kv_lengths_.push_back(static_cast<std::int32_t>(to));
+  step_.sequence_ids.push_back(static_cast<std::int32_t>(sequence));
+  step_.token_offsets.push_back(static_cast<std::int32_t>(step_.tokens.size()));
+  step_.kv_lengths.push_back(static_cast<std::int32_t>(to));
+  step_.block_table_stride = stride_;
   for (std::uint32_t block = 0; block < stride_; ++block)
-    block_tables_.push_back(static_cast<std::int32_t>(sequence * stride_ + block));
-  sample_rows_.push_back(static_cast<std::int32_t>(tokens_.size()) - 1);
-  sampling_.push_back({0, 1, 0, 0, 0});
+    step_.block_tables.push_back(static_cast<std::int32_t>(sequence * stride_ + block));
+  step_.sample_rows.push_back(static_cast<std::int32_t>(step_.tokens.size()) - 1);
+  step_.sampling.push_back({0, 1, 0, 0, 0});
 }
 
-Status BenchDevice::run_added() {
-  tm_step step{};
-  step.size = sizeof step;
-  step.version = TM_ABI_VERSION;
-  step.n_sequences = static_cast<std::uint32_t>(sequence_ids_.size());
-  step.n_tokens = static_cast<std::uint32_t>(tokens_.size());
-  step.tokens = tokens_.data();
-  step.positions = positions_.data();
-  step.slots = slots_.data();
-  step.sequence_ids = sequence_ids_.data();
-  step.token_offsets = token_offsets_.data();
-  step.kv_lengths = kv_lengths_.data();
-  step.block_tables = block_tables_.data();
-  step.block_table_stride = stride_;
-  step.n_samples = static_cast<std::uint32_t>(sample_rows_.size());
-  step.sample_rows = sample_rows_.data();
-  step.sampling = sampling_.data();
-  sampled_.resize(sample_rows_.size());
-  tm_step_result result{sizeof(tm_step_result), TM_ABI_VERSION, sampled_.data(), nullptr};
+Status BenchDevice::run_step() {
+  const tm_step step = step_.view();
+  sampled_.resize(step.n_samples);
+  tm_step_result result{sizeof(tm_step_result), TM_ABI_VERSION, sampled_.data(), nullptr, nullptr};
   tm_status status = plugin_->step(executor_, &step, &result);
   if (status == TM_OK) status = plugin_->wait(executor_);
-  for (auto* of : {&tokens_, &positions_, &slots_, &sequence_ids_, &token_offsets_, &kv_lengths_, &block_tables_, &sample_rows_})
-    of->clear();
-  sampling_.clear();
   if (status == TM_OK) return {};
   return fail(kind_of(status), "the step failed: {}", plugin_->last_error());
 }
 
 Status BenchDevice::prompt(std::uint32_t sequence, std::uint32_t from, std::uint32_t to) {
   for (; from < to; from += step_tokens_) {
+    step_.clear();
     add_sequence(sequence, from, std::min(from + step_tokens_, to), false);
-    TOKENMARK_CHECK(run_added());
+    TOKENMARK_CHECK(run_step());
   }
   return {};
 }
 
 Status BenchDevice::decode(std::uint32_t batch, std::uint32_t position) {
+  step_.clear();
   for (std::uint32_t sequence = 0; sequence < batch; ++sequence) add_sequence(sequence, position, position + 1, true);
-  return run_added();
+  return run_step();
 }
 
 Result<tm_ceilings> BenchDevice::calibrate() {

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "engine/model/model.h"
+#include "engine/runtime/scheduler.h"
 #include "plugins/api/registry.h"
 
 namespace tokenmark::cli {
@@ -17,6 +18,7 @@ struct BenchDeviceOptions {
   std::uint32_t sequences = 1;
   std::uint32_t max_tokens = 0;   // of one sequence: context and what is decoded
   std::uint32_t step_tokens = 512;
+  Format kv_format = Format::f16;  // f32, f16, bf16, fp8 or q8_0
 };
 
 class BenchDevice {
@@ -38,17 +40,16 @@ class BenchDevice {
  private:
   BenchDevice() = default;
   void add_sequence(std::uint32_t sequence, std::uint32_t from, std::uint32_t to, bool continues);
-  Status run_added();
+  Status run_step();
 
   const tm_plugin* plugin_ = nullptr;
   tm_device* device_ = nullptr;
   tm_executor* executor_ = nullptr;
   std::uint32_t vocabulary_ = 0, step_tokens_ = 0, stride_ = 0;
 
-  // The step being built; kept, so that nothing is allocated while measuring.
-  std::vector<std::int32_t> tokens_, positions_, slots_, sequence_ids_, token_offsets_, kv_lengths_, block_tables_;
-  std::vector<std::int32_t> sample_rows_, sampled_;
-  std::vector<tm_sampling> sampling_;
+  // Kept, so that nothing is allocated while measuring.
+  PlannedStep step_;
+  std::vector<std::int32_t> sampled_;
 };
 
 }  // namespace tokenmark::cli

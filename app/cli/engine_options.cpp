@@ -23,12 +23,16 @@ void add_named(CLI::App& verb, const char* name, Value& value, Parse parse, cons
 
 std::string kernels_help() { return "Force kernels: " + cpu_plugin::kernel_names(); }
 
+void add_kv_format_option(CLI::App& verb, Format& format) {
+  add_named(verb, "--kv-format", format, parse_kv_format, "Keys and values: f16, bf16, fp8, q8_0, f32", "f16");
+}
+
 void add_engine_options(CLI::App& verb, EngineOptions& options) {
   verb.add_option("--device", options.device, "Device to run on (see 'devices')")->capture_default_str();
   verb.add_option("--threads", options.threads, "Kernel threads (default: one per core)");
   verb.add_option("--kernels", options.kernels, kernels_help());
   verb.add_option("--context", options.context, "Longest prompt and answer (default: the model's, at most 8192)");
-  add_named(verb, "--kv-format", options.kv_format, parse_kv_format, "Keys and values: f16, bf16, fp8, q8_0, f32", "f16");
+  add_kv_format_option(verb, options.kv_format);
 
   verb.add_option("--max-sequences", options.max_sequences, "Sequences computed at once")->capture_default_str()->group(kScheduling);
   verb.add_option("--step-tokens", options.step_tokens, "Tokens of one step at most")->capture_default_str()->group(kScheduling);

@@ -12,5 +12,6 @@ namespace tokenmark::cli {
 std::string kernels_help();  // of --kernels
 
 void add_engine_options(CLI::App& verb, EngineOptions& options);
+void add_kv_format_option(CLI::App& verb, Format& format);
 
 }  // namespace tokenmark::cli

@@ -36,6 +36,7 @@ nlohmann::json to_json(const Arguments& arguments, const Model& model, const Fou
           {"random_weights", model.random_weights},
           {"device", device.capabilities.name},
           {"threads", threads},
+          {"kv_format", std::string(format_name(arguments.bench.kv_format))},
           {"kernels", arguments.bench.kernels.empty() ? "best" : arguments.bench.kernels},
           {"ceilings",
            {{"memory_gb_s", result.ceilings.memory_gb_s},
@@ -117,6 +118,7 @@ void add_bench(CLI::App& app, Context& context) {
   verb->add_option("--context", arguments->bench.context, "Tokens in the cache before decoding (default: the prompt's)");
   verb->add_option("--threads", arguments->bench.threads, "Kernel threads (default: one per core)");
   verb->add_option("--kernels", arguments->bench.kernels, kernels_help());
+  add_kv_format_option(*verb, arguments->bench.kv_format);
   verb->add_option("--repeats", arguments->bench.repeats, "Repeats; the medians are given")->capture_default_str()->check(whole_number_from(1));
   verb->add_flag("--json", arguments->json, "One JSON document on standard output");
   verb->footer("Example: tokenmark-cli bench --model shape:llama-3.2-1b:q4_0 --batch 1,8");

@@ -68,6 +68,7 @@ TEST(Bench, json_has_rates_beside_ceilings) {
   EXPECT_EQ(result["threads"], 2);
   EXPECT_TRUE(result["random_weights"]);
   EXPECT_EQ(result["repeats"], 1);
+  EXPECT_EQ(result["kv_format"], "f16");
   EXPECT_GT(result["ceilings"]["memory_gb_s"], 0.0);
   ASSERT_EQ(result["prompt"].size(), 1u);
   EXPECT_EQ(result["prompt"][0]["tokens"], 40);
@@ -80,6 +81,17 @@ TEST(Bench, json_has_rates_beside_ceilings) {
   EXPECT_GT(rate["share_of_bandwidth"], 0.0);
 }
 
+TEST(Bench, keys_and_values_may_be_in_any_format_of_the_cache) {
+  for (const std::string format : {"f32", "bf16", "fp8", "q8_0"}) {
+    const auto [code, text] = cli("bench --model shape:stories260k:f16 --prompt 20 --decode 4 --batch 2 --threads 2 --repeats 1"
+                                  " --json --kv-format " + format + " 2>/dev/null");
+    ASSERT_EQ(code, 0) << format;
+    const json result = json::parse(text);
+    EXPECT_EQ(result["kv_format"], format);
+    EXPECT_GT(result["decode"][0]["tok_s"], 0.0) << format;
+  }
+}
+
 TEST(Bench, what_is_impossible_is_named_with_exit_code_2) {
   const std::string quiet = " 2>&1";
   const auto usage = [&](const std::string& arguments, const std::string& says) {
@@ -90,6 +102,7 @@ TEST(Bench, what_is_impossible_is_named_with_exit_code_2) {
   usage("", "--model is required");
   usage("--model shape:stories260k:f16 --device cuda:7", "there is no device 'cuda:7'");
   usage("--model shape:stories260k:f16 --kernels mmx", "kernels 'mmx' are not known");
+  usage("--model shape:stories260k:f16 --kv-format q4_0", "--kv-format");
   usage("--model shape:stories260k:f16 --batch 0", "--batch 0");
   usage("--model shape:stories260k:f16 --repeats 0", "--repeats");
 }
