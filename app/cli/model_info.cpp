@@ -159,12 +159,12 @@ void print_info(const Model& model, const InfoOptions& options, const std::strin
   fmt::print("\n{}", table({"tensors", "count", "rows × columns", "format", "size"}, rows));
 }
 
-int info(const InfoOptions& options) {
+int info(const InfoOptions& options, const std::stop_token& stop) {
   const auto model = open_model(options.model);
   if (!model) return report(model.error());
   std::string hash;
   if (options.hash) {
-    auto computed = hash_model(*model);
+    auto computed = hash_model(*model, stop);
     if (!computed) return report(computed.error());
     hash = *std::move(computed);
   }
@@ -219,7 +219,7 @@ void add_model_info(CLI::App& verb, Context& context) {
   info_verb->add_flag("--hash", options->hash, "Also the SHA-256 of the whole file or files");
   info_verb->add_flag("--json", options->json, "One JSON document on standard output");
   info_verb->footer("Example: tokenmark-cli model info shape:llama-3.2-1b:q4_0");
-  info_verb->callback([&context, options] { context.action = [options] { return info(*options); }; });
+  info_verb->callback([&context, options] { context.action = [&context, options] { return info(*options, context.stop); }; });
 }
 
 }  // namespace tokenmark::cli

@@ -67,8 +67,7 @@ Status PointRunner::State::load(const EngineTarget& target, const Load& load, co
   progress("loading the model", {});
   TOKENMARK_TRY(Model model, open_model(target.model));
   if (stop.stop_requested()) return fail(ErrorKind::cancelled, "cancelled while the model was loading");
-  TOKENMARK_TRY(model_hash, hash_model(model));
-  if (stop.stop_requested()) return fail(ErrorKind::cancelled, "cancelled while the model was loading");
+  TOKENMARK_TRY(model_hash, hash_model(model, stop));
   const auto share = [&](double) { progress("loading the model", {}); };
   TOKENMARK_TRY(engine, Engine::start(std::move(model), plugins, options, share, stop));
   loaded = target;

@@ -45,20 +45,23 @@ Result<std::string> sha256(std::string_view text) {
 
 namespace {
 
-Status add_file(const std::string& path, Sha256& hash) {
+Status add_file(const std::string& path, Sha256& hash, const std::stop_token& stop) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) return fail(ErrorKind::io, "{}: {}", path, std::strerror(errno));
   std::vector<char> part(1 << 20);
-  while (const std::size_t count = std::fread(part.data(), 1, part.size(), file.get())) hash.add(part.data(), count);
+  while (const std::size_t count = std::fread(part.data(), 1, part.size(), file.get())) {
+    if (stop.stop_requested()) return fail(ErrorKind::cancelled, "{}: cancelled while its SHA-256 was computed", path);
+    hash.add(part.data(), count);
+  }
   if (std::ferror(file.get())) return fail(ErrorKind::io, "{}: cannot be read: {}", path, std::strerror(errno));
   return {};
 }
 
 }  // namespace
 
-Result<std::string> sha256_of_files(const std::vector<std::string>& paths) {
+Result<std::string> sha256_of_files(const std::vector<std::string>& paths, const std::stop_token& stop) {
   Sha256 hash;
-  for (const std::string& path : paths) TOKENMARK_CHECK(add_file(path, hash));
+  for (const std::string& path : paths) TOKENMARK_CHECK(add_file(path, hash, stop));
   return hash.finish();
 }
 

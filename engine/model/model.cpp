@@ -51,9 +51,9 @@ Result<std::shared_ptr<const Tokenizer>> open_tokenizer(const std::string& speci
   return read_tokenizer(parts.first());
 }
 
-Result<std::string> hash_model(const Model& model) {
+Result<std::string> hash_model(const Model& model, const std::stop_token& stop) {
   if (!model.hash.empty()) return model.hash;
-  return sha256_of_files(model.files.empty() ? std::vector{model.source} : model.files);
+  return sha256_of_files(model.files.empty() ? std::vector{model.source} : model.files, stop);
 }
 
 }  // namespace tokenmark

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -115,9 +116,10 @@ struct Model {
 };
 
 // `specification`: a path of a GGUF file or of a safetensors folder, or "shape:NAME:FORMAT[:SEED]".
-// The hash of a file is computed by `hash_model`, since it reads the whole file; `hash` is then empty here.
+// The hash of a file is computed by `hash_model`, since it reads the whole file; `hash` is then empty here. `stop` ends
+// that with an error of kind cancelled.
 Result<Model> open_model(const std::string& specification);
-Result<std::string> hash_model(const Model& model);
+Result<std::string> hash_model(const Model& model, const std::stop_token& stop = {});
 
 // The vocabulary alone, also of a GGUF file without tensors or of an architecture that is not known here.
 Result<std::shared_ptr<const Tokenizer>> open_tokenizer(const std::string& specification);

@@ -160,6 +160,11 @@ TEST(OpenModel, the_hash_of_a_file_is_its_sha256) {
   const TemporaryFile file("abc");
   Model model;
   model.source = file.path();
+  std::stop_source stopping;
+  stopping.request_stop();
+  const auto cancelled = hash_model(model, stopping.get_token());
+  ASSERT_FALSE(cancelled) << "a large file is not read to its end once nobody waits";
+  EXPECT_EQ(cancelled.error().kind, ErrorKind::cancelled);
   EXPECT_EQ(*hash_model(model), "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
