@@ -108,6 +108,7 @@ struct PlannedStep {
   std::vector<tm_sampling> sampling;
   std::vector<RequestId> sampled_requests;  // [n_samples]
   std::vector<float> previous_hidden;       // of the MTP layer's steps
+  bool previous_is_mtp = false;             // they are its own
   bool empty() const { return tokens.empty(); }
   void clear();
   tm_step view() const;

@@ -79,6 +79,7 @@ const PlannedStep* Scheduler::plan_draft() {
     std::int32_t budget = std::max(state.options.step_tokens, 1);
     for (ScheduledRequest* request : state.running) state.add_catch_up(*request, budget);
   } else {
+    state.draft_step.previous_is_mtp = state.options.drafting == Drafting::mtp;
     for (ScheduledRequest* request : state.running) state.add_draft_row(*request);
   }
   if (state.draft_step.empty()) return nullptr;

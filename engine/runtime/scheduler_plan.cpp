@@ -14,6 +14,7 @@ void PlannedStep::clear() {
   sampling.clear();
   sampled_requests.clear();
   previous_hidden.clear();
+  previous_is_mtp = false;
   token_offsets.push_back(0);
 }
 
@@ -39,6 +40,7 @@ tm_step PlannedStep::view() const {
   step.n_hidden = static_cast<std::uint32_t>(hidden_rows.size());
   step.hidden_rows = hidden_rows.data();
   step.previous_hidden = previous_hidden.empty() ? nullptr : previous_hidden.data();
+  step.previous_is_mtp = previous_is_mtp;
   return step;
 }
 

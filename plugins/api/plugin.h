@@ -216,6 +216,7 @@ typedef struct tm_step {
   /* Null: the model. Else the MTP layer alone predicts the token after next: [n_tokens][width], for each token the
    * hidden state of the token before it (from `hidden` of a step of the model, or of the MTP layer itself). */
   const float* previous_hidden;
+  uint32_t previous_is_mtp;      /* 1: of the MTP layer itself, whose own last norm belongs to it then */
 } tm_step;
 
 /* Buffers of the caller; they and the step's arrays stay alive until `wait` returns. */

@@ -92,12 +92,13 @@ void Forward::embed(const Weight& embedding) {
 void Forward::merge_previous(const MtpLayer& mtp) {
   const std::uint64_t width = model_->width;
   const Forms forms(*k_, {&mtp.merge.matrix});
+  const Vector last_norm = step_->previous_is_mtp ? mtp.output_norm : mtp.model_norm;
   work_.clear();
   work_.add({factor({mtp.merge}, forms, rows(), a_.projected.as<float>()), {}, rows(), width});
   const auto both = [&](std::uint32_t row, std::uint32_t thread) {
     float* out = row_scratch(thread);
     k_->rms_norm(residual(row), mtp.embedding_norm, width, model_->rms_epsilon, out);
-    k_->rms_norm(step_->previous_hidden + row * width, mtp.model_norm, width, model_->rms_epsilon, out + width);
+    k_->rms_norm(step_->previous_hidden + row * width, last_norm, width, model_->rms_epsilon, out + width);
     k_->rms_norm(out + width, mtp.hidden_norm, width, model_->rms_epsilon, out + width);
     return out;
   };

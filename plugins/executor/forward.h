@@ -7,8 +7,8 @@
 //   hidden    [rows][ffn width]
 //
 //   embed(matrix)                        residual = rows of the embedding
-//   merge_previous(mtp)                  residual = W · [embedding_norm(residual); hidden_norm(model_norm(h))], h the
-//                                        step's previous_hidden
+//   merge_previous(mtp)                  residual = W · [embedding_norm(residual); hidden_norm(last_norm(h))], h the
+//                                        step's previous_hidden, last_norm the model's or the MTP layer's own
 //   project(norm, attention, last)       queries, keys, values (latent: query, latent) = W · rms_norm(residual). `last`:
 //                                        from here on only the rows that somebody wants something of are gone on with;
 //                                        keys and values are still made of all

@@ -62,7 +62,7 @@ struct Layer {
 };
 
 // The layer behind the last that predicts the token after next. It was trained on what the model's head sees: the
-// previous hidden state passes the model's output norm before its own.
+// previous hidden state passes the model's output norm before the layer's. Its own state passes its own output norm.
 template <class Matrix, class Vector>
 struct MtpLayer {
   Matrix embedding{};

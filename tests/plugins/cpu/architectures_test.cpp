@@ -235,6 +235,34 @@ TEST(Mtp, predicts_the_token_after_next_as_the_paper_says) {
   EXPECT_LT(difference(expected.select(all), expected.logits), 5e-5);
 }
 
+// Its own state behind each place stands in for the model's at the next, which then writes over what it left.
+TEST(Mtp, goes_on_from_its_own_state) {
+  const tm_model model = tiny_deepseek_with_mtp();
+  FormulaWeights weights(model);
+  const Golden expected = golden("tiny_deepseek_mtp_further");
+  Runner runner(model, weights.source(), options_for(""));
+  const auto hidden = hidden_of(runner, expected.tokens);
+  Sequence s = runner.sequence(1);
+  Rows all;
+  for (std::size_t i = 0; i + 2 < expected.tokens.size(); ++i) {
+    Step step, own;
+    runner.add(step, s, {expected.tokens[i + 1]});
+    step.previous_hidden.assign(hidden.begin() + static_cast<std::ptrdiff_t>(i * model.width),
+                                hidden.begin() + static_cast<std::ptrdiff_t>((i + 1) * model.width));
+    step.hidden_rows = {0};
+    ASSERT_EQ(runner.run(step), TM_OK) << runner.error();
+    const std::int32_t length = s.length;
+    own.previous_hidden = runner.hidden;
+    own.previous_is_mtp = true;
+    runner.add(own, s, {expected.tokens[i + 2]});
+    Runner::want_all_logits(own);
+    ASSERT_EQ(runner.run(own), TM_OK) << runner.error();
+    all.push_back(runner.rows().front());
+    s.length = length;
+  }
+  EXPECT_LT(difference(expected.select(all), expected.logits), 5e-5);
+}
+
 TEST(Mtp, its_cache_and_the_models_do_not_touch_each_other) {
   const tm_model model = tiny_deepseek_with_mtp();
   FormulaWeights weights(model);

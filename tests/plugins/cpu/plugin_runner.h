@@ -45,6 +45,7 @@ struct Step {
   Tokens hidden_rows;
   std::vector<tm_sampling> sampling;
   std::vector<float> previous_hidden;  // empty: a step of the model
+  bool previous_is_mtp = false;
   std::uint32_t stride = 80;
 
   tm_step view() const {
@@ -69,6 +70,7 @@ struct Step {
     s.n_hidden = static_cast<std::uint32_t>(hidden_rows.size());
     s.hidden_rows = hidden_rows.data();
     s.previous_hidden = previous_hidden.empty() ? nullptr : previous_hidden.data();
+    s.previous_is_mtp = previous_is_mtp;
     return s;
   }
 };

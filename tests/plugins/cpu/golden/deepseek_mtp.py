@@ -4,7 +4,8 @@ sections 2.1 and 2.2), with keys and values written out instead of absorbed: the
 The module at place i joins the model's hidden state h_i with the embedding of token i + 1, both normed, runs one block
 over these, and predicts token i + 2 with the model's own head. The report leaves open whether h_i is taken before or
 after the model's last norm; the code published with the checkpoints, and the engines that report its acceptance, take it
-after.
+after. A module may go on from its own state for a token more; the head that it shares reads that state after the module's
+own last norm, so that is what stands in for the model's there.
 """
 import math
 
@@ -101,7 +102,8 @@ class DeepseekWithMtp:
         return x + (self.dense(blk, "", 96, normed) if l < DENSE_LAYERS else self.experts(blk, normed))
 
     def run(self, tokens):
-        """The model's logits after each token, and the module's at each place but the last."""
+        """The model's logits after each token; the module's at each place but the last; and from the module's own state
+        at each place, joined with the token after next as that state was with the next, those of a place further."""
         embedding = formula("token_embd.weight", (VOCABULARY, WIDTH), 4.0).astype(np.float64)[tokens]
         head = self.matrix("output", VOCABULARY, WIDTH)
         hidden = embedding
@@ -109,8 +111,16 @@ class DeepseekWithMtp:
             hidden = self.block(l, hidden)
         hidden = rms_norm(hidden, self.norm("output_norm"))
         nextn = f"blk.{LAYERS}.nextn."
-        both = np.concatenate([rms_norm(embedding[1:], self.norm(nextn + "enorm")),
-                               rms_norm(hidden[:-1], self.norm(nextn + "hnorm"))], axis=1)
-        module = self.block(LAYERS, both @ self.matrix(nextn + "eh_proj", WIDTH, 2 * WIDTH).T)
-        return (hidden @ head.T,
-                rms_norm(module, self.norm(nextn + "shared_head_norm")) @ head.T)
+        def join(embedded, states):
+            both = np.concatenate([rms_norm(embedded, self.norm(nextn + "enorm")),
+                                   rms_norm(states, self.norm(nextn + "hnorm"))], axis=1)
+            return both @ self.matrix(nextn + "eh_proj", WIDTH, 2 * WIDTH).T
+
+        def module(joined):
+            return rms_norm(self.block(LAYERS, joined), self.norm(nextn + "shared_head_norm"))
+
+        joined = join(embedding[1:], hidden[:-1])
+        states = module(joined)
+        own = join(embedding[2:], states[:-1])
+        further = [module(np.concatenate([joined[:i + 1], own[i:i + 1]]))[-1] for i in range(len(own))]
+        return hidden @ head.T, states @ head.T, np.array(further) @ head.T

@@ -199,10 +199,11 @@ def main():
 
     tokens, expected = results["tiny_deepseek"]
     numpy_model = DeepseekWithMtp(**LATENT)
-    own, predicted = numpy_model.run(tokens)
+    own, predicted, further = numpy_model.run(tokens)
     off = np.abs(own - expected).max() / expected.std()
     assert off < 1e-5, off  # the NumPy model is the one that transformers runs
     write(folder, "tiny_deepseek_mtp", f"deepseek_mtp.py, NumPy {np.__version__}", tokens, predicted)
+    write(folder, "tiny_deepseek_mtp_further", f"deepseek_mtp.py, NumPy {np.__version__}", tokens, further)
 
 
 if __name__ == "__main__":
