@@ -86,8 +86,9 @@ void add_model_make(CLI::App& verb, Context& context) {
   make_verb->add_flag("--json", options->json, "Bytes and relative error of every tensor as one JSON document");
   make_verb->footer(
       "The relative error is the root of the mean square error over the root of the values' mean square. Norms, biases\n"
-      "and experts' gates stay in F32. fp8 and mxfp6 files are for this program alone, and\n"
-      "so are files made from folders: their vocabulary stays a tokenizer.json.\n"
+      "and experts' gates stay in F32. fp8 and mxfp6 files are for this program alone. Files made from folders carry their\n"
+      "tokenizer.json, and the vocabulary in GGUF's own terms for other programs where it is byte-level BPE with a known\n"
+      "pre-tokenizer or SentencePiece's BPE.\n"
       "Example: tokenmark-cli model make --from model-bf16.gguf --format q4_k --embedding-format q6_k -o model-q4_k.gguf\n"
       "Example: tokenmark-cli model make --shape smollm2-135m --format q8_0 -o smollm2.gguf");
   make_verb->callback([&context, options] {

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "engine/model/description_gguf.h"
 #include "engine/model/shapes.h"
 #include "engine/model/vocabulary_gguf.h"
-#include "engine/tokenizer/vocabulary.h"
+#include "engine/tokenizer/tokenizer_json.h"
 
 namespace tokenmark {
 namespace {
@@ -72,13 +70,23 @@ void add_vocabulary(const Vocabulary& vocabulary, GgufMetadata& metadata) {
   add_rule("space_prefix", vocabulary.add_space_prefix, metadata);
 }
 
-// A model folder's tokenizer as it is: no name of GGUF's says all that a tokenizer.json can.
-void add_tokenizer_files(const std::string& folder, GgufMetadata& metadata) {
-  for (const auto& [key, name] : {std::pair{kTokenizerJsonKey, "tokenizer.json"}, {kTokenizerConfigKey, "tokenizer_config.json"},
-                                  {kGenerationConfigKey, "generation_config.json"}, {kConfigKey, "config.json"}}) {
-    std::ifstream file(std::filesystem::path(folder) / name, std::ios::binary);
-    if (file) metadata.add(key, std::string(std::istreambuf_iterator<char>(file), {}));
+// A model folder's tokenizer as it is, since no name of GGUF's says all that a tokenizer.json can, and besides in GGUF's
+// terms where they say enough. Other programs want a token for each row of the embedding.
+Status add_folder_tokenizer(const Model& model, GgufMetadata& metadata) {
+  TOKENMARK_TRY(const TokenizerFiles files, read_tokenizer_files(model.source));
+  metadata.add(kTokenizerJsonKey, files.tokenizer);
+  metadata.add(kTokenizerConfigKey, files.tokenizer_config);
+  if (!files.generation_config.empty()) metadata.add(kGenerationConfigKey, files.generation_config);
+  if (!files.config.empty()) metadata.add(kConfigKey, files.config);
+  TOKENMARK_TRY(auto vocabulary, gguf_vocabulary(files));
+  if (!vocabulary || vocabulary->tokens.size() > model.description.vocabulary) return {};
+  while (vocabulary->tokens.size() < model.description.vocabulary) {
+    vocabulary->tokens.push_back(fmt::format("[PAD{}]", vocabulary->tokens.size()));
+    vocabulary->types.push_back(TokenType::unused);
+    if (!vocabulary->scores.empty()) vocabulary->scores.push_back(0);
   }
+  add_vocabulary(*vocabulary, metadata);
+  return {};
 }
 
 // Keys of a file that are about its own layout, or said by the description in a newer spelling.
@@ -111,7 +119,7 @@ Result<GgufMetadata> metadata_for(const Model& model, std::span<const Tensor> te
   if (model.random_weights) metadata.add(kRandomWeightsKey, true);
   const Vocabulary* vocabulary = vocabulary_of(*model.tokenizer);
   if (std::filesystem::is_directory(model.source))
-    add_tokenizer_files(model.source, metadata);
+    TOKENMARK_CHECK(add_folder_tokenizer(model, metadata));
   else if (vocabulary && !vocabulary->model.empty())
     add_vocabulary(*vocabulary, metadata);
   else

@@ -75,7 +75,8 @@ Result<std::shared_ptr<const Tokenizer>> read_json(const GgufFile& file) {
 }  // namespace
 
 Result<std::shared_ptr<const Tokenizer>> read_tokenizer(const GgufFile& file) {
-  if (file.has(kTokenizerJsonKey) && !file.has("tokenizer.ggml.model")) return read_json(file);
+  const bool from_folder = file.has(kTokenizerConfigKey) || !file.has("tokenizer.ggml.model");
+  if (file.has(kTokenizerJsonKey) && from_folder) return read_json(file);
   TOKENMARK_TRY(Vocabulary vocabulary, read_vocabulary(file));
   auto tokenizer = make_tokenizer(std::move(vocabulary));
   if (!tokenizer) return fail(tokenizer.error().kind, "{}: {}", file.path(), tokenizer.error().message);

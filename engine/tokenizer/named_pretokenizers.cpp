@@ -82,10 +82,22 @@ const std::vector<Rules>& known_rules() {
 
 const std::string_view kGpt2Expression = GPT2;
 
+const std::string_view kPretokenizerProbe =
+    "Hello World, it's WE'LL they'Re 'S 'tis\n\n \n   four  spaces\t\ttabs \r\n end \r"
+    "1 12 123 1234 12345 1234567 v2x 3D \u0663\u0664\u0665\u0666 \u00b2\u00bd\n"
+    "a_b $abc #tag @me (x) [y] {z}; ... !!! ?!\n //path/to/x\n\n=== <= >= ^| ~~ `code` \\n \"q\"/\n"
+    "HelloWORLDAgain iPhoneX \u01c5e ABCdef XMLHttp \u00c9t\u00e9 e\u0301te\u0301 na\u00efve \u0939\u093f\u0928\u094d\u0926\u0940 don't\n"
+    "\u4e2d\u6587\u5b57\u7b26\u3002\u6d4b\u8bd5 \u3072\u3089\u304c\u306a\u30ab\u30ca \ud55c\uad6d\uc5b4 \u0440\u0443\u0441\u0441\u043a\u0438\u0439 \u0639\u0631\u0628\u064a\u0629\n"
+    "\uff01\uff0c\u201cquoted\u201d \u2014 \u00bfque\u0301? \u00a3\u20ac+1 \u2211x \U0001F600\U0001F44D\U0001F3FD!\u00a0nbsp  \n \n  last   ";
+
+std::vector<std::string_view> pretokenizer_names() {
+  std::vector<std::string_view> names;
+  for (const Rules& rules : known_rules()) names.push_back(rules.name);
+  return names;
+}
+
 Result<NamedPretokenizer> find_pretokenizer(std::string_view name) {
-  std::vector<std::string_view> known;
   for (const Rules& rules : known_rules()) {
-    known.push_back(rules.name);
     if (rules.name != name && std::ranges::find(rules.aliases, name) == rules.aliases.end()) continue;
     std::vector<PretokenizerStep> steps;
     for (const std::string_view expression : rules.expressions) {
@@ -96,7 +108,7 @@ Result<NamedPretokenizer> find_pretokenizer(std::string_view name) {
                              rules.nfc};
   }
   return fail(ErrorKind::invalid_input, "pre-tokenizer '{}' (tokenizer.ggml.pre) is not known; known are {}", name,
-              fmt::join(known, ", "));
+              fmt::join(pretokenizer_names(), ", "));
 }
 
 }  // namespace tokenmark

@@ -66,5 +66,8 @@ struct NamedPretokenizer {
 };
 // Unknown names are an error that lists the known ones.
 Result<NamedPretokenizer> find_pretokenizer(std::string_view name);
+std::vector<std::string_view> pretokenizer_names();  // one a family
+// A text that any two of them cut differently, unless they differ in nothing but the flags above.
+extern const std::string_view kPretokenizerProbe;
 
 }  // namespace tokenmark

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "engine/tokenizer/json_parts.h"
 #include "engine/tokenizer/json_pipeline.h"
 
 namespace tokenmark {
@@ -210,13 +211,14 @@ std::string chat_template(const TokenizerFiles& files, const json& config) {
 
 }  // namespace
 
-Result<FolderTokenizer> read_tokenizer_json(const TokenizerFiles& files) {
+Result<JsonParts> read_json_parts(const TokenizerFiles& files) {
   TOKENMARK_TRY(const json tokenizer, parse("tokenizer.json", files.tokenizer));
   TOKENMARK_TRY(const json config, parse("tokenizer_config.json", files.tokenizer_config));
   TOKENMARK_TRY(const json generation, parse("generation_config.json", files.generation_config));
   TOKENMARK_TRY(const json model_config, parse("config.json", files.config));
-  Vocabulary vocabulary;
-  Pipeline pipeline;
+  JsonParts parts;
+  Vocabulary& vocabulary = parts.vocabulary;
+  Pipeline& pipeline = parts.pipeline;
   bool byte_level = false;
   TOKENMARK_CHECK(read_pipeline(tokenizer, pipeline, byte_level));
   const json& model = json_member(tokenizer, "model");
@@ -234,13 +236,17 @@ Result<FolderTokenizer> read_tokenizer_json(const TokenizerFiles& files) {
     for (const TokenId id : around.value_or(std::vector<TokenId>()))
       if (id < 0 || id >= static_cast<TokenId>(vocabulary.tokens.size()))
         return fail(ErrorKind::invalid_input, "tokenizer.json: post_processor has an id that is no token's");
-  FolderTokenizer read;
-  read.tokenizer = make_pipeline_tokenizer(std::move(vocabulary), std::move(pipeline));
-  read.chat_template = chat_template(files, config);
-  return read;
+  parts.chat_template = chat_template(files, config);
+  return parts;
 }
 
-Result<FolderTokenizer> read_tokenizer_folder(const std::string& folder) {
+Result<FolderTokenizer> read_tokenizer_json(const TokenizerFiles& files) {
+  TOKENMARK_TRY(JsonParts parts, read_json_parts(files));
+  return FolderTokenizer{make_pipeline_tokenizer(std::move(parts.vocabulary), std::move(parts.pipeline)),
+                         std::move(parts.chat_template)};
+}
+
+Result<TokenizerFiles> read_tokenizer_files(const std::string& folder) {
   const std::filesystem::path path(folder);
   TokenizerFiles files;
   TOKENMARK_TRY(files.tokenizer, read_if_there(path / "tokenizer.json"));
@@ -250,6 +256,11 @@ Result<FolderTokenizer> read_tokenizer_folder(const std::string& folder) {
   TOKENMARK_TRY(files.generation_config, read_if_there(path / "generation_config.json"));
   TOKENMARK_TRY(files.config, read_if_there(path / "config.json"));
   TOKENMARK_TRY(files.chat_template, read_if_there(path / "chat_template.jinja"));
+  return files;
+}
+
+Result<FolderTokenizer> read_tokenizer_folder(const std::string& folder) {
+  TOKENMARK_TRY(const TokenizerFiles files, read_tokenizer_files(folder));
   auto tokenizer = read_tokenizer_json(files);
   if (!tokenizer) return fail(tokenizer.error().kind, "{}: {}", folder, tokenizer.error().message);
   return tokenizer;

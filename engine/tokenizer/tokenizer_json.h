@@ -2,7 +2,7 @@
 // files beside it. The texts are hostile: whatever is wrong in them is an error that names file and key.
 #pragma once
 
-#include "engine/tokenizer/tokenizer.h"
+#include "engine/tokenizer/vocabulary.h"
 
 namespace tokenmark {
 
@@ -22,7 +22,13 @@ struct FolderTokenizer {
 
 Result<FolderTokenizer> read_tokenizer_json(const TokenizerFiles& files);
 
-// Reads those files of a folder.
+// Those files of a folder, and the tokenizer made from them.
+Result<TokenizerFiles> read_tokenizer_files(const std::string& folder);
 Result<FolderTokenizer> read_tokenizer_folder(const std::string& folder);
+
+// The same tokenizer as GGUF's own keys have it, for programs that read no tokenizer.json. Nothing where those keys
+// cannot say it and ids would differ: they know byte-level BPE with one of their pre-tokenizers, and SentencePiece's BPE.
+// White space that special tokens swallow is not among what they say.
+Result<std::optional<Vocabulary>> gguf_vocabulary(const TokenizerFiles& files);
 
 }  // namespace tokenmark

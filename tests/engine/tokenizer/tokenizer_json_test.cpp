@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/tokenizer/pretokenizer.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -47,6 +49,109 @@ INSTANTIATE_TEST_SUITE_P(All, GoldenTokenizer,
                          testing::Values("gpt2", "llama3", "qwen3", "gpt_oss", "deepseek_v3", "deepseek_coder", "smollm2",
                                          "llama2", "mixtral", "unigram", "unigram_bytes", "behaviours"),
                          [](const auto& given) { return std::string(given.param); });
+
+// What GGUF's own keys say of each family, as another program would read them.
+class GgufTerms : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(GgufTerms, give_the_same_ids) {
+  const auto [family, pre] = GetParam();
+  const auto files = read_tokenizer_files(golden(family));
+  ASSERT_TRUE(files) << files.error().message;
+  const auto vocabulary = gguf_vocabulary(*files);
+  ASSERT_TRUE(vocabulary) << vocabulary.error().message;
+  ASSERT_TRUE(*vocabulary) << "it can be said";
+  EXPECT_EQ((*vocabulary)->model, "gpt2");
+  EXPECT_EQ((*vocabulary)->pre, pre);
+  const auto tokenizer = make_tokenizer(**vocabulary);
+  ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+  const json given = read_json(golden(family) + "/cases.json");
+  for (const json& entry : given["cases"]) {
+    const auto expected = entry[1].get<std::vector<TokenId>>();
+    EXPECT_EQ((*tokenizer)->encode(entry[0].get<std::string>(), false, true), expected) << "text: " << entry[0];
+    EXPECT_EQ((*tokenizer)->decode(expected), entry.size() > 2 ? entry[2].get<std::string>() : entry[0].get<std::string>());
+  }
+  EXPECT_EQ((*tokenizer)->encode("", true), given["before"].get<std::vector<TokenId>>());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, GgufTerms,
+                         testing::Values(std::pair{"gpt2", "gpt-2"}, std::pair{"llama3", "llama-bpe"}, std::pair{"qwen3", "qwen2"},
+                                         std::pair{"gpt_oss", "gpt-4o"}, std::pair{"deepseek_v3", "deepseek-v3"},
+                                         std::pair{"deepseek_coder", "deepseek-coder"}, std::pair{"smollm2", "smollm"}),
+                         [](const auto& given) { return std::string(given.param.first); });
+
+// Unigram, and steps that no name of GGUF's stands for.
+TEST(GgufTerms, are_nothing_where_they_cannot_say_it) {
+  for (const char* family : {"unigram", "unigram_bytes", "behaviours"}) {
+    const auto vocabulary = gguf_vocabulary(*read_tokenizer_files(golden(family)));
+    ASSERT_TRUE(vocabulary) << vocabulary.error().message;
+    EXPECT_FALSE(*vocabulary) << family;
+  }
+}
+
+// A SentencePiece vocabulary as transformers writes it: for each token the pairs that make it, in the order of scores.
+json sentencepiece(const std::vector<std::string>& pieces) {
+  json vocab = {{"<unk>", 0}, {"<s>", 1}, {"</s>", 2}};
+  const auto add = [&](const std::string& token) { vocab.emplace(token, vocab.size()); };
+  for (int byte = 0; byte < 256; ++byte) add(fmt::format("<0x{:02X}>", byte));
+  json merges = json::array();
+  for (const std::string& piece : pieces) {
+    for (std::size_t at = 1; at < piece.size(); ++at)
+      if (vocab.contains(piece.substr(0, at)) && vocab.contains(piece.substr(at)))
+        merges.push_back({piece.substr(0, at), piece.substr(at)});
+    add(piece);
+  }
+  return {{"added_tokens", {{{"id", 0}, {"content", "<unk>"}, {"special", true}}, {{"id", 1}, {"content", "<s>"}, {"special", true}},
+                            {{"id", 2}, {"content", "</s>"}, {"special", true}}}},
+          {"normalizer", {{"type", "Sequence"}, {"normalizers", {{{"type", "Prepend"}, {"prepend", "▁"}},
+                         {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "▁"}}}}}},
+          {"decoder", {{"type", "Sequence"}, {"decoders", {{{"type", "Replace"}, {"pattern", {{"String", "▁"}}}, {"content", " "}},
+                       {{"type", "ByteFallback"}}, {{"type", "Fuse"}}, {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}}}}},
+          {"model", {{"type", "BPE"}, {"unk_token", "<unk>"}, {"fuse_unk", true}, {"byte_fallback", true}, {"vocab", vocab},
+                     {"merges", merges}}}};
+}
+
+TEST(GgufTerms, sentencepiece_s_merges_are_its_scores) {
+  const std::vector<std::string> pieces = {"▁", "a", "b", "c", "d", "e", "o", "w", "r", "l", "▁a", "ab", "wo", "or", "bc", "wor",
+                                           "abc", "▁wo", "ld", "▁wor", "▁world", "rld"};
+  const TokenizerFiles files{.tokenizer = sentencepiece(pieces).dump(),
+                             .tokenizer_config = R"({"tokenizer_class": "LlamaTokenizer", "add_bos_token": true, "bos_token": "<s>", "eos_token": "</s>"})"};
+  const auto original = read_tokenizer_json(files);
+  ASSERT_TRUE(original) << original.error().message;
+  const auto vocabulary = gguf_vocabulary(files);
+  ASSERT_TRUE(vocabulary && *vocabulary);
+  EXPECT_EQ((*vocabulary)->model, "llama");
+  EXPECT_EQ((*vocabulary)->types[0], TokenType::unknown);
+  EXPECT_EQ((*vocabulary)->types[70], TokenType::byte);
+  const auto tokenizer = make_tokenizer(**vocabulary);
+  ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+  for (const std::string text : {"a world abc", "world", "  abcd wo rld</s>abc", "über\n", "aabbcc", ""}) {
+    EXPECT_EQ((*tokenizer)->encode(text, true, true), original->tokenizer->encode(text, true, true)) << text;
+    EXPECT_EQ((*tokenizer)->decode((*tokenizer)->encode(text, false)), text);
+  }
+
+  json lacking = sentencepiece(pieces);
+  auto& merges = lacking["model"]["merges"];
+  merges.erase(merges.begin() + 2);  // SentencePiece would still make that token
+  const auto none = gguf_vocabulary({.tokenizer = lacking.dump()});
+  ASSERT_TRUE(none) << none.error().message;
+  EXPECT_FALSE(*none);
+}
+
+TEST(GgufTerms, the_probe_tells_all_named_pre_tokenizers_apart) {
+  const auto names = pretokenizer_names();
+  ASSERT_GT(names.size(), 10u);
+  const auto cut = [](const NamedPretokenizer& named) {
+    Pretokenizer::Pieces pieces;
+    named.pretokenizer.split(kPretokenizerProbe, true, pieces);
+    return pieces.list();
+  };
+  for (std::size_t a = 0; a < names.size(); ++a)
+    for (std::size_t b = 0; b < a; ++b) {
+      const auto first = find_pretokenizer(names[a]), second = find_pretokenizer(names[b]);
+      if (first->nfc != second->nfc || first->whole_pieces_first != second->whole_pieces_first) continue;
+      EXPECT_NE(cut(*first), cut(*second)) << names[a] << " and " << names[b];
+    }
+}
 
 // A byte-level tokenizer of a few tokens, open to change.
 json small_tokenizer() {
