@@ -77,13 +77,38 @@ std::string_view name_of(FinishReason reason) {
   }
 }
 
+// Of the drafted tokens: all of them, then by place in the draft.
+std::vector<double> acceptance(const SchedulerCounts& counts) {
+  const auto share = [](std::uint64_t accepted, std::uint64_t drafted) {
+    return static_cast<double>(accepted) / static_cast<double>(drafted);
+  };
+  std::vector<double> shares;
+  if (counts.drafted_tokens == 0) return shares;
+  shares.push_back(share(counts.accepted_tokens, counts.drafted_tokens));
+  for (std::size_t place = 0; place < kMaxDraftTokens && counts.drafted_at[place] > 0; ++place)
+    shares.push_back(share(counts.accepted_at[place], counts.drafted_at[place]));
+  return shares;
+}
+
+std::string acceptance_text(const SchedulerCounts& counts) {
+  const auto shares = acceptance(counts);
+  std::string text = fmt::format("{} of {} drafted tokens were accepted: {:.1f} %; by place in the draft", counts.accepted_tokens,
+                                 counts.drafted_tokens, 100 * shares.front());
+  for (std::size_t place = 1; place < shares.size(); ++place) text += fmt::format("{} {:.1f} %", place > 1 ? "," : "", 100 * shares[place]);
+  return text;
+}
+
 std::string document(const Arguments& arguments, const Engine& engine, const Output& output, std::size_t prompt_tokens,
                      FinishReason finish) {
   nlohmann::json made = {{"model", engine.model().source}, {"prompt", arguments.prompt}, {"prompt_tokens", prompt_tokens},
                                {"text", output.text()}, {"ids", output.ids()}, {"seed", arguments.request.sampling.seed},
                                {"finish_reason", name_of(finish)}, {"random_weights", engine.model().random_weights}};
-  if (const SchedulerCounts counts = engine.counts().scheduler; counts.drafted_tokens > 0)
-    made["speculation"] = {{"drafted_tokens", counts.drafted_tokens}, {"accepted_tokens", counts.accepted_tokens}};
+  if (const SchedulerCounts counts = engine.counts().scheduler; counts.drafted_tokens > 0) {
+    const auto shares = acceptance(counts);
+    made["speculation"] = {{"drafted_tokens", counts.drafted_tokens}, {"accepted_tokens", counts.accepted_tokens},
+                           {"acceptance", shares.front()},
+                           {"acceptance_at", std::vector(shares.begin() + 1, shares.end())}};
+  }
   return made.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -125,6 +150,8 @@ int generate(Arguments& arguments, const std::stop_token& stop) {
   if (arguments.json) fmt::print("{}\n", document(arguments, **engine, output, prompt_tokens, last.finish));
   else if (arguments.ids) fmt::print("{}\n", fmt::join(output.ids(), " "));
   else fmt::print("\n");
+  if (const SchedulerCounts counts = (*engine)->counts().scheduler; !arguments.json && counts.drafted_tokens > 0)
+    fmt::print(stderr, "{}\n", acceptance_text(counts));
   if (last.finish == FinishReason::error) return report({ErrorKind::internal, last.error});
   return last.finish == FinishReason::cancelled ? kFailed : kDone;
 }

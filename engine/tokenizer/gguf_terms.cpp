@@ -61,9 +61,12 @@ bool merges_to_scores(const std::vector<std::pair<std::string, std::string>>& me
   return true;
 }
 
-// Nothing, or exactly the token that GGUF can have there.
-bool is_token_or_nothing(const std::optional<std::vector<TokenId>>& around, TokenId token) {
-  return !around || around->empty() || (around->size() == 1 && around->front() == token);
+// What stands before (after) a prompt as GGUF can have it: nothing, or BOS (EOS), which may have no other name.
+bool is_nothing_or(TokenId& token, const std::optional<std::vector<TokenId>>& around, std::optional<bool>& added) {
+  added = around && !around->empty();
+  if (!*added) return true;
+  if (token < 0) token = around->front();
+  return around->size() == 1 && around->front() == token;
 }
 
 bool gives_the_same(const Tokenizer& a, const Tokenizer& b, const Vocabulary& vocabulary, bool every_token) {
@@ -87,10 +90,9 @@ Result<std::optional<Vocabulary>> gguf_vocabulary(const TokenizerFiles& files) {
   TOKENMARK_TRY(const JsonParts parts, read_json_parts(files));
   const Pipeline& pipeline = parts.pipeline;
   Vocabulary made = parts.vocabulary;
-  if (!pipeline.bpe || !is_token_or_nothing(pipeline.before, made.bos) || !is_token_or_nothing(pipeline.after, made.eos))
+  if (!pipeline.bpe || !is_nothing_or(made.bos, pipeline.before, made.add_bos) ||
+      !is_nothing_or(made.eos, pipeline.after, made.add_eos))
     return std::nullopt;
-  made.add_bos = pipeline.before && !pipeline.before->empty();
-  made.add_eos = pipeline.after && !pipeline.after->empty();
   std::erase(made.end_of_turn, made.eos);
   made.spelling_rules.clear();
   for (std::size_t id = 0; id < made.tokens.size(); ++id)

@@ -93,13 +93,12 @@ json sentencepiece(const std::vector<std::string>& pieces) {
   json vocab = {{"<unk>", 0}, {"<s>", 1}, {"</s>", 2}};
   const auto add = [&](const std::string& token) { vocab.emplace(token, vocab.size()); };
   for (int byte = 0; byte < 256; ++byte) add(fmt::format("<0x{:02X}>", byte));
+  for (const std::string& piece : pieces) add(piece);
   json merges = json::array();
-  for (const std::string& piece : pieces) {
+  for (const std::string& piece : pieces)
     for (std::size_t at = 1; at < piece.size(); ++at)
       if (vocab.contains(piece.substr(0, at)) && vocab.contains(piece.substr(at)))
         merges.push_back({piece.substr(0, at), piece.substr(at)});
-    add(piece);
-  }
   return {{"added_tokens", {{{"id", 0}, {"content", "<unk>"}, {"special", true}}, {{"id", 1}, {"content", "<s>"}, {"special", true}},
                             {{"id", 2}, {"content", "</s>"}, {"special", true}}}},
           {"normalizer", {{"type", "Sequence"}, {"normalizers", {{{"type", "Prepend"}, {"prepend", "▁"}},
