@@ -61,12 +61,14 @@ bool merges_to_scores(const std::vector<std::pair<std::string, std::string>>& me
   return true;
 }
 
-// What stands before (after) a prompt as GGUF can have it: nothing, or BOS (EOS), which may have no other name.
-bool is_nothing_or(TokenId& token, const std::optional<std::vector<TokenId>>& around, std::optional<bool>& added) {
-  added = around && !around->empty();
-  if (!*added) return true;
-  if (token < 0) token = around->front();
-  return around->size() == 1 && around->front() == token;
+// What stands before and after a prompt as GGUF can have it: nothing, or BOS and EOS. BOS is what is put there.
+bool set_surroundings(const Pipeline& pipeline, Vocabulary& vocabulary) {
+  const auto before = pipeline.before.value_or(std::vector<TokenId>()), after = pipeline.after.value_or(std::vector<TokenId>());
+  vocabulary.add_bos = !before.empty();
+  vocabulary.add_eos = !after.empty();
+  if (!before.empty()) vocabulary.bos = before.front();
+  if (!after.empty() && vocabulary.eos < 0) vocabulary.eos = after.front();
+  return before.size() <= 1 && (after.empty() || after == std::vector{vocabulary.eos});
 }
 
 bool gives_the_same(const Tokenizer& a, const Tokenizer& b, const Vocabulary& vocabulary, bool every_token) {
@@ -90,9 +92,7 @@ Result<std::optional<Vocabulary>> gguf_vocabulary(const TokenizerFiles& files) {
   TOKENMARK_TRY(const JsonParts parts, read_json_parts(files));
   const Pipeline& pipeline = parts.pipeline;
   Vocabulary made = parts.vocabulary;
-  if (!pipeline.bpe || !is_nothing_or(made.bos, pipeline.before, made.add_bos) ||
-      !is_nothing_or(made.eos, pipeline.after, made.add_eos))
-    return std::nullopt;
+  if (!pipeline.bpe || !set_surroundings(pipeline, made)) return std::nullopt;
   std::erase(made.end_of_turn, made.eos);
   made.spelling_rules.clear();
   for (std::size_t id = 0; id < made.tokens.size(); ++id)

@@ -3,7 +3,10 @@
 
 #include <random>
 
+#include "engine/model/gguf.h"
 #include "engine/model/model.h"
+#include "engine/model/write_model.h"
+#include "engine/tokenizer/tokenizer.h"
 #include "tests/engine/model/hub/hub_folder.h"
 #include "tests/plugins/cpu/architectures.h"
 
@@ -100,6 +103,47 @@ TEST_F(HubFiles, halves_stay_halves_and_vectors_become_floats) {
     }
     tensors_ = original;
   }
+}
+
+// A program that reads no tokenizer.json finds the same vocabulary, a token for each row of the embedding.
+TEST_F(HubFiles, a_gguf_file_made_of_a_folder_has_the_vocabulary_in_ggufs_own_terms_too) {
+  json words = {{"Ġ", 26}, {"th", 27}, {"the", 28}, {"Ġthe", 29}, {"Ġt", 30}, {"he", 31}};
+  for (int i = 0; i < 26; ++i) words[std::string(1, static_cast<char>('a' + i))] = i;
+  folder_.write("tokenizer.json",
+                json{{"added_tokens", {{{"id", 40}, {"content", "<s>"}, {"special", true}}, {{"id", 41}, {"content", "</s>"}, {"special", true}}}},
+                     {"pre_tokenizer", {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", true}}},
+                     {"decoder", {{"type", "ByteLevel"}}},
+                     {"model", {{"type", "BPE"}, {"vocab", words}, {"merges", {"t h", "Ġ t", "th e", "Ġ the", "h e"}}}}}
+                    .dump());
+  folder_.write("tokenizer_config.json", json{{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"chat_template", "T"}}.dump());
+  write();
+  const auto model = open_model(folder_.path());
+  ASSERT_TRUE(model) << model.error().message;
+  const std::string path = folder_.path("model.gguf");
+  ASSERT_TRUE(write_model(*model, {}, path));
+
+  const auto file = GgufFile::open(path);
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ((*file)->text("tokenizer.ggml.pre")->value_or(""), "gpt-2");
+  EXPECT_EQ((*file)->text("tokenizer.chat_template")->value_or(""), "T");
+  EXPECT_EQ((*file)->texts("tokenizer.ggml.tokens")->value().size(), model->description.vocabulary);
+  GgufMetadata other;  // what a program sees that knows these keys alone
+  for (const auto& [key, value] : (*file)->metadata())
+    if (key.starts_with("tokenizer.ggml.")) other.add(key, value);
+  folder_.write("other.gguf", other.header({}));
+  const auto foreign = open_tokenizer(folder_.path("other.gguf"));
+  ASSERT_TRUE(foreign) << foreign.error().message;
+  const auto own = open_tokenizer(path);
+  ASSERT_TRUE(own) << own.error().message;
+  EXPECT_EQ((*foreign)->kind(), "bpe:gpt-2");
+  EXPECT_EQ((*own)->kind(), "json:bpe");
+  for (const std::string text : {"the cat and the hat", "other<s>the", " theme", "THE 2"}) {
+    const auto expected = model->tokenizer->encode(text, true, true);
+    EXPECT_EQ((*foreign)->encode(text, true, true), expected) << text;
+    EXPECT_EQ((*own)->encode(text, true, true), expected) << text;
+  }
+  EXPECT_EQ((*foreign)->bos(), 40);
+  EXPECT_EQ((*foreign)->eos(), 41);
 }
 
 TEST_F(HubFiles, a_file_that_aligns_nothing_is_read_all_the_same) {
