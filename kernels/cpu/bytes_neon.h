@@ -96,6 +96,7 @@ struct Dots {
     high = add_products(high, weights.high, x.high);
   }
   Vector value() const { return {vcvtq_f32_s32(low), vcvtq_f32_s32(high)}; }
+  Vector bits() const { return {(float32x4_t)low, (float32x4_t)high}; }
 };
 
 inline Vector load_unsigned(const std::uint8_t* p) { return Vector::load_uint8(p); }
