@@ -1,26 +1,34 @@
 #!/usr/bin/env python3
 """Loading: how long `tokenmark-cli serve` takes until it serves, beside reading the same file once. Prints the least and
-the median time of the repeats and their ratio; gates nothing.
+the median time of the repeats, the least time of all cores, and the ratios; gates nothing.
 
     tests/benchmarks/loading_benchmark.py --model model.gguf --model shape:llama-3.2-1b:q4_0 --threads 2
 
 The file is read twice each time: with read() into one buffer that stays in the cache, which is as little as can be done,
 and into memory of its size, which is what a program that keeps what it reads does at least. All three follow each other
 in every repeat, after one that is not counted, so that a busy machine hits all alike and the file is in the page cache
-for all. The least time is that of the machine left alone.
+for all. The cores' time, divided by the threads, is what a machine left alone would come near to.
 """
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import time
 
 
+def cpu_seconds():
+    """Of this process and of those it has waited for."""
+    return sum(usage.ru_utime + usage.ru_stime
+               for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+
+
 def timed(function, *arguments):
-    begin = time.monotonic()
-    function(*arguments)
-    return time.monotonic() - begin
+    """Its time, or what it says was its time, and the cores' time."""
+    begin, cpu = time.monotonic(), cpu_seconds()
+    own = function(*arguments)
+    return own or time.monotonic() - begin, cpu_seconds() - cpu
 
 
 def read_through(path):
@@ -55,20 +63,26 @@ def serve_once(options, model):
 
 def measure(options, model):
     is_file = os.path.isfile(model)
-    times = {"ready": []} | ({"read": [], "read and keep": []} if is_file else {})
+    pieces = {"ready": (serve_once, options, model)}
+    if is_file:
+        pieces |= {"read": (read_through, model), "read and keep": (read_and_keep, model)}
+    times = {name: [] for name in pieces}
     for repeat in range(-1, options.repeats):
-        taken = {"ready": serve_once(options, model)}
-        if is_file:
-            taken |= {"read": timed(read_through, model), "read and keep": timed(read_and_keep, model)}
-        for name, seconds in taken.items() if repeat >= 0 else ():
-            times[name].append(seconds)
+        for name, piece in pieces.items():
+            taken = timed(*piece)
+            if repeat >= 0:
+                times[name].append(taken)
     size = f" ({os.path.getsize(model) / 1e9:.2f} GB)" if is_file else ""
     print(f"{model}{size}")
+    figures = {}
     for name, values in times.items():
-        least, median = min(values), statistics.median(values)
-        ratio = "" if name == "ready" else (f"   ready ÷ this: {min(times['ready']) / least:.2f} (least), "
-                                            f"{statistics.median(times['ready']) / median:.2f} (median)")
-        print(f"  {name:14}{least:7.2f} s least {median:7.2f} s median{ratio}", flush=True)
+        walls, cores = zip(*values)
+        least, median, alone = min(walls), statistics.median(walls), min(cores) / (options.threads if name == "ready" else 1)
+        figures[name] = least, median, alone
+        print(f"  {name:14}{least:7.2f} s least {median:7.2f} s median {alone:7.2f} s of a machine left alone", flush=True)
+    for name in list(figures)[1:]:
+        ratios = ", ".join(f"{ready / this:.2f}" for ready, this in zip(figures["ready"], figures[name]))
+        print(f"  ready ÷ {name}: {ratios}")
 
 
 def main():
