@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
 
 #include "kernels/cpu/attention_amx_tiles.h"
 #include "kernels/cpu/kv_bf16.h"
@@ -12,7 +13,7 @@
 namespace tokenmark::cpu {
 namespace {
 
-constexpr std::uint32_t kAmxGroups = 8, kAmxChunk = kAmxGroups * kKvGroup;  // tokens whose weights are made at once
+constexpr std::uint32_t kAmxGroups = 16, kAmxChunk = kAmxGroups * kKvGroup;  // tokens whose weights are made at once
 constexpr std::uint32_t kAmxQueries = 512;                                   // at once, at most
 constexpr std::uint32_t kAmxBlock = kMostRowTiles * 16;                      // of queries
 constexpr std::uint32_t kPair = 2 * kKvGroup;  // tokens: two groups, a step of the products of weights and values
@@ -54,18 +55,17 @@ struct AmxScratch {
     states = reinterpret_cast<AmxState*>(take(n * sizeof(AmxState)));
     keys = take(kAmxGroups * depth * kTileBytes);
     values = take(sums_stride / 16 * kColumnBytes);
-    scores = reinterpret_cast<float*>(take(2 * kUnitRows * kPair * sizeof(float)));
+    scores = reinterpret_cast<float*>(take(kUnitRows * kPair * sizeof(float)));
     weights = take(kAmxBlock * kWeightsBytes);
   }
 };
 
-// 128 tokens. Pairs of groups become tiles when the first block of queries comes to them, in kLoadParts calls of `load`.
+// 256 tokens. Pairs of groups become tiles when the first block of queries comes to them, in kLoadParts calls of `load`.
 constexpr std::uint32_t kLoadParts = 4;
 struct AmxChunk {
   KvGroup groups[kAmxGroups];
   const std::byte* key_tiles[kAmxGroups];
-  std::uint32_t n;              // groups, an even number
-  std::uint32_t loaded;         // pairs from the first on, those before any query's first token left out
+  std::uint32_t pairs, loaded;
   void (*load)(const KvHead& head, const AmxScratch& scratch, AmxChunk& chunk, std::uint32_t pair, std::uint32_t part);
   alignas(64) float key_scales[kAmxChunk], value_scales[kAmxChunk];  // fp8, whose tiles are still without
 };
@@ -89,17 +89,11 @@ inline __m512 hide_scores(const KvGroup& group, const AttentionQuery& query, __m
   return _mm512_mask_mov_ps(_mm512_set1_ps(-__builtin_inff()), seen, scores);
 }
 
-// A new greatest score: all that is relative to the old one shrinks, the chunk's weights so far (`n`) too.
-[[gnu::noinline]] void follow(float greatest, AmxState& state, float* sums, std::uint32_t value_dim, std::byte* weights,
-                              std::uint32_t n) {
+// A new greatest score: all that is relative to the old one shrinks.
+inline void follow(float greatest, AmxState& state, float* sums, std::uint32_t value_dim) {
   const __m512 shrink = exp2_of(_mm512_set1_ps(state.greatest - greatest));
   for (std::uint32_t d = 0; d < value_dim; d += 16)
     _mm512_store_ps(sums + d, _mm512_mul_ps(_mm512_load_ps(sums + d), shrink));
-  for (std::uint32_t t = 0; t < n; t += 16) {
-    auto* at = reinterpret_cast<std::uint16_t*>(weights) + t;
-    const Vector shrunk = Vector::load_bf16(at) * Vector{shrink};
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), (__m256i)_mm512_cvtneps_pbh(shrunk.v));
-  }
   _mm512_store_ps(state.totals, _mm512_mul_ps(_mm512_load_ps(state.totals), shrink));
   state.greatest = greatest;
   state.limit = greatest + kLead;
@@ -131,8 +125,8 @@ struct AmxBlock {
   }
 };
 
-// The work on a block and a chunk. Units of up to 32 queries and a pair of groups become scores, then weights; then all
-// weights multiply the values.
+// The work on a block of queries and pairs of groups in a chunk. Units of up to 32 queries and a pair become scores, then
+// weights, which multiply the values. What comes out does not depend on how many pairs are summed up at once.
 template <int kRows, bool kScaled>
 struct AmxWork {
   static constexpr int kAcross = tiles_across(kRows), kUnitTiles = kRows < 2 ? 1 : 2;
@@ -142,10 +136,16 @@ struct AmxWork {
   const AmxScratch& scratch;
   AmxChunk& chunk;
   const AmxBlock& block;
-  std::uint32_t begin, end;  // pairs that the block sees
+  std::uint32_t summed = 0;  // the first pair whose values are not yet in the sums
 
   float* sums() const { return scratch.sums + block.first * scratch.sums_stride; }
-  float* scores_of(std::uint32_t unit) const { return scratch.scores + unit % 2 * kUnitRows * kPair; }
+  const KvGroup* groups_of(std::uint32_t unit) const { return chunk.groups + unit / kUnits * 2; }
+
+  // The number of queries that a unit has.
+  std::uint32_t rows_of(std::uint32_t unit) const {
+    const std::uint32_t first = unit % kUnits * kUnitRows;
+    return block.count - first < kUnitRows ? block.count - first : kUnitRows;
+  }
 
   // The scores of a unit, and `meanwhile(i)` after the i-th step of all.
   template <class Work>
@@ -153,6 +153,7 @@ struct AmxWork {
     const std::byte* queries = scratch.queries + (block.first + unit % kUnits * kUnitRows) * scratch.query_bytes;
     const std::byte* keys = chunk.key_tiles[unit / kUnits * 2];
     const auto to_next = static_cast<std::size_t>(chunk.key_tiles[unit / kUnits * 2 + 1] - keys);
+    before_tile_loads();
     zero_tiles();
     load_operands<kUnitTiles>(queries, scratch.query_bytes, keys, to_next);
     for (std::uint32_t s = 1; s < scratch.depth; ++s) {
@@ -162,39 +163,62 @@ struct AmxWork {
     }
     multiply_operands<kUnitTiles>();
     meanwhile(static_cast<std::uint32_t>(scratch.depth));
-    store_tiles<kUnitTiles, 2>(scores_of(unit), kPair);
+    store_tiles<kUnitTiles, 2>(scratch.scores, kPair);
   }
 
-  // The number of queries that a unit has.
-  std::uint32_t rows_of(std::uint32_t unit) const {
-    const std::uint32_t first = unit % kUnits * kUnitRows;
-    return block.count - first < kUnitRows ? block.count - first : kUnitRows;
+  // A query's scores of a unit as they count: -infinity where it does not see the token.
+  [[gnu::always_inline]] void load_scores(std::uint32_t unit, std::uint32_t q, bool sees_all, __m512& a, __m512& b) const {
+    const float* row = scratch.scores + q * kPair;
+    a = _mm512_load_ps(row), b = _mm512_load_ps(row + 16);
+    if constexpr (kScaled) {
+      const float* scales = chunk.key_scales + unit / kUnits * kPair;
+      a = _mm512_mul_ps(a, _mm512_load_ps(scales));
+      b = _mm512_mul_ps(b, _mm512_load_ps(scales + 16));
+    }
+    if (!sees_all) [[unlikely]] {
+      const AttentionQuery& query = block.queries[unit % kUnits * kUnitRows + q];
+      a = hide_scores(groups_of(unit)[0], query, a);
+      b = hide_scores(groups_of(unit)[1], query, b);
+    }
+  }
+  bool sees_all(std::uint32_t unit) const {
+    return block.sees_all(groups_of(unit)[0]) && block.sees_all(groups_of(unit)[1]);
+  }
+
+  // Before a unit's scores become weights: whether one leads by too much.
+  [[gnu::always_inline]] void settle(std::uint32_t unit) {
+    const std::uint32_t rows = rows_of(unit);
+    const AmxState* state = scratch.states + block.first + unit % kUnits * kUnitRows;
+    const bool all = sees_all(unit);
+    unsigned leads = 0;
+    for (std::uint32_t q = 0; q < rows; ++q) {
+      __m512 a, b;
+      load_scores(unit, q, all, a, b);
+      leads |= _mm512_cmp_ps_mask(_mm512_max_ps(a, b), _mm512_set1_ps(state[q].limit), _CMP_GT_OQ);
+    }
+    if (leads != 0) [[unlikely]] follow_scores(unit);
+  }
+  [[gnu::noinline]] void follow_scores(std::uint32_t unit) {
+    sum_values(unit / kUnits);
+    const std::uint32_t first = block.first + unit % kUnits * kUnitRows;
+    for (std::uint32_t q = 0; q < rows_of(unit); ++q) {
+      __m512 a, b;
+      load_scores(unit, q, sees_all(unit), a, b);
+      const float greatest = _mm512_reduce_max_ps(_mm512_max_ps(a, b));
+      AmxState& state = scratch.states[first + q];
+      if (greatest > state.limit) follow(greatest, state, scratch.sums + (first + q) * scratch.sums_stride, head.value_dim);
+    }
   }
 
   // A unit's scores become weights, for its queries from `begin` to `end`.
   [[gnu::always_inline]] void weights(std::uint32_t unit, std::uint32_t begin, std::uint32_t end) const {
-    if (begin == end) return;
-    const std::uint32_t t = unit / kUnits * kPair, first = unit % kUnits * kUnitRows + begin;
-    AmxState* state = scratch.states + block.first + first;
-    const float* row = scores_of(unit) + begin * kPair;
-    std::byte* to = scratch.weights + first * kWeightsBytes + t * 2;
-    const KvGroup *one = &chunk.groups[unit / kUnits * 2], *other = one + 1;
-    const bool sees_all = block.sees_all(*one) && block.sees_all(*other);
-    for (const AmxState* last = state + (end - begin); state < last; ++state, row += kPair, to += kWeightsBytes) {
-      __m512 a = _mm512_load_ps(row), b = _mm512_load_ps(row + 16);
-      if constexpr (kScaled) {
-        a = _mm512_mul_ps(a, _mm512_load_ps(chunk.key_scales + t));
-        b = _mm512_mul_ps(b, _mm512_load_ps(chunk.key_scales + t + 16));
-      }
-      if (!sees_all) [[unlikely]] {
-        const AttentionQuery& query = block.queries[state - scratch.states - block.first];
-        a = hide_scores(*one, query, a);
-        b = hide_scores(*other, query, b);
-      }
-      const __m512 best = _mm512_max_ps(a, b);
-      if (_mm512_cmp_ps_mask(best, _mm512_set1_ps(state->limit), _CMP_GT_OQ)) [[unlikely]]
-        follow(_mm512_reduce_max_ps(best), *state, scratch.sums + (state - scratch.states) * scratch.sums_stride,
-               head.value_dim, to - t * 2, t);
+    const std::uint32_t t = unit / kUnits * kPair, first = unit % kUnits * kUnitRows;
+    AmxState* state = scratch.states + block.first + first + begin;
+    std::byte* to = scratch.weights + (first + begin) * kWeightsBytes + t * 2;
+    const bool all = begin == end || sees_all(unit);
+    for (std::uint32_t q = begin; q < end; ++q, ++state, to += kWeightsBytes) {
+      __m512 a, b;
+      load_scores(unit, q, all, a, b);
       const __m512 greatest = _mm512_set1_ps(state->greatest);
       __m512 x = exp2_of(_mm512_sub_ps(a, greatest)), y = exp2_of(_mm512_sub_ps(b, greatest));
       _mm512_store_ps(state->totals, _mm512_add_ps(_mm512_load_ps(state->totals), _mm512_add_ps(x, y)));
@@ -206,11 +230,20 @@ struct AmxWork {
     }
   }
 
+  // Adds the values of the pairs before `end`, by their weights.
+  void sum_values(std::uint32_t end) {
+    if (summed == end) return;
+    before_tile_loads();
+    std::uint32_t d = 0;
+    for (; d + kAcross * 16 <= head.value_dim; d += kAcross * 16) sum_columns<kAcross>(d, end);
+    for (; d < head.value_dim; d += 16) sum_columns<1>(d, end);
+    summed = end;
+  }
   template <int kColumns>
-  [[gnu::always_inline]] void values(std::uint32_t d) const {
+  [[gnu::always_inline]] void sum_columns(std::uint32_t d, std::uint32_t end) const {
     const std::byte* columns = scratch.values + d / 16 * kColumnBytes;
     load_tiles<kRows, kColumns>(sums() + d, scratch.sums_stride);
-    for (std::uint32_t pair = begin; pair < end; ++pair)
+    for (std::uint32_t pair = summed; pair < end; ++pair)
       multiply_tiles<kRows, kColumns>(scratch.weights + pair * 64, kWeightsBytes, columns + pair * kTileBytes, kColumnBytes);
     store_tiles<kRows, kColumns>(sums() + d, scratch.sums_stride);
   }
@@ -219,28 +252,27 @@ struct AmxWork {
     for (; from < to; ++from) chunk.load(head, scratch, chunk, pair, from);
   }
 
-  // Tiles multiply the next scores while the vector units make weights of the last ones and, for the first block, tiles
-  // of the next pair: the processor runs these at the same time where they lie within some hundred instructions, hence
-  // the turns.
-  void attend() const {
+  // The pairs from `begin` to `end`. Tiles multiply the next scores while the vector units make weights of the last ones
+  // and, for the first block, tiles of the next pair: the processor runs these at the same time where they lie within
+  // some hundred instructions, hence the turns.
+  void attend(std::uint32_t begin, std::uint32_t end) {
+    summed = begin;
     for (; chunk.loaded <= begin; ++chunk.loaded) load_parts(chunk.loaded, 0, kLoadParts);
     for (std::uint32_t unit = begin * kUnits; unit < end * kUnits; ++unit) {
       const std::uint32_t next = unit / kUnits + 1, depth = static_cast<std::uint32_t>(scratch.depth);
       const std::uint32_t parts = chunk.loaded == next && next < end ? kLoadParts : 0;
       const std::uint32_t rows = unit == begin * kUnits ? 0 : rows_of(unit - 1);
+      if (rows != 0) settle(unit - 1);
       std::uint32_t weighted = 0, loaded = 0;
-      before_tile_loads();
       scores(unit, [&](std::uint32_t step) __attribute__((always_inline)) {
         load_parts(next, std::exchange(loaded, parts * step / depth), parts * step / depth);
         weights(unit - 1, std::exchange(weighted, rows * step / depth), rows * step / depth);
       });
       if (parts != 0) ++chunk.loaded;
     }
+    settle(end * kUnits - 1);
     weights(end * kUnits - 1, 0, rows_of(end * kUnits - 1));
-    before_tile_loads();
-    std::uint32_t d = 0;
-    for (; d + kAcross * 16 <= head.value_dim; d += kAcross * 16) values<kAcross>(d);
-    for (; d < head.value_dim; d += 16) values<1>(d);
+    sum_values(end);
   }
 };
 
@@ -267,21 +299,17 @@ void load_part(const KvHead& head, const AmxScratch& scratch, AmxChunk& chunk, s
     scales_of_tiles<Cached>(group, chunk.key_scales + g * kKvGroup, chunk.value_scales + g * kKvGroup);
 }
 
+// What lies where of a pair: the `index`-th of the head, at the place `pair` of the chunk.
 template <class Cached>
-void start_chunk(const KvHead& head, std::uint32_t first_group, std::uint32_t begin,
-                 const AmxScratch& scratch, AmxChunk& chunk) {
-  const std::uint32_t left = head.groups - first_group;
-  chunk.n = left < kAmxGroups ? (left + 1) / 2 * 2 : kAmxGroups;
-  chunk.load = load_part<Cached>;
+void place_pair(const KvHead& head, std::uint32_t index, const AmxScratch& scratch, AmxChunk& chunk, std::uint32_t pair) {
   const bool as_is = std::is_same_v<Cached, CachedBf16> && head.key_dim % 32 == 0;
-  for (std::uint32_t g = 0; g < chunk.n; ++g) {
-    KvGroup& group = chunk.groups[g] = head.group(first_group + g);
-    const KvGroup next = head.group(first_group + g + kAmxGroups);
+  for (std::uint32_t g = 0; g < 2; ++g) {
+    KvGroup& group = chunk.groups[2 * pair + g] = head.group(2 * index + g);
+    const KvGroup next = head.group(2 * index + g + kAmxGroups);
     group.next_keys = next.keys;
     group.next_values = next.values;
-    chunk.key_tiles[g] = as_is ? group.keys : scratch.keys + g * scratch.depth * kTileBytes;
+    chunk.key_tiles[2 * pair + g] = as_is ? group.keys : scratch.keys + (2 * pair + g) * scratch.depth * kTileBytes;
   }
-  chunk.loaded = head.group_of(begin) <= first_group ? 0 : (head.group_of(begin) - first_group) / 2;
 }
 
 void start_queries(const KvHead& head, const AttentionQuery* queries, std::uint32_t n, float scale,
@@ -306,21 +334,54 @@ void start_queries(const KvHead& head, const AttentionQuery* queries, std::uint3
 
 template <bool kScaled>
 void attend_block(const KvHead& head, const AmxScratch& scratch, AmxChunk& chunk, const AmxBlock& block) {
-  std::uint32_t begin = 0, end = chunk.n / 2;
+  std::uint32_t begin = 0, end = chunk.pairs;
   const auto sees = [&](std::uint32_t pair) { return block.sees_any(chunk.groups[2 * pair], chunk.groups[2 * pair + 1]); };
   while (begin < end && !sees(begin)) ++begin;
   while (begin < end && !sees(end - 1)) --end;
   if (begin == end) return;
   switch ((block.count + 15) / 16) {
     case 1:
-      return AmxWork<1, kScaled>{head, scratch, chunk, block, begin, end}.attend();
+      return AmxWork<1, kScaled>{head, scratch, chunk, block}.attend(begin, end);
     case 2:
-      return AmxWork<2, kScaled>{head, scratch, chunk, block, begin, end}.attend();
+      return AmxWork<2, kScaled>{head, scratch, chunk, block}.attend(begin, end);
     case 3:
-      return AmxWork<3, kScaled>{head, scratch, chunk, block, begin, end}.attend();
+      return AmxWork<3, kScaled>{head, scratch, chunk, block}.attend(begin, end);
     default:
-      return AmxWork<4, kScaled>{head, scratch, chunk, block, begin, end}.attend();
+      return AmxWork<4, kScaled>{head, scratch, chunk, block}.attend(begin, end);
   }
+}
+
+// Up to 16 queries: pairs go by without a stop, three of them at a time in the first-level cache.
+template <class Cached>
+void attend_few(const KvHead& head, const AmxScratch& scratch, AmxChunk& chunk, const AmxBlock& block,
+                std::uint32_t begin, std::uint32_t end) {
+  constexpr std::uint32_t kPlaces = 3;
+  const auto depth = static_cast<std::uint32_t>(scratch.depth);
+  AmxWork<1, !kTilesAreScaled<Cached>> work{head, scratch, chunk, block};
+  const auto sum = [&](std::uint32_t place) {
+    work.summed = place;
+    work.sum_values(place + 1);
+  };
+  std::uint32_t last = 0, place = 0, next = 1;
+  place_pair<Cached>(head, begin, scratch, chunk, place);
+  work.load_parts(place, 0, kLoadParts);
+  for (std::uint32_t pair = begin; pair < end; ++pair) {
+    const std::uint32_t parts = pair + 1 < end ? kLoadParts : 0, rows = pair > begin ? block.count : 0;
+    if (parts != 0) place_pair<Cached>(head, pair + 1, scratch, chunk, next);
+    work.summed = last;
+    if (rows != 0) work.settle(last);
+    std::uint32_t loaded = 0, weighted = 0;
+    work.scores(place, [&](std::uint32_t step) __attribute__((always_inline)) {
+      work.load_parts(next, std::exchange(loaded, parts * step / depth), parts * step / depth);
+      work.weights(last, std::exchange(weighted, rows * step / depth), rows * step / depth);
+    });
+    if (rows != 0) sum(last);
+    last = std::exchange(place, std::exchange(next, (next + 1) % kPlaces));
+  }
+  work.summed = last;
+  work.settle(last);
+  work.weights(last, 0, block.count);
+  sum(last);
 }
 
 template <class Cached>
@@ -330,8 +391,13 @@ void attend_tiles_at_once(KvHead& head, const AttentionQuery* queries, std::uint
   const std::uint32_t begin = head.see(queries, n);
   start_queries(head, queries, n, scale, scratch);
   AmxChunk chunk;
-  for (std::uint32_t g = head.group_of(begin) / kAmxGroups * kAmxGroups; g < head.groups; g += kAmxGroups) {
-    start_chunk<Cached>(head, g, begin, scratch, chunk);
+  chunk.load = load_part<Cached>;
+  const std::uint32_t first = head.group_of(begin) / 2, pairs = (head.groups + 1) / 2;
+  if (n <= 16) attend_few<Cached>(head, scratch, chunk, AmxBlock(queries, n, 0), first, pairs);
+  for (std::uint32_t p = first; p < pairs && n > 16; p += chunk.pairs) {
+    chunk.pairs = std::min(pairs - p, kAmxGroups / 2);
+    chunk.loaded = 0;
+    for (std::uint32_t i = 0; i < chunk.pairs; ++i) place_pair<Cached>(head, p + i, scratch, chunk, i);
     for (std::uint32_t q = 0; q < n; q += kAmxBlock)
       attend_block<!kTilesAreScaled<Cached>>(head, scratch, chunk,
                                              AmxBlock(queries + q, std::min(n - q, kAmxBlock), q));
