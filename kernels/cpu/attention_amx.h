@@ -17,6 +17,7 @@ constexpr std::uint32_t kAmxGroups = 16, kAmxChunk = kAmxGroups * kKvGroup;  // 
 constexpr std::uint32_t kAmxQueries = 512;                                   // at once, at most
 constexpr std::uint32_t kAmxBlock = kMostRowTiles * 16;                      // of queries
 constexpr std::uint32_t kPair = 2 * kKvGroup;  // tokens: two groups, a step of the products of weights and values
+constexpr std::uint32_t kAhead = 4;           // groups: what is fetched from memory meanwhile
 constexpr std::uint32_t kUnitRows = 32;        // queries whose scores of a pair are made at once
 // Of tiles of values along a chunk, of a query's weights. 64 bytes more than that takes, here and for all rows that tiles
 // are loaded from: else the rows would lie in the same few places of the first-level cache.
@@ -283,8 +284,8 @@ void load_part(const KvHead& head, const AmxScratch& scratch, AmxChunk& chunk, s
   const KvGroup& group = chunk.groups[g];
   if (part % 2 == 0) {
     auto* keys = const_cast<std::byte*>(chunk.key_tiles[g]);
-    if (keys == group.keys)
-      for (std::uint32_t i = 0; i < head.key_dim * 32; i += 64) __builtin_prefetch(group.next_keys + i, 0, 2);
+    if (keys == group.keys)  // the first lines of a page: the processor then fetches the others by itself, faster
+      for (std::uint32_t i = 0; i < 512; i += 64) __builtin_prefetch(group.next_keys + i, 0, 2);
     else
       keys_to_tiles<Cached>(group, head.key_dim, keys);
     return;
@@ -305,7 +306,7 @@ void place_pair(const KvHead& head, std::uint32_t index, const AmxScratch& scrat
   const bool as_is = std::is_same_v<Cached, CachedBf16> && head.key_dim % 32 == 0;
   for (std::uint32_t g = 0; g < 2; ++g) {
     KvGroup& group = chunk.groups[2 * pair + g] = head.group(2 * index + g);
-    const KvGroup next = head.group(2 * index + g + kAmxGroups);
+    const KvGroup next = head.group(2 * index + g + kAhead);
     group.next_keys = next.keys;
     group.next_values = next.values;
     chunk.key_tiles[2 * pair + g] = as_is ? group.keys : scratch.keys + (2 * pair + g) * scratch.depth * kTileBytes;
