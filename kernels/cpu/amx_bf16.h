@@ -6,23 +6,49 @@
 namespace tokenmark::cpu {
 namespace {
 
-void prefetch_tile(const std::byte* weights) {
-  for (int i = 0; i < 16; ++i) __builtin_prefetch(weights + 64 * i);
-}
+// What comes into the second-level cache while tiles are multiplied: of each place a cache line a step, `step_bytes` after
+// the last one. Few of them: each keeps one of the core's 16 or so buffers, which the tiles need too.
+class FetchAhead {
+ public:
+  explicit FetchAhead(std::uint64_t step_bytes) : step_bytes_(step_bytes) {}
+  // `count` places, `stride` bytes apart.
+  void add(const std::byte* from, std::uint64_t stride, std::uint64_t count) {
+    for (std::uint64_t i = 0; i < count && count_ < kMost; ++i) places_[count_++] = from + i * stride;
+  }
+  // Where the sums will go: two rows a step.
+  void add_sums(const float* out, std::uint64_t stride) { out_ = out, out_stride_ = stride; }
 
-// sums 2 a + b += inputs a x weights b over `steps` of 32 columns of BF16. kInputs and kPanels: tiles of each.
+  [[gnu::always_inline]] void fetch(std::uint64_t step) const {
+    for (int i = 0; i < count_; ++i) __builtin_prefetch(places_[i] + step_bytes_ * step, 0, 2);
+    if (out_ == nullptr || step >= kTileTokensAmx) return;
+    for (std::uint64_t row = 2 * step; row < 2 * step + 2; ++row) {
+      __builtin_prefetch(out_ + row * out_stride_, 1, 2);
+      __builtin_prefetch(out_ + row * out_stride_ + kPanelRows, 1, 2);
+    }
+  }
+
+ private:
+  static constexpr int kMost = 32;
+  std::uint64_t step_bytes_;
+  const std::byte* places_[kMost];
+  int count_ = 0;
+  const float* out_ = nullptr;
+  std::uint64_t out_stride_ = 0;
+};
+
+// sums 2 a + b += inputs a x weights b over `steps` of 32 columns of BF16. kInputs and kPanels: tiles of each. Weights are
+// loaded past the first-level cache, where the inputs shall stay.
 template <int kInputs, int kPanels>
 [[gnu::always_inline]] inline void bf16_steps(const std::byte* x, std::uint64_t x_stride, const std::byte* first_panel,
-                                              const std::byte* second_panel, std::uint64_t steps) {
+                                              const std::byte* second_panel, std::uint64_t steps, const FetchAhead& ahead) {
   const std::byte* second_x = x + kTileTokensAmx * x_stride;
   for (std::uint64_t s = 0; s < steps; ++s) {
-    prefetch_tile(first_panel + 1024 * (s + 2));
-    if constexpr (kPanels == 2) prefetch_tile(second_panel + 1024 * (s + 2));
-    _tile_loadd(6, first_panel + 1024 * s, 64);
+    ahead.fetch(s);
+    _tile_stream_loadd(6, first_panel + 1024 * s, 64);
     _tile_loadd(4, x + 64 * s, x_stride);
     _tile_dpbf16ps(0, 4, 6);
     if constexpr (kPanels == 2) {
-      _tile_loadd(7, second_panel + 1024 * s, 64);
+      _tile_stream_loadd(7, second_panel + 1024 * s, 64);
       _tile_dpbf16ps(1, 4, 7);
     }
     if constexpr (kInputs == 2) {
@@ -57,50 +83,118 @@ void zero_sums() {
   _tile_zero(3);
 }
 
-// The sums of one group of up to 32 tokens and of up to two panels over `steps`, added to `out` unless they are the
-// first. `rows`: of the last panel; a short one goes by way of a buffer.
+// Two panels' tiles of the same columns; the second may be missing.
+struct PanelPair {
+  const std::byte *first, *second;
+  int panels;
+};
+
+struct Sums {
+  const float* from;  // null: zeros
+  float* to;
+  std::uint64_t from_stride, to_stride;
+};
+
+// The sums of up to 32 tokens and of up to two panels over `steps`.
 template <int kInputs, int kPanels>
-void bf16_tile(const std::byte* x, std::uint64_t x_stride, std::uint64_t tokens, const std::byte* first_panel,
-               const std::byte* second_panel, std::uint64_t steps, bool first, std::uint64_t rows, float* out,
-               std::uint64_t out_stride) {
-  const bool whole = rows == kPanelRows;
-  alignas(64) float buffer[2 * kTileTokensAmx * 32];
-  float* sums = whole ? out : buffer;
-  const std::uint64_t stride = whole ? out_stride : 32, width = (kPanels - 1) * kPanelRows + rows;
-  if (!first && !whole)
-    for (std::uint64_t t = 0; t < tokens; ++t) std::memcpy(buffer + 32 * t, out + t * out_stride, width * sizeof(float));
+void bf16_tile(const std::byte* x, std::uint64_t x_stride, const PanelPair& pair, std::uint64_t steps,
+               const FetchAhead& ahead, const Sums& sums) {
   before_tile_loads();
-  if (first) {
+  if (sums.from == nullptr) {
     zero_sums();
   } else {
-    load_sums<kInputs, kPanels>(sums, stride);
+    load_sums<kInputs, kPanels>(sums.from, sums.from_stride);
   }
-  bf16_steps<kInputs, kPanels>(x, x_stride, first_panel, second_panel, steps);
-  store_sums<kInputs, kPanels>(sums, stride);
-  if (!whole)
-    for (std::uint64_t t = 0; t < tokens; ++t) std::memcpy(out + t * out_stride, buffer + 32 * t, width * sizeof(float));
+  bf16_steps<kInputs, kPanels>(x, x_stride, pair.first, pair.second, steps, ahead);
+  store_sums<kInputs, kPanels>(sums.to, sums.to_stride);
 }
 
-// `steps` of up to two panels, whose weights as BF16 tiles begin at the two places, with all `tokens`.
-void bf16_panels(Tiles& tiles, int panels, const std::byte* first_panel, const std::byte* second_panel,
-                 std::uint64_t steps, bool first, std::uint64_t rows, const std::byte* x, std::uint64_t x_stride,
-                 std::uint64_t tokens, float* out, std::uint64_t out_stride) {
-  for (std::uint64_t t = 0; t < tokens; t += 2 * kTileTokensAmx) {
-    const std::uint64_t count = tokens - t < 2 * kTileTokensAmx ? tokens - t : 2 * kTileTokensAmx;
-    const std::uint64_t in_first = count < kTileTokensAmx ? count : kTileTokensAmx;
-    tiles.shape(in_first, count - in_first);
-    const auto tile = [&]<int kInputs, int kPanels>() {
-      bf16_tile<kInputs, kPanels>(x + t * x_stride, x_stride, count, first_panel, second_panel, steps, first, rows,
-                                  out + t * out_stride, out_stride);
-    };
-    if (count > kTileTokensAmx)
-      panels == 2 ? tile.template operator()<2, 2>() : tile.template operator()<2, 1>();
-    else
-      panels == 2 ? tile.template operator()<1, 2>() : tile.template operator()<1, 1>();
+void bf16_pair(const std::byte* x, std::uint64_t x_stride, std::uint64_t tokens, const PanelPair& pair,
+               std::uint64_t steps, const FetchAhead& ahead, const Sums& sums) {
+  const auto tile = [&]<int kInputs, int kPanels>() {
+    bf16_tile<kInputs, kPanels>(x, x_stride, pair, steps, ahead, sums);
+  };
+  if (tokens > kTileTokensAmx)
+    pair.panels == 2 ? tile.template operator()<2, 2>() : tile.template operator()<2, 1>();
+  else
+    pair.panels == 2 ? tile.template operator()<1, 2>() : tile.template operator()<1, 1>();
+}
+
+// --- All tokens with some panels ---
+
+constexpr std::uint64_t kBf16Group = 2 * kTileTokensAmx, kBf16Pair = 2 * kPanelRows;
+
+struct Bf16Product {
+  const std::byte* inputs;  // tokens of BF16
+  std::uint64_t token_bytes, columns, rows, tokens;
+  float* out;
+  std::uint64_t out_stride;
+};
+
+// Some columns of panels that lie `stride` bytes apart. `next`: where they are weights in memory, the next pair of panels.
+struct PanelBlock {
+  const std::byte* panels;
+  std::uint64_t stride, row, end, begin, columns;  // rows [row, end), columns from `begin` on
+  const std::byte* next = nullptr;
+};
+
+struct alignas(64) GroupSums {
+  float values[kBf16Group][kBf16Pair];
+};
+
+void copy_rows(const float* from, std::uint64_t from_stride, std::uint64_t tokens, std::uint64_t rows, float* to,
+               std::uint64_t to_stride) {
+  for (std::uint64_t t = 0; t < tokens; ++t) std::memcpy(to + t * to_stride, from + t * from_stride, rows * sizeof(float));
+}
+
+// `steps_at_once`: of which a group's inputs stay in the first-level cache while the block's panels go by; the sums
+// meanwhile wait in `waiting`, of each pair of panels. So do those of a pair whose last panel is short.
+void multiply_block(Tiles& tiles, const Bf16Product& p, const PanelBlock& block, std::uint64_t steps_at_once,
+                    GroupSums* waiting) {
+  const std::uint64_t pairs = (block.end - block.row + kBf16Pair - 1) / kBf16Pair;
+  const std::uint64_t groups = (p.tokens + kBf16Group - 1) / kBf16Group, steps = block.columns / 32;
+  for (std::uint64_t g = 0; g < groups; ++g) {
+    const std::uint64_t t = g * kBf16Group, tokens = p.tokens - t < kBf16Group ? p.tokens - t : kBf16Group;
+    const std::uint64_t in_first = tokens < kTileTokensAmx ? tokens : kTileTokensAmx;
+    tiles.shape(in_first, tokens - in_first);
+    const std::byte* x = p.inputs + t * p.token_bytes + 2 * block.begin;
+    // The group after this one, the first one after the last.
+    const std::byte* next_x = g + 1 < groups ? x + kBf16Group * p.token_bytes : p.inputs + 2 * block.begin;
+    const std::uint64_t next_tokens = g + 2 < groups || g + 1 == groups ? kBf16Group : p.tokens - t - tokens;
+    for (std::uint64_t s = 0; s < steps; s += steps_at_once)
+      for (std::uint64_t i = 0; i < pairs; ++i) {
+        const std::uint64_t row = block.row + i * kBf16Pair, rows = block.end - row < kBf16Pair ? block.end - row : kBf16Pair;
+        const std::uint64_t count = steps - s < steps_at_once ? steps - s : steps_at_once;
+        const bool starts = s == 0, ends = s + count == steps, whole = rows % kPanelRows == 0;
+        const std::byte* first = block.panels + 2 * i * block.stride + 1024 * s;
+        FetchAhead ahead(groups == 1 ? 1024 : 64);
+        if (groups == 1) {  // from memory
+          ahead.add(first + 2048, 64, 16);
+          ahead.add(first + block.stride + 2048, 64, 16);
+        } else if (block.next != nullptr) {  // from memory too, but while all groups go by
+          for (std::uint64_t b = 32 * g / groups; b < 32 * (g + 1) / groups; ++b)
+            ahead.add(block.next + b / 16 * block.stride + (b % 16 * steps + s) * 64, 0, 1);
+        } else {
+          const std::uint64_t share = i * next_tokens / pairs;
+          ahead.add(next_x + share * p.token_bytes + 64 * s, p.token_bytes, (i + 1) * next_tokens / pairs - share);
+        }
+        float* out = p.out + t * p.out_stride + row;
+        float* own = waiting[i].values[0];
+        Sums sums{own, own, kBf16Pair, kBf16Pair};
+        if (starts && block.begin == 0) sums.from = nullptr;
+        else if (starts && whole) sums.from = out, sums.from_stride = p.out_stride;
+        else if (starts) copy_rows(out, p.out_stride, tokens, rows, own, kBf16Pair);
+        if (ends && whole) {
+          sums.to = out, sums.to_stride = p.out_stride;
+          if (tokens == kBf16Group && rows == kBf16Pair) ahead.add_sums(out, p.out_stride);
+        }
+        bf16_pair(x + 64 * s, p.token_bytes, tokens, {first, first + block.stride, rows > kPanelRows ? 2 : 1}, count, ahead, sums);
+        if (ends && !whole) copy_rows(own, kBf16Pair, tokens, rows, out, p.out_stride);
+      }
   }
 }
 
-// --- Weights of other formats, unpacked to BF16 on the way ---
+// --- Weights that are BF16 tiles already, and those of other formats, unpacked to BF16 on the way ---
 
 // Two vectors of floats as BF16 in the low and the high halves; ties away from zero.
 inline __m512i pair_bf16(__m512 low, __m512 high) {
@@ -110,37 +204,27 @@ inline __m512i pair_bf16(__m512 low, __m512 high) {
   return _mm512_ternarylogic_epi32(second, upper, first, 0xea);  // (second & upper) | first
 }
 
-// Inputs of so many tokens and columns stay in the second-level cache, beside the weights of two panels.
-constexpr std::uint64_t kBf16Tokens = 256, kBf16Columns = 2048;
+// So many unpacked panels stay in the second-level cache while all tokens go by.
+constexpr std::uint64_t kBf16Panels = 16, kBf16Columns = 2048, kBf16Steps = 16;
 
 struct alignas(64) Bf16Scratch {
-  std::byte panels[2][kBf16Columns / 32][1024];  // tile after tile
-};
-
-struct Bf16Product {
-  const std::byte* inputs;  // tokens of BF16
-  std::uint64_t token_bytes, columns, rows, tokens;
-  float* out;
-  std::uint64_t out_stride;
+  GroupSums sums[kBf16Panels / 2];
+  std::byte panels[kBf16Panels][kBf16Columns / 32][1024];  // tile after tile
 };
 
 // unpack(panel, begin, columns, tiles) writes `columns` columns of a panel from `begin` on, a multiple of kBf16Columns.
 // Columns are whole tiles of 32.
 template <class Unpack>
-void multiply_unpacked(const Bf16Product& product, Bf16Scratch& scratch, const Unpack& unpack) {
+void multiply_unpacked(const Bf16Product& p, Bf16Scratch& scratch, const Unpack& unpack) {
   Tiles tiles;
-  for (std::uint64_t t = 0; t < product.tokens; t += kBf16Tokens)
-    for (std::uint64_t begin = 0; begin < product.columns; begin += kBf16Columns) {
-      const std::uint64_t columns = product.columns - begin < kBf16Columns ? product.columns - begin : kBf16Columns;
-      const std::uint64_t tokens = product.tokens - t < kBf16Tokens ? product.tokens - t : kBf16Tokens;
-      for (std::uint64_t r = 0; r < product.rows; r += 2 * kPanelRows) {
-        const std::uint64_t left = product.rows - r, panels = left > kPanelRows ? 2 : 1;
-        for (std::uint64_t p = 0; p < panels; ++p) unpack(r / kPanelRows + p, begin, columns, scratch.panels[p]);
-        const std::uint64_t in_last = left - (panels - 1) * kPanelRows;
-        bf16_panels(tiles, static_cast<int>(panels), scratch.panels[0][0], scratch.panels[1][0], columns / 32, begin == 0,
-                    in_last < kPanelRows ? in_last : kPanelRows, product.inputs + t * product.token_bytes + 2 * begin,
-                    product.token_bytes, tokens, product.out + t * product.out_stride + r, product.out_stride);
-      }
+  constexpr std::uint64_t kRows = kBf16Panels * kPanelRows;
+  for (std::uint64_t r = 0; r < p.rows; r += kRows)
+    for (std::uint64_t begin = 0; begin < p.columns; begin += kBf16Columns) {
+      const std::uint64_t columns = p.columns - begin < kBf16Columns ? p.columns - begin : kBf16Columns;
+      const std::uint64_t end = p.rows - r < kRows ? p.rows : r + kRows;
+      for (std::uint64_t at = r; at < end; at += kPanelRows)
+        unpack(at / kPanelRows, begin, columns, scratch.panels[(at - r) / kPanelRows]);
+      multiply_block(tiles, p, {scratch.panels[0][0], sizeof(scratch.panels[0]), r, end, begin, columns}, kBf16Steps, scratch.sums);
     }
 }
 

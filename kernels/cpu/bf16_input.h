@@ -9,9 +9,11 @@
 namespace tokenmark::cpu {
 namespace {
 
-// Tokens lie an odd number of cache lines apart: a tile of 16 tokens would else fall into one set of the cache.
+// Tokens lie so many cache lines apart that 32 tokens' 16 lines of the same columns fill all sets of a first-level cache
+// evenly; short ones an odd number.
 constexpr std::size_t bf16_input_bytes(std::uint64_t columns) {
-  return ((columns + 31) / 32 | 1) * 64;
+  const std::uint64_t lines = (columns + 31) / 32;
+  return (lines < 32 ? lines | 1 : (lines + 47) / 64 * 64 + 16) * 64;
 }
 
 inline __m512i to_bf16(const float* x, __mmask32 lanes) {

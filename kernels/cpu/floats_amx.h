@@ -11,7 +11,7 @@ namespace tokenmark::cpu {
 namespace {
 
 std::size_t float_scratch(Format format, std::uint64_t) {
-  return format == Format::fp8 || format == Format::f16 ? sizeof(Bf16Scratch) : 0;
+  return format == Format::fp8 || format == Format::f16 || format == Format::bf16 ? sizeof(Bf16Scratch) : 0;
 }
 
 int float_kind(Format format) { return format == Format::f16 ? 2 : takes_bf16(format) ? 1 : 0; }
@@ -45,27 +45,37 @@ void prepare_floats(Format format, const float* x, std::uint64_t columns, void* 
   }
 }
 
-// For any number of tokens, so that a token's results do not depend on the others.
-void matmul_bf16_tiles(const Matrix& w, const std::byte* x, std::uint64_t tokens, std::uint64_t row_begin,
-                       std::uint64_t row_end, float* out, std::uint64_t out_stride) {
-  const std::uint64_t columns = padded_columns(w.columns), panel_bytes = float_panel_bytes(w.format, w.columns);
-  const std::uint64_t x_stride = bf16_input_bytes(w.columns);
-  if (columns == 0 || tokens == 0) return zero_rows(tokens, row_begin, row_end, out, out_stride);
+// BF16 weights where they lie, two panels after two panels, for so few tokens that their inputs stay in the second-level cache.
+void multiply_in_place(const Bf16Product& p, const std::byte* panels, GroupSums* waiting) {
   Tiles tiles;
-  const std::uint64_t range = tokens <= 2 * kTileTokensAmx ? columns : kBf16Columns;
-  for (std::uint64_t t = 0; t < tokens; t += kBf16Tokens)
-    for (std::uint64_t begin = 0; begin < columns; begin += range) {
-      const std::uint64_t steps = (columns - begin < range ? columns - begin : range) / 32;
-      const std::uint64_t count = tokens - t < kBf16Tokens ? tokens - t : kBf16Tokens;
-      for (std::uint64_t r = row_begin; r < row_end; r += 2 * kPanelRows) {
-        const std::byte* first = static_cast<const std::byte*>(w.values) + r / kPanelRows * panel_bytes + begin * 32;
-        const std::uint64_t left = row_end - r;
-        const int panels = left > kPanelRows ? 2 : 1;
-        const std::uint64_t rows = left >= 2 * kPanelRows ? kPanelRows : left - static_cast<unsigned>(panels - 1) * kPanelRows;
-        bf16_panels(tiles, panels, first, first + panel_bytes, steps, begin == 0, rows, x + t * x_stride + begin * 2,
-                    x_stride, count, out + t * out_stride + r, out_stride);
-      }
+  const std::uint64_t panel_bytes = 32 * p.columns, at_once = p.tokens <= kBf16Group ? p.columns : kBf16Columns;
+  for (std::uint64_t begin = 0; begin < p.columns; begin += at_once)
+    for (std::uint64_t r = 0; r < p.rows; r += kBf16Pair) {
+      const std::uint64_t columns = p.columns - begin < at_once ? p.columns - begin : at_once;
+      const std::uint64_t end = p.rows - r < kBf16Pair ? p.rows : r + kBf16Pair;
+      const std::byte* pair = panels + r / kPanelRows * panel_bytes + 32 * begin;
+      multiply_block(tiles, p, {pair, panel_bytes, r, end, begin, columns, pair + 2 * panel_bytes}, columns / 32, waiting);
     }
+}
+
+// For any number of tokens, so that a token's results do not depend on the others. With many, weights are copied to where
+// they stay in the cache.
+void matmul_bf16_tiles(const Matrix& w, const std::byte* x, std::uint64_t tokens, std::uint64_t row_begin,
+                       std::uint64_t row_end, float* out, std::uint64_t out_stride, void* scratch) {
+  constexpr std::uint64_t kCopiesPay = 320;  // tokens
+  const std::uint64_t columns = padded_columns(w.columns), panel_bytes = float_panel_bytes(w.format, w.columns);
+  if (columns == 0 || tokens == 0) return zero_rows(tokens, row_begin, row_end, out, out_stride);
+  auto& own = *static_cast<Bf16Scratch*>(scratch);
+  const auto* panels = static_cast<const std::byte*>(w.values) + row_begin / kPanelRows * panel_bytes;
+  const Bf16Product product{x, bf16_input_bytes(w.columns), columns, row_end - row_begin, tokens, out + row_begin, out_stride};
+  if (tokens < kCopiesPay) return multiply_in_place(product, panels, own.sums);
+  multiply_unpacked(product, own, [&](std::uint64_t panel, std::uint64_t begin, std::uint64_t count, std::byte (*tiles)[1024]) {
+    const std::byte* from = panels + panel * panel_bytes + 32 * begin;
+    for (std::uint64_t i = 0; i < 32 * count; i += 64) {
+      __builtin_prefetch(from + 4096 + i);
+      _mm512_store_si512(tiles[0] + i, _mm512_load_si512(from + i));
+    }
+  });
 }
 
 // 128 columns of a panel to four tiles, the scales applied.
@@ -144,7 +154,7 @@ void matmul_floats(const Matrix& w, const void* prepared, std::uint64_t tokens, 
   if (w.format == Format::f16 && tokens >= kSplitPays && w.columns != 0 && row_end > row_begin)
     return matmul_f16_tiles(w, static_cast<const std::byte*>(prepared), tokens, row_begin, row_end, out, out_stride, scratch);
   if (w.format == Format::bf16)
-    return matmul_bf16_tiles(w, static_cast<const std::byte*>(prepared), tokens, row_begin, row_end, out, out_stride);
+    return matmul_bf16_tiles(w, static_cast<const std::byte*>(prepared), tokens, row_begin, row_end, out, out_stride, scratch);
   multiply_vectors(w, prepared, float_prepared_bytes(w.format, w.columns), tokens, row_begin, row_end, out, out_stride);
 }
 
