@@ -167,14 +167,14 @@ void multiply_block(Tiles& tiles, const Bf16Product& p, const PanelBlock& block,
         const std::uint64_t count = steps - s < steps_at_once ? steps - s : steps_at_once;
         const bool starts = s == 0, ends = s + count == steps, whole = rows % kPanelRows == 0;
         const std::byte* first = block.panels + 2 * i * block.stride + 1024 * s;
-        FetchAhead ahead(groups == 1 ? 1024 : 64);
-        if (groups == 1) {  // from memory
+        FetchAhead ahead(groups == 1 ? 1024 : 64);  // of weights from memory, or of inputs
+        if (groups == 1 && block.next != nullptr) {
           ahead.add(first + 2048, 64, 16);
           ahead.add(first + block.stride + 2048, 64, 16);
-        } else if (block.next != nullptr) {  // from memory too, but while all groups go by
+        } else if (block.next != nullptr) {  // while all groups go by
           for (std::uint64_t b = 32 * g / groups; b < 32 * (g + 1) / groups; ++b)
             ahead.add(block.next + b / 16 * block.stride + (b % 16 * steps + s) * 64, 0, 1);
-        } else {
+        } else if (groups > 1) {
           const std::uint64_t share = i * next_tokens / pairs;
           ahead.add(next_x + share * p.token_bytes + 64 * s, p.token_bytes, (i + 1) * next_tokens / pairs - share);
         }
@@ -217,14 +217,16 @@ struct alignas(64) Bf16Scratch {
 template <class Unpack>
 void multiply_unpacked(const Bf16Product& p, Bf16Scratch& scratch, const Unpack& unpack) {
   Tiles tiles;
-  constexpr std::uint64_t kRows = kBf16Panels * kPanelRows;
-  for (std::uint64_t r = 0; r < p.rows; r += kRows)
+  const std::uint64_t rows_at_once = p.tokens <= kBf16Group ? kBf16Pair : kBf16Panels * kPanelRows;
+  for (std::uint64_t r = 0; r < p.rows; r += rows_at_once)
     for (std::uint64_t begin = 0; begin < p.columns; begin += kBf16Columns) {
       const std::uint64_t columns = p.columns - begin < kBf16Columns ? p.columns - begin : kBf16Columns;
-      const std::uint64_t end = p.rows - r < kRows ? p.rows : r + kRows;
+      const std::uint64_t end = p.rows - r < rows_at_once ? p.rows : r + rows_at_once;
       for (std::uint64_t at = r; at < end; at += kPanelRows)
         unpack(at / kPanelRows, begin, columns, scratch.panels[(at - r) / kPanelRows]);
-      multiply_block(tiles, p, {scratch.panels[0][0], sizeof(scratch.panels[0]), r, end, begin, columns}, kBf16Steps, scratch.sums);
+      const std::uint64_t steps_at_once = p.tokens <= kBf16Group ? columns / 32 : kBf16Steps;
+      multiply_block(tiles, p, {scratch.panels[0][0], sizeof(scratch.panels[0]), r, end, begin, columns}, steps_at_once,
+                     scratch.sums);
     }
 }
 

@@ -31,9 +31,7 @@ struct PairInput {
 struct StepBf16Pairs : PairInput {
   static constexpr int kParts = 1;
   static constexpr std::uint64_t kColumns = 2, kBlockColumns = 512, kScaleBytes = 0, kBytes = 64;
-  static void load(const std::byte* at, Vector (&weights)[kParts][kVectors]) {
-    weights[0][0] = {_mm512_load_ps(at)};
-  }
+  static void load(const std::byte* at, int, Vector (&weights)[kVectors]) { weights[0] = {_mm512_load_ps(at)}; }
 };
 
 // The two bytes of the BF16 of each magnitude of E4M3.
@@ -76,11 +74,10 @@ struct StepFp8Pairs : PairInput {
   static constexpr int kParts = 2;
   static constexpr std::uint64_t kColumns = 4, kBlockColumns = kFp8Columns, kScaleBytes = kFp8Scales, kBytes = 64;
   static constexpr float kScale = 1;
-  static void load(const std::byte* at, Vector (&weights)[kParts][kVectors]) {
+  static void load(const std::byte* at, int part, Vector (&weights)[kVectors]) {
     __m512i first, second;
     e4m3_to_bf16(_mm512_load_si512(at), first, second);
-    weights[0][0] = {_mm512_castsi512_ps(first)};
-    weights[1][0] = {_mm512_castsi512_ps(second)};
+    weights[0] = {_mm512_castsi512_ps(part == 0 ? first : second)};
   }
 };
 

@@ -22,10 +22,6 @@ struct WeightsF16 {
   using Value = std::uint16_t;
   static Vector load(const Value* p, int n = Vector::kLanes) { return Vector::load_half(p, n); }
 };
-struct WeightsBf16 {
-  using Value = std::uint16_t;
-  static Vector load(const Value* p, int n = Vector::kLanes) { return Vector::load_bf16(p, n); }
-};
 
 // Weights times an input of floats.
 struct FloatInput {
@@ -36,7 +32,7 @@ struct FloatInput {
   }
 };
 
-// kColumns: of a step. kBlockColumns: of which a sum is made in registers, small enough that two panels' block stays in
+// kColumns: of a step, kParts: how many inputs of 4 bytes they meet. kBlockColumns: of which a sum is made in registers, small enough that two panels' block stays in
 // the first-level cache; kScaleBytes: before each block.
 template <class Weights, std::uint64_t kBlock>
 struct ColumnStep : FloatInput {
@@ -44,14 +40,24 @@ struct ColumnStep : FloatInput {
   static constexpr int kParts = 1;
   static constexpr std::uint64_t kColumns = 1, kBlockColumns = kBlock, kScaleBytes = 0;
   static constexpr std::uint64_t kBytes = kPanelRows * sizeof(Value);
-  static void load(const std::byte* at, Vector (&weights)[kParts][kVectors]) {
-    for (int v = 0; v < kVectors; ++v)
-      weights[0][v] = Weights::load(reinterpret_cast<const Value*>(at) + v * Vector::kLanes);
+  static void load(const std::byte* at, int, Vector (&weights)[kVectors]) {
+    for (int v = 0; v < kVectors; ++v) weights[v] = Weights::load(reinterpret_cast<const Value*>(at) + v * Vector::kLanes);
   }
 };
 using StepF32 = ColumnStep<WeightsF32, 256>;
 using StepF16 = ColumnStep<WeightsF16, 512>;
-using StepBf16 = ColumnStep<WeightsBf16, 512>;
+
+struct StepBf16 : FloatInput {
+  static constexpr int kParts = 2;
+  static constexpr std::uint64_t kColumns = 2, kBlockColumns = 512, kScaleBytes = 0, kBytes = 64;
+  static void load(const std::byte* at, int part, Vector (&weights)[kVectors]) {
+    for (int v = 0; v < kVectors; ++v) {
+      Vector columns[2];
+      Vector::load_bf16_pairs(reinterpret_cast<const std::uint16_t*>(at) + 2 * v * Vector::kLanes, columns[0], columns[1]);
+      weights[v] = columns[part];
+    }
+  }
+};
 
 struct StepFp8 : FloatInput {
   static constexpr int kParts = 1;
@@ -59,13 +65,13 @@ struct StepFp8 : FloatInput {
   static constexpr std::uint64_t kBytes = kPanelRows;
   static constexpr float kScale = 256;
   // An E4M3 whose exponent is moved down by one bit is a half, 2^8 too small.
-  static void load(const std::byte* at, Vector (&weights)[kParts][kVectors]) {
+  static void load(const std::byte* at, int, Vector (&weights)[kVectors]) {
     std::uint16_t halves[kPanelRows];
     for (std::uint64_t r = 0; r < kPanelRows; ++r) {
       const auto high = static_cast<std::int16_t>(static_cast<std::uint16_t>(at[r]) << 8);
       halves[r] = static_cast<std::uint16_t>(high >> 1 & 0xbf80);
     }
-    for (int v = 0; v < kVectors; ++v) weights[0][v] = Vector::load_half(halves + v * Vector::kLanes);
+    for (int v = 0; v < kVectors; ++v) weights[v] = Vector::load_half(halves + v * Vector::kLanes);
   }
 };
 
@@ -81,29 +87,38 @@ Vector add_block([[maybe_unused]] const std::byte* block, [[maybe_unused]] int v
   }
 }
 
+// The block that comes after this one, from memory: each of the tiles of tokens that share a block fetches a part of it,
+// `step_bytes` of each panel a step.
+struct NextBlock {
+  const std::byte* at;
+  std::uint64_t step_bytes;
+};
+
 // Adds the products of one block of kPanels panels and kTokens tokens to what stands in `out`, or replaces it if the
 // block is the first. `rows`: of the panel, where it is short (then kPanels is 1).
 template <class Step, int kPanels, int kTokens>
 void float_tile(const std::byte* block, std::uint64_t panel_bytes, std::uint64_t columns, const std::byte* x,
-                std::uint64_t x_stride, bool first, int rows, float* out, std::uint64_t out_stride) {
+                std::uint64_t x_stride, NextBlock next, bool first, int rows, float* out, std::uint64_t out_stride) {
   Vector sums[kPanels][kVectors][kTokens];
   for (auto& panel : sums)
     for (auto& vector : panel)
       for (Vector& sum : vector) sum = Vector::all(0);
   const std::byte* at = block + Step::kScaleBytes;
   for (std::uint64_t c = 0; c < columns; c += Step::kColumns, at += Step::kBytes, x += 4 * Step::kParts) {
-    Vector weights[kPanels][Step::kParts][kVectors];
     for (int p = 0; p < kPanels; ++p) {
       const std::byte* from = at + static_cast<unsigned>(p) * panel_bytes;
-      Step::load(from, weights[p]);
       if (kTokens == 1) __builtin_prefetch(from + 3072);
+      else __builtin_prefetch(next.at + static_cast<unsigned>(p) * panel_bytes, 0, 2);
     }
-    for (int part = 0; part < Step::kParts; ++part)
+    next.at += next.step_bytes;
+    for (int part = 0; part < Step::kParts; ++part) {
+      Vector weights[kPanels][kVectors];
+      for (int p = 0; p < kPanels; ++p) Step::load(at + static_cast<unsigned>(p) * panel_bytes, part, weights[p]);
       for (int t = 0; t < kTokens; ++t)
         for (int p = 0; p < kPanels; ++p)
           for (int v = 0; v < kVectors; ++v)
-            sums[p][v][t] = Step::multiply_add(weights[p][part][v], x + static_cast<unsigned>(t) * x_stride + 4 * part,
-                                               sums[p][v][t]);
+            sums[p][v][t] = Step::multiply_add(weights[p][v], x + static_cast<unsigned>(t) * x_stride + 4 * part, sums[p][v][t]);
+    }
   }
   for (int t = 0; t < kTokens; ++t)
     for (int p = 0; p < kPanels; ++p)
@@ -119,18 +134,23 @@ void float_tile(const std::byte* block, std::uint64_t panel_bytes, std::uint64_t
 
 // Registers hold the sums of kTilePanels x kTileTokens.
 constexpr int kTilePanels = Vector::kLanes == 16 ? 2 : 1;
-constexpr int kTileTokens = Vector::kLanes == 16 ? 6 : Vector::kLanes == 8 ? 4 : 2;
+constexpr int kTileTokens = Vector::kLanes == 16 ? 12 : Vector::kLanes == 8 ? 4 : 2;
 
 template <class Step, int kPanels>
-void float_block(const std::byte* block, std::uint64_t panel_bytes, std::uint64_t columns, const std::byte* x,
-                 std::uint64_t x_stride, std::uint64_t tokens, bool first, int rows, float* out, std::uint64_t out_stride) {
+void float_block(const std::byte* block, const std::byte* next, std::uint64_t panel_bytes, std::uint64_t columns,
+                 const std::byte* x, std::uint64_t x_stride, std::uint64_t tokens, bool first, int rows, float* out,
+                 std::uint64_t out_stride) {
+  const std::uint64_t next_bytes = Step::kBlockColumns / Step::kColumns * Step::kBytes;
   std::uint64_t t = 0;
-  const auto tiles_of = [&]<int kTokens>() {
-    for (; tokens - t >= kTokens; t += kTokens)
-      float_tile<Step, kPanels, kTokens>(block, panel_bytes, columns, x + t * x_stride, x_stride, first, rows,
+  const auto tiles_of = [&]<std::uint64_t kTokens>() {
+    // Two tiles of 8 rather than one of 12 and one of 4.
+    for (; tokens - t >= kTokens && (kTokens != 12 || tokens - t != 16); t += kTokens)
+      float_tile<Step, kPanels, kTokens>(block, panel_bytes, columns, x + t * x_stride, x_stride,
+                                         {next + next_bytes * t / tokens, Step::kBytes * kTokens / tokens}, first, rows,
                                          out + t * out_stride, out_stride);
   };
   tiles_of.template operator()<kTileTokens>();
+  if constexpr (kTileTokens > 8) tiles_of.template operator()<8>();
   if constexpr (kTileTokens > 4) tiles_of.template operator()<4>();
   if constexpr (kTileTokens > 2) tiles_of.template operator()<2>();
   tiles_of.template operator()<1>();
@@ -161,7 +181,10 @@ void multiply_floats(const Matrix& w, const std::byte* x, std::uint64_t x_stride
           const std::byte* block =
               panel + c / Step::kColumns * Step::kBytes + c / Step::kBlockColumns * Step::kScaleBytes;
           const std::uint64_t n = end - c < Step::kBlockColumns ? end - c : Step::kBlockColumns;
-          float_block<Step, kPanels>(block, panel_bytes, n, x + t * x_stride + c / Step::kColumns * Step::kParts * 4,
+          const std::uint64_t after = begin / Step::kColumns * Step::kBytes + begin / Step::kBlockColumns * Step::kScaleBytes;
+          const std::byte* next = c + n < end ? block + n / Step::kColumns * Step::kBytes + Step::kScaleBytes
+                                              : panel + kPanels * panel_bytes + after;
+          float_block<Step, kPanels>(block, next, panel_bytes, n, x + t * x_stride + c / Step::kColumns * Step::kParts * 4,
                                      x_stride, count, c == 0, rows, out + t * out_stride + r, out_stride);
         }
       };

@@ -1,10 +1,10 @@
 // How weights of the float formats (F32, F16, BF16, FP8) lie in memory once packed: panels of 16 rows, columns filled up
 // with zeros to a multiple of 32.
 //
-// Column after column, of each the 16 rows' values. Where kPairedColumns, as the dot products of BF16 take them:
-//   BF16  pairs of columns, of each the 16 rows' two values: a row of AMX's B tile
-//   FP8   groups of 4 columns: of each 4 rows first the pairs of columns 0 and 1, then those of 2 and 3, so that
-//         interleaving zeros into 128-bit lanes gives BF16's pairs
+// F32, F16: column after column, of each the 16 rows' values.
+// BF16: pairs of columns, of each the 16 rows' two values: a row of AMX's B tile, and 16 floats by one operation each.
+// FP8: column after column; where kPairedColumns groups of 4 columns: of each 4 rows first the pairs of columns 0 and 1,
+// then those of 2 and 3, so that interleaving zeros into 128-bit lanes gives BF16's pairs.
 // FP8 comes in blocks of 128 columns, each behind its 16 rows' scales.
 // Expects kPairedColumns of the including translation unit.
 #pragma once
@@ -42,7 +42,6 @@ constexpr std::uint64_t place_in_pairs(std::uint64_t row, std::uint64_t column) 
 constexpr std::uint64_t place_in_quads(std::uint64_t row, std::uint64_t column) {
   return column / 4 * 4 * kPanelRows + row / 4 * 16 + column / 2 % 2 * 8 + row % 4 * 2 + column % 2;
 }
-constexpr auto kBf16Place = kPairedColumns ? place_in_pairs : place_by_column;
 constexpr auto kFp8Place = kPairedColumns ? place_in_quads : place_by_column;
 
 // Values of type T row by row, `stride` bytes apart, each to its place. By strips of columns, so that what is written
@@ -69,7 +68,7 @@ void pack_float_panel(Format format, const void* source, std::uint64_t rows, std
   switch (format) {
     case Format::f32: return pack_values<std::uint32_t, place_by_column>(from, stride, rows, columns, to);
     case Format::f16: return pack_values<std::uint16_t, place_by_column>(from, stride, rows, columns, to);
-    case Format::bf16: return pack_values<std::uint16_t, kBf16Place>(from, stride, rows, columns, to);
+    case Format::bf16: return pack_values<std::uint16_t, place_in_pairs>(from, stride, rows, columns, to);
     default:
       for (std::uint64_t c = 0; c < columns; c += kFp8Columns, to += kFp8BlockBytes, from += sizeof(BlockFp8)) {
         for (std::uint64_t r = 0; r < rows; ++r) std::memcpy(to + r * sizeof(float), from + r * stride, sizeof(float));
@@ -101,7 +100,7 @@ void unpack_float_row(const Matrix& w, std::uint64_t row, float* out) {
       for (std::uint64_t c = 0; c < w.columns; ++c) out[c] = half_to_float(words[place_by_column(r, c)]);
       return;
     case Format::bf16:
-      for (std::uint64_t c = 0; c < w.columns; ++c) out[c] = bf16_to_float(words[kBf16Place(r, c)]);
+      for (std::uint64_t c = 0; c < w.columns; ++c) out[c] = bf16_to_float(words[place_in_pairs(r, c)]);
       return;
     default:
       return unpack_fp8_row(panel, r, w.columns, out);

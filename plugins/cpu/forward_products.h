@@ -13,7 +13,7 @@ constexpr auto kNothing = [](const Worklist::Chunk&) {};
 
 template <class Base, class After>
 void Forward::multiply(Base&& base, After&& after) {
-  work_.cut(pool_->threads());
+  work_.cut(pool_->threads(), k_->isa);
   pool_->run(work_.chunks(), [&](std::uint32_t i, std::uint32_t thread) {
     const Worklist::Chunk chunk = work_.at(i);
     cpu_plugin::multiply(*k_, chunk, base(thread), kernel_scratch(thread));

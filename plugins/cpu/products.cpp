@@ -21,8 +21,10 @@ std::uint64_t cost(const Product& p, std::uint32_t tokens) {
   return matrices * p.first.matrix.columns * (tokens == 1 ? 1 : std::max<std::uint64_t>(tokens, kReadingTokens));
 }
 
-// Tokens that go through a chunk's rows at once: even parts of all, in whole tiles.
-std::uint32_t tokens_at_once(const Product& p) {
+// Tokens that go through a chunk's rows at once: even parts of all, in whole tiles. With AMX all of them: its products keep
+// the weights in the cache, unpacked, while the tokens go by.
+std::uint32_t tokens_at_once(const Product& p, cpu::Isa isa) {
+  if (isa == cpu::Isa::amx) return p.tokens;
   const std::uint64_t row = p.first.input_row + (p.second.matrix.values && p.second.input != p.first.input ? p.second.input_row : 0);
   const auto most = static_cast<std::uint32_t>(std::max<std::uint64_t>(kInputBytes / std::max<std::uint64_t>(row, 1), kLeastTokens));
   const std::uint32_t parts = (p.tokens + most - 1) / most;
@@ -83,7 +85,7 @@ void Forms::copy(const std::byte* from, std::uint64_t from_row, std::uint64_t fr
   }
 }
 
-void Worklist::cut(std::uint32_t threads) {
+void Worklist::cut(std::uint32_t threads, cpu::Isa isa) {
   std::uint64_t all = 0;
   bool large = false;
   for (const Product& p : products_) {
@@ -94,7 +96,7 @@ void Worklist::cut(std::uint32_t threads) {
   cuts_.clear();
   first_chunk_.assign(1, 0);
   for (const Product& p : products_) {
-    const std::uint32_t tokens = tokens_at_once(p);
+    const std::uint32_t tokens = tokens_at_once(p, isa);
     const std::uint64_t panels = std::max<std::uint64_t>(share / cost(p, tokens) / cpu::kPanelRows, 1);
     cuts_.push_back({panels * cpu::kPanelRows, tokens});
     const std::uint64_t chunks = parts_of(p.tokens, tokens) * parts_of(p.first.matrix.rows, cuts_.back().rows);

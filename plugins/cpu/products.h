@@ -65,8 +65,8 @@ class Worklist {
 
   void clear() { products_.clear(); }
   void add(const Product& product) { products_.push_back(product); }
-  // Cuts what was added for this many threads.
-  void cut(std::uint32_t threads);
+  // Cuts what was added for this many threads and this instruction set's products.
+  void cut(std::uint32_t threads, cpu::Isa isa);
   std::uint32_t chunks() const { return first_chunk_.back(); }
   Chunk at(std::uint32_t chunk) const;
 

@@ -84,6 +84,20 @@ TEST_P(MatmulFloats, a_row_is_the_same_however_rows_are_split) {
     }
 }
 
+// More rows, columns and tokens than any blocking for the caches takes at once.
+TEST_P(MatmulFloats, a_token_is_the_same_alone_and_among_others) {
+  for (Format format : {Format::f32, Format::bf16}) {
+    Problem p = problem(format, 290, 2080, 330);
+    const std::vector<float> all = multiply(p);
+    Problem one = p;
+    one.tokens = 1;
+    for (std::uint64_t t : {0, 95, 96, 300, 329}) {
+      one.x.assign(p.x.data() + t * p.columns, p.x.data() + (t + 1) * p.columns);
+      ASSERT_EQ(multiply(one), std::vector<float>(all.data() + t * p.rows, all.data() + (t + 1) * p.rows)) << t;
+    }
+  }
+}
+
 TEST_P(MatmulFloats, write_only_the_rows_asked_for) {
   for (Format format : kFormats)
     for (std::uint64_t tokens : {1, 9, 40}) {

@@ -69,7 +69,7 @@ TEST(Products, are_the_same_however_they_are_cut) {
       Worklist work;
       work.add({factor(gate, nullptr, got_gate), factor(up, nullptr, got_up), tokens, n});
       work.add({factor(down, bias.data(), got_down), {}, tokens, 33});
-      work.cut(threads);
+      work.cut(threads, k.isa);
       for (std::uint32_t i = 0; i < work.chunks(); ++i) multiply(k, work.at(i), input, Packed::aligned(scratch));
       EXPECT_EQ(got_gate, expected_gate) << tokens << " tokens, " << threads << " threads";
       EXPECT_EQ(got_up, expected_up) << tokens << " tokens, " << threads << " threads";
