@@ -13,7 +13,7 @@ namespace tokenmark::cpu {
 namespace {
 namespace quantized {
 
-constexpr std::uint64_t kGroupTokens = 256;  // whose sums and inputs stay in the second-level cache
+constexpr std::uint64_t kGroupTokens = 128;  // whose sums and inputs stay in the second-level cache
 constexpr int kPanelVectors = 64 / Bytes::kBytes;
 constexpr int kTilePanels = 2 / kPanelVectors;
 
@@ -153,32 +153,39 @@ struct Scratch {
   TokenSums sums[kGroupTokens];
 };
 
-// The packed chunks that are unpacked next, fetched from memory bit by bit while the present ones are multiplied.
+// What one tile's product fetches from memory, spread over its blocks.
+struct Fetch {
+  const std::byte* from;
+  int lines;  // of 64 bytes, with each block
+};
+
+// Shares the packed chunks that are unpacked next among the tiles that are multiplied until then.
 class Fetcher {
  public:
-  // `bytes` from each of the panels, within about `steps` steps.
-  Fetcher(const std::byte* const* panels, int n, std::uint64_t bytes, std::uint64_t steps)
-      : panels_(panels), left_(n), bytes_(bytes),
-        step_((static_cast<unsigned>(n) * bytes / 64 + steps - 1) / steps) {}
-  [[gnu::always_inline]] void step() {
-    for (std::uint64_t i = 0; i < step_ && left_ > 0; ++i) {
-      __builtin_prefetch(*panels_ + at_);
-      at_ += 64;
-      if (at_ < bytes_) continue;
+  // Of each of n panels `bytes`, for as many `tiles` of so many blocks.
+  Fetcher(const std::byte* const* panels, int n, std::uint64_t bytes, std::uint64_t tiles, std::uint64_t blocks)
+      : panels_(panels), left_(n), bytes_(bytes), blocks_(blocks),
+        lines_((static_cast<unsigned>(n) * bytes / 64 + tiles * blocks - 1) / (tiles * blocks)) {}
+  Fetch next() {
+    if (left_ == 0) return {nullptr, 0};
+    const Fetch fetch{*panels_ + at_, static_cast<int>(lines_)};
+    at_ += 64 * lines_ * blocks_;
+    if (at_ >= bytes_) {
       at_ = 0;
       ++panels_;
       --left_;
     }
+    return fetch;
   }
 
  private:
   const std::byte* const* panels_;
   int left_;
-  std::uint64_t bytes_, at_ = 0, step_;
+  std::uint64_t bytes_, at_ = 0, blocks_, lines_;
 };
 
 template <Format kFormat, int kVectors, int kTokens, class Inputs>
-void multiply_tile(const UnpackedChunk* panels, std::uint64_t blocks, const Inputs& inputs, Fetcher& fetcher,
+void multiply_tile(const UnpackedChunk* panels, std::uint64_t blocks, const Inputs& inputs, Fetch fetch,
                    TokenSums* totals) {
   RowScales scales[kVectors];
   const std::byte* first[kVectors];
@@ -192,7 +199,7 @@ void multiply_tile(const UnpackedChunk* panels, std::uint64_t blocks, const Inpu
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) sums[t][v] = kChunkInput<kFormat> ? Vector::all(0) : totals[t].at[v];
   for (int b = 0; b < static_cast<int>(blocks); ++b) {
-    fetcher.step();
+    for (int i = 0; i < fetch.lines; ++i, fetch.from += 64) __builtin_prefetch(fetch.from);
     multiply_block<kFormat, kVectors, kTokens>(
         [&](int v, int group) __attribute__((always_inline)) { return Bytes::load(first[v] + 512 * b + 64 * group); },
         scales, inputs, b, [&](int t, int v, Vector sum, Vector scale) __attribute__((always_inline)) {
@@ -213,11 +220,11 @@ void multiply_tile(const UnpackedChunk* panels, std::uint64_t blocks, const Inpu
 
 template <Format kFormat, int kVectors, int kTokens = Bytes::kTileTokens, class Inputs>
 void multiply_tile_of(std::uint64_t tokens, const UnpackedChunk* panels, std::uint64_t blocks, const Inputs& inputs,
-                      Fetcher& fetcher, TokenSums* totals) {
+                      Fetch fetch, TokenSums* totals) {
   if constexpr (kTokens > 0) {
     if (tokens == kTokens)
-      return multiply_tile<kFormat, kVectors, kTokens>(panels, blocks, inputs, fetcher, totals);
-    multiply_tile_of<kFormat, kVectors, kTokens - 1>(tokens, panels, blocks, inputs, fetcher, totals);
+      return multiply_tile<kFormat, kVectors, kTokens>(panels, blocks, inputs, fetch, totals);
+    multiply_tile_of<kFormat, kVectors, kTokens - 1>(tokens, panels, blocks, inputs, fetch, totals);
   }
 }
 
@@ -241,12 +248,12 @@ void multiply_group(const Product& product, Scratch& scratch) {
       packed[p] += kShape.chunk(blocks);
       if (c + kChunkColumns >= product.columns) packed[p] += (kPanels - 1) * panel_size;  // the next panels'
     }
-    Fetcher fetcher(packed, kPanels, kShape.chunk(kChunkBlocks), blocks * tiles);
+    Fetcher fetcher(packed, kPanels, kShape.chunk(kChunkBlocks), tiles, blocks);
     std::uint64_t t = 0;  // tiles as even as they can be
     for (std::uint64_t left = tiles; left > 0; --left) {
       const std::uint64_t n = (product.tokens - t + left - 1) / left;
       const StridedInputs<Input> tile_inputs{inputs + t * product.token_bytes, product.token_bytes};
-      multiply_tile_of<kFormat, kVectors>(n, scratch.panels, blocks, tile_inputs, fetcher, scratch.sums + t);
+      multiply_tile_of<kFormat, kVectors>(n, scratch.panels, blocks, tile_inputs, fetcher.next(), scratch.sums + t);
       t += n;
     }
   }
