@@ -74,7 +74,8 @@ class MtpEngineTest : public testing::Test {
     fake::Collector collector;
     for (std::int32_t i = 0; i < 8; ++i) {
       GenerationRequest request{.max_tokens = 60 + i, .sampling = sampling};
-      for (std::int32_t j = 0; j <= 5 * i; ++j) request.prompt.push_back((37 * i + 17 * j) % 256);
+      // A chain itself, since drafts may be made of its last tokens already: it is cut as the requests happen to come.
+      for (std::int32_t j = 0; j <= 5 * i; ++j) request.prompt.push_back((2 * i + j) % 16 * 16 + (5 * i + 3 * j) % 16);
       request.sampling.seed = 100 + static_cast<std::uint64_t>(i);
       EXPECT_TRUE((*engine)->submit(request, collector.sink(i)));
     }
