@@ -197,7 +197,8 @@ void multiply_floats(const Matrix& w, const std::byte* x, std::uint64_t x_stride
 
 // --- Inputs of floats: the tables without dot products of BF16, and the formats that those do not serve. ---
 
-std::size_t float_input_bytes(std::uint64_t columns) { return padded_columns(columns) * sizeof(float); }
+// Tokens lie an odd number of cache lines apart: those of a tile would else fall into one set of the first-level cache.
+std::size_t float_input_bytes(std::uint64_t columns) { return (padded_columns(columns) / 16 | 1) * 64; }
 
 void prepare_float_input(const float* x, std::uint64_t columns, void* prepared) {
   auto* to = static_cast<float*>(prepared);

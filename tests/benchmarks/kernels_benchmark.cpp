@@ -36,10 +36,10 @@ double seconds(Clock::time_point from, Clock::time_point to) {
 }
 
 struct Memory {
-  explicit Memory(std::size_t bytes) : size(bytes) {
-    begin = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  explicit Memory(std::size_t bytes) : size(std::max<std::size_t>(bytes, 64)) {
+    begin = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (begin == MAP_FAILED) std::abort();
-    madvise(begin, bytes, MADV_HUGEPAGE);
+    madvise(begin, size, MADV_HUGEPAGE);
   }
   ~Memory() { munmap(begin, size); }
   Memory(const Memory&) = delete;
