@@ -8,7 +8,7 @@
 //
 // A block's whole number n, scaled, costs one operation: it starts from kWholeBits, whose bits and n's together are those
 // of the float kWhole + n, and (kWhole + n) * scale + shift is n * scale, rounded once: shift is -kWhole * scale, exact
-// because such a scale has no more than 22 bits.
+// because such a scale has no more than 22 bits. (Inputs beyond 3 * 10^33 would overflow it.)
 #pragma once
 
 #include "kernels/cpu/packed.h"
