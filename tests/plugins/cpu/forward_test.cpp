@@ -175,7 +175,33 @@ TEST(Forward, a_cache_of_halves_agrees_within_its_rounding) {
   FormulaWeights weights(model);
   RunnerOptions options;
   options.kv_format = TM_F16;
-  EXPECT_LT(difference_of(model, weights, 40, options), 0.02);  // with AMX attention multiplies halves as BF16
+  for (const auto isa : {cpu::Isa::portable, cpu::Isa::avx2, cpu::Isa::avx512, cpu::Isa::neon}) {
+    if (!cpu::isa_available(isa)) continue;
+    options.kernels = cpu::isa_name(isa);
+    EXPECT_LT(difference_of(model, weights, 40, options), 2.5e-3) << options.kernels;
+  }
+}
+
+// The error is that of rounding to BF16 what the units multiply: a reference that rounds the same, queries, keys, values
+// and the softmax's weights, is far nearer. The first token tells it at its purest; in later ones a value now and then
+// lies so near the middle of two that it is rounded to the other side, and the next layer carries that on.
+TEST(Forward, a_cache_of_halves_with_matrix_units_agrees_within_the_rounding_to_bf16) {
+  if (!cpu::isa_available(cpu::Isa::amx)) GTEST_SKIP() << "amx cannot run on this processor";
+  const tm_model model = small_model();
+  FormulaWeights weights(model);
+  RunnerOptions options;
+  options.kv_format = TM_F16;
+  options.kernels = cpu::isa_name(cpu::Isa::amx);
+  const Tokens tokens = prompt(40);
+  Runner runner(model, weights.source(), options);
+  Sequence s = runner.sequence(0);
+  const Rows got = runner.feed(s, tokens);
+  EXPECT_LT(difference(got, expected(model, weights, tokens)), 0.015);
+  ReferenceForward reference(model, weights.source());
+  reference.round_attention();
+  const Rows rounded = reference.run(tokens);
+  EXPECT_LT(difference({got[0]}, {rounded[0]}), 5e-4);
+  EXPECT_LT(typical_difference(got, rounded), typical_difference(got, expected(model, weights, tokens)) / 2);
 }
 
 TEST(Forward, odd_shapes_agree_with_the_reference) {

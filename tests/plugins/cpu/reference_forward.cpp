@@ -85,19 +85,35 @@ void ReferenceForward::rope(std::vector<double>& heads, std::int64_t position) c
 std::vector<double> ReferenceForward::attention(std::uint32_t layer, const std::vector<double>& query) const {
   std::vector<double> out(query.size(), 0);
   const std::uint32_t dim = m_.head_dim, group = m_.heads / m_.kv_heads;
+  const double factor = std::numbers::log2e / std::sqrt(static_cast<double>(dim));
+  const auto bf16 = [](double x) -> double { return bf16_to_float(float_to_bf16(static_cast<float>(x))); };
+  const auto rounded_query = [&](double x) { return rounds_attention_ ? bf16(x * factor) / factor : x; };
+  const auto rounded = [&](double x) {
+    return rounds_attention_ ? bf16(half_to_float(float_to_half(static_cast<float>(x)))) : x;
+  };
   for (std::uint32_t h = 0; h < m_.heads; ++h) {
     const std::size_t q = std::size_t{h} * dim, kv = std::size_t{h / group} * dim;
     std::vector<double> weights;
     for (const auto& key : keys_[layer]) {
       double dot = 0;
-      for (std::uint32_t i = 0; i < dim; ++i) dot += query[q + i] * key[kv + i];
+      for (std::uint32_t i = 0; i < dim; ++i) dot += rounded_query(query[q + i]) * rounded(key[kv + i]);
       weights.push_back(dot / std::sqrt(static_cast<double>(dim)));
     }
     const double greatest = *std::max_element(weights.begin(), weights.end());
     double sum = 0;
     for (double& w : weights) sum += w = std::exp(w - greatest);
+    // Relative to a greatest score that pairs of groups only follow where theirs leads by 8, in units of ln 2.
+    double top = -INFINITY;
+    for (std::size_t t = 0; rounds_attention_ && t < weights.size(); ++t) {
+      const auto pair = weights.begin() + static_cast<std::ptrdiff_t>(t / 32 * 32);
+      if (t % 32 == 0) {
+        const double best = std::log2(*std::max_element(pair, pair + std::min<std::ptrdiff_t>(32, weights.end() - pair)));
+        if (best > top + 8) top = best;
+      }
+      weights[t] = bf16(weights[t] * std::exp2(-top)) * std::exp2(top);
+    }
     for (std::size_t t = 0; t < weights.size(); ++t)
-      for (std::uint32_t i = 0; i < dim; ++i) out[q + i] += weights[t] / sum * values_[layer][t][kv + i];
+      for (std::uint32_t i = 0; i < dim; ++i) out[q + i] += weights[t] / sum * rounded(values_[layer][t][kv + i]);
   }
   return out;
 }

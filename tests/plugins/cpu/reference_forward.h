@@ -22,6 +22,10 @@ class ReferenceForward {
   std::vector<std::vector<float>> run(const std::vector<std::int32_t>& tokens);
   void reset();
 
+  // From here on attention takes queries, keys and values as rounded: the latter to halves first, as in a cache of them,
+  // then all to BF16 (queries times scale and log2 e), which is what matrix units multiply; the softmax's weights too.
+  void round_attention() { rounds_attention_ = true; }
+
  private:
   struct Weight {
     std::uint64_t rows = 0, columns = 0;
@@ -36,6 +40,7 @@ class ReferenceForward {
   std::vector<double> attention(std::uint32_t layer, const std::vector<double>& query) const;
 
   tm_model m_;
+  bool rounds_attention_ = false;
   std::map<std::string, Weight> weights_;
   std::vector<std::vector<std::vector<double>>> keys_, values_;  // [layer][position][kv_heads * head_dim]
 };
