@@ -1,5 +1,5 @@
 // Attention with floats: keys and values go by once, in chunks of tokens at fixed positions, for a tile of
-// queries at a time. Where the tile has more than one micro-tile, each chunk becomes floats once for all.
+// queries at a time. Where the tile has more than a few micro-tiles, each chunk becomes floats once for all.
 #pragma once
 
 #include <type_traits>
@@ -117,7 +117,9 @@ void attend_floats_tile(KvHead& head, const AttentionQuery* queries, std::uint32
     start_micro_tile(tiles[n_tiles], head, scale, panel);
   }
   const std::uint32_t begin = head.see(queries, n);
-  const bool expanded = latent || (n_tiles > 1 && !std::is_same_v<Cached, CachedF32>);
+  // Two micro-tiles rather convert the chunk twice than write it out and read it again; FP8's conversion costs more.
+  constexpr std::uint32_t kFew = std::is_same_v<Cached, CachedFp8> ? 1 : 2;
+  const bool expanded = latent || (n_tiles > kFew && !std::is_same_v<Cached, CachedF32>);
   for (std::uint32_t g = head.group_of(begin) / kChunkGroups * kChunkGroups; g < head.groups; g += kChunkGroups) {
     Chunk chunk = make_chunk(head, g);
     if (expanded) expand<Cached>(chunk, latent, scratch);
