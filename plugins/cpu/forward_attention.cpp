@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint32_t kTaskQueries = 64, kLargeTaskQueries = 512;
 constexpr std::uint32_t kTasksPerThread = 4;  // large ones, else they are small
 constexpr std::uint32_t kTaskHeads = 32;      // of a task's queries at most at one token
+constexpr std::uint32_t kPartHeads = 128;     // the same against a part of the keys: there are tasks enough
 constexpr std::uint32_t kWhole = UINT32_MAX;
 
 // Where keys are cut depends on the sequence alone, so that its results do not depend on threads or on what runs beside.
@@ -112,7 +113,8 @@ void Forward::plan_attention(const cpu::KvCache& cache, const Heads& heads) {
 
 // The rows of `rows` in tiles, for every key/value head.
 void Forward::plan_rows(const cpu::KvCache& cache, const AttentionTask& rows) {
-  const std::uint32_t group = model_->heads / cache.kv_heads, at_once = std::min(group, kTaskHeads);
+  const std::uint32_t group = model_->heads / cache.kv_heads;
+  const std::uint32_t at_once = std::min(group, rows.part == kWhole ? kTaskHeads : kPartHeads);
   const std::uint32_t tile = std::max(task_queries_ / at_once, 1u);
   for (AttentionTask task = rows; task.row_begin < rows.row_end; task.row_begin = task.row_end) {
     task.row_end = std::min(task.row_begin + tile, rows.row_end);
