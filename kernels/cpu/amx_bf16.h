@@ -147,6 +147,27 @@ void copy_rows(const float* from, std::uint64_t from_stride, std::uint64_t token
   for (std::uint64_t t = 0; t < tokens; ++t) std::memcpy(to + t * to_stride, from + t * from_stride, rows * sizeof(float));
 }
 
+// What comes beside the product of group `g`, the steps from `s` on and the block's pair `i`: a share of the next weights, or
+// of the inputs of the next group, the first one's after the last.
+FetchAhead fetch_beside(const Bf16Product& p, const PanelBlock& block, std::uint64_t g, std::uint64_t s, std::uint64_t i,
+                        std::uint64_t pairs) {
+  const std::uint64_t groups = (p.tokens + kBf16Group - 1) / kBf16Group, steps = block.columns / 32;
+  FetchAhead ahead(groups == 1 ? 1024 : 64);
+  if (groups == 1 && block.next != nullptr) {  // these weights, two steps on
+    const std::byte* first = block.panels + 2 * i * block.stride + 1024 * (s + 2);
+    ahead.add(first, 64, 16);
+    ahead.add(first + block.stride, 64, 16);
+  } else if (block.next != nullptr) {  // while all groups go by
+    for (std::uint64_t b = 32 * g / groups; b < 32 * (g + 1) / groups; ++b)
+      ahead.add(block.next + b / 16 * block.stride + (b % 16 * steps + s) * 64, 0, 1);
+  } else if (groups > 1) {
+    const std::uint64_t t = g + 1 < groups ? (g + 1) * kBf16Group : 0;
+    const std::uint64_t tokens = p.tokens - t < kBf16Group ? p.tokens - t : kBf16Group, share = i * tokens / pairs;
+    ahead.add(p.inputs + (t + share) * p.token_bytes + 2 * block.begin + 64 * s, p.token_bytes, (i + 1) * tokens / pairs - share);
+  }
+  return ahead;
+}
+
 // `steps_at_once`: of which a group's inputs stay in the first-level cache while the block's panels go by; the sums
 // meanwhile wait in `waiting`, of each pair of panels. So do those of a pair whose last panel is short.
 void multiply_block(Tiles& tiles, const Bf16Product& p, const PanelBlock& block, std::uint64_t steps_at_once,
@@ -158,26 +179,13 @@ void multiply_block(Tiles& tiles, const Bf16Product& p, const PanelBlock& block,
     const std::uint64_t in_first = tokens < kTileTokensAmx ? tokens : kTileTokensAmx;
     tiles.shape(in_first, tokens - in_first);
     const std::byte* x = p.inputs + t * p.token_bytes + 2 * block.begin;
-    // The group after this one, the first one after the last.
-    const std::byte* next_x = g + 1 < groups ? x + kBf16Group * p.token_bytes : p.inputs + 2 * block.begin;
-    const std::uint64_t next_tokens = g + 2 < groups || g + 1 == groups ? kBf16Group : p.tokens - t - tokens;
     for (std::uint64_t s = 0; s < steps; s += steps_at_once)
       for (std::uint64_t i = 0; i < pairs; ++i) {
         const std::uint64_t row = block.row + i * kBf16Pair, rows = block.end - row < kBf16Pair ? block.end - row : kBf16Pair;
         const std::uint64_t count = steps - s < steps_at_once ? steps - s : steps_at_once;
         const bool starts = s == 0, ends = s + count == steps, whole = rows % kPanelRows == 0;
         const std::byte* first = block.panels + 2 * i * block.stride + 1024 * s;
-        FetchAhead ahead(groups == 1 ? 1024 : 64);  // of weights from memory, or of inputs
-        if (groups == 1 && block.next != nullptr) {
-          ahead.add(first + 2048, 64, 16);
-          ahead.add(first + block.stride + 2048, 64, 16);
-        } else if (block.next != nullptr) {  // while all groups go by
-          for (std::uint64_t b = 32 * g / groups; b < 32 * (g + 1) / groups; ++b)
-            ahead.add(block.next + b / 16 * block.stride + (b % 16 * steps + s) * 64, 0, 1);
-        } else if (groups > 1) {
-          const std::uint64_t share = i * next_tokens / pairs;
-          ahead.add(next_x + share * p.token_bytes + 64 * s, p.token_bytes, (i + 1) * next_tokens / pairs - share);
-        }
+        FetchAhead ahead = fetch_beside(p, block, g, s, i, pairs);
         float* out = p.out + t * p.out_stride + row;
         float* own = waiting[i].values[0];
         Sums sums{own, own, kBf16Pair, kBf16Pair};

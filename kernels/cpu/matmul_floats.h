@@ -32,8 +32,8 @@ struct FloatInput {
   }
 };
 
-// kColumns: of a step, kParts: how many inputs of 4 bytes they meet. kBlockColumns: of which a sum is made in registers, small enough that two panels' block stays in
-// the first-level cache; kScaleBytes: before each block.
+// kColumns: of a step; kParts: inputs of 4 bytes that they meet. kBlockColumns: of which a sum is made in registers, small
+// enough that two panels' block stays in the first-level cache; kScaleBytes: before each block.
 template <class Weights, std::uint64_t kBlock>
 struct ColumnStep : FloatInput {
   using Value = typename Weights::Value;
