@@ -5,7 +5,7 @@ turn, several repeats, medians with their range, and the median of the ratios wi
   compare_engines.py --cli build/release/bin/tokenmark-cli --peer llama.cpp=/path/to/bin --peer ik=/path/to/ik/bin \
       --kernels best,avx512 --threads 2 --repeats 3 model-q4_0.gguf model-q8_0.gguf -o result.json
 
-A peer's folder holds llama-bench and llama-batched-bench. With one sequence the better of a peer's results with one
+A peer's folder holds llama-bench and, for several sequences, llama-batched-bench. With one sequence the better of a peer's results with one
 thread and with `--threads` counts. Ceilings are measured by `bench` in alternation with its own readings.
 """
 import argparse
@@ -55,7 +55,7 @@ def llama(folder, arguments, model, prompts, batches):
             key = f"pp{row['n_prompt']}" if row["n_prompt"] else "tg@1"
             rates[key] = max(rates.get(key, 0), row["avg_ts"])
     several = [b for b in batches if b > 1]
-    if several:
+    if several and os.path.exists(os.path.join(folder, "llama-batched-bench")):
         context = max(several) * (16 + arguments.decode) + 64
         out = run([os.path.join(folder, "llama-batched-bench"), "-m", model, "-t", str(arguments.threads), "-c", str(context),
                    "-npp", "16", "-ntg", str(arguments.decode), "-npl", ",".join(map(str, several))])
