@@ -36,12 +36,13 @@ struct Matrix {
 // Rows are packed and multiplied in panels of this many; the last one may be short.
 constexpr std::uint64_t kPanelRows = 16;
 
-// Keys and values of one layer in `format` (f32, f16, bf16, fp8, q8_0), by [block][kv_head]; what lies inside a head's
-// part of a block is kv_layout.h's matter and the same for every table, so a block may be copied as it is.
+// Keys and values of one layer in `format` (f32, f16, bf16, fp8, q8_0), by [kv_head][block]: a head's blocks follow each
+// other, so that reading a sequence whose blocks do is one stream. What lies inside a block is kv_layout.h's matter and
+// the same for every table.
 // A slot is block * tokens_per_block + token in block; blocks of a multiple of kKvGroupTokens tokens waste nothing.
 struct KvCache {
   Format format = Format::f16;
-  std::uint32_t tokens_per_block = 16, kv_heads = 0, key_dim = 0, value_dim = 0;
+  std::uint32_t tokens_per_block = 16, blocks = 0, kv_heads = 0, key_dim = 0, value_dim = 0;
   void* keys = nullptr;
   void* values = nullptr;  // null: a value is the first value_dim of its key (latent attention)
 };
@@ -148,15 +149,15 @@ inline std::uint32_t kv_row_dim(Format format, std::uint32_t dim) {
 // Bytes of one token's key or value of `dim` values: fp8 and q8_0 have a scale with each row or block of 32.
 std::size_t kv_row_bytes(Format format, std::uint32_t dim);
 
-// Bytes of the keys, and of the values, of `blocks` blocks.
-inline std::size_t kv_rows(const KvCache& cache, std::uint64_t blocks) {
-  return blocks * cache.kv_heads * ((cache.tokens_per_block + kKvGroupTokens - 1) / kKvGroupTokens * kKvGroupTokens);
+// Bytes of the keys, and of the values.
+inline std::size_t kv_rows(const KvCache& cache) {
+  return std::size_t{cache.blocks} * cache.kv_heads * ((cache.tokens_per_block + kKvGroupTokens - 1) / kKvGroupTokens * kKvGroupTokens);
 }
-inline std::size_t key_bytes(const KvCache& cache, std::uint64_t blocks) {
-  return kv_rows(cache, blocks) * kv_row_bytes(cache.format, cache.key_dim);
+inline std::size_t key_bytes(const KvCache& cache) {
+  return kv_rows(cache) * kv_row_bytes(cache.format, cache.key_dim);
 }
-inline std::size_t value_bytes(const KvCache& cache, std::uint64_t blocks) {
-  return kv_rows(cache, blocks) * kv_row_bytes(cache.format, cache.value_dim);
+inline std::size_t value_bytes(const KvCache& cache) {
+  return kv_rows(cache) * kv_row_bytes(cache.format, cache.value_dim);
 }
 
 }  // namespace tokenmark::cpu

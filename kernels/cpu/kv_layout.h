@@ -1,6 +1,5 @@
-// How keys and values lie inside a cache, the same for every instruction set, so that blocks may be copied between
-// machines. A block holds, head after head, groups of 16 tokens; a block of another size ends with a short group that
-// takes as much room. Dimensions are rounded up to a whole row (kv_row_dim); those beyond a head's own are zero.
+// How keys and values lie inside a cache, the same for every instruction set. A head's block holds groups of 16 tokens;
+// a block of another size ends with a short group that takes as much room. Dimensions are rounded up to a whole row (kv_row_dim); those beyond a head's own are zero.
 //
 //   keys    [dim][16 tokens]        so that 16 scores are made at once, without sums across a register
 //   values  [16 tokens][dim]
@@ -29,12 +28,15 @@ inline std::size_t kv_scales_offset(std::uint32_t dim, Format format) {
   return std::size_t{kKvGroup} * kv_row_dim(format, dim);  // of the formats with scales: a byte a value
 }
 
-// A group of a head: `group` counts through the block table, groups_per_block to a block.
+// Where a group of a head's block lies, in groups.
+inline std::size_t kv_group_at(const KvCache& cache, std::uint32_t kv_head, std::uint64_t block, std::uint32_t group) {
+  return (std::uint64_t{kv_head} * cache.blocks + block) * groups_per_block(cache) + group;
+}
+// The same of a sequence: `group` counts through the block table, groups_per_block to a block.
 inline std::size_t kv_group_index(const KvCache& cache, std::uint32_t kv_head, const std::int32_t* block_table,
                                   std::uint32_t group) {
   const std::uint32_t per_block = groups_per_block(cache);
-  const std::uint64_t block = static_cast<std::uint32_t>(block_table[group / per_block]);
-  return (block * cache.kv_heads + kv_head) * per_block + group % per_block;
+  return kv_group_at(cache, kv_head, static_cast<std::uint32_t>(block_table[group / per_block]), group % per_block);
 }
 
 }  // namespace tokenmark::cpu

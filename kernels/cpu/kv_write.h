@@ -140,7 +140,7 @@ void kv_write(const KvCache& cache, std::uint64_t slot, const float* keys, const
   const std::uint32_t value_dim = kv_row_dim(cache.format, cache.value_dim);
   KvRow row;
   for (std::uint32_t h = 0; h < cache.kv_heads; ++h) {
-    const std::uint64_t group = (block * cache.kv_heads + h) * groups_per_block(cache) + offset / kKvGroup;
+    const std::uint64_t group = kv_group_at(cache, h, block, offset / kKvGroup);
     encode_row(cache.format, keys + h * cache.key_dim, cache.key_dim, key_dim, row);
     place_key(row, cache.format, key_dim, offset % kKvGroup,
               static_cast<std::byte*>(cache.keys) + group * kv_group_bytes(cache.format, cache.key_dim));

@@ -25,6 +25,7 @@ cpu::KvCache layer_cache(const tm_model& model, const tm_executor_options& optio
   cpu::KvCache cache;
   cache.format = static_cast<Format>(options.kv_format);
   cache.tokens_per_block = options.tokens_per_block;
+  cache.blocks = options.blocks;
   cache.kv_heads = shape.kv_heads;
   cache.key_dim = shape.key_dim;
   cache.value_dim = shape.value_dim;
@@ -38,8 +39,8 @@ struct CacheBytes {
   CacheBytes(const tm_model& model, const tm_executor_options& options) {
     const auto aligned = [](std::uint64_t bytes) { return (bytes + kCacheAlignment - 1) / kCacheAlignment * kCacheAlignment; };
     const cpu::KvCache cache = layer_cache(model, options);
-    keys = aligned(cpu::key_bytes(cache, options.blocks));
-    values = executor::cache_shape(model).values_in_keys ? 0 : aligned(cpu::value_bytes(cache, options.blocks));
+    keys = aligned(cpu::key_bytes(cache));
+    values = executor::cache_shape(model).values_in_keys ? 0 : aligned(cpu::value_bytes(cache));
   }
 };
 

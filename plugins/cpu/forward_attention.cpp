@@ -19,19 +19,13 @@ constexpr std::uint32_t kWhole = UINT32_MAX;
 constexpr std::uint32_t kPartKeys = 512;
 constexpr std::uint32_t kSplitTokens = 16;  // sequences with more tokens in a step are work enough
 
-// One key/value head of a cache as a cache of its own: blocks are then kv_heads of its blocks apart.
+// One key/value head of a cache as a cache of its own.
 cpu::KvCache head_of(const cpu::KvCache& cache, std::uint32_t kv_head) {
   cpu::KvCache head = cache;
   head.kv_heads = 1;
-  head.keys = static_cast<std::byte*>(cache.keys) + kv_head * cpu::key_bytes(head, 1);
-  head.values = static_cast<std::byte*>(cache.values) + kv_head * cpu::value_bytes(head, 1);
+  head.keys = static_cast<std::byte*>(cache.keys) + kv_head * cpu::key_bytes(head);
+  head.values = static_cast<std::byte*>(cache.values) + kv_head * cpu::value_bytes(head);
   return head;
-}
-
-std::uint64_t head_slot(const cpu::KvCache& cache, std::int32_t slot) {
-  const std::uint64_t block = static_cast<std::uint32_t>(slot) / cache.tokens_per_block;
-  const std::uint64_t offset = static_cast<std::uint32_t>(slot) % cache.tokens_per_block;
-  return block * cache.kv_heads * cache.tokens_per_block + offset;
 }
 
 }  // namespace
@@ -65,7 +59,7 @@ void Forward::store_head(const Attention& a, const cpu::KvCache& cache, std::uin
   float* keys = a_.kv.as<float>() + token * 2 * kv_width_ + std::uint64_t{kv_head} * dim;
   norm_and_turn(keys, 1, a.k_norm, token);
   norm_and_turn(a_.q.as<float>() + token * q_width_ + std::uint64_t{kv_head} * group * dim, group, a.q_norm, token);
-  k_->kv_write(head_of(cache, kv_head), head_slot(cache, step_->slots[token]), keys, keys + kv_width_);
+  k_->kv_write(head_of(cache, kv_head), static_cast<std::uint64_t>(step_->slots[token]), keys, keys + kv_width_);
 }
 
 // ---- the plan -------------------------------------------------------------------------------------------------------

@@ -175,12 +175,12 @@ void attention(benchmark::State& state) {
   const Kernels& k = kernels(isa);
   const bool latent = dim == 576;
   // As many heads as make 64 MiB, so that they come from memory one after another; prefill needs only one.
-  KvCache cache{format, 16, 1, dim, latent ? 512 : dim, nullptr, nullptr};
-  const std::size_t head_bytes = key_bytes(cache, context / 16) + (latent ? 0 : value_bytes(cache, context / 16));
+  KvCache cache{format, 16, context / 16, 1, dim, latent ? 512 : dim, nullptr, nullptr};
+  const std::size_t head_bytes = key_bytes(cache) + (latent ? 0 : value_bytes(cache));
   const std::uint32_t heads =
       tokens > 1 ? 1 : std::max(1u, static_cast<std::uint32_t>((std::size_t{64} << 20) / head_bytes));
   cache.kv_heads = heads;
-  Memory keys(key_bytes(cache, context / 16)), values(value_bytes(cache, context / 16)), scratch(k.attention_scratch(cache));
+  Memory keys(key_bytes(cache)), values(value_bytes(cache)), scratch(k.attention_scratch(cache));
   cache.keys = keys.begin;
   cache.values = latent ? nullptr : values.begin;
   std::vector<float> row(std::size_t{heads} * dim), query(std::size_t{group} * tokens * dim, 0.1f), out(query.size());

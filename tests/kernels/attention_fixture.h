@@ -37,13 +37,13 @@ class AttentionKernel : public Kernel {
   // Whatever the cache holds beside the sequence is NaN.
   Sequence sequence(const CacheShape& shape, std::uint32_t length) {
     Sequence s;
-    s.cache = {shape.format,    shape.tokens_per_block, shape.kv_heads, shape.key_dim,
-               shape.value_dim, nullptr,                nullptr};
     const std::uint32_t used = (length + shape.tokens_per_block - 1) / shape.tokens_per_block, blocks = used + 3;
-    s.keys.resize(key_bytes(s.cache, blocks), std::byte{0xff});
+    s.cache = {shape.format,  shape.tokens_per_block, blocks,  shape.kv_heads,
+               shape.key_dim, shape.value_dim,        nullptr, nullptr};
+    s.keys.resize(key_bytes(s.cache), std::byte{0xff});
     s.cache.keys = s.keys.data();
     if (!shape.latent) {
-      s.values.resize(value_bytes(s.cache, blocks), std::byte{0xff});
+      s.values.resize(value_bytes(s.cache), std::byte{0xff});
       s.cache.values = s.values.data();
     }
     s.block_table.resize(blocks);

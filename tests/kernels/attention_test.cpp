@@ -108,8 +108,9 @@ TEST_P(Attention, paged_equals_contiguous_to_the_bit) {
     paged = sequence({format, 64, 64, 16, 2}, 1), whole = sequence({format, 64, 64, 256, 2}, 1);
     paged.block_table = {7, 2, 9, 0, 4, 1, 3, 8, 6, 5, 10};
     for (auto* s : {&paged, &whole}) {
-      s->keys.resize(key_bytes(s->cache, 11));
-      s->values.resize(value_bytes(s->cache, 11));
+      s->cache.blocks = 11;
+      s->keys.resize(key_bytes(s->cache));
+      s->values.resize(value_bytes(s->cache));
       s->cache.keys = s->keys.data();
       s->cache.values = s->values.data();
     }
