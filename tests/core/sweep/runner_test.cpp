@@ -47,11 +47,15 @@ class RunnerTest : public FakeAgentTest {
     for (const Point& point : sweep().points) keys.emplace(configuration_key(point), point.repeat);
     return keys;
   }
+  // Two points of each of two targets.
+  static auto two_targets_with_quality() {
+    return parse_sweep("target: {engine: {model: m.gguf}}\naxes: {concurrency: [1, 2], threads: [1, 2]}\n"
+                       "quality: {name: made, kind: exact, file: q.jsonl}\n", "q.yaml");
+  }
 };
 
 TEST_F(RunnerTest, quality_is_asked_once_for_a_target_and_stored_with_each_of_its_runs) {
-  auto parsed = parse_sweep("target: {engine: {model: m.gguf}}\naxes: {concurrency: [1, 2], threads: [1, 2]}\n"
-                            "quality: {name: made, kind: exact, file: q.jsonl}\n", "q.yaml");
+  const auto parsed = two_targets_with_quality();
   ASSERT_TRUE(parsed) << parsed.error().message;
   const auto into = store();
   const auto outcome = run_sweep(*parsed, *into, {.agent_program = program("good")}, {}, {});
@@ -63,8 +67,7 @@ TEST_F(RunnerTest, quality_is_asked_once_for_a_target_and_stored_with_each_of_it
 }
 
 TEST_F(RunnerTest, a_quality_task_that_fails_costs_no_measurement_and_is_stored_and_told_once_a_target) {
-  auto parsed = parse_sweep("target: {engine: {model: m.gguf}}\naxes: {concurrency: [1, 2], threads: [1, 2]}\n"
-                            "quality: {name: made, kind: exact, file: q.jsonl}\n", "q.yaml");
+  const auto parsed = two_targets_with_quality();
   ASSERT_TRUE(parsed) << parsed.error().message;
   const auto into = store();
   const auto outcome = run_sweep(*parsed, *into, {.agent_program = program("quality_fails")}, {}, {});
