@@ -11,7 +11,9 @@
 // The block: "TMEL", version (u32), a zstd frame with a checksum. The frame holds, little-endian and without
 // padding: wall_clock_start_ns (i64), client_cpu_s (f64), longest_stall_ns (i64); the number of requests (u64) and
 // their columns; the number of messages (u64) and their columns; the number of texts (u32), each with its length
-// (u32); since version 2 drafted_tokens and accepted_tokens (i64) and the column cached_tokens. Columns stand whole, one after the other, in the order of the structs. Columns of times hold the
+// (u32); since version 2 drafted_tokens and accepted_tokens (i64) and the column cached_tokens; since version 3
+// poll_interval_ns (i64), client_threads (i32), ended_by (u8), the columns traffic_class, group and sample, each behind
+// a byte that says whether it is there, and two lists of texts as above: class_names, answers. Columns stand whole, one after the other, in the order of the structs. Columns of times hold the
 // differences between neighbours (wrapping), which compress to a fraction of the times themselves.
 
 namespace tokenmark {
@@ -20,10 +22,10 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "columns are copied as they lie in memory");
 
 constexpr std::string_view kMagic = "TMEL";
-constexpr std::uint32_t kVersion = 2, kWithoutCache = 1;
+constexpr std::uint32_t kVersion = 3, kWithoutClasses = 2, kWithoutCache = 1;
 constexpr std::size_t kHeaderBytes = kMagic.size() + sizeof kVersion;
 constexpr std::size_t kMaxPayloadBytes = std::size_t{1} << 30;  // about 50 million messages
-constexpr std::size_t kMaxTexts = 1000;
+constexpr std::size_t kMaxErrorTexts = 1000, kMaxClasses = 65'536;
 constexpr std::int64_t kMaxOutputTokens = std::int64_t{1} << 27;  // figures keep a number for each
 constexpr std::int64_t kMaxTime = 10ll * 366 * 86'400 * 1'000'000'000;  // ten years: sums and differences cannot overflow
 
@@ -37,6 +39,12 @@ bool each_request_column(Requests& r, F&& f) {
 template <class Messages, class F>
 bool each_message_column(Messages& m, F&& f) {
   return f(m.request) && f(m.received) && f(m.bytes) && f(m.tokens) && f(m.kind);
+}
+
+// Columns that are empty where every entry would be the default.
+template <class Requests, class F>
+bool each_optional_column(Requests& r, F&& f) {
+  return f(r.traffic_class) && f(r.group) && f(r.sample);
 }
 
 class PayloadWriter {
@@ -58,6 +66,19 @@ class PayloadWriter {
       out.append(reinterpret_cast<const char*>(column.data()), rows * sizeof(T));
     }
     return true;
+  }
+  template <class T>
+  bool optional_column(const std::vector<T>& entries, std::size_t rows) {
+    value(static_cast<std::uint8_t>(!entries.empty()));
+    return entries.empty() || column(entries, rows);
+  }
+  void texts(const std::vector<std::string>& list, std::size_t most) {
+    const std::size_t count = std::min(list.size(), most);
+    value(static_cast<std::uint32_t>(count));
+    for (std::size_t i = 0; i < count; ++i) {
+      value(static_cast<std::uint32_t>(list[i].size()));
+      out += list[i];
+    }
   }
   std::string out;
 };
@@ -93,6 +114,19 @@ class PayloadReader {
     rest_.remove_prefix(length);
     return true;
   }
+  template <class T>
+  bool optional_column(std::vector<T>& entries, std::uint64_t rows) {
+    std::uint8_t there = 0;
+    return value(there) && there <= 1 && (there == 0 || column(entries, rows));
+  }
+  bool texts(std::vector<std::string>& list, std::uint64_t most) {
+    std::uint32_t count = 0;
+    if (!value(count) || count > most || count > rest_.size() / sizeof(std::uint32_t)) return false;
+    list.resize(count);
+    for (std::string& one : list)
+      if (!text(one)) return false;
+    return true;
+  }
   bool at_end() const { return rest_.empty(); }
 
  private:
@@ -102,16 +136,17 @@ class PayloadReader {
 bool read_payload(std::string_view payload, std::uint32_t version, EventLog& log) {
   PayloadReader in(payload);
   std::uint64_t requests = 0, messages = 0;
-  std::uint32_t texts = 0;
   if (!in.value(log.wall_clock_start_ns) || !in.value(log.client_cpu_s) || !in.value(log.longest_stall_ns)) return false;
   if (!in.value(requests) || !each_request_column(log.requests, [&](auto& c) { return in.column(c, requests); })) return false;
   if (!in.value(messages) || !each_message_column(log.messages, [&](auto& c) { return in.column(c, messages); })) return false;
-  if (!in.value(texts) || texts > kMaxTexts) return false;
-  log.error_texts.resize(texts);
-  for (std::string& text : log.error_texts)
-    if (!in.text(text)) return false;
-  if (version != kWithoutCache && (!in.value(log.drafted_tokens) || !in.value(log.accepted_tokens) ||
-                                   !in.column(log.requests.cached_tokens, requests)))
+  if (!in.texts(log.error_texts, kMaxErrorTexts)) return false;
+  if (version > kWithoutCache && (!in.value(log.drafted_tokens) || !in.value(log.accepted_tokens) ||
+                                  !in.column(log.requests.cached_tokens, requests)))
+    return false;
+  if (version > kWithoutClasses &&
+      (!in.value(log.poll_interval_ns) || !in.value(log.client_threads) || !in.value(log.ended_by) ||
+       !each_optional_column(log.requests, [&](auto& c) { return in.optional_column(c, requests); }) ||
+       !in.texts(log.class_names, kMaxClasses) || !in.texts(log.answers, requests)))
     return false;
   return in.at_end();
 }
@@ -133,7 +168,7 @@ const char* request_problem(const RequestColumns& r, std::size_t i) {
   if (!in_order(r.send_start[i], r.end[i])) return "ends before it was sent";
   if (r.input_tokens[i] < -1 || r.output_tokens[i] < -1 || r.requested_input[i] < 0 || r.requested_output[i] < 0)
     return "has a negative number of tokens";
-  if (!known(r.token_source[i], TokenSource::messages) || !known(r.error[i], RequestError::engine) || r.warmup[i] > 1)
+  if (!known(r.token_source[i], TokenSource::messages) || !known(r.error[i], RequestError::server_error) || r.warmup[i] > 1)
     return "has an unknown code";
   return nullptr;
 }
@@ -143,6 +178,16 @@ Status check_meaning(const EventLog& log) {
   const MessageColumns& m = log.messages;
   if (!std::isfinite(log.client_cpu_s) || log.client_cpu_s < 0 || log.longest_stall_ns < 0)
     return fail(ErrorKind::invalid_input, "event log: the client's own figures are not possible");
+  if (log.poll_interval_ns < 0 || !plausible(log.poll_interval_ns) || log.client_threads < 1 || !known(log.ended_by, EndReason::failures))
+    return fail(ErrorKind::invalid_input, "event log: the way it was measured is not possible");
+  for (const std::uint16_t c : r.traffic_class)
+    if (c >= std::max<std::size_t>(1, log.class_names.size()))
+      return fail(ErrorKind::invalid_input, "event log: a request is of class {}, there are {}", c, log.class_names.size());
+  for (const auto* numbers : {&r.group, &r.sample})
+    for (const std::int32_t number : *numbers)
+      if (number < -1) return fail(ErrorKind::invalid_input, "event log: a request's group or sample is {}", number);
+  if (!log.answers.empty() && log.answers.size() != r.size())
+    return fail(ErrorKind::invalid_input, "event log: {} answers for {} requests", log.answers.size(), r.size());
   for (std::size_t i = 0; i < r.size(); ++i)
     if (const char* problem = request_problem(r, i))
       return fail(ErrorKind::invalid_input, "event log: request {} {}", i, problem);
@@ -154,7 +199,7 @@ Status check_meaning(const EventLog& log) {
   for (std::size_t i = 0; i < m.size(); ++i) {
     if (m.request[i] >= r.size())
       return fail(ErrorKind::invalid_input, "event log: message {} is of request {}, there are {}", i, m.request[i], r.size());
-    if (m.received[i] == kAbsent || !plausible(m.received[i]) || m.tokens[i] < 0 || !known(m.kind[i], MessageKind::usage))
+    if (m.received[i] == kAbsent || !plausible(m.received[i]) || m.tokens[i] < 0 || !known(m.kind[i], MessageKind::media))
       return fail(ErrorKind::invalid_input, "event log: message {} has an impossible value", i);
     if ((tokens += m.tokens[i]) > kMaxOutputTokens)
       return fail(ErrorKind::invalid_input, "event log: holds more than {} output tokens", kMaxOutputTokens);
@@ -196,6 +241,12 @@ std::string_view request_error_name(RequestError error) {
     case RequestError::malformed: return "malformed";
     case RequestError::cancelled: return "cancelled";
     case RequestError::engine: return "engine";
+    case RequestError::truncated: return "truncated";
+    case RequestError::too_large: return "too_large";
+    case RequestError::wrong_usage: return "wrong_usage";
+    case RequestError::out_of_order: return "out_of_order";
+    case RequestError::rate_limited: return "rate_limited";
+    case RequestError::server_error: return "server_error";
   }
   return "unknown";
 }
@@ -209,17 +260,18 @@ std::string encode(const EventLog& log) {
   each_request_column(log.requests, [&](const auto& c) { return payload.column(c, log.requests.size()); });
   payload.value(std::uint64_t{log.messages.size()});
   each_message_column(log.messages, [&](const auto& c) { return payload.column(c, log.messages.size()); });
-  const std::size_t texts = std::min(log.error_texts.size(), kMaxTexts);
-  payload.value(static_cast<std::uint32_t>(texts));
-  for (std::size_t i = 0; i < texts; ++i) {
-    payload.value(static_cast<std::uint32_t>(log.error_texts[i].size()));
-    payload.out += log.error_texts[i];
-  }
+  payload.texts(log.error_texts, kMaxErrorTexts);
   payload.value(log.drafted_tokens);
   payload.value(log.accepted_tokens);
   std::vector<std::int32_t> cached = log.requests.cached_tokens;
   if (cached.empty()) cached.assign(log.requests.size(), -1);
   payload.column(cached, log.requests.size());
+  payload.value(log.poll_interval_ns);
+  payload.value(log.client_threads);
+  payload.value(log.ended_by);
+  each_optional_column(log.requests, [&](const auto& c) { return payload.optional_column(c, log.requests.size()); });
+  payload.texts(log.class_names, kMaxClasses);
+  payload.texts(log.answers, log.answers.size());
 
   std::string block(kMagic);
   block.append(reinterpret_cast<const char*>(&kVersion), sizeof kVersion);
@@ -238,7 +290,7 @@ Result<EventLog> decode_event_log(std::string_view block) {
     return fail(ErrorKind::invalid_input, "event log: these {} bytes are not an event log", block.size());
   std::uint32_t version = 0;
   std::memcpy(&version, block.data() + kMagic.size(), sizeof version);
-  if (version != kVersion && version != kWithoutCache)
+  if (version < kWithoutCache || version > kVersion)
     return fail(ErrorKind::unavailable, "event log: version {} is not known here, only up to {}: use the program that wrote it",
                 version, kVersion);
   const Result<std::string> payload = decompress(block.substr(kHeaderBytes));

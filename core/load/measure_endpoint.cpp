@@ -314,9 +314,9 @@ class EndpointLoad {
 
 Result<EventLog> measure_endpoint(const EndpointTarget& endpoint, const Tokenizer* tokenizer, const std::string& api_key,
                                   const Point& point, const LoadProgressSink& progress, std::stop_token stop) {
-  std::vector<PlannedRequest> plan = plan_requests(point);
-  TOKENMARK_CHECK(check_size(plan));
-  EndpointLoad load(endpoint, tokenizer, point, std::move(plan));
+  TOKENMARK_TRY(Plan plan, plan_requests(point));
+  TOKENMARK_CHECK(check_size(plan.requests));
+  EndpointLoad load(endpoint, tokenizer, point, std::move(plan.requests));
   TOKENMARK_CHECK(load.prepare(api_key));
   return load.run(progress, stop);
 }

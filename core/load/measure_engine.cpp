@@ -205,9 +205,9 @@ class EngineLoad {
 }  // namespace
 
 Result<EventLog> measure_engine(Engine& engine, const Point& point, const LoadProgressSink& progress, std::stop_token stop) {
-  std::vector<PlannedRequest> plan = plan_requests(point);
-  TOKENMARK_CHECK(check_size(plan));
-  EngineLoad load(engine, point, std::move(plan));
+  TOKENMARK_TRY(Plan plan, plan_requests(point));
+  TOKENMARK_CHECK(check_size(plan.requests));
+  EngineLoad load(engine, point, std::move(plan.requests));
   TOKENMARK_CHECK(load.prepare_prompts());
   return load.run(progress, std::move(stop));
 }

@@ -14,7 +14,7 @@ using Json = nlohmann::json;
 constexpr std::int64_t kMaxTokens = 16'000'000;   // in one prompt or answer
 constexpr std::int64_t kMaxConcurrency = 65'536;
 constexpr std::int64_t kMaxRequests = 10'000'000;  // of one point
-constexpr double kMaxSeconds = 1e7;
+constexpr double kMaxSeconds = 1e7, kMaxRate = 1e7;
 
 // Every struct lists its fields once; a Writer or a Reader walks the list. Numbers come with their bounds.
 template <class Visitor, class T>
@@ -41,11 +41,30 @@ template <class Visitor, class T>
 void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, EndpointTarget> {
   v.required("url", t.url);
   v.required("model", t.model);
-  v.choice("api", t.api, {"completions", "chat"});
+  v.choice("api", t.api, {"completions", "chat", "responses", "embeddings", "tgi", "triton", "llama.cpp", "images", "videos",
+                          "videos-sync", "videos-generations"});
   v.text("api_key_env", t.api_key_env);
   v.text("tokenizer", t.tokenizer);
   v.number("gpus", t.gpus, 0, 1'000'000);
   v.text("hardware", t.hardware);
+  v.added();
+  v.text("api_key_file", t.api_key_file);
+  v.choice("http", t.http, {"1.1", "2"});
+  v.text("proxy", t.proxy);
+  v.text("ca_file", t.ca_file);
+  v.choice("tls_verify", t.tls_verify, {"on", "off"});
+  v.text("extra", t.extra);
+  v.number("poll_s", t.poll_s, 0.001, 3600.0);
+}
+
+template <class Visitor, class T>
+void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, TrafficClass> {
+  v.required("name", t.name);
+  v.number("weight", t.weight, 0.0, 1e9);
+  v.number("input", t.input, 0, kMaxTokens);
+  v.number("output", t.output, 0, kMaxTokens);
+  v.number("prefix", t.prefix, -1, kMaxTokens);
+  v.number("turns", t.turns, 0, 10'000);
 }
 
 template <class Visitor, class T>
@@ -54,6 +73,18 @@ void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, Wo
   v.number("output", t.output, 1, kMaxTokens);
   v.number("range_ratio", t.range_ratio, 0.0, 1.0);
   v.seed("seed", t.seed);
+  v.added();
+  v.choice("lengths", t.lengths, {"inferencex", "vllm", "sglang", "lognormal"});
+  v.number("deviation", t.deviation, 0.0, 100.0);
+  v.choice("source", t.source, {"random", "sharegpt", "jsonl", "csv", "mooncake", "azure", "burstgpt", "agent"});
+  v.text("file", t.file);
+  v.text("columns", t.columns);
+  v.number("prefix", t.prefix, 0, kMaxTokens);
+  v.number("prefix_groups", t.prefix_groups, 1, kMaxRequests);
+  v.number("prefix_zipf", t.prefix_zipf, 0.0, 10.0);
+  v.number("turns", t.turns, 1, 10'000);
+  v.number("think_s", t.think_s, 0.0, kMaxSeconds);
+  v.objects("classes", t.classes, 1000);
 }
 
 template <class Visitor, class T>
@@ -62,6 +93,25 @@ void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, Lo
   v.number("requests_per_concurrency", t.requests_per_concurrency, 1, kMaxRequests);
   v.number("warmups_per_concurrency", t.warmups_per_concurrency, 0, kMaxRequests);
   v.number("min_requests", t.min_requests, 0, kMaxRequests);
+  v.added();
+  v.choice("arrivals", t.arrivals, {"closed", "constant", "poisson", "gamma", "trace"});
+  v.number("rate", t.rate, 0.0, kMaxRate);
+  v.number("burstiness", t.burstiness, 0.001, 1e6);
+  v.number("burst", t.burst, 1, kMaxRequests);
+  v.choice("ramp", t.ramp, {"", "linear", "exponential"});
+  v.number("rate_end", t.rate_end, 0.0, kMaxRate);
+  v.text("stages", t.stages);
+  v.number("time_scale", t.time_scale, 1e-6, 1e6);
+  v.number("max_in_flight", t.max_in_flight, 0, kMaxConcurrency);
+  v.number("requests", t.requests, 0, kMaxRequests);
+  v.number("duration_s", t.duration_s, 0.0, kMaxSeconds);
+  v.number("client_threads", t.client_threads, 1, 1024);
+  v.list("client_cores", t.client_cores, 0, 65'535);
+  v.choice("scenario", t.scenario, {"", "single-stream", "multi-stream", "server", "interactive", "offline"});
+  v.choice("mlperf_round", t.mlperf_round, {"v5.1", "v6.0", "v6.1"});
+  v.text("mlperf_benchmark", t.mlperf_benchmark);
+  v.choice("mlperf_mode", t.mlperf_mode, {"performance", "accuracy"});
+  v.choice("keep_answers", t.keep_answers, {"", "on", "off"});
 }
 
 template <class Visitor, class T>
@@ -76,17 +126,37 @@ template <class Visitor, class T>
 void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, StopRules> {
   v.number("failed_share", t.failed_share, 0.0, 1.0);
   v.number("timeout_s", t.timeout_s, 0.001, kMaxSeconds);
+  v.added();
+  v.number("max_failed", t.max_failed, 0, kMaxRequests);
+  v.text("precise_figure", t.precise_figure);
+  v.number("precision", t.precision, 1e-4, 1.0);
 }
 
+template <class T>
+Json written(const T& value);
+
+// Fields behind added() came after the first version. A compact writer leaves them out where they have their default, so
+// that a configuration's key is what it was before they existed.
 struct Writer {
   Json out = Json::object();
-  template <class T> void put(const char* key, const T& value) { out[key] = value; }
+  const Json* defaults = nullptr;  // of a compact writer
+  bool is_added = false;
+  void added() { is_added = true; }
+  template <class T> void put(const char* key, const T& value) {
+    Json json(value);
+    if (!is_added || defaults == nullptr || defaults->at(key) != json) out[key] = std::move(json);
+  }
   void required(const char* key, const std::string& value) { put(key, value); }
   void text(const char* key, const std::string& value) { put(key, value); }
   void choice(const char* key, const std::string& value, std::initializer_list<const char*>) { put(key, value); }
   void seed(const char* key, std::uint64_t value) { put(key, value); }
   template <class T> void number(const char* key, T value, double, double) { put(key, value); }
   template <class T> void list(const char* key, const std::vector<T>& value, double, double) { put(key, value); }
+  template <class T> void objects(const char* key, const std::vector<T>& values, std::size_t) {
+    Json list = Json::array();
+    for (const T& value : values) list.push_back(written(value));
+    put(key, list);
+  }
   void optional(const char* key, const std::optional<double>& value, double, double) {
     if (value) put(key, *value);
   }
@@ -95,6 +165,13 @@ struct Writer {
 template <class T>
 Json written(const T& value) {
   Writer writer;
+  fields(writer, value);
+  return std::move(writer.out);
+}
+template <class T>
+Json compact(const T& value) {
+  const Json defaults = written(T{});
+  Writer writer{.defaults = &defaults};
   fields(writer, value);
   return std::move(writer.out);
 }
@@ -150,6 +227,19 @@ class Reader {
       value.push_back(number);
     }
   }
+  template <class T>
+  void objects(const char* key, std::vector<T>& values, std::size_t most) {
+    if (!has(key)) return;
+    if (!at(key).is_array()) return wrong(key, "must be a list, not {}", shown(at(key)));
+    if (at(key).size() > most) return wrong(key, "holds {} entries, at most {} are possible", at(key).size(), most);
+    values.clear();
+    for (const Json& one : at(key)) {
+      Reader inner(one, fmt::format("{}.{}[{}]", path_, key, values.size()));
+      fields(inner, values.emplace_back());
+      if (const Status read = inner.finish(); !read && error_.empty()) error_ = read.error().message;
+    }
+  }
+  void added() {}
   void optional(const char* key, std::optional<double>& value, double low, double high) {
     if (!has(key)) return;
     value = 0.0;
@@ -265,8 +355,14 @@ Result<Point> point_from_json(const Json& json) {
 }
 
 std::string configuration_key(const Point& point) {
-  Json json = to_json(point);
-  json.erase("repeat");
+  Json target;
+  if (const auto* engine = std::get_if<EngineTarget>(&point.target)) target["engine"] = compact(*engine);
+  if (const auto* endpoint = std::get_if<EndpointTarget>(&point.target)) target["endpoint"] = compact(*endpoint);
+  const Json json = {{"target", target},
+                     {"workload", compact(point.workload)},
+                     {"load", compact(point.load)},
+                     {"limits", compact(point.limits)},
+                     {"stop", compact(point.stop)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

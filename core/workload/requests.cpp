@@ -19,18 +19,18 @@ std::int32_t drawn_length(std::int32_t longest, double ratio, std::uint64_t rand
 
 }  // namespace
 
-std::vector<PlannedRequest> plan_requests(const Point& point) {
+Result<Plan> plan_requests(const Point& point) {
   const Workload& workload = point.workload;
   const Load& load = point.load;
   const std::int64_t warmups = std::int64_t{load.concurrency} * load.warmups_per_concurrency;
   const std::int64_t measured = std::max<std::int64_t>(std::int64_t{load.concurrency} * load.requests_per_concurrency, load.min_requests);
   const std::uint64_t prompts = random_at(workload.seed, static_cast<std::uint64_t>(load.concurrency), static_cast<std::uint64_t>(point.repeat));
-  std::vector<PlannedRequest> plan;
-  plan.reserve(static_cast<std::size_t>(warmups + measured));
+  Plan plan;
+  plan.requests.reserve(static_cast<std::size_t>(warmups + measured));
   const auto add = [&](std::int64_t number, bool warmup) {
     const auto index = static_cast<std::uint64_t>(number);
     const std::uint64_t offset = warmup ? kWarmup : 0;
-    plan.push_back({drawn_length(workload.input, workload.range_ratio, random_at(workload.seed, offset + kInput, index)),
+    plan.requests.push_back({drawn_length(workload.input, workload.range_ratio, random_at(workload.seed, offset + kInput, index)),
                     drawn_length(workload.output, workload.range_ratio, random_at(workload.seed, offset + kOutput, index)),
                     random_at(prompts, offset + kPrompt, index), warmup});
   };

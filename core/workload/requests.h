@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "core/workload/point.h"
 
 namespace tokenmark {
@@ -14,14 +16,40 @@ namespace tokenmark {
 class Tokenizer;
 
 struct PlannedRequest {
-  std::int32_t input = 0, output = 0;  // tokens
+  std::int32_t input = 0, output = 0;   // tokens; input without the turns before
   std::uint64_t prompt_seed = 0;
   bool warmup = false;
+  std::int64_t arrival_ns = -1;         // open loop: after the measurement's begin; -1: as soon as there is a place
+  std::uint32_t first_piece = 0, pieces = 0;  // in Plan::pieces: what the prompt is made of; none: prompt_seed alone
+  std::int32_t group = -1;              // conversation (its turns follow each other in the plan) or MLPerf query
+  std::int32_t turn = 0;                // within the conversation; from 1 on it waits for the answer before, then think_ns
+  std::int64_t think_ns = 0;
+  std::uint16_t traffic_class = 0;
+  std::int32_t sample = -1;             // row of the dataset whose text is the prompt; -1: random tokens
 };
 
-// Warm-ups first, then the measured requests: max(concurrency · requests_per_concurrency, min_requests) of them.
-// Lengths are uniform in [max(1, floor(r·L)), L], input and output drawn independently.
-std::vector<PlannedRequest> plan_requests(const Point& point);
+// Part of a prompt that is made of random tokens: equal seeds give equal tokens, so prompts may share their beginnings.
+struct PromptPiece {
+  std::uint64_t seed = 0;
+  std::int32_t tokens = 0;
+};
+
+// A row of a dataset.
+struct DatasetPrompt {
+  std::string text;
+  std::string answer;                   // what the file has as the answer: its length where none is given
+};
+
+struct Plan {
+  std::vector<PlannedRequest> requests;  // warm-ups first
+  std::vector<PromptPiece> pieces;
+  std::vector<std::string> class_names;  // empty: one kind
+  std::vector<DatasetPrompt> dataset;    // by PlannedRequest::sample
+};
+
+// The measured requests: load.requests of them, or max(concurrency · requests_per_concurrency, min_requests) in a closed
+// loop, or as many as arrive in duration_s in an open one. An error names the field that cannot be.
+Result<Plan> plan_requests(const Point& point);
 
 // The ids a prompt may be made of: the vocabulary below `limit` without control tokens.
 std::vector<std::int32_t> ordinary_tokens(const Tokenizer& tokenizer, std::int32_t limit);

@@ -50,7 +50,7 @@ TEST(MeasureEndpoint, a_good_server_is_logged_with_exact_counts_and_kept_connect
   point.workload.range_ratio = 0.3;
   const auto log = measure(point);
   ASSERT_TRUE(log) << log.error().message;
-  const auto plan = plan_requests(point);
+  const auto plan = plan_requests(point)->requests;
   const RequestColumns& r = log->requests;
   ASSERT_EQ(r.size(), plan.size());
   std::vector<int> tokens(plan.size());

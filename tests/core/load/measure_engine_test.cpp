@@ -44,7 +44,7 @@ class MeasureEngine : public testing::Test {
 TEST_F(MeasureEngine, every_planned_request_is_logged_with_its_exact_tokens) {
   const auto log = measure();
   ASSERT_TRUE(log) << log.error().message;
-  const auto plan = plan_requests(point);
+  const auto plan = plan_requests(point)->requests;
   const RequestColumns& r = log->requests;
   ASSERT_EQ(r.size(), plan.size());
   std::vector<std::int32_t> tokens(plan.size());

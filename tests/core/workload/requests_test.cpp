@@ -20,13 +20,13 @@ Point point_of(std::int32_t concurrency, double ratio = 0.8) {
 
 std::vector<PlannedRequest> measured(const Point& point) {
   std::vector<PlannedRequest> out;
-  for (const PlannedRequest& request : plan_requests(point))
+  for (const Plan plan = *plan_requests(point); const PlannedRequest& request : plan.requests)
     if (!request.warmup) out.push_back(request);
   return out;
 }
 
 TEST(Requests, warmups_come_first_and_counts_are_as_asked) {
-  const auto plan = plan_requests(point_of(3));
+  const auto plan = plan_requests(point_of(3))->requests;
   ASSERT_EQ(plan.size(), 36u);
   for (std::size_t i = 0; i < plan.size(); ++i) EXPECT_EQ(plan[i].warmup, i < 6);
   Point more = point_of(3);
@@ -58,12 +58,12 @@ TEST(Requests, lengths_are_uniform_in_their_range_and_drawn_independently) {
 }
 
 TEST(Requests, ratio_one_gives_the_length_itself_and_ratio_zero_at_least_one_token) {
-  for (const PlannedRequest& request : plan_requests(point_of(5, 1.0))) {
+  for (const Plan plan = *plan_requests(point_of(5, 1.0)); const PlannedRequest& request : plan.requests) {
     EXPECT_EQ(request.input, 100);
     EXPECT_EQ(request.output, 50);
   }
   std::int32_t least = 100;
-  for (const PlannedRequest& request : plan_requests(point_of(500, 0.0))) least = std::min({least, request.input, request.output});
+  for (const Plan plan = *plan_requests(point_of(500, 0.0)); const PlannedRequest& request : plan.requests) least = std::min({least, request.input, request.output});
   EXPECT_EQ(least, 1);
 }
 
@@ -98,7 +98,7 @@ TEST(Requests, lengths_do_not_depend_on_concurrency_warmups_or_repeat_but_prompt
 
 TEST(Requests, every_request_has_its_own_prompt) {
   std::set<std::uint64_t> seeds;
-  const auto plan = plan_requests(point_of(100));
+  const auto plan = plan_requests(point_of(100))->requests;
   for (const PlannedRequest& request : plan) seeds.insert(request.prompt_seed);
   EXPECT_EQ(seeds.size(), plan.size());
 }
