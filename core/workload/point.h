@@ -42,6 +42,7 @@ struct EndpointTarget {
   std::int32_t gpus = 0;         // accelerators behind it; 0: unknown, per-GPU figures are absent
   std::string hardware;          // catalogue key ("h200"), empty: unknown
   std::string api_key_file;      // a file that holds the key, read where the requests are sent from
+  std::string stream = "on";     // or "off": the whole answer in one message
   std::string http = "1.1";      // or "2"
   std::string proxy;             // "http://…", "none"; empty: as the environment says, never for this machine
   std::string ca_file;           // certificates to trust besides the system's

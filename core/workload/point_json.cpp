@@ -49,6 +49,7 @@ void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, En
   v.text("hardware", t.hardware);
   v.added();
   v.text("api_key_file", t.api_key_file);
+  v.choice("stream", t.stream, {"on", "off"});
   v.choice("http", t.http, {"1.1", "2"});
   v.text("proxy", t.proxy);
   v.text("ca_file", t.ca_file);
