@@ -19,7 +19,7 @@ Status start_curl() {
   return {};
 }
 
-Result<std::unique_ptr<CurlLoop>> CurlLoop::create(long connections, Done done) {
+Result<std::unique_ptr<CurlLoop>> CurlLoop::create(long connections, Done done, bool multiplex) {
   TOKENMARK_CHECK(start_curl());
   std::unique_ptr<CurlLoop> loop(new CurlLoop);
   loop->done_ = std::move(done);
@@ -37,7 +37,8 @@ Result<std::unique_ptr<CurlLoop>> CurlLoop::create(long connections, Done done) 
   curl_multi_setopt(loop->multi_, CURLMOPT_TIMERFUNCTION, &CurlLoop::on_timer);
   curl_multi_setopt(loop->multi_, CURLMOPT_TIMERDATA, loop.get());
   curl_multi_setopt(loop->multi_, CURLMOPT_MAXCONNECTS, connections);
-  curl_multi_setopt(loop->multi_, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+  curl_multi_setopt(loop->multi_, CURLMOPT_PIPELINING, multiplex ? CURLPIPE_MULTIPLEX : CURLPIPE_NOTHING);
+  if (multiplex) curl_multi_setopt(loop->multi_, CURLMOPT_MAX_CONCURRENT_STREAMS, 1000L);
   return loop;
 }
 
@@ -94,10 +95,10 @@ void CurlLoop::turn(std::int64_t limit_ns) {
   std::int64_t now = steady_now_ns();
   if (left_wait_at_ns_ >= 0) longest_stall_ns_ = std::max(longest_stall_ns_, now - left_wait_at_ns_);
   if (timer_at_ns_ >= 0) limit_ns = std::min(limit_ns, timer_at_ns_ - now);
-  // Rounded up: a timer that is not due yet would only be waited for again.
-  const auto limit_ms = static_cast<int>((std::clamp<std::int64_t>(limit_ns, 0, 1'000'000'000) + 999'999) / 1'000'000);
+  limit_ns = std::clamp<std::int64_t>(limit_ns, 0, 10'000'000'000);
+  const timespec limit{limit_ns / 1'000'000'000, limit_ns % 1'000'000'000};
   std::array<epoll_event, 256> events;
-  const int n = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), limit_ms);
+  const int n = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &limit, nullptr);
   left_wait_at_ns_ = now = steady_now_ns();
   for (int i = 0; i < n; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];

@@ -17,8 +17,8 @@ class CurlLoop {
  public:
   using Done = std::function<void(CURL* transfer, CURLcode code)>;
 
-  // `connections`: how many are kept open for reuse.
-  static Result<std::unique_ptr<CurlLoop>> create(long connections, Done done);
+  // `connections`: how many are kept open for reuse. `multiplex`: HTTP/2 requests share one.
+  static Result<std::unique_ptr<CurlLoop>> create(long connections, Done done, bool multiplex = false);
   ~CurlLoop();
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;

@@ -178,7 +178,7 @@ Status check_meaning(const EventLog& log) {
   const MessageColumns& m = log.messages;
   if (!std::isfinite(log.client_cpu_s) || log.client_cpu_s < 0 || log.longest_stall_ns < 0)
     return fail(ErrorKind::invalid_input, "event log: the client's own figures are not possible");
-  if (log.poll_interval_ns < 0 || !plausible(log.poll_interval_ns) || log.client_threads < 1 || !known(log.ended_by, EndReason::failures))
+  if (log.poll_interval_ns < 0 || !plausible(log.poll_interval_ns) || log.client_threads < 1 || !known(log.ended_by, EndReason::limit))
     return fail(ErrorKind::invalid_input, "event log: the way it was measured is not possible");
   for (const std::uint16_t c : r.traffic_class)
     if (c >= std::max<std::size_t>(1, log.class_names.size()))

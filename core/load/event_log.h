@@ -59,7 +59,13 @@ struct MessageColumns {  // one entry a server message, in the order of arrival
 };
 
 // What ended a measurement.
-enum class EndReason : std::uint8_t { all_sent, time, precision, failures };
+enum class EndReason : std::uint8_t {
+  all_sent,
+  time,       // the time in which requests are sent was over
+  precision,  // the figure that was to be known was known
+  failures,   // too many failed
+  limit,      // the point's time limit: what was not answered by then was given up
+};
 
 struct EventLog {
   std::int64_t wall_clock_start_ns = 0;    // Unix time of `start`

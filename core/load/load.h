@@ -1,9 +1,11 @@
-// Runs one closed-loop measurement against a target and gives the raw log.
-// Embedded engine: the loop runs in the engine's sinks, no HTTP and no thread between. HTTP endpoint: one event loop
-// (libcurl multi) in the calling thread. Both draw the same request list from the workload and its seed.
+// Runs one measurement against a target and gives the raw log. Embedded engine: requests are sent from the engine's
+// sinks where an answer makes room for them, and from a pacing thread where they have a time; no HTTP. Endpoint: event
+// loops in threads of their own (client_loop.h). Both draw the same requests from the point, and the same dispatcher
+// says when they are sent.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -20,6 +22,8 @@ struct LoadProgress {
   std::int32_t requests = 0, completed = 0, failed = 0;  // warm-ups not counted
   std::int64_t output_tokens = 0;
   double elapsed_s = 0;
+  // So far, within 0.1 %; absent: not known yet.
+  std::optional<double> ttft_p50_s, ttft_p99_s, tpot_p50_s;
 };
 // Called a few times a second from the measuring thread, never on the hot path.
 using LoadProgressSink = std::function<void(const LoadProgress&)>;

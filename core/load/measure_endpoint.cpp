@@ -1,324 +1,131 @@
-// A closed loop against an HTTP endpoint: one event loop in the calling thread, one slot a concurrent request. A slot
-// keeps its handle for the whole run; its next request starts when the last one ended. (An open loop would start
-// requests at their `intended` times instead and take any free slot; nothing else here would differ.)
+// A measurement of a server: prepares everything that can be before it, lets the client loops run, watches them, and
+// puts their logs together.
 #include <algorithm>
-#include <memory>
+#include <thread>
 
-#include "core/load/answer_reader.h"
-#include "core/load/curl_loop.h"
-#include "core/load/endpoint_url.h"
+#include "core/load/call_target.h"
+#include "core/load/client_loop.h"
+#include "core/load/http_transport.h"
 #include "core/load/load.h"
-#include "core/load/recording.h"
-#include "core/load/request_bodies.h"
-#include "core/load/sse_parser.h"
+#include "core/load/measurement.h"
+#include "core/load/monitor.h"
+#include "core/load/prompts.h"
 #include "core/load/token_counts.h"
 
 namespace tokenmark {
 namespace {
 
-constexpr std::int64_t kProgressEvery = 250'000'000;
-constexpr long kConnectLimitMs = 30'000;
-constexpr std::size_t kMaxErrorBody = 64 << 10;
-
-RequestError class_of(CURLcode code) {
-  switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY: return RequestError::dns;
-    case CURLE_COULDNT_CONNECT: return RequestError::refused;
-    case CURLE_OPERATION_TIMEDOUT: return RequestError::timeout;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_PEER_FAILED_VERIFICATION: return RequestError::tls;
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING: return RequestError::malformed;
-    default: return RequestError::closed;  // the connection broke: nothing came, or a part
-  }
-}
-
-struct HeaderList {
-  curl_slist* list = nullptr;
-  ~HeaderList() { curl_slist_free_all(list); }
-  void add(const std::string& line) { list = curl_slist_append(list, line.c_str()); }
-};
-
-class EndpointLoad;
-
-// A place for one request at a time.
-struct Slot {
-  Slot(EndpointLoad& load, bool chat, bool keep_text) : load(&load), answer(chat, keep_text) {}
-  ~Slot() { curl_easy_cleanup(curl); }
-
-  EndpointLoad* load;
-  CURL* curl = nullptr;
-  SseParser events;
-  AnswerReader answer;
-  std::size_t request = 0;
-  bool running = false;
-  RequestError problem = RequestError::none;  // seen while reading
-  std::string problem_text, error_body;
-  char curl_text[CURL_ERROR_SIZE] = "";
-};
-
 class EndpointLoad {
  public:
-  EndpointLoad(const EndpointTarget& endpoint, const Tokenizer* tokenizer, const Point& point, std::vector<PlannedRequest> plan)
-      : tokenizer_(tokenizer), endpoint_(endpoint), stop_rules_(point.stop), plan_(std::move(plan)), recording_(plan_),
-        counts_(plan_.size()), concurrency_(static_cast<std::size_t>(point.load.concurrency)) {
-    warmups_ = static_cast<std::size_t>(std::count_if(plan_.begin(), plan_.end(), [](const auto& r) { return r.warmup; }));
-    allowed_failures_ = allowed_failures(stop_rules_, plan_.size() - warmups_);
-  }
-  ~EndpointLoad() {
-    for (const auto& slot : slots_)
-      if (slot->running) loop_->remove(slot->curl);
-  }
+  EndpointLoad(const EndpointTarget& endpoint, const Tokenizer* tokenizer, const Point& point)
+      : endpoint_(endpoint), tokenizer_(tokenizer), point_(point), loops_(static_cast<std::size_t>(point.load.client_threads)) {}
 
   Status prepare(const std::string& api_key) {
-    TOKENMARK_TRY(url_, endpoint_url(endpoint_));
-    TOKENMARK_TRY(bodies_, request_bodies(endpoint_, tokenizer_, plan_));
-    if (api_key.find_first_of("\r\n") != std::string::npos)
-      return fail(ErrorKind::invalid_input, "the API key holds a line break");
-    headers_.add("Content-Type: application/json");
-    headers_.add("Accept: text/event-stream");
-    headers_.add("Expect:");  // no waiting for permission to send a body
-    if (!api_key.empty()) headers_.add("Authorization: Bearer " + api_key);
-    TOKENMARK_TRY(loop_, CurlLoop::create(static_cast<long>(concurrency_) + 8, [this](CURL* curl, CURLcode code) { on_done(curl, code); }));
-    for (std::size_t i = 0; i < std::min(concurrency_, plan_.size()); ++i) TOKENMARK_CHECK(make_slot());
-    return {};
+    TOKENMARK_TRY(plan_, plan_requests(point_, tokenizer_));
+    TOKENMARK_CHECK(check_size(plan_));
+    TOKENMARK_TRY(setup_.api, api_of(endpoint_));
+    TOKENMARK_TRY(setup_.target, call_target(endpoint_, *setup_.api, api_key));
+    TOKENMARK_CHECK(prepare_bodies());
+    setup_.plan = &plan_;
+    if (point_.stop.request_timeout_s > 0) setup_.request_limit_ns = static_cast<std::int64_t>(point_.stop.request_timeout_s * 1e9);
+    TOKENMARK_TRY(setup_.rules, dispatch_rules(point_));
+    const std::size_t places = std::min(setup_.rules.places, plan_.requests.size());
+    // An open loop without a limit is not expected to fill every place; what it lacks shows as refused connections.
+    if (!is_open_loop(point_.load) || point_.load.max_in_flight > 0) TOKENMARK_CHECK(allow_connections(places + loops_));
+    else [[maybe_unused]] const Status as_many_as_may_be = allow_connections(std::min<std::size_t>(places, 16'384));
+    resolve(setup_.target);
+    return make_loops();
   }
 
-  Result<EventLog> run(const LoadProgressSink& progress, const std::stop_token& stop) {
-    const std::stop_callback wake(stop, [this] { loop_->wake(); });
-    const auto deadline = static_cast<std::int64_t>(stop_rules_.timeout_s * 1e9);
-    const double cpu_before_s = thread_cpu_s();
-    recording_.start();
-    start_phase(warmups_ > 0 ? warmups_ : plan_.size());
-    std::int64_t now = 0, progress_at = kProgressEvery;
-    while (running_ > 0 && !ending_ && now < deadline && !stop.stop_requested()) {
-      loop_->turn(std::min(deadline, progress_at) - now);
-      now = recording_.now();
-      if (now < progress_at) continue;
-      if (progress) progress(progress_now(now));
-      progress_at = now + kProgressEvery;
-    }
+  Result<EventLog> run(const LoadProgressSink& progress, std::stop_token stop) {
+    std::vector<LiveFeed*> feeds;
+    for (const auto& loop : loops_made_) feeds.push_back(&loop->live());
+    TOKENMARK_TRY(Monitor monitor, Monitor::create(point_, measured_count(plan_), setup_.clock, feeds));
+    Start start(loops_made_.size(), setup_.clock);
+    setup_.clock.start();
+    std::atomic<std::size_t> running = loops_made_.size();
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < loops_made_.size(); ++i)
+      threads.emplace_back([&, i] {
+        loops_made_[i]->run(start, core_of(i));
+        --running;
+        over_.notify_all();
+      });
+    const EndReason ended_by = watch(monitor, [&] { return running == 0; }, [&](RequestError reason) { end_all(reason); }, over_, progress, stop);
+    threads.clear();
     if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the measurement was cancelled");
-    end_all(now >= deadline ? RequestError::timeout : RequestError::cancelled);
-    if (!failure_.message.empty()) return tl::unexpected(failure_);
-    EventLog log = recording_.finish(next_);
-    log.client_cpu_s = thread_cpu_s() - cpu_before_s;
-    log.longest_stall_ns = loop_->longest_stall_ns();
-    counts_.settle(log, tokenizer_);
-    if (progress) progress(progress_now(now));
-    TOKENMARK_CHECK(check_failures(log, stop_rules_, plan_.size() - warmups_));
-    return log;
+    return finished(ended_by, monitor, progress);
   }
 
  private:
-  Status make_slot() {
-    slots_.push_back(std::make_unique<Slot>(*this, endpoint_.api == "chat", tokenizer_ != nullptr));
-    Slot& slot = *slots_.back();
-    CURL* const curl = slot.curl = curl_easy_init();
-    if (curl == nullptr) return fail(ErrorKind::exhausted, "libcurl has no memory for {} transfers", concurrency_);
-    curl_easy_setopt(curl, CURLOPT_URL, url_.c_str());
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    if (is_loopback(url_)) curl_easy_setopt(curl, CURLOPT_PROXY, "");  // whatever the environment says
-    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_.list);
-    curl_easy_setopt(curl, CURLOPT_POST, 1L);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectLimitMs);
-    curl_easy_setopt(curl, CURLOPT_PRIVATE, &slot);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, slot.curl_text);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &EndpointLoad::on_body);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &slot);
-    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &EndpointLoad::on_header);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &slot);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &EndpointLoad::on_progress);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &slot);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  Status prepare_bodies() {
+    TOKENMARK_TRY(writer_, BodyWriter::create(endpoint_, *setup_.api));
+    const bool conversations = std::any_of(plan_.requests.begin(), plan_.requests.end(), [](const auto& r) { return r.turn > 0; });
+    setup_.answers = writer_.answer_options(tokenizer_ != nullptr || conversations || keeps_answers(point_.load));
+    setup_.writer = &writer_;
+    TOKENMARK_TRY(std::vector<Prompt> prompts, make_prompts(plan_, tokenizer_, setup_.api->kind == ApiKind::chat ? PromptForm::chat : PromptForm::completion));
+    setup_.bodies.resize(plan_.requests.size());
+    for (std::size_t i = 0; i < prompts.size(); ++i)
+      if (plan_.requests[i].turn == 0) setup_.bodies[i] = writer_.body(prompts[i], plan_.requests[i].output);
+    if (conversations) setup_.prompts = std::move(prompts);
     return {};
   }
 
-  // Warm-ups drain before the measurement begins, which then starts all its slots at once.
-  void start_phase(std::size_t until) {
-    phase_end_ = until;
-    const std::int64_t now = recording_.now();
-    for (const auto& slot : slots_)
-      if (next_ < phase_end_) start(*slot, now);
-  }
-
-  // `intended`: when the slot became free.
-  void start(Slot& slot, std::int64_t intended) {
-    const std::size_t i = slot.request = next_++;
-    slot.events.reset();
-    slot.answer.begin(plan_[i].output);
-    slot.problem = RequestError::none;
-    slot.problem_text.clear();
-    slot.error_body.clear();
-    slot.curl_text[0] = '\0';
-    curl_easy_setopt(slot.curl, CURLOPT_POSTFIELDS, bodies_[i].data());
-    curl_easy_setopt(slot.curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(bodies_[i].size()));
-    RequestColumns& r = recording_.log.requests;
-    r.intended[i] = intended;
-    r.queued[i] = recording_.now();
-    slot.running = true;
-    ++running_;
-    r.send_start[i] = recording_.now();
-    if (Status added = loop_->add(slot.curl); !added) {
-      failure_ = std::move(added.error());
-      ending_ = true;
+  // Each loop gets its share of the requests and of the places.
+  Status make_loops() {
+    const auto warmups = split_plan(plan_.requests, true, loops_), measured = split_plan(plan_.requests, false, loops_);
+    const auto share = [&](std::size_t whole, std::size_t loop) { return whole / loops_ + (loop < whole % loops_ ? 1 : 0); };
+    const auto warmup_places = static_cast<std::size_t>(warmup_concurrency(point_.load));
+    for (std::size_t i = 0; i < loops_; ++i) {
+      DispatchRules rules = setup_.rules;
+      rules.places = share(setup_.rules.places, i);
+      rules.enough_units = share(setup_.rules.enough_units, i);
+      if (rules.places == 0) continue;  // fewer places than loops
+      TOKENMARK_TRY(auto loop, ClientLoop::create(setup_, warmups[i], measured[i], std::max<std::size_t>(1, share(warmup_places, i)), rules));
+      loops_made_.push_back(std::move(loop));
     }
+    return {};
   }
 
-  static int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t uploaded) {
-    Slot& slot = *static_cast<Slot*>(user);
-    EndpointLoad& load = *slot.load;
-    std::int64_t& sent = load.recording_.log.requests.sent[slot.request];
-    if (sent == kAbsent && uploaded >= static_cast<curl_off_t>(load.bodies_[slot.request].size())) sent = load.recording_.now();
-    return 0;
+  int core_of(std::size_t loop) const {
+    const auto& cores = point_.load.client_cores;
+    return cores.empty() ? -1 : static_cast<int>(cores[loop % cores.size()]);
   }
 
-  static std::size_t on_header(char* line, std::size_t, std::size_t size, void* user) {
-    Slot& slot = *static_cast<Slot*>(user);
-    if (std::string_view(line, size).substr(0, 5) == "HTTP/")
-      slot.load->recording_.log.requests.headers[slot.request] = slot.load->recording_.now();
-    return size;
-  }
-
-  // Any other count than `size` makes libcurl end the transfer.
-  static std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* user) {
-    Slot& slot = *static_cast<Slot*>(user);
-    const std::int64_t received = slot.load->recording_.now();
-    long status = 0;
-    curl_easy_getinfo(slot.curl, CURLINFO_RESPONSE_CODE, &status);
-    if (status != 200) {
-      slot.error_body.append(bytes, std::min(size, kMaxErrorBody - std::min(kMaxErrorBody, slot.error_body.size())));
-      return slot.error_body.size() < kMaxErrorBody ? size : 0;
-    }
-    slot.events.feed({bytes, size});
-    return slot.load->read_events(slot, received) ? size : 0;
-  }
-
-  bool read_events(Slot& slot, std::int64_t received) {
-    SseParser::Event event;
-    while (slot.events.next(event)) {
-      AnswerMessage message;
-      const auto verdict = slot.answer.read(event.data, message);
-      if (verdict == AnswerReader::Verdict::done) continue;
-      if (verdict == AnswerReader::Verdict::malformed) return refuse(slot, RequestError::malformed, slot.answer.problem());
-      if (verdict == AnswerReader::Verdict::server_error) return refuse(slot, RequestError::engine, slot.answer.problem());
-      recording_.message(slot.request, received, event.bytes, message.tokens, message.kind);
-      if (!plan_[slot.request].warmup) output_tokens_ += message.tokens;
-    }
-    return !slot.events.too_large() || refuse(slot, RequestError::malformed, "an event is larger than 64 MiB");
-  }
-
-  static bool refuse(Slot& slot, RequestError problem, std::string text) {
-    slot.problem = problem;
-    slot.problem_text = std::move(text);
-    return false;
-  }
-
-  void on_done(CURL* curl, CURLcode code) {
-    const std::int64_t now = recording_.now();
-    char* user = nullptr;
-    curl_easy_getinfo(curl, CURLINFO_PRIVATE, &user);
-    Slot& slot = *reinterpret_cast<Slot*>(user);
-    judge(slot, code);
-    note_end(slot, now);
-    loop_->remove(curl);
-    if (ending_) return;
-    if (next_ < phase_end_) start(slot, now);
-    else if (running_ == 0 && phase_end_ < plan_.size()) start_phase(plan_.size());
-  }
-
-  // What became of a transfer that libcurl has finished.
-  void judge(Slot& slot, CURLcode code) {
-    long status = 0;
-    curl_easy_getinfo(slot.curl, CURLINFO_RESPONSE_CODE, &status);
-    recording_.log.requests.status[slot.request] = static_cast<std::int32_t>(status);
-    if (slot.problem != RequestError::none) return;
-    if (status != 0 && status != 200) {
-      refuse(slot, RequestError::http_status, fmt::format("HTTP {}: {}", status, error_text_of(slot.error_body)));
-    } else if (code != CURLE_OK) {
-      refuse(slot, class_of(code), slot.curl_text[0] != '\0' ? slot.curl_text : curl_easy_strerror(code));
-    } else if (!slot.answer.finished() && !slot.answer.has_messages()) {
-      refuse(slot, RequestError::malformed, "the answer is not a stream of completion events");
-    } else if (!slot.answer.finished()) {
-      refuse(slot, RequestError::closed, slot.events.unfinished() ? "the stream ended inside of an event"
-                                                                  : "the stream ended without a finish reason");
-    } else if (!slot.answer.has_tokens() || slot.answer.output_tokens() == 0) {
-      refuse(slot, RequestError::malformed, "the answer is complete but holds no token");
-    }
-  }
-
-  void note_end(Slot& slot, std::int64_t now) {
-    const std::size_t i = slot.request;
-    RequestColumns& r = recording_.log.requests;
-    r.end[i] = now;
-    long connections = 0;
-    curl_off_t connect_us = 0, tls_us = 0;
-    curl_easy_getinfo(slot.curl, CURLINFO_NUM_CONNECTS, &connections);
-    curl_easy_getinfo(slot.curl, CURLINFO_CONNECT_TIME_T, &connect_us);
-    curl_easy_getinfo(slot.curl, CURLINFO_APPCONNECT_TIME_T, &tls_us);
-    if (connections > 0 && connect_us > 0) r.connected[i] = std::min(now, r.send_start[i] + std::max(connect_us, tls_us) * 1000);
-    if (slot.problem == RequestError::none) {
-      counts_.note(i, recording_.log, slot.answer);
-    } else {
-      recording_.failed(i, slot.problem, url_ + ": " + slot.problem_text);
-    }
-    if (!plan_[i].warmup) ++(slot.problem == RequestError::none ? completed_ : failed_);
-    if (failed_ > allowed_failures_) ending_ = true;
-    slot.running = false;
-    --running_;
-  }
-
-  // What still runs is over; its connections are closed.
   void end_all(RequestError reason) {
-    const std::int64_t now = recording_.now();
-    for (const auto& slot : slots_) {
-      if (!slot->running) continue;
-      refuse(*slot, reason, reason == RequestError::timeout
-                                ? fmt::format("the point's time limit of {} s passed", stop_rules_.timeout_s)
-                                : "the request was still running when the measurement ended");
-      note_end(*slot, now);
-      loop_->remove(slot->curl);
-    }
+    for (const auto& loop : loops_made_) loop->end_early(reason);
   }
 
-  LoadProgress progress_now(std::int64_t now) const {
-    return {static_cast<std::int32_t>(plan_.size() - warmups_), completed_, failed_, output_tokens_, static_cast<double>(now) * 1e-9};
+  Result<EventLog> finished(EndReason ended_by, const Monitor& monitor, const LoadProgressSink& progress) {
+    std::vector<Recording> recordings;
+    for (const auto& loop : loops_made_) recordings.push_back(loop->take_recording());
+    Merged merged = merge(std::move(recordings), plan_, setup_.clock);
+    if (setup_.api->kind == ApiKind::videos) merged.log.poll_interval_ns = static_cast<std::int64_t>(endpoint_.poll_s * 1e9);
+    settle_token_counts(merged.log, merged.texts, tokenizer_);
+    if (progress) progress(monitor.progress());
+    TOKENMARK_CHECK(judge_end(merged.log, ended_by, point_, plan_));
+    if (keeps_answers(point_.load)) merged.log.answers = std::move(merged.texts);
+    return std::move(merged.log);
   }
 
+  const EndpointTarget& endpoint_;
   const Tokenizer* tokenizer_;
-  EndpointTarget endpoint_;
-  StopRules stop_rules_;
-  std::vector<PlannedRequest> plan_;
-  Recording recording_;
-  TokenCounts counts_;
-  std::string url_;
-  std::vector<std::string> bodies_;
-  HeaderList headers_;
-  std::unique_ptr<CurlLoop> loop_;
-  std::vector<std::unique_ptr<Slot>> slots_;  // gone before the loop they are in
-  std::size_t concurrency_, warmups_ = 0, next_ = 0, phase_end_ = 0, running_ = 0;
-  std::int64_t allowed_failures_ = 0, output_tokens_ = 0;
-  std::int32_t completed_ = 0, failed_ = 0;  // measured ones
-  bool ending_ = false;
-  Error failure_;
+  const Point& point_;
+  std::size_t loops_;
+  Plan plan_;
+  BodyWriter writer_;
+  ClientSetup setup_;
+  std::vector<std::unique_ptr<ClientLoop>> loops_made_;
+  std::condition_variable_any over_;
 };
 
 }  // namespace
 
 Result<EventLog> measure_endpoint(const EndpointTarget& endpoint, const Tokenizer* tokenizer, const std::string& api_key,
                                   const Point& point, const LoadProgressSink& progress, std::stop_token stop) {
-  TOKENMARK_TRY(Plan plan, plan_requests(point));
-  TOKENMARK_CHECK(check_size(plan.requests));
-  EndpointLoad load(endpoint, tokenizer, point, std::move(plan.requests));
+  EndpointLoad load(endpoint, tokenizer, point);
   TOKENMARK_CHECK(load.prepare(api_key));
-  return load.run(progress, stop);
+  return load.run(progress, std::move(stop));
 }
 
 }  // namespace tokenmark

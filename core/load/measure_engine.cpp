@@ -1,15 +1,19 @@
-// A closed loop that lives in the engine's sinks: when a request ends, its successor is submitted from the sink, on
-// the engine's thread. The calling thread sends the first requests, then only reports progress and watches the time.
-//
-// Who writes what: the calling thread takes the requests 0 … k − 1 for itself before the first is submitted; from
-// then on the engine's thread alone takes the next ones, appends messages and writes ends. `submit` orders the two.
+// A measurement of the embedded engine: no HTTP between. Answers end in the engine's sinks, on its thread; a request that
+// takes the place of one that ended is submitted from there, and one that has a time (an arrival, a later turn) from the
+// pacing thread. Both ask the same dispatcher, under one lock, which is taken once a request and never for a token.
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <thread>
+#include <unordered_map>
 
 #include "core/load/load.h"
+#include "core/load/measurement.h"
+#include "core/load/pacer.h"
 #include "core/load/recording.h"
 #include "core/workload/requests.h"
 #include "engine/runtime/engine.h"
@@ -17,198 +21,265 @@
 namespace tokenmark {
 namespace {
 
-constexpr std::chrono::milliseconds kProgressEvery{250}, kCancelEvery{20};
+constexpr std::int64_t kLookEvery_ns = 50'000'000;
+constexpr double kFailed_s = std::numeric_limits<double>::infinity();
 
 class EngineLoad {
  public:
-  EngineLoad(Engine& engine, const Point& point, std::vector<PlannedRequest> plan)
-      : engine_(engine), stop_rules_(point.stop), plan_(std::move(plan)), recording_(plan_), ids_(plan_.size()),
-        concurrency_(static_cast<std::size_t>(point.load.concurrency)) {
-    warmups_ = static_cast<std::size_t>(std::count_if(plan_.begin(), plan_.end(), [](const auto& r) { return r.warmup; }));
-    allowed_failures_ = allowed_failures(stop_rules_, plan_.size() - warmups_);
-  }
+  EngineLoad(Engine& engine, const Point& point) : engine_(engine), point_(point) {}
 
-  Status prepare_prompts() {
+  Status prepare() {
+    TOKENMARK_TRY(plan_, plan_requests(point_, engine_.model().tokenizer.get()));
+    TOKENMARK_CHECK(check_size(plan_));
+    TOKENMARK_TRY(rules_, dispatch_rules(point_));
     const Model& model = engine_.model();
     const auto vocabulary = static_cast<std::int32_t>(model.description.vocabulary);
     const auto ordinary = model.tokenizer ? ordinary_tokens(*model.tokenizer, vocabulary) : ordinary_tokens_of_any_vocabulary();
     if (ordinary.empty())
       return fail(ErrorKind::invalid_input, "{}: its vocabulary of {} has no ordinary tokens to make prompts of", model.source, vocabulary);
-    for (const PlannedRequest& request : plan_)
-      prompts_.push_back(random_prompt(ordinary, request.input, request.prompt_seed));
+    for (std::size_t i = 0; i < plan_.requests.size(); ++i) prompts_.push_back(prompt_ids(plan_, i, ordinary, model.tokenizer.get()));
+    requests_.resize(plan_.requests.size());
+    const auto warmups = split_plan(plan_.requests, true, 1).front(), measured = split_plan(plan_.requests, false, 1).front();
+    std::vector<std::uint32_t> all = warmups;
+    all.insert(all.end(), measured.begin(), measured.end());
+    recording_ = std::make_unique<Recording>(plan_, all);
+    dispatchers_[0] = std::make_unique<Dispatcher>(plan_.requests, warmups, DispatchRules{.places = static_cast<std::size_t>(warmup_concurrency(point_.load))});
+    dispatchers_[1] = std::make_unique<Dispatcher>(plan_.requests, measured, rules_);
     return {};
   }
 
   Result<EventLog> run(const LoadProgressSink& progress, std::stop_token stop) {
-    const double cpu_before_s = thread_cpu_s();
-    const auto deadline = static_cast<std::int64_t>(stop_rules_.timeout_s * 1e9);
+    TOKENMARK_TRY(Monitor monitor, Monitor::create(point_, measured_count(plan_), clock_, {&live_}));
     // Prompts of an earlier measurement in the same engine would be found otherwise.
     engine_.forget_prefixes();
     const SchedulerCounts before = engine_.counts().scheduler;
-    recording_.start();
-    kick_off();
-    std::unique_lock lock(mutex_);
-    while (!over()) {
-      const std::chrono::nanoseconds left(std::max<std::int64_t>(0, deadline - recording_.now()));
-      changed_.wait_for(lock, stop, ending_ ? kCancelEvery : std::min<std::chrono::nanoseconds>(kProgressEvery, left), [&] { return over(); });
-      if (stop.stop_requested()) {
-        end_early(RequestError::cancelled);
-        stop = {};  // a stop that was seen would end every further wait at once
-      }
-      if (recording_.now() >= deadline) end_early(RequestError::timeout);
-      if (ending_) cancel_all();
-      lock.unlock();
-      if (progress) progress(progress_now());
-      lock.lock();
-    }
-    if (ending_reason_ == RequestError::cancelled) return fail(ErrorKind::cancelled, "the measurement was cancelled");
-    if (refused_) return tl::unexpected(refusal_);
-    EventLog log = recording_.finish(sent_);
-    log.client_cpu_s = thread_cpu_s() - cpu_before_s;
-    const SchedulerCounts after = engine_.counts().scheduler;
-    if (after.drafted_tokens > before.drafted_tokens) {
-      log.drafted_tokens = static_cast<std::int64_t>(after.drafted_tokens - before.drafted_tokens);
-      log.accepted_tokens = static_cast<std::int64_t>(after.accepted_tokens - before.accepted_tokens);
-    }
-    TOKENMARK_CHECK(check_failures(log, stop_rules_, plan_.size() - warmups_));
-    return log;
+    clock_.start();
+    std::thread pacing([this] { pace(); });
+    const EndReason ended_by = watch(monitor, [this] { return over_.load(); }, [this](RequestError reason) { end_early(reason); }, changed_, progress, stop);
+    pacing.join();
+    if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the measurement was cancelled");
+    if (refusal_) return tl::unexpected(*refusal_);
+    std::vector<Recording> recordings;
+    recordings.push_back(std::move(*recording_));
+    Merged merged = merge(std::move(recordings), plan_, clock_);
+    note_speculation(before, merged.log);
+    if (progress) progress(monitor.progress());
+    TOKENMARK_CHECK(judge_end(merged.log, ended_by, point_, plan_));
+    if (keeps_answers(point_.load)) merged.log.answers = std::move(merged.texts);
+    return std::move(merged.log);
   }
 
  private:
-  bool over() const { return ended_ == plan_.size() || (ending_ && ended_ == sent_); }
+  // Of a request in flight. Its row's own entries and these are the engine's thread's from submit on.
+  struct InFlight {
+    RequestId id = 0;
+    std::uint32_t row = 0;
+    std::int64_t first_token = kAbsent, last_token = kAbsent;
+    std::vector<TokenId> output;  // of conversations and kept answers
+  };
 
-  void kick_off() {
-    const std::size_t first = std::min(concurrency_, warmups_ > 0 ? warmups_ : plan_.size());
-    next_ = first;
-    for (std::size_t i = 0; i < first && !refused_; ++i) send(i, recording_.now());
-  }
+  // ---- the pacing thread ----
 
-  // `intended`: when the slot became free. An engine that refuses a request would refuse them all: the run ends.
-  void send(std::size_t i, std::int64_t intended) {
-    RequestColumns& r = recording_.log.requests;
-    r.intended[i] = r.queued[i] = intended;
-    r.input_tokens[i] = plan_[i].input;
-    r.output_tokens[i] = 0;
-    r.token_source[i] = TokenSource::engine;
-    GenerationRequest request;
-    request.prompt = std::move(prompts_[i]);
-    request.max_tokens = plan_[i].output;
-    request.sampling.temperature = 0;
-    ++sent_;
-    r.send_start[i] = r.sent[i] = recording_.now();
-    auto id = engine_.submit(std::move(request), [this, i](const TokenEvent& event) { on_event(i, event); });
-    if (id) {
-      ids_[i] = *id;
-      return;
+  void pace() {
+    prctl(PR_SET_TIMERSLACK, 1);
+    const double cpu_before_s = thread_cpu_s();
+    for (const auto& dispatcher : dispatchers_) {
+      {
+        const std::lock_guard lock(mutex_);
+        dispatcher_ = dispatcher.get();
+        dispatcher->begin(clock_.now());
+      }
+      serve();
     }
-    --sent_;
-    refuse(std::move(id.error()));
-  }
-
-  void on_event(std::size_t i, const TokenEvent& event) {
-    const std::int64_t now = recording_.now();
-    if (event.token >= 0) {
-      recording_.message(i, now, 0, 1, MessageKind::content);
-      ++recording_.log.requests.output_tokens[i];
-      recording_.log.requests.cached_tokens[i] = event.cached_tokens;
-      if (!plan_[i].warmup) output_tokens_.store(output_tokens_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    }
-    if (event.finish != FinishReason::none) on_end(i, event, now);
-  }
-
-  void on_end(std::size_t i, const TokenEvent& event, std::int64_t now) {
-    RequestColumns& r = recording_.log.requests;
-    r.end[i] = now;
-    const bool failed = event.finish == FinishReason::error || event.finish == FinishReason::cancelled;
-    if (!failed) r.status[i] = 200;
-    if (event.finish == FinishReason::error) recording_.failed(i, RequestError::engine, event.error);
-    if (event.finish == FinishReason::cancelled)
-      recording_.failed(i, ending_reason_.load(), "the request was still running when the measurement ended");
-    if (!plan_[i].warmup) ++(failed ? failed_ : completed_);
-    if (failed_ > allowed_failures_) end_early(RequestError::engine);
-    if (!ending_) send_successors(now);
-    finish_request();
-  }
-
-  // Warm-ups drain before the measurement begins, which then starts all its slots at once.
-  void send_successors(std::int64_t now) {
-    const std::size_t ended = ended_ + 1;  // with this one
-    if (ended < warmups_) {
-      if (next_ < warmups_) send(next_++, now);
-    } else if (ended == warmups_) {
-      const std::size_t until = std::min(plan_.size(), warmups_ + concurrency_);
-      while (next_ < until && !refused_) send(next_++, now);
-    } else if (next_ < plan_.size()) {
-      send(next_++, now);
-    }
-  }
-
-  // Only this thread counts ends. The last end is counted and told under the lock, for the waiting thread, which
-  // looks under the lock, destroys this object right after.
-  void finish_request() {
-    const std::size_t ended = ended_ + 1;
-    if (ended != plan_.size() && !(ending_ && ended == sent_)) {
-      ++ended_;
-      return;
-    }
-    const std::lock_guard lock(mutex_);
-    ++ended_;
+    live_.publish();
+    recording_->log.client_cpu_s = thread_cpu_s() - cpu_before_s;
+    over_ = true;
     changed_.notify_all();
   }
 
-  void refuse(Error error) {
-    const std::lock_guard lock(refusal_mutex_);
-    if (!refused_) refusal_ = std::move(error);
-    refused_ = true;
-    end_early(RequestError::engine);
+  // Sends what is due until the dispatcher has nothing more.
+  void serve() {
+    Pacer pacer;
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      if (ending_) give_up();
+      send_due();
+      if (dispatcher_->over()) return;
+      const std::int64_t due = waits_for_ = dispatcher_->next_due(), now = clock_.now();
+      lock.unlock();
+      pacer.wait(due, now + kLookEvery_ns, now, clock_, [this](std::int64_t until) { sleep_until(until); });
+      lock.lock();
+    }
   }
 
-  // The first reason stays.
+  // Ends early when an answer has ended or the run is to end. 0: no sleep at all.
+  void sleep_until(std::int64_t until) {
+    const std::int64_t left = until - clock_.now();
+    if (left <= 0) return;
+    std::unique_lock lock(wake_mutex_);
+    wake_.wait_for(lock, std::chrono::nanoseconds(left), [this] { return std::exchange(woken_, false); });
+  }
+  void wake_pacing() {
+    const std::lock_guard lock(wake_mutex_);
+    woken_ = true;
+    wake_.notify_one();
+  }
+
   void end_early(RequestError reason) {
-    RequestError none = RequestError::none;
-    ending_reason_.compare_exchange_strong(none, reason);
-    ending_ = true;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!ending_) ending_ = reason;
+    }
+    wake_pacing();
   }
 
-  // Ids that are over already are ignored by the engine; one that is just being submitted is caught the next time.
-  void cancel_all() {
-    for (const auto& id : ids_)
-      if (const RequestId known = id.load()) engine_.cancel(known);
+  // Under the lock. Ids that are over already are ignored by the engine.
+  void give_up() {
+    dispatcher_->stop();
+    if (*ending_ == RequestError::none) return;
+    for (const InFlight& request : requests_)
+      if (request.id != 0) engine_.cancel(request.id);
   }
 
-  LoadProgress progress_now() const {
-    return {static_cast<std::int32_t>(plan_.size() - warmups_), completed_, failed_, output_tokens_,
-            static_cast<double>(recording_.now()) * 1e-9};
+  // ---- either thread, under the lock ----
+
+  void send_due() {
+    Dispatcher::Due due;
+    while (!refusal_ && dispatcher_->take(clock_.now(), due)) send(due);
+  }
+
+  // An engine that refuses a request would refuse them all: the run ends.
+  void send(const Dispatcher::Due& due) {
+    const std::size_t i = due.request;
+    RequestColumns& r = recording_->log.requests;
+    const std::uint32_t row = requests_[i].row = recording_->add(i, due.intended, clock_.now());
+    GenerationRequest request;
+    request.prompt = std::move(prompts_[i]);
+    const PlannedRequest& planned = plan_.requests[i];
+    if (planned.turn > 0) {
+      std::vector<TokenId>& history = history_[planned.group];
+      request.prompt.insert(request.prompt.begin(), history.begin(), history.end());
+    }
+    if (continues(i)) history_[planned.group] = request.prompt;
+    r.input_tokens[row] = static_cast<std::int32_t>(request.prompt.size());
+    r.output_tokens[row] = 0;
+    r.token_source[row] = TokenSource::engine;
+    request.max_tokens = planned.output;
+    request.sampling.temperature = 0;
+    r.send_start[row] = r.sent[row] = clock_.now();
+    auto id = engine_.submit(std::move(request), [this, i](const TokenEvent& event) { on_event(i, event); });
+    if (id) {
+      requests_[i].id = *id;
+      return;
+    }
+    refusal_ = std::move(id.error());
+    ending_ = RequestError::engine;
+    dispatcher_->stop();
+    dispatcher_->ended(i, clock_.now(), true);
+  }
+
+  bool continues(std::size_t i) const {
+    return i + 1 < plan_.requests.size() && plan_.requests[i + 1].turn > 0 && plan_.requests[i + 1].group == plan_.requests[i].group;
+  }
+
+  // ---- the engine's thread ----
+
+  void on_event(std::size_t i, const TokenEvent& event) {
+    const std::int64_t now = clock_.now();
+    InFlight& request = requests_[i];
+    if (event.token >= 0) on_token(i, request, event, now);
+    if (event.finish != FinishReason::none) on_end(i, request, event, now);
+  }
+
+  void on_token(std::size_t i, InFlight& request, const TokenEvent& event, std::int64_t now) {
+    // Rows are added by the pacing thread too; columns were reserved in full, so this one stays where it is.
+    recording_->message(request.row, now, 0, 1, MessageKind::content);
+    if (request.first_token == kAbsent) request.first_token = now;
+    request.last_token = now;
+    ++recording_->log.requests.output_tokens[request.row];
+    recording_->log.requests.cached_tokens[request.row] = event.cached_tokens;
+    if (keeps_answers(point_.load) || continues(i)) request.output.push_back(event.token);
+  }
+
+  void on_end(std::size_t i, InFlight& request, const TokenEvent& event, std::int64_t now) {
+    const std::lock_guard lock(mutex_);
+    RequestColumns& r = recording_->log.requests;
+    r.end[request.row] = now;
+    const bool failed = event.finish == FinishReason::error || event.finish == FinishReason::cancelled;
+    if (!failed) r.status[request.row] = 200;
+    if (event.finish == FinishReason::error) recording_->failed(request.row, RequestError::engine, event.error);
+    if (event.finish == FinishReason::cancelled)
+      recording_->failed(request.row, ending_.value_or(RequestError::cancelled), "the request was still running when the measurement ended");
+    if (!failed) keep_output(i, request);
+    if (!plan_.requests[i].warmup) note_live(request, failed);
+    request.id = 0;
+    dispatcher_->ended(i, now, failed);
+    if (!ending_) send_due();
+    if (dispatcher_->over() || dispatcher_->next_due() < waits_for_) wake_pacing();
+  }
+
+  void keep_output(std::size_t i, InFlight& request) {
+    if (continues(i)) {
+      std::vector<TokenId>& history = history_[plan_.requests[i].group];
+      history.insert(history.end(), request.output.begin(), request.output.end());
+    }
+    const auto& tokenizer = engine_.model().tokenizer;
+    if (keeps_answers(point_.load) && tokenizer) recording_->keep_text(request.row, tokenizer->decode(request.output));
+    request.output = {};
+  }
+
+  void note_live(const InFlight& request, bool failed) {
+    const RequestColumns& r = recording_->log.requests;
+    const std::int64_t tokens = r.output_tokens[request.row], start = r.send_start[request.row];
+    const auto seconds = [](std::int64_t ns) { return static_cast<double>(ns) * 1e-9; };
+    ++(failed ? live_.failed : live_.completed);
+    if (failed || tokens == 0) {
+      live_.finished({kFailed_s, kFailed_s, kFailed_s});
+    } else {
+      live_.output_tokens += tokens;
+      live_.finished({seconds(request.first_token - start), tokens > 1 ? seconds(request.last_token - request.first_token) / static_cast<double>(tokens - 1) : 0,
+                      seconds(request.last_token - start)});
+    }
+    live_.publish();
+  }
+
+  void note_speculation(const SchedulerCounts& before, EventLog& log) const {
+    const SchedulerCounts after = engine_.counts().scheduler;
+    if (after.drafted_tokens <= before.drafted_tokens) return;
+    log.drafted_tokens = static_cast<std::int64_t>(after.drafted_tokens - before.drafted_tokens);
+    log.accepted_tokens = static_cast<std::int64_t>(after.accepted_tokens - before.accepted_tokens);
   }
 
   Engine& engine_;
-  StopRules stop_rules_;
-  std::vector<PlannedRequest> plan_;
-  std::vector<std::vector<TokenId>> prompts_;
-  Recording recording_;
-  std::vector<std::atomic<RequestId>> ids_;  // of the requests sent so far; 0: none yet
-  std::size_t concurrency_, warmups_ = 0, next_ = 0;
-  std::int64_t allowed_failures_ = 0;
+  const Point& point_;
+  Plan plan_;
+  DispatchRules rules_;
+  RunClock clock_;
+  LiveFeed live_;
+  std::vector<std::vector<TokenId>> prompts_;  // by request; moved out when it is sent
+  std::vector<InFlight> requests_;             // by request
+  std::unique_ptr<Recording> recording_;
+  std::unique_ptr<Dispatcher> dispatchers_[2];  // warm-ups, which drain before the measurement begins; measurement
 
-  std::atomic<std::size_t> sent_{0}, ended_{0};
-  std::atomic<std::int32_t> completed_{0}, failed_{0};  // measured ones
-  std::atomic<std::int64_t> output_tokens_{0};
-  std::atomic<bool> ending_{false};  // no successors any more
-  std::atomic<RequestError> ending_reason_{RequestError::none};
-  std::mutex refusal_mutex_;
-  Error refusal_;
-  std::atomic<bool> refused_{false};
-  std::mutex mutex_;
+  std::mutex mutex_;  // of what follows
+  Dispatcher* dispatcher_ = nullptr;
+  std::unordered_map<std::int32_t, std::vector<TokenId>> history_;  // of conversations that go on: prompts and answers
+  std::optional<RequestError> ending_;
+  std::optional<Error> refusal_;
+  std::int64_t waits_for_ = kNever;  // what the pacing thread will wake for
+
+  std::mutex wake_mutex_;
+  std::condition_variable wake_;
+  bool woken_ = false;
+  std::atomic<bool> over_{false};
   std::condition_variable_any changed_;
 };
 
 }  // namespace
 
 Result<EventLog> measure_engine(Engine& engine, const Point& point, const LoadProgressSink& progress, std::stop_token stop) {
-  TOKENMARK_TRY(Plan plan, plan_requests(point));
-  TOKENMARK_CHECK(check_size(plan.requests));
-  EngineLoad load(engine, point, std::move(plan.requests));
-  TOKENMARK_CHECK(load.prepare_prompts());
+  EngineLoad load(engine, point);
+  TOKENMARK_CHECK(load.prepare());
   return load.run(progress, std::move(stop));
 }
 

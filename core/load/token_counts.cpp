@@ -6,20 +6,7 @@
 
 namespace tokenmark {
 
-void TokenCounts::note(std::size_t request, EventLog& log, AnswerReader& answer) {
-  RequestColumns& r = log.requests;
-  if (answer.output_tokens() >= 0) {
-    r.token_source[request] = TokenSource::usage;
-    r.input_tokens[request] = static_cast<std::int32_t>(answer.input_tokens());
-    r.output_tokens[request] = static_cast<std::int32_t>(answer.output_tokens());
-    r.cached_tokens[request] = static_cast<std::int32_t>(answer.cached_tokens());
-  } else {
-    r.token_source[request] = TokenSource::messages;
-    texts_[request] = answer.take_text();
-  }
-}
-
-void TokenCounts::settle(EventLog& log, const Tokenizer* tokenizer) const {
+void settle_token_counts(EventLog& log, const std::vector<std::string>& texts, const Tokenizer* tokenizer) {
   RequestColumns& r = log.requests;
   MessageColumns& m = log.messages;
   struct Tally {
@@ -32,12 +19,13 @@ void TokenCounts::settle(EventLog& log, const Tokenizer* tokenizer) const {
     tally.tokens += m.tokens[k];
   }
   for (std::size_t i = 0; i < r.size(); ++i) {
+    if (r.token_source[i] == TokenSource::none) continue;
+    if (r.input_tokens[i] < 0) r.input_tokens[i] = r.requested_input[i];  // prompts are made to length
     if (r.token_source[i] != TokenSource::messages) continue;
-    r.input_tokens[i] = r.requested_input[i];  // prompts are made to length
     r.output_tokens[i] = static_cast<std::int32_t>(tallies[i].tokens);
-    if (tokenizer == nullptr || texts_[i].empty()) continue;
+    if (tokenizer == nullptr || texts[i].empty()) continue;
     r.token_source[i] = TokenSource::tokenizer;
-    r.output_tokens[i] = std::max(1, static_cast<std::int32_t>(tokenizer->encode(texts_[i], false).size()));
+    r.output_tokens[i] = std::max(1, static_cast<std::int32_t>(tokenizer->encode(texts[i], false).size()));
   }
   for (std::size_t k = 0; k < m.size(); ++k) {
     const std::size_t i = m.request[k];

@@ -5,27 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "core/load/answer_reader.h"
 #include "core/load/event_log.h"
 
 namespace tokenmark {
 
 class Tokenizer;
 
-class TokenCounts {
- public:
-  explicit TokenCounts(std::size_t requests) : texts_(requests) {}
-
-  // A request ended well: keeps what `usage` said, or the text if there was no usage.
-  void note(std::size_t request, EventLog& log, AnswerReader& answer);
-
-  // Fills in token counts and sources. By usage; without it by the tokenizer, if there is one; else a message with
-  // text is one token. A total larger than the number of messages is spread evenly (each has at least one); of a
-  // smaller one the first messages have one each.
-  void settle(EventLog& log, const Tokenizer* tokenizer) const;
-
- private:
-  std::vector<std::string> texts_;  // of answers without usage
-};
+// Fills in token counts and sources of requests that ended well. By usage; without it by the tokenizer, if there is one,
+// from the answers' texts; else a message with text is one token. A total larger than the number of messages is spread
+// evenly (each has at least one); of a smaller one the first messages have one each. `texts`: one a request.
+void settle_token_counts(EventLog& log, const std::vector<std::string>& texts, const Tokenizer* tokenizer);
 
 }  // namespace tokenmark

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "core/load/event_log.h"
-#include "core/metrics/statistics.h"
+#include "core/statistics/statistics.h"
 #include "core/workload/point.h"
 
 namespace tokenmark {

@@ -10,7 +10,7 @@
 
 #include "core/quality/answers.h"
 #include "core/quality/rouge.h"
-#include "core/workload/random.h"
+#include "core/statistics/random.h"
 
 namespace tokenmark {
 namespace {

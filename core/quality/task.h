@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "core/metrics/statistics.h"
+#include "core/statistics/statistics.h"
 #include "core/quality/dataset.h"
 
 namespace tokenmark {

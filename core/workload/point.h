@@ -122,6 +122,7 @@ struct Limits {
 struct StopRules {
   double failed_share = 0.05;   // more failures than this end the point as failed
   double timeout_s = 3600;      // of one point
+  double request_timeout_s = 0; // a request that is not answered by then has failed; 0: only the point's limit holds
   std::int32_t max_failed = 0;  // so many failures end the measurement at once, what was measured is kept; 0: no such rule
   // Ends the measurement once the 95 % interval of this figure ("ttft_p99") is at most ± precision of its value.
   std::string precise_figure;

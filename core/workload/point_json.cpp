@@ -128,6 +128,7 @@ void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, St
   v.number("failed_share", t.failed_share, 0.0, 1.0);
   v.number("timeout_s", t.timeout_s, 0.001, kMaxSeconds);
   v.added();
+  v.number("request_timeout_s", t.request_timeout_s, 0.0, kMaxSeconds);
   v.number("max_failed", t.max_failed, 0, kMaxRequests);
   v.text("precise_figure", t.precise_figure);
   v.number("precision", t.precision, 1e-4, 1.0);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/workload/random.h"
+#include "core/statistics/random.h"
 #include "engine/tokenizer/tokenizer.h"
 
 namespace tokenmark {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/workload/random.h"
+#include "core/statistics/random.h"
 #include "engine/tokenizer/tokenizer.h"
 
 namespace tokenmark {

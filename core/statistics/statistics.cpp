@@ -1,4 +1,4 @@
-#include "core/metrics/statistics.h"
+#include "core/statistics/statistics.h"
 
 #include <fmt/core.h>
 
@@ -7,7 +7,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
-#include "core/workload/random.h"
+#include "core/statistics/random.h"
 
 namespace tokenmark {
 namespace {
