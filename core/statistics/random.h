@@ -25,4 +25,7 @@ constexpr std::uint64_t below(std::uint64_t random, std::uint64_t bound) {
   return static_cast<std::uint64_t>((static_cast<unsigned __int128>(random) * bound) >> 64);
 }
 
+// Uniform in (0, 1): the middles of 2^52 equal parts.
+constexpr double unit(std::uint64_t random) { return (static_cast<double>(random >> 12) + 0.5) * 0x1p-52; }
+
 }  // namespace tokenmark

@@ -1,61 +1,70 @@
 #include "core/workload/requests.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "core/workload/arrivals.h"
+#include "core/workload/exact_math.h"
+#include "core/workload/lengths.h"
+#include "core/workload/planning.h"
 #include "core/statistics/random.h"
-#include "engine/tokenizer/tokenizer.h"
+#include "core/workload/traffic.h"
 
 namespace tokenmark {
 namespace {
 
-// Streams of the workload's seed; warm-ups have their own, so their number changes nothing in the measurement.
-constexpr std::uint64_t kInput = 1, kOutput = 2, kPrompt = 3, kWarmup = 16;
-
-std::int32_t drawn_length(std::int32_t longest, double ratio, std::uint64_t random) {
-  const auto shortest = std::max(1, static_cast<std::int32_t>(std::floor(ratio * longest)));
-  return shortest + static_cast<std::int32_t>(below(random, static_cast<std::uint64_t>(longest - shortest) + 1));
+Status check_prefix(const Workload& workload) {
+  const bool any = workload.prefix > 0 || std::any_of(workload.classes.begin(), workload.classes.end(),
+                                                      [](const TrafficClass& one) { return one.prefix > 0; });
+  if (any) return {};
+  if (workload.prefix_groups != 1 || workload.prefix_zipf != 0)
+    return fail(ErrorKind::invalid_input, "workload.{} is set but workload.prefix is 0: say how many tokens a group shares",
+                workload.prefix_groups != 1 ? "prefix_groups" : "prefix_zipf");
+  return {};
 }
 
 }  // namespace
 
-Result<Plan> plan_requests(const Point& point) {
-  const Workload& workload = point.workload;
-  const Load& load = point.load;
-  const std::int64_t warmups = std::int64_t{load.concurrency} * load.warmups_per_concurrency;
-  const std::int64_t measured = std::max<std::int64_t>(std::int64_t{load.concurrency} * load.requests_per_concurrency, load.min_requests);
-  const std::uint64_t prompts = random_at(workload.seed, static_cast<std::uint64_t>(load.concurrency), static_cast<std::uint64_t>(point.repeat));
+std::uint64_t prompt_stream(const Point& point) {
+  return random_at(point.workload.seed, static_cast<std::uint64_t>(point.load.concurrency), static_cast<std::uint64_t>(point.repeat));
+}
+
+std::int64_t warmup_requests(const Load& load) { return std::int64_t{load.concurrency} * load.warmups_per_concurrency; }
+
+std::int64_t most_requests(const Load& load) {
+  if (load.requests > 0) return load.requests;
+  if (is_open_loop(load)) return kMaxPlanned;
+  return std::max<std::int64_t>(std::int64_t{load.concurrency} * load.requests_per_concurrency, load.min_requests);
+}
+
+std::int64_t think_time_ns(const Workload& workload, std::int64_t number) {
+  if (workload.think_s == 0) return 0;
+  const double seconds = workload.think_s * Draws(workload.seed, kThink, static_cast<std::uint64_t>(number)).exponential();
+  return static_cast<std::int64_t>(seconds * 1e9 + 0.5);
+}
+
+Status check_plan(const Point& point) {
+  TOKENMARK_CHECK(check_arrivals(point.load));
+  TOKENMARK_CHECK(check_lengths(point.workload));
+  TOKENMARK_CHECK(check_classes(point.workload));
+  return check_prefix(point.workload);
+}
+
+Result<Plan> plan_requests(const Point& point, const Tokenizer*) {
+  TOKENMARK_CHECK(check_plan(point));
+  if (!point.load.scenario.empty())
+    return fail(ErrorKind::unavailable, "load.scenario is '{}': MLPerf's scenarios cannot be planned by this build", point.load.scenario);
+  if (point.workload.source != "random")
+    return fail(ErrorKind::unavailable, "workload.source is '{}': files cannot be read by this build", point.workload.source);
   Plan plan;
-  plan.requests.reserve(static_cast<std::size_t>(warmups + measured));
-  const auto add = [&](std::int64_t number, bool warmup) {
-    const auto index = static_cast<std::uint64_t>(number);
-    const std::uint64_t offset = warmup ? kWarmup : 0;
-    plan.requests.push_back({drawn_length(workload.input, workload.range_ratio, random_at(workload.seed, offset + kInput, index)),
-                    drawn_length(workload.output, workload.range_ratio, random_at(workload.seed, offset + kOutput, index)),
-                    random_at(prompts, offset + kPrompt, index), warmup});
-  };
-  for (std::int64_t i = 0; i < warmups; ++i) add(i, true);
-  for (std::int64_t i = 0; i < measured; ++i) add(i, false);
+  plan.requests.reserve(static_cast<std::size_t>(warmup_requests(point.load) + (is_open_loop(point.load) ? 0 : most_requests(point.load))));
+  plan_warmups(point, plan);
+  const std::size_t warmups = plan.requests.size();
+  TOKENMARK_CHECK(plan_random(point, plan));
+  if (plan.requests.size() == warmups)
+    return fail(ErrorKind::invalid_input, "no request arrives in the {} s of load.duration_s: raise load.rate or the duration",
+                schedule_s(point.load).value_or(0));
+  for (const TrafficClass& one : point.workload.classes) plan.class_names.push_back(one.name);
   return plan;
-}
-
-std::vector<std::int32_t> ordinary_tokens(const Tokenizer& tokenizer, std::int32_t limit) {
-  std::vector<std::int32_t> out;
-  for (std::int32_t id = 0; id < std::min(limit, tokenizer.vocabulary_size()); ++id)
-    if (!tokenizer.is_control(id) && !tokenizer.ends_generation(id)) out.push_back(id);
-  return out;
-}
-
-std::vector<std::int32_t> ordinary_tokens_of_any_vocabulary() {
-  std::vector<std::int32_t> out;
-  for (std::int32_t id = 260; id < 512; ++id) out.push_back(id);
-  return out;
-}
-
-std::vector<std::int32_t> random_prompt(const std::vector<std::int32_t>& ordinary, std::int32_t count, std::uint64_t seed) {
-  std::vector<std::int32_t> out(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = ordinary[below(random_at(seed, 0, i), ordinary.size())];
-  return out;
 }
 
 }  // namespace tokenmark

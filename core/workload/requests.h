@@ -48,8 +48,11 @@ struct Plan {
 };
 
 // The measured requests: load.requests of them, or max(concurrency · requests_per_concurrency, min_requests) in a closed
-// loop, or as many as arrive in duration_s in an open one. An error names the field that cannot be.
-Result<Plan> plan_requests(const Point& point);
+// loop, or as many as arrive in duration_s in an open one, where the rate is that of conversations. An error names the
+// field that cannot be. `tokenizer`: the target's, which counts the texts of files; random tokens need none.
+Result<Plan> plan_requests(const Point& point, const Tokenizer* tokenizer = nullptr);
+// The same errors as far as the fields alone show them; no file is opened.
+Status check_plan(const Point& point);
 
 // The ids a prompt may be made of: the vocabulary below `limit` without control tokens.
 std::vector<std::int32_t> ordinary_tokens(const Tokenizer& tokenizer, std::int32_t limit);
@@ -57,7 +60,13 @@ std::vector<std::int32_t> ordinary_tokens(const Tokenizer& tokenizer, std::int32
 // and single bytes, and below the size of the smallest).
 std::vector<std::int32_t> ordinary_tokens_of_any_vocabulary();
 
-// `count` ids drawn uniformly from `ordinary`, which must not be empty.
+// `count` ids drawn uniformly from `ordinary`, which must not be empty. A longer one begins with the shorter one.
 std::vector<std::int32_t> random_prompt(const std::vector<std::int32_t>& ordinary, std::int32_t count, std::uint64_t seed);
+
+// What the prompt of a request is made of; one piece where the plan has none for it. Their tokens sum up to its input.
+std::vector<PromptPiece> prompt_pieces(const Plan& plan, std::size_t index);
+// The ids of a request's own prompt, without the turns before: of its text, or random ones from `ordinary`.
+std::vector<std::int32_t> prompt_ids(const Plan& plan, std::size_t index, const std::vector<std::int32_t>& ordinary,
+                                     const Tokenizer* tokenizer);
 
 }  // namespace tokenmark
