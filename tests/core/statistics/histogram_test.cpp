@@ -1,4 +1,4 @@
-#include "core/metrics/histogram.h"
+#include "core/statistics/histogram.h"
 
 #include <gtest/gtest.h>
 
