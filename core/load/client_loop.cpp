@@ -20,10 +20,6 @@ constexpr std::size_t kMaxErrorBody = 64 << 10, kReadableBehind = 64;
 constexpr std::int64_t kHousekeeping_ns = 50'000'000;
 constexpr double kFailed_s = std::numeric_limits<double>::infinity();
 
-std::string_view class_text(RequestError reason) {
-  return reason == RequestError::timeout ? "the point's time limit passed" : "the request was still running when the measurement ended";
-}
-
 }  // namespace
 
 class ClientLoop::Loop final : public BetweenSockets {
@@ -173,6 +169,8 @@ bool ClientLoop::Loop::Slot::refuse(RequestError error, std::string text) {
 }
 
 bool ClientLoop::Loop::Slot::on_body(std::string_view bytes, std::int64_t now) {
+  // Some servers do not say that theirs is a stream of events.
+  if (!stream && status == 200 && whole.empty() && loop.setup_.streams && bytes.starts_with("data:")) stream = true;
   if (stream) {
     events.feed(bytes);
     return read_events(now);
@@ -322,7 +320,8 @@ void ClientLoop::Loop::give_up(Slot& slot, RequestError reason, std::string_view
 
 void ClientLoop::Loop::give_up(RequestError reason) {
   for (const auto& slot : slots_)
-    if (slot->busy) give_up(*slot, reason, class_text(reason));
+    if (slot->busy)
+      give_up(*slot, reason, reason == RequestError::timeout ? setup_.limit_text : "the request was still running when the measurement ended");
 }
 
 void ClientLoop::Loop::request_ended(Slot& slot, std::int64_t now) {
@@ -346,6 +345,7 @@ void ClientLoop::Loop::request_ended(Slot& slot, std::int64_t now) {
     }
   }
   if (!request.warmup) note_live(slot);
+  if (live.failed.load(std::memory_order_relaxed) > setup_.allowed_failures) end_early(RequestError::cancelled);
   slot.busy = false;
   free_.push_back(&slot);
   dispatcher_->ended(slot.planned, now, failed);

@@ -32,7 +32,10 @@ struct ClientSetup {
   std::vector<std::string> bodies;    // by request of the plan; empty for later turns of a conversation
   std::vector<Prompt> prompts;        // of conversations, by request; else empty
   const BodyWriter* writer = nullptr; // makes the bodies of later turns
+  bool streams = true;                // events were asked for
   std::int64_t request_limit_ns = kNever;  // a request that is not answered by then has failed
+  std::string limit_text;             // what is said of requests that the point's time limit ends
+  std::int64_t allowed_failures = kNever;  // one more ends the loop at once
   std::size_t warmup_places = 1;
   DispatchRules rules;
   RunClock clock;

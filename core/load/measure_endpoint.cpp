@@ -27,6 +27,9 @@ class EndpointLoad {
     TOKENMARK_TRY(setup_.target, call_target(endpoint_, *setup_.api, api_key));
     TOKENMARK_CHECK(prepare_bodies());
     setup_.plan = &plan_;
+    setup_.streams = asks_for_stream(endpoint_, *setup_.api);
+    setup_.limit_text = fmt::format("the point's time limit of {} s passed", point_.stop.timeout_s);
+    setup_.allowed_failures = allowed_failures(point_.stop, measured_count(plan_));
     if (point_.stop.request_timeout_s > 0) setup_.request_limit_ns = static_cast<std::int64_t>(point_.stop.request_timeout_s * 1e9);
     TOKENMARK_TRY(setup_.rules, dispatch_rules(point_));
     const std::size_t places = std::min(setup_.rules.places, plan_.requests.size());

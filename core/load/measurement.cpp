@@ -32,6 +32,8 @@ Result<DispatchRules> dispatch_rules(const Point& point) {
     if (load.duration_s > 0) rules.duration_ns = static_cast<std::int64_t>(load.duration_s * 1e9);
   } else if (!is_open_loop(load)) {
     rules.places = 1;
+    rules.enough_ns = static_cast<std::int64_t>(load.duration_s * 1e9);
+    rules.enough_units = static_cast<std::size_t>(std::max(1, load.min_requests));
   }
   return rules;
 }
