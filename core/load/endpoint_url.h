@@ -2,14 +2,17 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "core/workload/point.h"
 
 namespace tokenmark {
 
-// "http://host:8000", "…/" and "…/v1" all give "http://host:8000/v1/completions" (or /v1/chat/completions).
+// "http://host:8000", "…/" and "…/v1" all give "http://host:8000/v1/completions", or where the endpoint's API answers (api.h).
 Result<std::string> endpoint_url(const EndpointTarget& endpoint);
+// The same server with another path ("/v1/videos/ID").
+Result<std::string> endpoint_url(const EndpointTarget& endpoint, std::string_view path);
 
 // The key in the variable that `api_key_env` names; empty where it names none. The key itself is never stored.
 Result<std::string> api_key_of(const EndpointTarget& endpoint);
