@@ -48,17 +48,18 @@ class EndpointLoad;
 
 // A place for one request at a time.
 struct Slot {
-  Slot(EndpointLoad& load, bool chat, bool keep_text) : load(&load), answer(chat, keep_text) {}
+  Slot(EndpointLoad& load, std::unique_ptr<AnswerReader> reader) : load(&load), answer(std::move(reader)) {}
   ~Slot() { curl_easy_cleanup(curl); }
 
   EndpointLoad* load;
   CURL* curl = nullptr;
   SseParser events;
-  AnswerReader answer;
+  std::unique_ptr<AnswerReader> answer;
   std::size_t request = 0;
   bool running = false;
   RequestError problem = RequestError::none;  // seen while reading
   std::string problem_text, error_body;
+  std::string whole_body;  // of an answer that is no stream
   char curl_text[CURL_ERROR_SIZE] = "";
 };
 
@@ -76,12 +77,16 @@ class EndpointLoad {
   }
 
   Status prepare(const std::string& api_key) {
+    TOKENMARK_TRY(api_, api_of(endpoint_));
+    streams_ = asks_for_stream(endpoint_, *api_);
+    TOKENMARK_TRY(const BodyWriter writer, BodyWriter::create(endpoint_, *api_));
+    options_ = writer.answer_options(tokenizer_ != nullptr);
     TOKENMARK_TRY(url_, endpoint_url(endpoint_));
     TOKENMARK_TRY(bodies_, request_bodies(endpoint_, tokenizer_, plan_));
     if (api_key.find_first_of("\r\n") != std::string::npos)
       return fail(ErrorKind::invalid_input, "the API key holds a line break");
-    headers_.add("Content-Type: application/json");
-    headers_.add("Accept: text/event-stream");
+    headers_.add(fmt::format("Content-Type: {}", writer.content_type()));
+    headers_.add(fmt::format("Accept: {}", accept_header(endpoint_, *api_)));
     headers_.add("Expect:");  // no waiting for permission to send a body
     if (!api_key.empty()) headers_.add("Authorization: Bearer " + api_key);
     TOKENMARK_TRY(loop_, CurlLoop::create(static_cast<long>(concurrency_) + 8, [this](CURL* curl, CURLcode code) { on_done(curl, code); }));
@@ -117,7 +122,7 @@ class EndpointLoad {
 
  private:
   Status make_slot() {
-    slots_.push_back(std::make_unique<Slot>(*this, endpoint_.api == "chat", tokenizer_ != nullptr));
+    slots_.push_back(std::make_unique<Slot>(*this, make_answer_reader(*api_, options_)));
     Slot& slot = *slots_.back();
     CURL* const curl = slot.curl = curl_easy_init();
     if (curl == nullptr) return fail(ErrorKind::exhausted, "libcurl has no memory for {} transfers", concurrency_);
@@ -153,10 +158,11 @@ class EndpointLoad {
   void start(Slot& slot, std::int64_t intended) {
     const std::size_t i = slot.request = next_++;
     slot.events.reset();
-    slot.answer.begin(plan_[i].output);
+    slot.answer->begin(plan_[i].output);
     slot.problem = RequestError::none;
     slot.problem_text.clear();
     slot.error_body.clear();
+    slot.whole_body.clear();
     slot.curl_text[0] = '\0';
     curl_easy_setopt(slot.curl, CURLOPT_POSTFIELDS, bodies_[i].data());
     curl_easy_setopt(slot.curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(bodies_[i].size()));
@@ -197,6 +203,11 @@ class EndpointLoad {
       slot.error_body.append(bytes, std::min(size, kMaxErrorBody - std::min(kMaxErrorBody, slot.error_body.size())));
       return slot.error_body.size() < kMaxErrorBody ? size : 0;
     }
+    if (!slot.load->streams_) {
+      if (slot.whole_body.size() + size > largest_answer_bytes(*slot.load->api_)) return refuse(slot, RequestError::too_large, "the answer is too large");
+      slot.whole_body.append(bytes, size);
+      return size;
+    }
     slot.events.feed({bytes, size});
     return slot.load->read_events(slot, received) ? size : 0;
   }
@@ -205,14 +216,13 @@ class EndpointLoad {
     SseParser::Event event;
     while (slot.events.next(event)) {
       AnswerMessage message;
-      const auto verdict = slot.answer.read(event.data, message);
+      const auto verdict = slot.answer->read(event.data, message);
       if (verdict == AnswerReader::Verdict::done) continue;
-      if (verdict == AnswerReader::Verdict::malformed) return refuse(slot, RequestError::malformed, slot.answer.problem());
-      if (verdict == AnswerReader::Verdict::server_error) return refuse(slot, RequestError::engine, slot.answer.problem());
+      if (verdict == AnswerReader::Verdict::bad) return refuse(slot, slot.answer->error(), slot.answer->problem());
       recording_.message(slot.request, received, event.bytes, message.tokens, message.kind);
       if (!plan_[slot.request].warmup) output_tokens_ += message.tokens;
     }
-    return !slot.events.too_large() || refuse(slot, RequestError::malformed, "an event is larger than 64 MiB");
+    return !slot.events.too_large() || refuse(slot, RequestError::too_large, "an event is larger than 64 MiB");
   }
 
   static bool refuse(Slot& slot, RequestError problem, std::string text) {
@@ -244,14 +254,18 @@ class EndpointLoad {
       refuse(slot, RequestError::http_status, fmt::format("HTTP {}: {}", status, error_text_of(slot.error_body)));
     } else if (code != CURLE_OK) {
       refuse(slot, class_of(code), slot.curl_text[0] != '\0' ? slot.curl_text : curl_easy_strerror(code));
-    } else if (!slot.answer.finished() && !slot.answer.has_messages()) {
-      refuse(slot, RequestError::malformed, "the answer is not a stream of completion events");
-    } else if (!slot.answer.finished()) {
-      refuse(slot, RequestError::closed, slot.events.unfinished() ? "the stream ended inside of an event"
-                                                                  : "the stream ended without a finish reason");
-    } else if (!slot.answer.has_tokens() || slot.answer.output_tokens() == 0) {
-      refuse(slot, RequestError::malformed, "the answer is complete but holds no token");
+    } else {
+      if (!streams_) read_whole(slot);
+      if (!slot.answer->end(slot.events.unfinished())) refuse(slot, slot.answer->error(), slot.answer->problem());
     }
+  }
+
+  void read_whole(Slot& slot) {
+    std::vector<AnswerMessage> messages;
+    slot.whole_body.reserve(slot.whole_body.size() + 64);  // readable bytes behind it
+    if (!slot.answer->read_whole(slot.whole_body, messages)) return;
+    for (const AnswerMessage& message : messages)
+      recording_.message(slot.request, recording_.now(), message.bytes, message.tokens, message.kind);
   }
 
   void note_end(Slot& slot, std::int64_t now) {
@@ -265,7 +279,7 @@ class EndpointLoad {
     curl_easy_getinfo(slot.curl, CURLINFO_APPCONNECT_TIME_T, &tls_us);
     if (connections > 0 && connect_us > 0) r.connected[i] = std::min(now, r.send_start[i] + std::max(connect_us, tls_us) * 1000);
     if (slot.problem == RequestError::none) {
-      counts_.note(i, recording_.log, slot.answer);
+      counts_.note(i, recording_.log, *slot.answer);
     } else {
       recording_.failed(i, slot.problem, url_ + ": " + slot.problem_text);
     }
@@ -298,6 +312,9 @@ class EndpointLoad {
   std::vector<PlannedRequest> plan_;
   Recording recording_;
   TokenCounts counts_;
+  const Api* api_ = nullptr;
+  AnswerOptions options_;
+  bool streams_ = true;
   std::string url_;
   std::vector<std::string> bodies_;
   HeaderList headers_;

@@ -10,9 +10,13 @@ void TokenCounts::note(std::size_t request, EventLog& log, AnswerReader& answer)
   RequestColumns& r = log.requests;
   if (answer.output_tokens() >= 0) {
     r.token_source[request] = TokenSource::usage;
-    r.input_tokens[request] = static_cast<std::int32_t>(answer.input_tokens());
+    r.input_tokens[request] = answer.input_tokens() >= 0 ? static_cast<std::int32_t>(answer.input_tokens())
+                                                         : r.requested_input[request];  // prompts are made to length
     r.output_tokens[request] = static_cast<std::int32_t>(answer.output_tokens());
     r.cached_tokens[request] = static_cast<std::int32_t>(answer.cached_tokens());
+  } else if (!answer.has_tokens()) {  // media
+    r.input_tokens[request] = r.requested_input[request];
+    r.output_tokens[request] = 0;
   } else {
     r.token_source[request] = TokenSource::messages;
     texts_[request] = answer.take_text();
