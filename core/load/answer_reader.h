@@ -74,28 +74,29 @@ class AnswerReader {
 
  protected:
   virtual void reset() {}
-  virtual Verdict read_event(std::string_view data, AnswerMessage& message) = 0;
-  virtual bool read_body(std::string_view body, std::vector<AnswerMessage>& messages) = 0;
+  virtual Verdict read_event(std::string_view data, AnswerMessage& message);  // here: the API has no streams
+  virtual Verdict read_body(std::string_view body, std::vector<AnswerMessage>& messages) = 0;
 
   Verdict bad(RequestError error, std::string problem);
-  Verdict bad_json(std::string_view data);                        // malformed, with its beginning
-  // Counts a message's text, checks that it may still come, and keeps it if wanted.
-  Verdict take(MessageKind kind, bool has_text, AnswerMessage& message);
-  bool keep(std::string_view text);                               // false: the whole text is too large
-  // Total counts from the server; -1: not told. Sets message.tokens where a running count allows it.
-  Verdict counts(std::int64_t input, std::int64_t output, std::int64_t cached);
-  // The output tokens so far are `total`: those since the last text belong to this message, if it has text.
-  void count_along(std::int64_t total, AnswerMessage& message);
+  Verdict bad_json(std::string_view data);  // malformed, with its beginning
+  // A text of the answer, or a message without one. Keeps it if wanted; bad where none may come any more.
+  Verdict take(MessageKind kind, std::string_view text, AnswerMessage& message);
+  // What the server says about tokens, checked. A running count gives a message with text its tokens; where the text is
+  // still empty they are left to the next.
+  Verdict count(const struct SaidCounts& said, AnswerMessage& message);
+  // The one message of a whole answer that is text.
+  Verdict take_whole(std::string_view body, Verdict verdict, AnswerMessage message, std::vector<AnswerMessage>& messages);
 
   const AnswerOptions options_;
-  bool finished_ = false;      // the model has stopped: no text may come
-  bool media_ = false, ends_with_body_ = false;
-  std::int32_t max_tokens_ = 0;
-  std::int64_t messages_ = 0, text_messages_ = 0, counted_tokens_ = 0;
-  std::int64_t input_tokens_ = -1, output_tokens_ = -1, cached_tokens_ = -1;
+  bool finished_ = false;        // the model has stopped: no text may come
+  bool ends_with_body_ = false;  // the API has no mark for the end of a stream
+  bool media_ = false;
 
  private:
   bool done_ = false;
+  std::int32_t max_tokens_ = 0;
+  std::int64_t messages_ = 0, text_messages_ = 0, counted_tokens_ = 0;
+  std::int64_t input_tokens_ = -1, output_tokens_ = -1, cached_tokens_ = -1;
   std::string text_, problem_;
   RequestError error_ = RequestError::none;
 };

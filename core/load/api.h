@@ -31,7 +31,6 @@ struct Api {
   std::string_view whole_path;  // where an answer in one piece is asked for; empty: at the same path
   bool streams = true;          // can answer with server-sent events
   bool token_ids = false;       // takes a prompt as token ids
-  bool multipart = false;       // takes a form (multipart/form-data), not JSON
   bool media = false;           // answers with items that have no tokens: embeddings, images, videos
   bool fixed_latent = false;    // takes the latent that MLPerf fixes
 };
@@ -45,9 +44,8 @@ Result<const Api*> api_of(const EndpointTarget& endpoint);
 bool asks_for_stream(const EndpointTarget& endpoint, const Api& api);
 // "/v1/chat/completions": where requests go, below the server's address.
 std::string api_path(const EndpointTarget& endpoint, const Api& api);
-std::string_view content_type(const Api& api);  // of the requests' bodies
 std::string_view accept_header(const EndpointTarget& endpoint, const Api& api);
-// A body longer than this is no answer of the API.
+// Any status from 200 to 299 is an answer (a video's job is created with 202). A body longer than this is none.
 std::size_t largest_answer_bytes(const Api& api);
 
 // Why a result of this endpoint cannot be set beside MLPerf's (images and videos without the latent that it fixes);

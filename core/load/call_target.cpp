@@ -20,7 +20,7 @@ std::string part(CURLU* url, CURLUPart what, unsigned flags = 0) {
 
 }  // namespace
 
-Result<CallTarget> call_target(const EndpointTarget& endpoint, const Api& api, const std::string& api_key) {
+Result<CallTarget> call_target(const EndpointTarget& endpoint, const Api& api, std::string_view content_type, const std::string& api_key) {
   if (api_key.find_first_of("\r\n") != std::string::npos) return fail(ErrorKind::invalid_input, "the API key holds a line break");
   CallTarget target;
   TOKENMARK_TRY(target.url, endpoint_url(endpoint));
@@ -39,7 +39,7 @@ Result<CallTarget> call_target(const EndpointTarget& endpoint, const Api& api, c
   target.ca_file = endpoint.ca_file;
   target.proxy = endpoint.proxy;
   target.http2 = endpoint.http == "2";
-  target.header_lines = {fmt::format("User-Agent: tokenmark/{}", version()), fmt::format("Content-Type: {}", content_type(api)),
+  target.header_lines = {fmt::format("User-Agent: tokenmark/{}", version()), fmt::format("Content-Type: {}", content_type),
                          fmt::format("Accept: {}", accept_header(endpoint, api))};
   if (!api_key.empty()) target.header_lines.push_back("Authorization: Bearer " + api_key);
   return target;

@@ -9,6 +9,6 @@
 namespace tokenmark {
 
 // `api_key`: empty for none; it is in the header lines only.
-Result<CallTarget> call_target(const EndpointTarget& endpoint, const Api& api, const std::string& api_key);
+Result<CallTarget> call_target(const EndpointTarget& endpoint, const Api& api, std::string_view content_type, const std::string& api_key);
 
 }  // namespace tokenmark

@@ -333,10 +333,11 @@ void ClientLoop::Loop::request_ended(Slot& slot, std::int64_t now) {
     recording_.failed(slot.row, slot.problem, setup_.target.url + ": " + slot.problem_text);
   } else {
     const AnswerReader& answer = *slot.answer;
-    const bool counted = answer.output_tokens() >= 0 || answer.input_tokens() >= 0;
-    r.token_source[slot.row] = counted ? TokenSource::usage : TokenSource::messages;
+    const bool counted = answer.output_tokens() >= 0 || answer.input_tokens() >= 0, has_tokens = answer.has_tokens();
+    r.token_source[slot.row] = counted ? TokenSource::usage : has_tokens ? TokenSource::messages : TokenSource::none;
     if (answer.input_tokens() >= 0) r.input_tokens[slot.row] = static_cast<std::int32_t>(answer.input_tokens());
     if (answer.output_tokens() >= 0) r.output_tokens[slot.row] = static_cast<std::int32_t>(answer.output_tokens());
+    else if (!has_tokens) r.output_tokens[slot.row] = 0;  // images, videos, embeddings
     r.cached_tokens[slot.row] = static_cast<std::int32_t>(answer.cached_tokens());
     if (setup_.answers.keep_text) {
       std::string text = slot.answer->take_text();

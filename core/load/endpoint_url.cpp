@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "core/load/api.h"
+
 namespace tokenmark {
 namespace {
 
@@ -21,6 +23,11 @@ std::string part(const Url& url, CURLUPart what) {
 }  // namespace
 
 Result<std::string> endpoint_url(const EndpointTarget& endpoint) {
+  TOKENMARK_TRY(const Api* api, api_of(endpoint));
+  return endpoint_url(endpoint, api_path(endpoint, *api));
+}
+
+Result<std::string> endpoint_url(const EndpointTarget& endpoint, std::string_view path) {
   const Url url(curl_url(), curl_url_cleanup);
   const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, endpoint.url.c_str(), 0);
   const std::string scheme = part(url, CURLUPART_SCHEME);
@@ -30,8 +37,8 @@ Result<std::string> endpoint_url(const EndpointTarget& endpoint) {
     return fail(ErrorKind::invalid_input, "'{}' must not have a query or a fragment", endpoint.url);
   std::string text = endpoint.url;
   while (text.back() == '/') text.pop_back();
-  if (text.size() < 3 || text.substr(text.size() - 3) != "/v1") text += "/v1";
-  return text + (endpoint.api == "chat" ? "/chat/completions" : "/completions");
+  if (text.ends_with("/v1")) text.resize(text.size() - 3);  // paths begin with it, or are not below it
+  return text.append(path);
 }
 
 bool is_loopback(const std::string& address) {

@@ -24,8 +24,8 @@ class EndpointLoad {
     TOKENMARK_TRY(plan_, plan_requests(point_, tokenizer_));
     TOKENMARK_CHECK(check_size(plan_));
     TOKENMARK_TRY(setup_.api, api_of(endpoint_));
-    TOKENMARK_TRY(setup_.target, call_target(endpoint_, *setup_.api, api_key));
     TOKENMARK_CHECK(prepare_bodies());
+    TOKENMARK_TRY(setup_.target, call_target(endpoint_, *setup_.api, writer_.content_type(), api_key));
     setup_.plan = &plan_;
     setup_.streams = asks_for_stream(endpoint_, *setup_.api);
     setup_.limit_text = fmt::format("the point's time limit of {} s passed", point_.stop.timeout_s);

@@ -4,6 +4,7 @@
 // server's own token counts. `EndpointTarget::extra` is a JSON object that is merged into the body of each request
 // (RFC 7386: null takes a member out, objects are merged). Two of its members are ours and not sent:
 //   "preset": "mlperf-sdxl" or "mlperf-wan2.2": that benchmark's parameters; the other members go over them.
+//   "encoding": "multipart" sends a form instead of JSON. Only for videos, where vLLM-Omni wants it and SGLang does not.
 // The prompt and `stream` cannot be set there. A length set there holds for all requests.
 #pragma once
 
@@ -32,6 +33,8 @@ class BodyWriter {
   // Needs text where the API takes no token ids.
   std::string body(const Prompt& prompt, std::int32_t output_tokens) const;
 
+  std::string_view content_type() const;
+
   // How the answers to these bodies are to be read.
   AnswerOptions answer_options(bool keep_text) const;
 
@@ -41,7 +44,10 @@ class BodyWriter {
     std::string text;  // before the hole
     Hole hole;
   };
+  void find_holes(std::string text, std::string_view prompt, std::string_view length);
+
   const Api* api_ = nullptr;
+  bool multipart_ = false;
   std::vector<Part> parts_;
   std::string tail_;
   AnswerOptions options_;

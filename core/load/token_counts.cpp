@@ -19,7 +19,7 @@ void settle_token_counts(EventLog& log, const std::vector<std::string>& texts, c
     tally.tokens += m.tokens[k];
   }
   for (std::size_t i = 0; i < r.size(); ++i) {
-    if (r.token_source[i] == TokenSource::none) continue;
+    if (r.error[i] != RequestError::none) continue;
     if (r.input_tokens[i] < 0) r.input_tokens[i] = r.requested_input[i];  // prompts are made to length
     if (r.token_source[i] != TokenSource::messages) continue;
     r.output_tokens[i] = static_cast<std::int32_t>(tallies[i].tokens);
