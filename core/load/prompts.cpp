@@ -16,6 +16,13 @@ bool is_word(std::string_view bytes) {
   return bytes.size() > 2 && bytes[0] == ' ' && std::all_of(bytes.begin() + 1, bytes.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
+// "e " or "the cat": a token that reaches over the end of a word.
+bool reaches_over_words(std::string_view bytes) {
+  for (std::size_t i = 1; i < bytes.size(); ++i)
+    if (bytes[i] == ' ' && bytes[i - 1] >= 'a' && bytes[i - 1] <= 'z') return true;
+  return false;
+}
+
 bool is_text(std::string_view bytes) {
   for (std::size_t at = 0, length; at < bytes.size(); at += length)
     if (length = utf8_length(bytes, at); length == 0 || static_cast<unsigned char>(bytes[at]) < 0x20) return false;
@@ -32,11 +39,16 @@ class WordTexts {
     for (TokenId id = 0; id < tokenizer.vocabulary_size(); ++id) {
       if (tokenizer.is_control(id) || tokenizer.ends_generation(id)) continue;
       const std::string bytes = tokenizer.bytes(id);
+      independent_ = independent_ && !reaches_over_words(bytes);
       if (is_word(bytes) && stays({id, id})) words_.push_back(id);
       else if (words_.size() < kFewWords && is_text(bytes) && stays({id})) texts.push_back(id);
     }
-    if (words_.size() < kFewWords) words_.insert(words_.end(), texts.begin(), texts.end());
+    if (words_.size() < kFewWords) {
+      words_.insert(words_.end(), texts.begin(), texts.end());
+      independent_ = false;
+    }
     for (const TokenId id : words_) bytes_.push_back(tokenizer.bytes(id));
+    if (independent_) independent_ = sample_stays();
   }
   bool empty() const { return words_.empty(); }
 
@@ -59,6 +71,7 @@ class WordTexts {
       std::vector<std::uint32_t> all = shared;
       draw(end, all);
       text = joined(all);
+      if (independent_) return text;
       const std::size_t tokens = tokenizer_->encode(text, false).size();
       if (tokens == wanted) return text;
       const auto error = static_cast<std::int64_t>(wanted) - static_cast<std::int64_t>(tokens);
@@ -69,6 +82,13 @@ class WordTexts {
   }
 
  private:
+  bool sample_stays() const {
+    std::vector<std::uint32_t> places;
+    draw({0, 4096}, places);
+    std::vector<TokenId> ids;
+    for (const std::uint32_t place : places) ids.push_back(words_[place]);
+    return tokenizer_->encode(joined(places), false) == ids;
+  }
   bool stays(const std::vector<TokenId>& ids) const { return tokenizer_->encode(tokenizer_->decode(ids), false) == ids; }
 
   void draw(const PromptPiece& piece, std::vector<std::uint32_t>& places) const {
@@ -86,6 +106,9 @@ class WordTexts {
   const Tokenizer* tokenizer_;
   std::vector<TokenId> words_;
   std::vector<std::string> bytes_;
+  // No token of the vocabulary reaches over the end of a word: then words are encoded one by one, each as the one token
+  // that it was found to be, and texts need not be encoded again.
+  bool independent_ = true;
 };
 
 // Calls `make(i)` for i below `count` on several threads.

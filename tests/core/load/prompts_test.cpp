@@ -30,7 +30,7 @@ Point point_of(std::int32_t input, double ratio, std::int32_t requests) {
 
 TEST_P(Prompts, have_exactly_the_planned_number_of_tokens) {
   for (const std::int32_t input : {2, 3, 5, 40, 1024, 5000}) {
-    const Plan plan = *plan_requests(point_of(input, 0.3, input < 1000 ? 200 : 10));
+    const Plan plan = *plan_requests(point_of(input, 0.3, input < 1000 ? 60 : 4));
     const auto completion = make_prompts(plan, tokenizer_.get(), PromptForm::completion);
     const auto chat = make_prompts(plan, tokenizer_.get(), PromptForm::chat, 1);
     ASSERT_TRUE(completion && chat);
