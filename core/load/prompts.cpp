@@ -4,7 +4,7 @@
 #include <atomic>
 #include <thread>
 
-#include "core/workload/random.h"
+#include "core/statistics/random.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/utf8.h"
 
