@@ -1,5 +1,7 @@
 // A measurement of a server: prepares everything that can be before it, lets the client loops run, watches them, and
 // puts their logs together.
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -67,10 +69,23 @@ class EndpointLoad {
     setup_.answers = writer_.answer_options(tokenizer_ != nullptr || conversations || keeps_answers(point_.load));
     setup_.writer = &writer_;
     TOKENMARK_TRY(std::vector<Prompt> prompts, make_prompts(plan_, tokenizer_, setup_.api->kind == ApiKind::chat ? PromptForm::chat : PromptForm::completion));
+    TOKENMARK_CHECK(check_text(prompts, conversations));
     setup_.bodies.resize(plan_.requests.size());
     for (std::size_t i = 0; i < prompts.size(); ++i)
       if (plan_.requests[i].turn == 0) setup_.bodies[i] = writer_.body(prompts[i], plan_.requests[i].output);
     if (conversations) setup_.prompts = std::move(prompts);
+    return {};
+  }
+
+  // Ids cannot be sent everywhere. Images and videos are asked for with words, however many tokens those are.
+  Status check_text(std::vector<Prompt>& prompts, bool conversations) const {
+    for (Prompt& prompt : prompts) {
+      if (!prompt.text.empty() || (setup_.api->token_ids && !conversations)) continue;
+      if (!setup_.api->media)
+        return fail(ErrorKind::invalid_input, "{}: {} prompts are text, and text of a given number of tokens needs the model's tokenizer: name one{}",
+                    endpoint_.url, conversations ? "the prompts of conversations" : setup_.api->name, conversations ? "" : ", or use completions");
+      prompt.text = fmt::format("a picture of {}", fmt::join(prompt.ids, ", "));
+    }
     return {};
   }
 

@@ -59,6 +59,14 @@ void expect_equal(const EventLog& a, const EventLog& b) {
   EXPECT_EQ(a.longest_stall_ns, b.longest_stall_ns);
   EXPECT_EQ(a.drafted_tokens, b.drafted_tokens);
   EXPECT_EQ(a.accepted_tokens, b.accepted_tokens);
+  EXPECT_EQ(a.poll_interval_ns, b.poll_interval_ns);
+  EXPECT_EQ(a.client_threads, b.client_threads);
+  EXPECT_EQ(a.ended_by, b.ended_by);
+  EXPECT_EQ(a.class_names, b.class_names);
+  EXPECT_EQ(a.answers, b.answers);
+  EXPECT_EQ(a.requests.traffic_class, b.requests.traffic_class);
+  EXPECT_EQ(a.requests.group, b.requests.group);
+  EXPECT_EQ(a.requests.sample, b.requests.sample);
   const RequestColumns &r = a.requests, &s = b.requests;
   EXPECT_EQ(r.intended, s.intended);
   EXPECT_EQ(r.queued, s.queued);
@@ -137,12 +145,42 @@ TEST(EventLog, an_unknown_version_is_named) {
   const auto decoded = decode_event_log(block);
   ASSERT_FALSE(decoded);
   EXPECT_EQ(decoded.error().message,
-            "event log: version 9 is not known here, only up to 2: use the program that wrote it");
+            "event log: version 9 is not known here, only up to 3: use the program that wrote it");
+}
+
+// What version 3 adds where there are no classes, groups, samples and answers.
+constexpr std::size_t kClassesBytes = sizeof(std::int64_t) + sizeof(std::int32_t) + 1 + 3 + 2 * sizeof(std::uint32_t);
+
+TEST(EventLog, classes_groups_samples_and_answers_come_back) {
+  EventLog log = sample_log(5, 3);
+  log.class_names = {"chat", "summary"};
+  log.requests.traffic_class = {0, 1, 1, 0, 1};
+  log.requests.group = {-1, 0, 0, 1, -1};
+  log.requests.sample = {4, 3, 2, 1, -1};
+  log.answers = {"a", "", std::string(3, '\0'), "ä", "e"};
+  log.poll_interval_ns = 500'000'000;
+  log.client_threads = 4;
+  log.ended_by = EndReason::precision;
+  const auto decoded = decode_event_log(encode(log));
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  expect_equal(*decoded, log);
+}
+
+TEST(EventLog, logs_of_the_version_before_classes_are_read) {
+  const EventLog log = sample_log(5, 3);
+  std::string payload = payload_of(encode(log));
+  payload.resize(payload.size() - kClassesBytes);
+  std::string block = block_of(payload);
+  block[4] = 2;
+  const auto decoded = decode_event_log(block);
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  expect_equal(*decoded, log);
 }
 
 TEST(EventLog, logs_of_the_version_before_the_prefix_cache_are_read) {
   EventLog log = sample_log(5, 3);
   std::string payload = payload_of(encode(log));
+  payload.resize(payload.size() - kClassesBytes);
   payload.resize(payload.size() - 2 * sizeof(std::int64_t) - 5 * sizeof(std::int32_t));
   std::string block = block_of(payload);
   block[4] = 1;
@@ -169,10 +207,14 @@ TEST(EventLog, values_that_later_code_could_not_stand_are_refused) {
   EXPECT_EQ(with([](EventLog& l) { l.requests.warmup[0] = 2; }), "event log: request 0 has an unknown code");
   EXPECT_EQ(with([](EventLog& l) { l.messages.received[0] = kAbsent; }), "event log: message 0 has an impossible value");
   EXPECT_EQ(with([](EventLog& l) { l.messages.tokens[1] = -1; }), "event log: message 1 has an impossible value");
-  EXPECT_EQ(with([](EventLog& l) { l.messages.kind[1] = static_cast<MessageKind>(5); }), "event log: message 1 has an impossible value");
+  EXPECT_EQ(with([](EventLog& l) { l.messages.kind[1] = static_cast<MessageKind>(6); }), "event log: message 1 has an impossible value");
   EXPECT_EQ(with([](EventLog& l) { l.messages.tokens[1] = 1 << 30; }), "event log: holds more than 134217728 output tokens");
   EXPECT_EQ(with([](EventLog& l) { l.requests.cached_tokens[0] = -2; }), "event log: -2 tokens were cached");
   EXPECT_EQ(with([](EventLog& l) { l.accepted_tokens = 41; }), "event log: 41 of 40 drafted tokens were accepted");
+  EXPECT_EQ(with([](EventLog& l) { l.requests.traffic_class.assign(5, 1); }), "event log: a request is of class 1, there are 0");
+  EXPECT_EQ(with([](EventLog& l) { l.requests.group.assign(5, -2); }), "event log: a request's group or sample is -2");
+  EXPECT_EQ(with([](EventLog& l) { l.answers = {"one"}; }), "event log: 1 answers for 5 requests");
+  EXPECT_EQ(with([](EventLog& l) { l.client_threads = 0; }), "event log: the way it was measured is not possible");
   EXPECT_EQ(with([](EventLog& l) { l.client_cpu_s = std::numeric_limits<double>::quiet_NaN(); }),
             "event log: the client's own figures are not possible");
 }

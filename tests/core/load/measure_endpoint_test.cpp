@@ -269,12 +269,12 @@ std::vector<Hostile> hostile_servers() {
        RequestError::truncated, "inside of an event"},
       {"ends without a finish reason", events_then_end({text_event("a")}), RequestError::closed, "without a finish reason"},
       {"speaks no HTTP", [](Connection& c, const HttpRequest&) { c.send("what do you want?\r\n\r\n"); return false; }, RequestError::malformed, ""},
-      {"sends garbage as events", events_then_end({"}{"}), RequestError::malformed, "not a JSON object"},
+      {"sends garbage as events", events_then_end({"}{"}), RequestError::malformed, "not a complete JSON object"},
       {"sends binary noise", [](Connection& c, const HttpRequest&) { c.stream_head(); c.chunk(std::string(5000, '\xFF') + "\n\n"); c.last_chunk(); return true; },
        RequestError::malformed, "not a stream"},
       {"sends half JSON", events_then_end({R"({"choices":[{"text":"a"}])"}), RequestError::malformed, ""},
       {"answers with a page", [](Connection& c, const HttpRequest&) { c.send(plain_answer("200 OK", "<html>hello</html>")); return true; },
-       RequestError::malformed, "not a stream"},
+       RequestError::malformed, "not a complete JSON object"},
       {"says it made more than was asked for", events_then_end({text_event("a"), finish_event(), usage_event(12, 1'000'000), "[DONE]"}),
        RequestError::wrong_usage, "usage says"},
       {"says it made a negative number", events_then_end({text_event("a"), finish_event(), usage_event(12, -5), "[DONE]"}),
@@ -285,14 +285,14 @@ std::vector<Hostile> hostile_servers() {
       {"does not stop", events_then_end(std::vector<std::string>(500, text_event("a"))), RequestError::too_large, "more than"},
       {"fails in the stream", events_then_end({text_event("a"), R"({"error":{"message":"out of blocks"}})"}), RequestError::engine, "out of blocks"},
       {"is broken", [](Connection& c, const HttpRequest&) { c.send(plain_answer("500 Oops", "{\"error\":{\"message\":\"kaput\"}}")); return true; },
-       RequestError::http_status, "HTTP 500: kaput"},
+       RequestError::server_error, "HTTP 500: kaput"},
       {"has too many clients", [](Connection& c, const HttpRequest&) { c.send(plain_answer("429 Too Many Requests", "slow\x01 down")); return true; },
-       RequestError::http_status, "HTTP 429: slow? down"},
+       RequestError::rate_limited, "HTTP 429: slow? down"},
       {"sends an endless error", [](Connection& c, const HttpRequest&) {
          c.send("HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n");
          for (int i = 0; i < 200 && !c.peer_left(); ++i) c.chunk(std::string(4096, 'x'));
          return false;
-       }, RequestError::http_status, "HTTP 503: xxx"},
+       }, RequestError::server_error, "HTTP 503: xxx"},
   };
 }
 
@@ -385,7 +385,7 @@ TEST(MeasureEndpoint, too_many_failures_end_the_point_early) {
   point.stop.failed_share = 0.01;  // 10 of 1000
   const auto log = measure(point);
   ASSERT_FALSE(log);
-  EXPECT_THAT(log.error().message, HasSubstr("http_status"));
+  EXPECT_THAT(log.error().message, HasSubstr("server_error"));
   EXPECT_LT(server.requests(), 30);
 }
 
@@ -403,7 +403,7 @@ TEST(MeasureEndpoint, a_few_failures_are_allowed_and_counted) {
   ASSERT_TRUE(log) << log.error().message;
   const Figures f = compute_figures(*log, {}, 1);
   EXPECT_EQ(f.completed, 19);
-  EXPECT_EQ(f.errors.at("http_status"), 1);
+  EXPECT_EQ(f.errors.at("server_error"), 1);
 }
 
 TEST(MeasureEndpoint, cancelling_ends_it_soon_and_closes_its_connections) {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-#include "core/metrics/statistics.h"
+#include "core/statistics/statistics.h"
 
 namespace tokenmark {
 namespace {
