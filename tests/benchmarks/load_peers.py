@@ -43,3 +43,30 @@ def hey(bench, url, body, connections, requests):
 def loadgen(bench, rate, count):
     here = os.path.dirname(os.path.abspath(__file__))
     return json.loads(bench.client([script("python"), os.path.join(here, "loadgen_lag.py"), "--rate", rate, "--requests", count])["text"])
+
+
+def tokenizer_folder(bench):
+    """A model's folder as far as a tokenizer needs one: a token a byte. Nothing is fetched from a hub."""
+    folder = os.path.join(bench.folder, "tokenizer")
+    if os.path.isdir(folder):
+        return folder
+    os.mkdir(folder)
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [byte for byte in range(256) if byte not in printable]
+    signs = {byte: chr(byte) for byte in printable} | {byte: chr(256 + i) for i, byte in enumerate(others)}  # GPT-2's letters for bytes
+    vocabulary = {signs[byte]: byte for byte in range(256)} | {"<end>": 256}
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+    documents = {
+        "tokenizer.json": {
+            "version": "1.0", "truncation": None, "padding": None, "normalizer": None, "pre_tokenizer": byte_level,
+            "post_processor": None, "decoder": byte_level,
+            "added_tokens": [{"id": 256, "content": "<end>", "single_word": False, "lstrip": False, "rstrip": False, "normalized": False,
+                              "special": True}],
+            "model": {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None, "end_of_word_suffix": None,
+                      "fuse_unk": False, "byte_fallback": False, "ignore_merges": False, "vocab": vocabulary, "merges": []}},
+        "tokenizer_config.json": {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<end>", "bos_token": "<end>",
+                                  "model_max_length": 1 << 20}}
+    for name, document in documents.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            json.dump(document, file)
+    return folder

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,7 +20,7 @@ std::unique_ptr<NullServer> started(const NullServerOptions& options = {}) {
   return server ? std::move(*server) : nullptr;
 }
 
-// A blocking client that reads byte by byte what it must and no more.
+// A blocking client that takes from the socket what it must and no more.
 class Client {
  public:
   explicit Client(const NullServer& server) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
