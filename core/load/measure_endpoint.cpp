@@ -89,8 +89,9 @@ class EndpointLoad {
     return {};
   }
 
-  // Each loop gets its share of the requests and of the places.
+  // Each loop gets its share of the requests and of the places; there are no more loops than places.
   Status make_loops() {
+    loops_ = std::min(loops_, setup_.rules.places);
     const auto warmups = split_plan(plan_.requests, true, loops_), measured = split_plan(plan_.requests, false, loops_);
     const auto share = [&](std::size_t whole, std::size_t loop) { return whole / loops_ + (loop < whole % loops_ ? 1 : 0); };
     const auto warmup_places = static_cast<std::size_t>(warmup_concurrency(point_.load));
@@ -98,7 +99,6 @@ class EndpointLoad {
       DispatchRules rules = setup_.rules;
       rules.places = share(setup_.rules.places, i);
       rules.enough_units = share(setup_.rules.enough_units, i);
-      if (rules.places == 0) continue;  // fewer places than loops
       TOKENMARK_TRY(auto loop, ClientLoop::create(setup_, warmups[i], measured[i], std::max<std::size_t>(1, share(warmup_places, i)), rules));
       loops_made_.push_back(std::move(loop));
     }
