@@ -7,6 +7,7 @@
 #include "app/cli/verb.h"
 #include "core/load/measurement.h"
 #include "core/load/monitor.h"
+#include "core/metrics/dialects.h"
 #include "core/metrics/figures.h"
 #include "core/node/agent.h"
 #include "core/node/environment.h"
@@ -129,6 +130,7 @@ int load(const Arguments& arguments, const std::stop_token& stop) {
   out["configuration"] = to_json(*point);
   out["environment"] = environment();
   out["error_texts"] = outcome->log.error_texts;
+  out["dialects"] = all_dialects(outcome->log, point->limits);
   if (!outcome->facts.model_hash.empty()) out["model_hash"] = outcome->facts.model_hash;
   if (outcome->facts.random_weights) out["random_weights"] = true;
   fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));

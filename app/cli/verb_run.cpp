@@ -89,7 +89,7 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
     for (const Point& point : sweep.points) points.push_back({{"configuration", to_json(point)}});
     json document = {
         {"sweep",
-         {{"name", sweep.name}, {"node", node_name(sweep.node)}, {"hash", sweep.hash}, {"done", left->done}}},
+         {{"name", sweep.name}, {"node", node_name(sweep.node)}, {"hash", sweep.hash}, {"order", kSweepOrders[static_cast<std::size_t>(sweep.order)]}, {"done", left->done}}},
         {"points", points}};
     if (left->seconds) document["sweep"]["estimated_s"] = *left->seconds;
     fmt::print("{}\n", document.dump(2));
@@ -106,8 +106,8 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
     tokens += requests_of(point.load) * point.workload.output;
   }
   fmt::print("{}", table({"#", "point", "repeat", "concurrency", "requests", "input", "output"}, rows));
-  fmt::print("{}: {} points on {}, {} requests, at most {} output tokens\n", sweep.name, sweep.points.size(),
-             node_name(sweep.node), requests, tokens);
+  fmt::print("{}: {} points on {} ({}), {} requests, at most {} output tokens\n", sweep.name, sweep.points.size(),
+             node_name(sweep.node), kSweepOrders[static_cast<std::size_t>(sweep.order)], requests, tokens);
   if (left->done > 0) fmt::print("{} of them are done\n", left->done);
   fmt::print("{}\n", left->seconds
                          ? "about " + duration(*left->seconds) + ", as these points took before"

@@ -4,10 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/figures_text.h"
+#include "app/cli/runs_compare.h"
 #include "app/cli/selection.h"
 #include "app/cli/stored_run.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
+#include "core/metrics/dialects.h"
 #include "core/report/report.h"
 #include "core/workload/point_json.h"
 
@@ -22,6 +24,7 @@ struct Arguments {
   std::vector<RunId> ids;
   std::int64_t limit = 0;
   bool as_json = false, off = false;
+  ComparedSides sides;
 };
 
 // The store that `work` is done on; where there is none yet there are no runs.
@@ -116,6 +119,8 @@ int show(const Arguments& arguments) {
       TOKENMARK_TRY(const RunRow row, store.run(id));
       if (arguments.as_json) {
         TOKENMARK_TRY(json run, run_json(store, row));
+        TOKENMARK_TRY(const Point point, store.point(id));
+        if (const auto log = store.event_log(id); log) run["dialects"] = all_dialects(*log, point.limits);
         runs.push_back(std::move(run));
       } else {
         TOKENMARK_CHECK(print_run(store, row));
@@ -153,6 +158,10 @@ int remove(const Arguments& arguments) {
   return with_store(arguments, [&](Store& store) { return store.remove(arguments.ids); });
 }
 
+int compare(const Arguments& arguments) {
+  return with_store(arguments, [&](Store& store) { return print_comparison(store, arguments.sides); });
+}
+
 // Everything of the chosen runs but their logs, as one JSON document.
 int export_runs(const Arguments& arguments) {
   return with_store(arguments, [&](Store& store) -> Status {
@@ -183,7 +192,7 @@ int export_runs(const Arguments& arguments) {
 
 void add_runs(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("runs", "The store: list, show, tag, star, delete and export runs");
+  auto* verb = app.add_subcommand("runs", "The store: list, show, compare, tag, star, delete and export runs");
   verb->require_subcommand(1);
   verb->footer("Example: tokenmark-cli runs list llama q4_0");
   const auto add = [&](const char* name, const char* what, int (*action)(const Arguments&)) {
@@ -210,6 +219,13 @@ void add_runs(CLI::App& app, Context& context) {
   ids(show_verb)->required();
   show_verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
   show_verb->footer("Example: tokenmark-cli runs show 12 --json");
+
+  auto* compare_verb = add("compare", "Whether two configurations differ", compare);
+  compare_verb->add_option("A", arguments->sides.a, "A run, or several: 12,15,18")->required();
+  compare_verb->add_option("B", arguments->sides.b, "What it is compared with")->required();
+  compare_verb->add_flag("--only-these", arguments->sides.only_these, "Without the other repeats of their points in their sweeps");
+  compare_verb->add_flag("--json", arguments->sides.as_json, "One JSON document on standard output");
+  compare_verb->footer("Example: tokenmark-cli runs compare 12 15");
 
   auto* tag_verb = add("tag", "Give runs tags", tag);
   ids(tag_verb)->required();

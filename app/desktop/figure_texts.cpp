@@ -43,6 +43,28 @@ void add_distribution(Rows& rows, const QString& name, const Distribution& d, co
     rows.add(tr("%1, mean").arg(name), in_seconds(*d.mean), definition + '\n' + tr("Mean over completed requests."));
 }
 
+void add_steady(Rows& rows, const SteadyFigures& steady) {
+  const QString window = tr("From the end of the ramp-up (MSER-5 over throughput, requests in flight and TTFT) to the last send; "
+                            "every event counts where it happened.");
+  if (!steady.settled) {
+    if (!steady.reason.empty()) rows.add(tr("Steady state"), text(steady.reason), window);
+    return;
+  }
+  rows.add(tr("Steady state"), tr("%1 – %2").arg(seconds_text(steady.from_s), seconds_text(steady.to_s)), window);
+  rows.add(tr("Output, steady"), steady.figures.output_tok_s, tr("tok/s"), tr("Output tokens of the window ÷ its length."));
+  rows.add(tr("TTFT, steady, median"), percentile(steady.figures.ttft_s.p50, in_seconds), tr("Of first tokens that came in the window."));
+  rows.add(tr("TPOT, steady, median"), percentile(steady.figures.tpot_s.p50, in_seconds), tr("Of requests that were done in the window."));
+}
+
+void add_classes(Rows& rows, const std::vector<ClassFigures>& classes) {
+  for (const auto& [name, figures] : classes) {
+    const QString of = tr("Of the requests of the class %1.").arg(text(name));
+    rows.add(tr("%1: TTFT, median").arg(text(name)), percentile(figures.ttft_s.p50, in_seconds), of);
+    rows.add(tr("%1: TPOT, median").arg(text(name)), percentile(figures.tpot_s.p50, in_seconds), of);
+    rows.add(tr("%1: output").arg(text(name)), figures.output_tok_s, tr("tok/s"), of);
+  }
+}
+
 QString rate(double value) { return number_text(value) + QStringLiteral(" tok/s/user"); }
 
 }  // namespace
@@ -72,6 +94,11 @@ QList<FigureText> figure_texts(const Figures& f) {
   add_distribution(rows, tr("TPOT"), f.tpot_s, tr("(E2E − TTFT) ÷ (n − 1), of requests with n ≥ 2 output tokens."));
   add_distribution(rows, tr("ITL"), f.itl_s, tr("Gap between messages ÷ tokens in the later one, one value a token."));
   add_distribution(rows, tr("E2E"), f.e2e_s, tr("Last token message − sending of the request."));
+  add_distribution(rows, tr("Item"), f.item_latency_s, tr("Arrival of an image, video or embedding − sending of the request."));
+  rows.add(tr("Items"), f.item_s, tr("items/s"), tr("Images, videos or embeddings ÷ duration."));
+  add_distribution(rows, tr("TTFT as scheduled"), f.scheduled_ttft_s, tr("First message with a token − the intended time of sending."));
+  add_steady(rows, f.steady);
+  add_classes(rows, f.classes);
   rows.add(tr("Goodput"), f.goodput_req_s, tr("req/s"),
            tr("Requests that met all limits ÷ duration; failed ones count as missed."));
   rows.add(tr("Completed, failed"), QStringLiteral("%1, %2").arg(f.completed).arg(f.failed),
@@ -92,6 +119,9 @@ QList<FigureText> self_check_texts(const Figures& f) {
   rows.add(tr("Verdict"), verdict, tr("Whether the load generator, not the server, was the limit."));
   if (f.send_lag_s.p99.value || f.send_lag_s.p50.value)
     rows.add(tr("Send lag, median"), percentile(f.send_lag_s.p50, in_seconds), tr("Sending − the intended time."));
+  if (f.intended_request_s && f.sent_request_s)
+    rows.add(tr("Requests due, sent"), tr("%1, %2 req/s").arg(number_text(*f.intended_request_s), number_text(*f.sent_request_s)),
+             tr("Between the first and the last: by their intended times, and as they were sent."));
   if (f.littles_law)
     rows.add(tr("Little's law"), number_text(*f.littles_law), tr("(λ·W)/L: 1 when the log is consistent."));
   return rows.rows;

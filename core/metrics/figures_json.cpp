@@ -20,9 +20,15 @@ void put(Json& out, const char* key, const std::optional<double>& value, const s
   else out["withheld"][key] = why;
 }
 void put(Json& out, const std::string& key, const Percentile& percentile) {
+  if (!percentile.value && percentile.why_absent.empty()) return;  // not known: figures of a time before that percentile
   put(out, key.c_str(), percentile.value, percentile.why_absent);
   if (percentile.interval) out[key + "_ci"] = {number(percentile.interval->low), number(percentile.interval->high)};
 }
+
+using NamedPercentile = std::pair<const char*, Percentile Distribution::*>;
+constexpr NamedPercentile kPercentiles[] = {{"p25", &Distribution::p25}, {"p50", &Distribution::p50}, {"p75", &Distribution::p75},
+                                            {"p90", &Distribution::p90}, {"p95", &Distribution::p95}, {"p99", &Distribution::p99},
+                                            {"p99.9", &Distribution::p999}};
 
 Json written(const Distribution& distribution) {
   Json out = {{"samples", distribution.samples}};
@@ -30,15 +36,14 @@ Json written(const Distribution& distribution) {
   put(out, "deviation", distribution.deviation);
   put(out, "min", distribution.minimum);
   put(out, "max", distribution.maximum);
-  put(out, "p50", distribution.p50);
-  put(out, "p90", distribution.p90);
-  put(out, "p99", distribution.p99);
-  put(out, "p99.9", distribution.p999);
+  for (const auto& [key, percentile] : kPercentiles) put(out, key, distribution.*percentile);
   return out;
 }
 
-void put_rates(Json& out, const Figures& figures) {
-  const std::string none = figures.duration_s > 0 ? "the number of input tokens is unknown" : "no request was sent and ended";
+void put_rates(Json& out, const RequestFigures& figures) {
+  const std::string none = figures.duration_s <= 0         ? "no request was sent and ended"
+                           : figures.items > 0 && !figures.output_tok_s ? "the answers are no tokens"
+                                                                        : "the number of input tokens is unknown";
   put(out, "request_s", figures.request_s, none);
   put(out, "output_tok_s", figures.output_tok_s, none);
   put(out, "input_tok_s", figures.input_tok_s, none);
@@ -49,6 +54,52 @@ void put_rates(Json& out, const Figures& figures) {
   per_gpu("output_tok_s_gpu", figures.output_tok_s_gpu, figures.output_tok_s);
   per_gpu("input_tok_s_gpu", figures.input_tok_s_gpu, figures.input_tok_s);
   per_gpu("total_tok_s_gpu", figures.total_tok_s_gpu, figures.total_tok_s);
+}
+
+void put_goodput(Json& out, const RequestFigures& figures) {
+  if (!figures.goodput_req_s) {
+    out["withheld"]["goodput"] = figures.duration_s > 0 ? "no limits were given" : "no request was sent and ended";
+    return;
+  }
+  Json& goodput = out["goodput"] = Json::object();
+  put(goodput, "request_s", figures.goodput_req_s);
+  put(goodput, "tok_s", figures.goodput_tok_s);
+  put(goodput, "share", figures.goodput_share);
+}
+
+// What all sets of figures have: the run's, its steady window's, those of a class.
+Json written(const RequestFigures& figures) {
+  Json out = {{"requests", {{"completed", figures.completed}, {"failed", figures.failed}, {"errors", figures.errors}}},
+              {"duration_s", figures.duration_s},
+              {"input_tokens", figures.input_tokens},
+              {"output_tokens", figures.output_tokens},
+              {"token_source", figures.token_source},
+              {"ttft_s", written(figures.ttft_s)},
+              {"tpot_s", written(figures.tpot_s)},
+              {"itl_s", written(figures.itl_s)},
+              {"e2e_s", written(figures.e2e_s)},
+              {"scheduled", {{"ttft_s", written(figures.scheduled_ttft_s)}, {"e2e_s", written(figures.scheduled_e2e_s)}}}};
+  put_rates(out, figures);
+  Json& interactivity = out["interactivity_tok_s"] = Json::object();
+  put(interactivity, "p50", figures.interactivity_p50);
+  put(interactivity, "p99", figures.interactivity_p99);
+  put_goodput(out, figures);
+  put(out, "in_flight", figures.in_flight);
+  put(out, "cached_prompt_share", figures.cached_prompt_share);
+  if (figures.items == 0) return out;
+  out["items"] = {{"count", figures.items}, {"latency_s", written(figures.item_latency_s)}};
+  put(out["items"], "item_s", figures.item_s);
+  return out;
+}
+
+Json written(const SteadyFigures& steady) {
+  if (!steady.settled) return {{"settled", false}, {"reason", steady.reason}};
+  Json out = written(steady.figures);
+  out["settled"] = true;
+  out["from_s"] = steady.from_s;
+  out["to_s"] = steady.to_s;
+  put(out, "littles_law", steady.figures.littles_law, "no request completed");
+  return out;
 }
 
 // ---- reading ----
@@ -119,14 +170,11 @@ struct Reader {
     read(json, "deviation", out.deviation);
     read(json, "min", out.minimum);
     read(json, "max", out.maximum);
-    read(json, "p50", out.p50);
-    read(json, "p90", out.p90);
-    read(json, "p99", out.p99);
-    read(json, "p99.9", out.p999);
+    for (const auto& [percentile_key, percentile] : kPercentiles) read(json, std::string(percentile_key), out.*percentile);
   }
 };
 
-void read_requests(Reader& reader, const Json& requests, Figures& figures) {
+void read_requests(Reader& reader, const Json& requests, RequestFigures& figures) {
   reader.read_count(requests, "completed", figures.completed);
   reader.read_count(requests, "failed", figures.failed);
   const Json errors = reader.object(requests, "errors");
@@ -137,36 +185,77 @@ void read_requests(Reader& reader, const Json& requests, Figures& figures) {
   }
 }
 
+void read_figures(Reader& reader, const Json& json, RequestFigures& figures) {
+  read_requests(reader, reader.object(json, "requests"), figures);
+  reader.read(json, "duration_s", figures.duration_s);
+  reader.read_count(json, "input_tokens", figures.input_tokens);
+  reader.read_count(json, "output_tokens", figures.output_tokens);
+  reader.read(json, "token_source", figures.token_source);
+  for (const auto& [key, value] : {std::pair{"request_s", &figures.request_s}, std::pair{"output_tok_s", &figures.output_tok_s},
+                                   std::pair{"input_tok_s", &figures.input_tok_s}, std::pair{"total_tok_s", &figures.total_tok_s},
+                                   std::pair{"in_flight", &figures.in_flight},
+                                   std::pair{"cached_prompt_share", &figures.cached_prompt_share},
+                                   std::pair{"output_tok_s_gpu", &figures.output_tok_s_gpu},
+                                   std::pair{"input_tok_s_gpu", &figures.input_tok_s_gpu},
+                                   std::pair{"total_tok_s_gpu", &figures.total_tok_s_gpu}})
+    reader.read(json, key, *value);
+  for (const auto& [key, value] : {std::pair{"ttft_s", &figures.ttft_s}, std::pair{"tpot_s", &figures.tpot_s},
+                                   std::pair{"itl_s", &figures.itl_s}, std::pair{"e2e_s", &figures.e2e_s}})
+    reader.read(json, key, *value);
+  const Json interactivity = reader.object(json, "interactivity_tok_s"), goodput = reader.object(json, "goodput"),
+             scheduled = reader.object(json, "scheduled"), items = reader.object(json, "items");
+  reader.read(interactivity, std::string("p50"), figures.interactivity_p50);
+  reader.read(interactivity, std::string("p99"), figures.interactivity_p99);
+  reader.read(goodput, "request_s", figures.goodput_req_s);
+  reader.read(goodput, "tok_s", figures.goodput_tok_s);
+  reader.read(goodput, "share", figures.goodput_share);
+  reader.read(scheduled, "ttft_s", figures.scheduled_ttft_s);
+  reader.read(scheduled, "e2e_s", figures.scheduled_e2e_s);
+  reader.read_count(items, "count", figures.items);
+  reader.read(items, "item_s", figures.item_s);
+  reader.read(items, "latency_s", figures.item_latency_s);
+}
+
+void read_steady(Reader& reader, const Json& json, SteadyFigures& steady) {
+  reader.read(json, "settled", steady.settled);
+  reader.read(json, "reason", steady.reason);
+  if (!steady.settled) return;
+  reader.read(json, "from_s", steady.from_s);
+  reader.read(json, "to_s", steady.to_s);
+  reader.read(json, "littles_law", steady.figures.littles_law);
+  read_figures(reader, json, steady.figures);
+}
+
+void read_classes(Reader& reader, const Json& json, std::vector<ClassFigures>& classes) {
+  const Json* list = reader.find(json, "classes");
+  if (list == nullptr) return;
+  if (!list->is_array()) return reader.wrong("classes", "a list");
+  for (const Json& one : *list) {
+    if (!one.is_object()) return reader.wrong("classes", "a list of objects");
+    ClassFigures& figures = classes.emplace_back();
+    reader.read(one, "class", figures.name);
+    reader.read(one, "littles_law", figures.figures.littles_law);
+    read_figures(reader, one, figures.figures);
+  }
+}
+
 }  // namespace
 
 Json to_json(const Figures& figures) {
-  Json out = {{"definitions", kDefinitions},
-              {"requests", {{"completed", figures.completed}, {"failed", figures.failed}, {"errors", figures.errors}}},
-              {"duration_s", figures.duration_s},
-              {"input_tokens", figures.input_tokens},
-              {"output_tokens", figures.output_tokens},
-              {"token_source", figures.token_source},
-              {"ttft_s", written(figures.ttft_s)},
-              {"tpot_s", written(figures.tpot_s)},
-              {"itl_s", written(figures.itl_s)},
-              {"e2e_s", written(figures.e2e_s)},
-              {"send_lag_s", written(figures.send_lag_s)},
-              {"self_check", {{"client_limited", figures.client_limited}, {"verdict", figures.client_verdict}}}};
-  put_rates(out, figures);
-  Json& interactivity = out["interactivity_tok_s"] = Json::object();
-  put(interactivity, "p50", figures.interactivity_p50);
-  put(interactivity, "p99", figures.interactivity_p99);
-  if (figures.goodput_req_s) {
-    Json& goodput = out["goodput"] = Json::object();
-    put(goodput, "request_s", figures.goodput_req_s);
-    put(goodput, "tok_s", figures.goodput_tok_s);
-    put(goodput, "share", figures.goodput_share);
-  } else {
-    out["withheld"]["goodput"] = figures.duration_s > 0 ? "no limits were given" : "no request was sent and ended";
-  }
-  if (figures.cached_prompt_share) out["cached_prompt_share"] = *figures.cached_prompt_share;
-  if (figures.draft_acceptance) out["draft_acceptance"] = *figures.draft_acceptance;
+  Json out = written(static_cast<const RequestFigures&>(figures));
+  out["definitions"] = kDefinitions;
+  out["send_lag_s"] = written(figures.send_lag_s);
+  out["self_check"] = {{"client_limited", figures.client_limited}, {"verdict", figures.client_verdict}};
   put(out["self_check"], "littles_law", figures.littles_law, "no request completed");
+  put(out["scheduled"], "intended_request_s", figures.intended_request_s);
+  put(out["scheduled"], "sent_request_s", figures.sent_request_s);
+  put(out, "draft_acceptance", figures.draft_acceptance);
+  out["steady"] = written(figures.steady);
+  for (const ClassFigures& one : figures.classes) {
+    Json& of_class = out["classes"].emplace_back(written(one.figures));
+    of_class["class"] = one.name;
+    put(of_class, "littles_law", one.figures.littles_law);
+  }
   return out;
 }
 
@@ -178,33 +267,17 @@ Result<Figures> figures_from_json(const Json& json) {
   reader.read(json, "definitions", definitions);
   if (reader.error.empty() && definitions != kDefinitions)
     return fail(ErrorKind::invalid_input, "figures: made by the definitions '{}', only '{}' are known here", definitions, kDefinitions);
-  read_requests(reader, reader.object(json, "requests"), figures);
-  reader.read(json, "duration_s", figures.duration_s);
-  reader.read_count(json, "input_tokens", figures.input_tokens);
-  reader.read_count(json, "output_tokens", figures.output_tokens);
-  reader.read(json, "token_source", figures.token_source);
-  for (const auto& [key, value] : {std::pair{"request_s", &figures.request_s}, std::pair{"output_tok_s", &figures.output_tok_s},
-                                   std::pair{"input_tok_s", &figures.input_tok_s}, std::pair{"total_tok_s", &figures.total_tok_s},
-                                   std::pair{"cached_prompt_share", &figures.cached_prompt_share},
-                                   std::pair{"draft_acceptance", &figures.draft_acceptance},
-                                   std::pair{"output_tok_s_gpu", &figures.output_tok_s_gpu},
-                                   std::pair{"input_tok_s_gpu", &figures.input_tok_s_gpu},
-                                   std::pair{"total_tok_s_gpu", &figures.total_tok_s_gpu}})
-    reader.read(json, key, *value);
-  for (const auto& [key, value] : {std::pair{"ttft_s", &figures.ttft_s}, std::pair{"tpot_s", &figures.tpot_s},
-                                   std::pair{"itl_s", &figures.itl_s}, std::pair{"e2e_s", &figures.e2e_s},
-                                   std::pair{"send_lag_s", &figures.send_lag_s}})
-    reader.read(json, key, *value);
-  const Json interactivity = reader.object(json, "interactivity_tok_s"), goodput = reader.object(json, "goodput"),
-             self_check = reader.object(json, "self_check");
-  reader.read(interactivity, std::string("p50"), figures.interactivity_p50);
-  reader.read(interactivity, std::string("p99"), figures.interactivity_p99);
-  reader.read(goodput, "request_s", figures.goodput_req_s);
-  reader.read(goodput, "tok_s", figures.goodput_tok_s);
-  reader.read(goodput, "share", figures.goodput_share);
+  read_figures(reader, json, figures);
+  reader.read(json, "send_lag_s", figures.send_lag_s);
+  reader.read(json, "draft_acceptance", figures.draft_acceptance);
+  const Json self_check = reader.object(json, "self_check"), scheduled = reader.object(json, "scheduled");
   reader.read(self_check, "littles_law", figures.littles_law);
   reader.read(self_check, "client_limited", figures.client_limited);
   reader.read(self_check, "verdict", figures.client_verdict);
+  reader.read(scheduled, "intended_request_s", figures.intended_request_s);
+  reader.read(scheduled, "sent_request_s", figures.sent_request_s);
+  read_steady(reader, reader.object(json, "steady"), figures.steady);
+  read_classes(reader, json, figures.classes);
   if (!reader.error.empty()) return fail(ErrorKind::invalid_input, "{}", reader.error);
   return figures;
 }

@@ -126,10 +126,20 @@ std::string verdict(const ReportRun& run) {
   return text;
 }
 
+std::vector<std::string> steady_cells(const RunRow& row, const SteadyFigures& steady) {
+  if (!steady.settled) return {run_id(row), "<span class=\"dim\">" + e(steady.reason.empty() ? "not looked for" : steady.reason) + "</span>"};
+  const RequestFigures& f = steady.figures;
+  return {run_id(row), fmt::format("{} … {}", number_text(steady.from_s), number_text(steady.to_s)), percentile_cell(f.interactivity_p50),
+          value_cell(f.total_tok_s_gpu), value_cell(f.output_tok_s), percentile_cell(f.ttft_s.p50), percentile_cell(f.ttft_s.p99),
+          percentile_cell(f.tpot_s.p50), percentile_cell(f.e2e_s.p50), value_cell(f.in_flight)};
+}
+
 std::string runs(const Report& report) {
   Table table({{"run", true}, {"series"}, {"concurrency", true}, {"requests", true}, {"interactivity tok/s/user", true},
                {"total tok/s/gpu", true}, {"output tok/s", true}, {"TTFT p50 s", true}, {"TTFT p99 s", true}, {"TPOT p50 s", true},
                {"E2E p50 s", true}, {"duration s", true}});
+  Table steady({{"run", true}, {"steady state s"}, {"interactivity tok/s/user", true}, {"total tok/s/gpu", true}, {"output tok/s", true},
+                {"TTFT p50 s", true}, {"TTFT p99 s", true}, {"TPOT p50 s", true}, {"E2E p50 s", true}, {"in flight", true}});
   Table checks({{"run", true}, {"self-check"}, {"send lag p99 s", true}, {"goodput req/s", true}, {"tokens counted by"}});
   for (const ReportRun& run : report.runs) {
     const RunRow& r = run.row;
@@ -140,6 +150,7 @@ std::string runs(const Report& report) {
                value_cell(r.output_tok_s), f ? percentile_cell(f->ttft_s.p50) : value_cell(r.ttft_p50_s),
                f ? percentile_cell(f->ttft_s.p99) : value_cell(r.ttft_p99_s), f ? percentile_cell(f->tpot_s.p50) : value_cell(r.tpot_p50_s),
                f ? percentile_cell(f->e2e_s.p50) : value_cell(r.e2e_p50_s), value_cell(r.duration_s)});
+    if (f) steady.row(steady_cells(r, f->steady));
     if (r.id >= 0)
       checks.row({run_id(r), verdict(run), f ? percentile_cell(f->send_lag_s.p99) : "–",
                   f ? value_cell(f->goodput_req_s, {}, "no limits were set") : "–", f ? e(f->token_source) : "–"});
@@ -147,7 +158,10 @@ std::string runs(const Report& report) {
   std::string markup = "<h2>Runs</h2>\n<p class=\"dim small\">Small figures: 95 % interval within the run (block bootstrap). "
                        "A dash is a figure that was not measured or has too few samples; it says why when pointed at.</p>\n" + table.finish();
   const bool measured = std::any_of(report.runs.begin(), report.runs.end(), [](const ReportRun& run) { return run.row.id >= 0; });
-  return measured ? markup + "<h3>Self-checks</h3>\n" + checks.finish() : markup;
+  if (!measured) return markup;
+  return markup + "<h3>Steady state</h3>\n<p class=\"dim small\">The same figures without ramp-up and drain: from the cut that MSER-5 "
+                  "finds to the last send, every event counted where it happened.</p>\n" + steady.finish() +
+         "<h3>Self-checks</h3>\n" + checks.finish();
 }
 
 std::string fact_table(const FlatJson& flat) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/sort/spreadsort/float_sort.hpp>
 #include <cmath>
 
 #include "core/statistics/random.h"
@@ -17,7 +18,13 @@ constexpr std::size_t kMaxCells = 1024;
 constexpr std::uint64_t kBootstrapSeed = 20'240'229;  // any number, but always this one
 constexpr double kTail = 0.025;                       // on each side of a 95 % interval
 
-std::size_t samples_needed(double p) { return static_cast<std::size_t>(std::llround(std::max(1.0, p > 0.5 ? 1 / (1 - p) : 1.0))); }
+std::size_t samples_needed(double p) { return p == 0.5 ? 1 : static_cast<std::size_t>(std::llround(1 / std::min(p, 1 - p))); }
+
+// By digits where there are many: of ten million numbers in a third of std::sort's time.
+template <class Iterator>
+void sort_numbers(Iterator begin, Iterator end) {
+  boost::sort::spreadsort::float_sort(begin, end);
+}
 
 }  // namespace
 
@@ -30,13 +37,13 @@ double interpolated(const std::vector<double>& sorted, double p) {
 }
 
 Percentiles::Percentiles(std::vector<double> in_time_order) : sorted_(in_time_order), by_cell_(std::move(in_time_order)) {
-  std::sort(sorted_.begin(), sorted_.end());
+  sort_numbers(sorted_.begin(), sorted_.end());
   const std::size_t n = sorted_.size(), cells = std::min(n, kMaxCells);
   for (std::size_t c = 0; c <= cells; ++c) cell_begin_.push_back(cells > 0 ? n * c / cells : 0);
   if (n == 0) return;
   const auto begin = by_cell_.begin();
   for (std::size_t c = 0; c < cells; ++c)
-    std::sort(begin + static_cast<std::ptrdiff_t>(cell_begin_[c]), begin + static_cast<std::ptrdiff_t>(cell_begin_[c + 1]));
+    sort_numbers(begin + static_cast<std::ptrdiff_t>(cell_begin_[c]), begin + static_cast<std::ptrdiff_t>(cell_begin_[c + 1]));
 
   const double block_samples = std::cbrt(static_cast<double>(n));
   block_cells_ = static_cast<std::size_t>(std::max(1.0, std::round(block_samples * static_cast<double>(cells) / static_cast<double>(n))));
@@ -104,7 +111,7 @@ Interval Percentiles::bootstrap(double p) const {
   return {sorted_[low], sorted_[smallest_reaching(1 - kTail, low)]};
 }
 
-Distribution distribution_of(const std::vector<double>& in_time_order) {
+Distribution distribution_of(std::vector<double> in_time_order) {
   Distribution out;
   double sum = 0, squares = 0, minimum = INFINITY, maximum = -INFINITY;
   for (const double x : in_time_order) {
@@ -122,9 +129,12 @@ Distribution distribution_of(const std::vector<double>& in_time_order) {
     out.maximum = maximum;
   }
   if (out.samples > 1) out.deviation = std::sqrt(squares / static_cast<double>(out.samples - 1));
-  const Percentiles percentiles(in_time_order);
+  const Percentiles percentiles(std::move(in_time_order));
+  out.p25 = percentiles.at(0.25);
   out.p50 = percentiles.at(0.5);
+  out.p75 = percentiles.at(0.75);
   out.p90 = percentiles.at(0.9);
+  out.p95 = percentiles.at(0.95);
   out.p99 = percentiles.at(0.99);
   out.p999 = percentiles.at(0.999);
   return out;

@@ -24,13 +24,13 @@ struct Percentile {
 struct Distribution {
   std::size_t samples = 0;          // completed
   std::optional<double> mean, deviation, minimum, maximum;
-  Percentile p50, p90, p99, p999;
+  Percentile p25, p50, p75, p90, p95, p99, p999;
 };
 
 // Percentiles of one series of samples in the order of time; +∞ stands for a failure.
 //
-// Value: linear interpolation between order statistics at rank (n − 1)·p. p50 needs 1 sample, p90 10, p99 100 and
-// p99.9 1000; with fewer it is withheld.
+// Value: linear interpolation between order statistics at rank (n − 1)·p. p50 needs 1 sample, p25 and p75 4, p90 10,
+// p95 20, p99 100 and p99.9 1000; with fewer it is withheld.
 //
 // Interval: percentile interval of the moving-block bootstrap (H. Künsch, Ann. Statist. 17, 1217, 1989) with 1000
 // resamples and a fixed seed: samples of a run are correlated with their neighbours, so blocks of neighbours are
@@ -57,7 +57,7 @@ class Percentiles {
 };
 
 // Mean, deviation and extremes of the finite samples; percentiles of all.
-Distribution distribution_of(const std::vector<double>& in_time_order);
+Distribution distribution_of(std::vector<double> in_time_order);
 
 // Ranks (1-based) of the order statistics that enclose the p-quantile of n independent samples with at least 97.5 %
 // on each side; an end is absent where even the outermost sample is not enough (p99: no upper end below n = 368).

@@ -23,7 +23,7 @@ using nlohmann::json;
 constexpr std::size_t kMaxPoints = 100'000;
 constexpr std::int64_t kMaxRepeats = 10'000;
 const std::vector<std::string> kTopKeys = {"name", "node",    "target",  "workload", "load", "axes",
-                                           "zip",  "exclude", "repeats", "limits",   "stop", "quality"};
+                                           "zip",  "exclude", "repeats", "order",    "limits", "stop", "quality"};
 
 // One dimension of a sweep: fields that go together (one for an axis, several for a zip group) and their
 // values.
@@ -82,6 +82,7 @@ class Reader {
     read_zip(root.find("zip"));
     read_exclude(root.find("exclude"));
     read_repeats(root.find("repeats"));
+    read_order(root.find("order"));
     read_quality(root.find("quality"));
     check_model();
   }
@@ -93,6 +94,7 @@ class Reader {
   std::vector<Exclusion> exclusions;
   std::vector<QualityTask> quality;
   std::int32_t repeats = 1;
+  SweepOrder order = SweepOrder::interleaved;
   int load_line = 1;
 
  private:
@@ -323,6 +325,15 @@ class Reader {
       repeats = number;
   }
 
+  void read_order(const YamlNode* value) {
+    if (value == nullptr || !is_text(*value, "order")) return;
+    const auto found = std::find(std::begin(kSweepOrders), std::end(kSweepOrders), value->text);
+    if (found == std::end(kSweepOrders))
+      problems_.add(value->line, "order is '{}' but must be sequential, interleaved or abba", value->text.substr(0, 40));
+    else
+      order = static_cast<SweepOrder>(found - std::begin(kSweepOrders));
+  }
+
   // A list of tasks, or one; their keys are those of core/quality/task.h.
   void read_quality(const YamlNode* value) {
     if (value == nullptr) return;
@@ -459,12 +470,8 @@ Result<Sweep> parse_sweep(std::string_view yaml, const std::string& file_name) {
   for (const Dimension& dimension : file.dimensions)
     if (dimension.steps.size() > 1)
       for (const FieldPath& field : dimension.fields) sweep.axes.push_back(dotted(field));
-  sweep.points.reserve(once.size() * static_cast<std::size_t>(file.repeats));
-  for (std::int32_t repeat = 0; repeat < file.repeats; ++repeat)
-    for (Point point : once) {
-      point.repeat = repeat;
-      sweep.points.push_back(std::move(point));
-    }
+  sweep.order = file.order;
+  sweep.points = in_order(once, file.repeats, file.order);
   sweep.hash = sweep_hash(sweep);
   return sweep;
 }

@@ -1,5 +1,6 @@
 // Sweep files (YAML): checked completely before anything runs, then expanded into points.
 // Every unknown key, wrong type, empty axis and impossible value is an error that names file, line and key.
+// `order: sequential | interleaved | abba` (core/sweep/order.h; default interleaved) says how repeats lie among points.
 #pragma once
 
 #include <string>
@@ -9,6 +10,7 @@
 #include "base/result.h"
 #include "core/node/node.h"
 #include "core/quality/task.h"
+#include "core/sweep/order.h"
 #include "core/workload/point.h"
 
 namespace tokenmark {
@@ -16,7 +18,8 @@ namespace tokenmark {
 struct Sweep {
   std::string name;
   Node node;
-  std::vector<Point> points;      // expanded, in the order they run: repeats outermost
+  SweepOrder order = SweepOrder::interleaved;
+  std::vector<Point> points;      // expanded, in the order they run
   std::string yaml;               // the file as read
   std::string hash;               // SHA-256 of name, node and points
   std::vector<QualityTask> quality;  // evaluated once for each target, after its first point

@@ -6,57 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "tests/core/metrics/log_builder.h"
+
 namespace tokenmark {
 namespace {
-
-constexpr std::int64_t kMs = 1'000'000;
-
-// Builds logs by hand; times in milliseconds.
-class LogBuilder {
- public:
-  struct Request {
-    double intended = 0, sent = 0, end = 0;
-    std::int32_t input = 10, output = -1;
-    RequestError error = RequestError::none;
-    bool warmup = false;
-    std::int32_t requested_output = 100;
-  };
-  // Messages are (time, tokens); they are content unless a kind is given.
-  std::uint32_t add(const Request& request, const std::vector<std::pair<double, std::int32_t>>& messages) {
-    RequestColumns& r = log.requests;
-    const auto index = static_cast<std::uint32_t>(r.size());
-    std::int32_t tokens = 0;
-    for (const auto& message : messages) tokens += message.second;
-    r.intended.push_back(ns(request.intended));
-    r.queued.push_back(ns(request.intended));
-    r.send_start.push_back(ns(request.sent));
-    r.connected.push_back(kAbsent);
-    r.sent.push_back(ns(request.sent));
-    r.headers.push_back(kAbsent);
-    r.end.push_back(ns(request.end));
-    r.input_tokens.push_back(request.input);
-    r.output_tokens.push_back(request.output >= 0 ? request.output : tokens);
-    r.requested_input.push_back(request.input);
-    r.requested_output.push_back(request.requested_output);
-    r.token_source.push_back(TokenSource::usage);
-    r.status.push_back(200);
-    r.error.push_back(request.error);
-    r.warmup.push_back(request.warmup);
-    for (const auto& [time, count] : messages) message(index, time, count, MessageKind::content);
-    return index;
-  }
-  void message(std::uint32_t request, double time, std::int32_t tokens, MessageKind kind) {
-    log.messages.request.push_back(request);
-    log.messages.received.push_back(ns(time));
-    log.messages.bytes.push_back(100);
-    log.messages.tokens.push_back(tokens);
-    log.messages.kind.push_back(kind);
-  }
-  EventLog log;
-
- private:
-  static std::int64_t ns(double ms) { return static_cast<std::int64_t>(ms * kMs); }
-};
 
 TEST(Figures, latencies_of_one_request_are_those_of_the_definitions) {
   LogBuilder builder;
@@ -255,6 +208,96 @@ TEST(Figures, the_client_is_blamed_for_what_it_did_and_nothing_else) {
   }
 }
 
+TEST(Figures, scheduled_latencies_begin_at_the_intended_time) {
+  LogBuilder builder;  // sent 30 ms late
+  builder.add({10, 40, 200}, {{60, 1}, {140, 1}});
+  const Figures f = compute_figures(builder.log, {}, 1);
+  EXPECT_DOUBLE_EQ(*f.ttft_s.mean, 0.020);
+  EXPECT_DOUBLE_EQ(*f.scheduled_ttft_s.mean, 0.050);
+  EXPECT_DOUBLE_EQ(*f.e2e_s.mean, 0.100);
+  EXPECT_DOUBLE_EQ(*f.scheduled_e2e_s.mean, 0.130);
+}
+
+TEST(Figures, the_intended_rate_and_the_one_that_was_sent_stand_side_by_side) {
+  LogBuilder builder;  // every 100 ms was intended; each went out 5 ms later than the one before
+  for (int i = 0; i < 11; ++i) builder.add({i * 100.0, i * 105.0, i * 105.0 + 50}, {{i * 105.0 + 20, 1}});
+  const Figures f = compute_figures(builder.log, {}, 1);
+  EXPECT_DOUBLE_EQ(*f.intended_request_s, 10);
+  EXPECT_DOUBLE_EQ(*f.sent_request_s, 10 / 1.05);
+  EXPECT_DOUBLE_EQ(*f.send_lag_s.maximum, 0.050);
+}
+
+TEST(Figures, several_client_threads_share_the_blame) {
+  LogBuilder builder;
+  builder.add({0, 0, 1000}, {{500, 1}, {1000, 1}});
+  builder.log.client_cpu_s = 1.8;
+  builder.log.client_threads = 4;
+  EXPECT_FALSE(compute_figures(builder.log, {}, 1).client_limited);
+  builder.log.client_threads = 2;
+  EXPECT_EQ(compute_figures(builder.log, {}, 1).client_verdict, "the client was a limit: its 2 threads used 90 % of a core each");
+}
+
+TEST(Figures, classes_of_traffic_have_figures_of_their_own_that_add_up) {
+  LogBuilder builder;
+  builder.add({0, 0, 1000, 100}, {{100, 1}, {200, 9}});
+  builder.add({0, 0, 2000, 10}, {{900, 1}, {1900, 4}});
+  builder.add({0, 0, 2000, 10, -1, RequestError::closed}, {});
+  builder.log.class_names = {"long", "short"};
+  builder.log.requests.traffic_class = {0, 1, 1};
+  Limits limits;
+  limits.ttft_s = 0.5;
+  const Figures f = compute_figures(builder.log, limits, 1);
+  ASSERT_EQ(f.classes.size(), 2u);
+  const RequestFigures &a = f.classes[0].figures, &b = f.classes[1].figures;
+  EXPECT_EQ(f.classes[1].name, "short");
+  EXPECT_EQ(a.completed, 1);
+  EXPECT_EQ(b.failed, 1);
+  EXPECT_DOUBLE_EQ(*a.ttft_s.mean, 0.1);
+  EXPECT_DOUBLE_EQ(*b.ttft_s.mean, 0.9);
+  EXPECT_EQ(a.itl_s.samples, 9u);
+  EXPECT_EQ(*a.goodput_share, 1);
+  EXPECT_EQ(*b.goodput_share, 0);
+  EXPECT_DOUBLE_EQ(*a.output_tok_s + *b.output_tok_s, *f.output_tok_s);
+  EXPECT_DOUBLE_EQ(*a.goodput_req_s, *f.goodput_req_s);
+  const auto back = figures_from_json(to_json(f));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(to_json(*back), to_json(f));
+}
+
+TEST(Figures, images_have_a_latency_each_and_no_token_figures) {
+  LogBuilder builder;
+  const auto two = builder.add({0, 0, 500, -1}, {});
+  builder.message(two, 300, 0, MessageKind::media);
+  builder.message(two, 500, 0, MessageKind::media);
+  const auto one = builder.add({0, 100, 1000, -1}, {});
+  builder.message(one, 1000, 0, MessageKind::media);
+  builder.add({0, 0, 900, -1, -1, RequestError::server_error}, {});
+  const Figures f = compute_figures(builder.log, {}, 1);
+  EXPECT_EQ(f.completed, 2);
+  EXPECT_EQ(f.items, 3);
+  EXPECT_DOUBLE_EQ(*f.item_s, 3);
+  EXPECT_DOUBLE_EQ(*f.item_latency_s.mean, (0.3 + 0.5 + 0.9) / 3);
+  EXPECT_DOUBLE_EQ(*f.item_latency_s.p50.value, 0.7);  // 0.3, 0.5, 0.9 and the failed one: rank 1.5
+  EXPECT_DOUBLE_EQ(*f.e2e_s.mean, 0.7);
+  EXPECT_FALSE(f.output_tok_s || f.total_tok_s || f.input_tok_s);
+  EXPECT_FALSE(f.ttft_s.p50.value || f.tpot_s.p50.value || f.itl_s.p50.value);
+  const nlohmann::json json = to_json(f);
+  EXPECT_EQ(json["withheld"]["output_tok_s"], "the answers are no tokens");
+  EXPECT_EQ(json["items"]["count"], 3);
+  EXPECT_EQ(to_json(*figures_from_json(json)), json);
+}
+
+TEST(Figures, embeddings_have_input_tokens_alone) {
+  LogBuilder builder;
+  builder.message(builder.add({0, 0, 500, 70, 0}, {}), 500, 0, MessageKind::media);
+  builder.message(builder.add({0, 0, 1000, 30, 0}, {}), 1000, 0, MessageKind::media);
+  const Figures f = compute_figures(builder.log, {}, 1);
+  EXPECT_EQ(f.input_tokens, 100);
+  EXPECT_DOUBLE_EQ(*f.input_tok_s, 100);
+  EXPECT_DOUBLE_EQ(*f.request_s, 2);
+  EXPECT_FALSE(f.output_tok_s);
+}
+
 // ---- JSON ----
 
 EventLog random_log(std::size_t requests, std::uint64_t seed) {
@@ -300,6 +343,17 @@ TEST(FiguresJson, has_the_documented_keys_and_reasons_for_what_is_absent) {
   EXPECT_EQ(json["withheld"]["total_tok_s_gpu"], "the number of accelerators is unknown");
   EXPECT_EQ(json["withheld"]["goodput"], "no limits were given");
   EXPECT_EQ(json["ttft_s"]["withheld"]["p99.9"], "p99.9 needs 1000 samples, there are 120");
+}
+
+TEST(FiguresJson, figures_stored_before_there_were_more_of_them_still_read) {
+  nlohmann::json json = to_json(compute_figures(random_log(400, 1), {}, 1));
+  for (const char* key : {"steady", "scheduled", "in_flight"}) json.erase(key);
+  for (const char* key : {"p25", "p75", "p95", "p25_ci", "p75_ci", "p95_ci"}) json["ttft_s"].erase(key);
+  const auto figures = figures_from_json(json);
+  ASSERT_TRUE(figures) << figures.error().message;
+  EXPECT_FALSE(figures->steady.settled);
+  EXPECT_FALSE(figures->ttft_s.p95.value);
+  EXPECT_FALSE(to_json(*figures)["ttft_s"].contains("p95"));
 }
 
 TEST(FiguresJson, infinity_is_a_word_that_reads_back) {

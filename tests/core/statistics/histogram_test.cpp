@@ -32,9 +32,9 @@ TEST(LatencyHistogram, every_quantile_is_within_a_thousandth_of_the_exact_one) {
     for (const double x : values) histogram.add(x);
     std::vector<double> sorted = values;
     std::sort(sorted.begin(), sorted.end());
-    for (int k = 0; k <= 10'000; ++k) {
-      const double exact = interpolated(sorted, k / 10'000.0);
-      ASSERT_NEAR(*histogram.quantile(k / 10'000.0), exact, 0.001 * exact) << values.size() << " values, " << k;
+    for (int k = 0; k <= 1000; ++k) {
+      const double exact = interpolated(sorted, k / 1000.0);
+      ASSERT_NEAR(*histogram.quantile(k / 1000.0), exact, 0.001 * exact) << values.size() << " values, " << k;
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/workload/point_json.h"
+#include "core/workload/requests.h"
 #include "resources/resources.h"
 
 namespace tokenmark {
@@ -58,6 +59,37 @@ TEST(Sweep, the_documented_file_expands_to_its_points_with_repeats_outermost) {
   EXPECT_EQ(std::get<EngineTarget>(point.target).model, "shape:llama-3.2-1b:q4_0");
   EXPECT_THAT(sweep.axes, ElementsAre("load.concurrency"));
   EXPECT_EQ(point_label(sweep, point), "concurrency 2");
+}
+
+// Threads and repeat of each point, in the order of measuring.
+std::string order_of(const std::string& order) {
+  std::string text;
+  for (const Point& p : good(kTarget + "axes: {threads: [1, 2, 3]}\nrepeats: 3\n" + order).points)
+    text += fmt::format("{}{} ", "-abc"[std::get<EngineTarget>(p.target).threads], p.repeat + 1);
+  return text;
+}
+
+TEST(Sweep, repeats_lie_among_the_points_as_the_order_says) {
+  EXPECT_EQ(order_of("order: sequential\n"), "a1 a2 a3 b1 b2 b3 c1 c2 c3 ");
+  EXPECT_EQ(order_of("order: interleaved\n"), "a1 b1 c1 a2 b2 c2 a3 b3 c3 ");
+  EXPECT_EQ(order_of("order: abba\n"), "a1 b1 c1 c2 b2 a2 a3 b3 c3 ");
+  EXPECT_EQ(order_of(""), order_of("order: interleaved\n"));
+}
+
+TEST(Sweep, configurations_compared_are_asked_the_same_requests_in_every_order) {
+  const Sweep sweep = good(kTarget + "axes: {threads: [1, 2]}\nworkload: {range_ratio: 0.5, seed: 9}\nload: {concurrency: 4}\nrepeats: 2\norder: abba\n");
+  ASSERT_EQ(sweep.points.size(), 4u);  // A1 B1 B2 A2
+  const auto asked = [&](std::size_t point) {
+    std::vector<std::tuple<int, int, std::uint64_t, bool>> list;
+    const auto plan = plan_requests(sweep.points[point]);
+    EXPECT_TRUE(plan);
+    for (const PlannedRequest& r : plan->requests) list.emplace_back(r.input, r.output, r.prompt_seed, r.warmup);
+    return list;
+  };
+  EXPECT_EQ(asked(0), asked(1));
+  EXPECT_EQ(asked(2), asked(3));
+  EXPECT_NE(asked(0), asked(3));  // a repeat has other prompts, of the same lengths
+  for (std::size_t i = 0; i < asked(0).size(); ++i) EXPECT_EQ(std::get<0>(asked(0)[i]), std::get<0>(asked(3)[i]));
 }
 
 TEST(Sweep, lists_multiply_in_file_order_the_last_one_fastest) {
@@ -188,6 +220,7 @@ const BadFile kBadFiles[] = {
     {"target: {engine: {model: m}}\nexclude: [{concurrency: 1}]\n", "exclude leaves no point"},
     {"target: {engine: {model: m}}\nexclude: [{}]\n", "an entry of exclude is empty"},
     {"target: {engine: {model: m}}\nrepeats: 0\n", "repeats must be a whole number from 1"},
+    {"target: {engine: {model: m}}\norder: baab\n", "s.yaml:2: order is 'baab' but must be sequential, interleaved or abba"},
     {"target: {engine: {model: m}}\nrepeats: [2]\n", "repeats must be a whole number from 1"},
     {"target: {engine: {model: m}}\nrepeats: 10000\naxes: {input: [1,2,3,4,5,6,7,8,9,10,11]}\n",
      "s.yaml:3: more than 100000 points"},

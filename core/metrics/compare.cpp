@@ -1,0 +1,361 @@
+#include "core/metrics/compare.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "core/statistics/random.h"
+
+namespace tokenmark {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kAlpha = 0.05, kPower = 0.8;
+constexpr std::size_t kRunsForT = 3, kRunsForPairs = 6;
+constexpr std::size_t kResamples = 400, kCells = 10 * kComparedParts;
+constexpr std::uint64_t kSeed = 19'790'604;  // any number, but always this one
+
+using Samples = std::vector<ComparedRun::Sample>;
+
+// ---- the figures ----
+
+enum class Kind : unsigned char { mean, percentile, tokens, goodput };
+struct Figure {
+  const char *key, *name, *unit;
+  Kind kind;
+  Samples ComparedRun::*samples;
+  double p = 0;
+};
+const Figure kFigures[] = {{"ttft_s_mean", "TTFT mean", "s", Kind::mean, &ComparedRun::ttft},
+                           {"ttft_s_p50", "TTFT p50", "s", Kind::percentile, &ComparedRun::ttft, 0.5},
+                           {"ttft_s_p99", "TTFT p99", "s", Kind::percentile, &ComparedRun::ttft, 0.99},
+                           {"tpot_s_p50", "TPOT p50", "s", Kind::percentile, &ComparedRun::tpot, 0.5},
+                           {"tpot_s_p99", "TPOT p99", "s", Kind::percentile, &ComparedRun::tpot, 0.99},
+                           {"itl_s_p99", "ITL p99", "s", Kind::percentile, &ComparedRun::itl, 0.99},
+                           {"e2e_s_p50", "E2E p50", "s", Kind::percentile, &ComparedRun::e2e, 0.5},
+                           {"e2e_s_p99", "E2E p99", "s", Kind::percentile, &ComparedRun::e2e, 0.99},
+                           {"output_tok_s", "output", "tok/s", Kind::tokens, nullptr},
+                           {"goodput_req_s", "goodput", "requests/s", Kind::goodput, nullptr}};
+
+double value_of(const Figure& figure, const ComparedRun& run) {
+  if (figure.kind == Kind::tokens) return static_cast<double>(run.output_tokens) / run.duration_s;
+  if (figure.kind == Kind::goodput) return static_cast<double>(run.good) / run.duration_s;
+  std::vector<double> values;
+  for (const auto& sample : run.*figure.samples)
+    if (figure.kind == Kind::percentile || std::isfinite(sample.value)) values.push_back(sample.value);
+  if (figure.kind == Kind::mean) return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  std::sort(values.begin(), values.end());
+  return interpolated(values, figure.p);
+}
+
+// Why a run has no value of the figure that could be compared, or nothing.
+std::string why_not(const Figure& figure, const ComparedRun& run, bool within_run) {
+  if (figure.kind == Kind::goodput && !run.limited) return "no limits were given";
+  if (figure.samples != nullptr) {
+    const std::size_t n = (run.*figure.samples).size(), rare = within_run ? 368 : 100;
+    const std::size_t needed = figure.p == 0.99 ? rare : kComparedParts;
+    if (n < needed) return fmt::format("a run has {} samples, {} are needed", n, needed);
+  }
+  const double value = value_of(figure, run);
+  if (std::isinf(value)) return "it is infinite in a run: too many requests failed";
+  return value > 0 ? "" : "it is 0 in a run";
+}
+
+// ---- how far the logarithm of A's figure is from B's, and how sure that is ----
+
+struct Difference {
+  double value = 0, error = 0, degrees = 1;
+};
+
+double mean_of(const std::vector<double>& x) { return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size()); }
+double variance_of(const std::vector<double>& x) {
+  const double mean = mean_of(x);
+  double squares = 0;
+  for (const double v : x) squares += (v - mean) * (v - mean);
+  return squares / (static_cast<double>(x.size()) - 1);
+}
+
+std::vector<double> logs_of(const Figure& figure, const std::vector<ComparedRun>& runs) {
+  std::vector<double> out;
+  for (const ComparedRun& run : runs) out.push_back(std::log(value_of(figure, run)));
+  return out;
+}
+
+Difference between_pairs(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);
+  const auto n = static_cast<double>(a.size());
+  return {mean_of(differences), std::sqrt(variance_of(differences) / n), n - 1};
+}
+
+// B. L. Welch, Biometrika 34, 28 (1947).
+Difference between_groups(const std::vector<double>& a, const std::vector<double>& b) {
+  const auto n = static_cast<double>(a.size()), m = static_cast<double>(b.size());
+  const double va = variance_of(a) / n, vb = variance_of(b) / m, sum = va + vb;
+  const double degrees = sum > 0 ? sum * sum / (va * va / (n - 1) + vb * vb / (m - 1)) : n + m - 2;
+  return {mean_of(a) - mean_of(b), std::sqrt(sum), degrees};
+}
+
+// A run's samples by size, each in its cell of the run, so that the figure of a resample is one walk.
+class CellSamples {
+ public:
+  CellSamples(const Samples& samples, std::size_t requests) : cells_(std::min(requests, kCells)) {
+    for (const auto& sample : samples)
+      sorted_.emplace_back(sample.value, static_cast<std::uint16_t>(std::size_t{sample.request} * cells_ / requests));
+    std::sort(sorted_.begin(), sorted_.end());
+    sum_.resize(cells_);
+    all_.resize(cells_);
+    finite_.resize(cells_);
+    for (const auto& [value, cell] : sorted_) {
+      ++all_[cell];
+      if (std::isinf(value)) continue;
+      sum_[cell] += value;
+      ++finite_[cell];
+    }
+  }
+  std::size_t cells() const { return cells_; }
+
+  // How often each cell is drawn in a resample of blocks.
+  static std::vector<double> draw(std::size_t cells, std::uint64_t stream, std::size_t resample) {
+    std::vector<double> times(cells, 0.0);
+    const std::size_t block = std::max<std::size_t>(1, cells / kComparedParts);
+    for (std::size_t b = 0; b < kComparedParts; ++b) {
+      const std::size_t start = below(random_at(kSeed, stream, resample * kComparedParts + b), cells - block + 1);
+      for (std::size_t c = 0; c < block; ++c) ++times[start + c];
+    }
+    return times;
+  }
+
+  double figure(const Figure& figure, const std::vector<double>& times) const {
+    const auto dot = [&](const std::vector<double>& x) { return std::inner_product(x.begin(), x.end(), times.begin(), 0.0); };
+    if (figure.kind == Kind::mean) return dot(sum_) / dot(finite_);
+    double above = (1 - figure.p) * dot(all_);  // from the large end: most are the 99th
+    for (std::size_t k = sorted_.size(); k-- > 0;)
+      if ((above -= times[sorted_[k].second]) < 0) return sorted_[k].first;
+    return sorted_.front().first;
+  }
+
+ private:
+  std::size_t cells_;
+  std::vector<std::pair<double, std::uint16_t>> sorted_;
+  std::vector<double> sum_, all_, finite_;
+};
+
+// Of the figure's logarithm, averaged over the runs of a side; `alike`: the two sides draw the same blocks.
+Difference by_bootstrap(const Figure& figure, const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b, bool alike) {
+  const auto prepared = [&](const std::vector<ComparedRun>& runs) {
+    std::vector<CellSamples> out;
+    for (const ComparedRun& run : runs) out.emplace_back(run.*figure.samples, run.requests.size());
+    return out;
+  };
+  const std::vector<CellSamples> cells_a = prepared(a), cells_b = prepared(b);
+  const auto side = [&](const std::vector<CellSamples>& runs, std::uint64_t first_stream, std::size_t resample) {
+    double sum = 0;
+    for (std::size_t r = 0; r < runs.size(); ++r)
+      sum += std::log(runs[r].figure(figure, CellSamples::draw(runs[r].cells(), first_stream + r, resample)));
+    return sum / static_cast<double>(runs.size());
+  };
+  std::vector<double> differences;
+  for (std::size_t k = 0; k < kResamples; ++k) {
+    const double difference = side(cells_a, 0, k) - side(cells_b, alike ? 0 : 1000, k);
+    if (std::isfinite(difference)) differences.push_back(difference);
+  }
+  Difference out{mean_of(logs_of(figure, a)) - mean_of(logs_of(figure, b)), kInfinity, kComparedParts - 1};
+  // A resample that is infinite has drawn the failures: then nothing can be said.
+  if (differences.size() == kResamples) out.error = std::sqrt(variance_of(differences) * kComparedParts / (kComparedParts - 1));
+  return out;
+}
+
+// Of rates: the slices of a run's time vary as the rate does, ÷ √slices.
+Difference by_slices(const Figure& figure, const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
+  const auto squared_error = [&](const std::vector<ComparedRun>& runs) {
+    double sum = 0;
+    for (const ComparedRun& run : runs) {
+      const std::vector<double>& slices = figure.kind == Kind::tokens ? run.tokens_in_slice : run.good_in_slice;
+      const double mean = slices.empty() ? 0 : mean_of(slices);
+      sum += mean > 0 ? variance_of(slices) / (mean * mean) / kComparedParts : kInfinity;
+    }
+    return sum / static_cast<double>(runs.size() * runs.size());
+  };
+  return {mean_of(logs_of(figure, a)) - mean_of(logs_of(figure, b)), std::sqrt(squared_error(a) + squared_error(b)), kComparedParts - 1};
+}
+
+// ---- verdicts ----
+
+double t_quantile(double degrees, double p) { return boost::math::quantile(boost::math::students_t_distribution<double>(degrees), p); }
+
+double p_value(const Difference& d) {
+  if (d.error == 0) return d.value == 0 ? 1 : 0;
+  if (!std::isfinite(d.error)) return 1;
+  return 2 * boost::math::cdf(boost::math::complement(boost::math::students_t_distribution<double>(d.degrees), std::abs(d.value / d.error)));
+}
+
+double change_of(double log_ratio) { return std::isfinite(log_ratio) ? std::expm1(log_ratio) : log_ratio > 0 ? kInfinity : -1; }
+
+void correct_by_holm(std::vector<FigureComparison*> figures) {
+  std::sort(figures.begin(), figures.end(), [](const auto* a, const auto* b) { return a->p < b->p; });
+  double highest = 0;
+  for (std::size_t k = 0; k < figures.size(); ++k) {
+    highest = std::max(highest, std::min(1.0, figures[k]->p * static_cast<double>(figures.size() - k)));
+    figures[k]->p = highest;
+    figures[k]->differs = highest < kAlpha;
+  }
+}
+
+std::string verdict_of(const FigureComparison& f) {
+  if (!f.differs) return "no difference";
+  const bool lower = f.change < 0;
+  const double near = 100 * std::abs(lower ? f.interval.high : f.interval.low), far = 100 * std::abs(lower ? f.interval.low : f.interval.high);
+  return fmt::format("A is {:.3g} % ({:.3g} to {:.3g}) {}", 100 * std::abs(f.change), near, far, lower ? "lower" : "higher");
+}
+
+bool same_list(const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
+  const auto as_first = [&](const ComparedRun& run) { return run.requests == a.front().requests; };
+  return std::all_of(a.begin(), a.end(), as_first) && std::all_of(b.begin(), b.end(), as_first);
+}
+
+bool matched(const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](const ComparedRun& x, const ComparedRun& y) { return x.repeat == y.repeat; });
+}
+
+enum class Method : unsigned char { pairs, groups, within };
+
+void describe(Comparison& out, Method method) {
+  if (method == Method::pairs) out.method = fmt::format("t over {} pairs of repeats", out.runs_a);
+  if (method == Method::groups) out.method = fmt::format("Welch's t over {} and {} runs", out.runs_a, out.runs_b);
+  if (method == Method::within) {
+    out.method = fmt::format("{} block bootstrap within the runs", out.same_requests ? "paired" : "unpaired");
+    out.notes.push_back("Run-to-run variation is not covered: what is found holds for these runs. Measure each at least 3 times.");
+  }
+  if (!out.same_requests) out.notes.push_back("The runs did not ask for the same list of requests: a difference may be that of the lists.");
+}
+
+Difference difference_of(const Figure& figure, const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b, Method method, bool same_requests) {
+  if (method == Method::pairs) return between_pairs(logs_of(figure, a), logs_of(figure, b));
+  if (method == Method::groups) return between_groups(logs_of(figure, a), logs_of(figure, b));
+  if (figure.samples == nullptr) return by_slices(figure, a, b);
+  return by_bootstrap(figure, a, b, same_requests && matched(a, b));
+}
+
+// Whether the figure can be compared, and if not, why.
+FigureComparison empty_comparison(const Figure& figure, const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b, bool within) {
+  FigureComparison out{.figure = figure.key, .name = figure.name, .unit = figure.unit};
+  for (const auto* runs : {&a, &b})
+    for (const ComparedRun& run : *runs)
+      if (out.verdict.empty()) out.verdict = why_not(figure, run, within);
+  out.compared = out.verdict.empty();
+  return out;
+}
+
+}  // namespace
+
+ComparedRun compared_run(const EventLog& log, const Limits& limits, std::int32_t repeat) {
+  const LogReading reading(log);
+  const RequestColumns& r = log.requests;
+  ComparedRun out;
+  out.repeat = repeat;
+  out.limited = limits.ttft_s || limits.tpot_s || limits.itl_s || limits.e2e_s;
+  if (const auto span = span_of(log)) out.duration_s = span->seconds();
+  std::int64_t first = kAbsent, last = kAbsent;
+  for (std::size_t i = 0; i < r.size(); ++i) {
+    if (!reading.measured(i) || r.send_start[i] == kAbsent) continue;
+    first = first == kAbsent ? r.send_start[i] : std::min(first, r.send_start[i]);
+    last = std::max(last, r.send_start[i]);
+  }
+  const auto count_in_slice = [&](std::vector<double>& slices, std::int64_t at, double amount) {
+    if (last <= first || at < first || at >= last) return;
+    slices.resize(kComparedParts);
+    slices[static_cast<std::size_t>(static_cast<double>(at - first) / static_cast<double>(last - first) * kComparedParts)] += amount;
+  };
+  std::vector<std::uint32_t> number(r.size(), 0);
+  for (std::size_t i = 0; i < r.size(); ++i) {
+    if (!reading.measured(i)) continue;
+    number[i] = static_cast<std::uint32_t>(out.requests.size());
+    out.requests.emplace_back(r.requested_input[i], r.requested_output[i]);
+    const bool completed = reading.completed(i) && reading.gave_tokens(i);
+    const Latencies latencies = completed ? reading.latencies(i) : Latencies{kInfinity, kInfinity, kInfinity, kInfinity};
+    out.ttft.push_back({*latencies.ttft, number[i]});
+    out.e2e.push_back({latencies.e2e, number[i]});
+    if (latencies.tpot) out.tpot.push_back({*latencies.tpot, number[i]});
+    if (!completed) out.itl.push_back({kInfinity, number[i]});
+    if (!completed || !latencies.meet(limits)) continue;
+    ++out.good;
+    count_in_slice(out.good_in_slice, reading.finished(i), 1);
+  }
+  reading.each_token_message([&](std::size_t i, std::int64_t at, const std::optional<double>& itl, std::int32_t tokens) {
+    out.output_tokens += tokens;
+    count_in_slice(out.tokens_in_slice, at, tokens);
+    if (itl) out.itl.insert(out.itl.end(), static_cast<std::size_t>(tokens), {*itl, number[i]});
+  });
+  return out;
+}
+
+Result<Comparison> compare_runs(const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
+  if (a.empty() || b.empty()) return fail(ErrorKind::invalid_input, "a comparison needs at least one run on each side");
+  for (const auto* runs : {&a, &b})
+    for (const ComparedRun& run : *runs)
+      if (run.requests.empty() || run.duration_s <= 0) return fail(ErrorKind::invalid_input, "a run without requests cannot be compared");
+  Comparison out;
+  out.runs_a = a.size();
+  out.runs_b = b.size();
+  out.same_requests = same_list(a, b);
+  const std::size_t fewest = std::min(a.size(), b.size());
+  const Method method = fewest < kRunsForT                                                  ? Method::within
+                        : fewest >= kRunsForPairs && out.same_requests && matched(a, b) ? Method::pairs
+                                                                                            : Method::groups;
+  out.covers_run_to_run = method != Method::within;
+  describe(out, method);
+  std::vector<Difference> differences;
+  std::vector<FigureComparison*> compared;
+  for (const Figure& figure : kFigures) {
+    out.figures.push_back(empty_comparison(figure, a, b, method == Method::within));
+    differences.push_back(out.figures.back().compared ? difference_of(figure, a, b, method, out.same_requests) : Difference{});
+    out.figures.back().p = p_value(differences.back());
+  }
+  for (FigureComparison& figure : out.figures)
+    if (figure.compared) compared.push_back(&figure);
+  correct_by_holm(compared);
+  for (std::size_t k = 0; k < out.figures.size(); ++k) {
+    FigureComparison& f = out.figures[k];
+    if (!f.compared) continue;
+    const Difference& d = differences[k];
+    const double half = t_quantile(d.degrees, 1 - kAlpha / 2) * d.error;
+    const double strictest = t_quantile(d.degrees, 1 - kAlpha / 2 / static_cast<double>(compared.size()));
+    f.a = std::exp(mean_of(logs_of(kFigures[k], a)));
+    f.b = std::exp(mean_of(logs_of(kFigures[k], b)));
+    f.change = change_of(d.value);
+    f.interval = {change_of(d.value - half), change_of(d.value + half)};
+    f.detectable = change_of((strictest + t_quantile(d.degrees, kPower)) * d.error);
+    f.verdict = verdict_of(f);
+  }
+  return out;
+}
+
+nlohmann::json to_json(const Comparison& comparison) {
+  using Json = nlohmann::json;
+  const auto number = [](double x) { return std::isfinite(x) ? Json(x) : Json(x > 0 ? "inf" : "-inf"); };
+  Json out = {{"runs_a", comparison.runs_a},
+              {"runs_b", comparison.runs_b},
+              {"same_requests", comparison.same_requests},
+              {"covers_run_to_run", comparison.covers_run_to_run},
+              {"method", comparison.method},
+              {"notes", comparison.notes},
+              {"figures", Json::object()},
+              {"withheld", Json::object()}};
+  for (const FigureComparison& f : comparison.figures) {
+    if (!f.compared) {
+      out["withheld"][f.figure] = f.verdict;
+      continue;
+    }
+    out["figures"][f.figure] = {{"unit", f.unit}, {"a", f.a}, {"b", f.b}, {"change", number(f.change)},
+                                {"change_ci", {number(f.interval.low), number(f.interval.high)}}, {"p_holm", f.p},
+                                {"differs", f.differs}, {"detectable_change", number(f.detectable)}, {"verdict", f.verdict}};
+  }
+  return out;
+}
+
+}  // namespace tokenmark
