@@ -31,6 +31,13 @@ RequestError class_of(CURLcode code) {
   }
 }
 
+// libcurl 7.88 breaks the second request on a connection that began with HTTP/2 in the clear (curl/curl#10634): there each
+// request gets a connection of its own. Under TLS, where servers speak HTTP/2, it shares them as it should.
+bool breaks_kept_http2() {
+  const unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
+  return version >= 0x075800 && version < 0x080000;
+}
+
 class CurlTransport final : public Transport {
  public:
   CurlTransport(const CallTarget& target, const RunClock& clock, BetweenSockets& between)
@@ -118,6 +125,11 @@ class CurlTransport final : public Transport {
     const long plain_http2 = target_.tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, target_.http2 ? plain_http2 : static_cast<long>(CURL_HTTP_VERSION_1_1));
     if (target_.http2) curl_easy_setopt(curl, CURLOPT_PIPEWAIT, 1L);
+    if (target_.http2 && !target_.tls && breaks_kept_http2()) {
+      curl_easy_setopt(curl, CURLOPT_PIPEWAIT, 0L);
+      curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+      curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
+    }
     if (!target_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, target_.ca_file.c_str());
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, target_.verify ? 1L : 0L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, target_.verify ? 2L : 0L);

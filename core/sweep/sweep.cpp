@@ -448,7 +448,7 @@ std::string sweep_hash(const Sweep& sweep) {
   for (const Point& point : sweep.points)
     text += fmt::format("\n{} {}", configuration_key(point), point.repeat);
   for (const QualityTask& task : sweep.quality)
-    text += "\n" + to_json(task).dump(-1, ' ', false, json::error_handler_t::replace);
+    text += fmt::format("\n{}", to_json(task).dump(-1, ' ', false, json::error_handler_t::replace));
   return sha256(text).value_or("");
 }
 

@@ -346,22 +346,46 @@ TEST(Client, a_proxy_gets_the_requests_with_their_whole_address) {
   EXPECT_THAT(head, testing::StartsWith("POST http://llm.example:8000/v1/completions "));
 }
 
-// nghttpx speaks HTTP/2 before the null server.
-TEST(Client, http2_carries_the_same_requests) {
-  if (access("/usr/sbin/nghttpx", X_OK) != 0) GTEST_SKIP() << "nghttpx is not installed";
-  const auto server = null_server({.token_interval = std::chrono::microseconds(500)});
-  const int port = [] {
-    LittleServer free_port([](Connection&, const HttpRequest&) { return false; });
-    return std::atoi(free_port.url().substr(free_port.url().rfind(':') + 1).c_str());
-  }();
-  const pid_t child = fork();
-  if (child == 0) {
-    const std::string front = "127.0.0.1," + std::to_string(port) + ";no-tls", back = "127.0.0.1," + std::to_string(server->port());
-    execl("/usr/sbin/nghttpx", "nghttpx", ("-f" + front).c_str(), ("-b" + back).c_str(), "--workers=1", "--conf=/dev/null", "--log-level=FATAL", nullptr);
+// nghttpx speaks HTTP/2 before the null server, in the clear or with TLS.
+class ClientHttp2 : public ClientTls, public testing::WithParamInterface<bool> {
+ protected:
+  void SetUp() override {
+    if (access("/usr/sbin/nghttpx", X_OK) != 0) GTEST_SKIP() << "nghttpx is not installed";
+    ClientTls::SetUp();
+    behind_ = null_server({.token_interval = std::chrono::microseconds(500)});
+    {
+      LittleServer free_port([](Connection&, const HttpRequest&) { return false; });
+      port_ = free_port.url().substr(free_port.url().rfind(':') + 1);
+    }
+    std::vector<std::string> words = {"nghttpx", "-f127.0.0.1," + port_ + (GetParam() ? "" : ";no-tls"), "-b127.0.0.1," + std::to_string(behind_->port()),
+                                      "--workers=1", "--conf=/dev/null", "--log-level=FATAL", "--errorlog-file=/dev/null"};
+    if (GetParam()) words.insert(words.end(), {folder_ + "/key.pem", folder_ + "/certificate.pem"});
+    child_ = fork();
+    if (child_ != 0) return;
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    execv("/usr/sbin/nghttpx", arguments.data());
     _exit(127);
   }
-  Point point = point_for("http://127.0.0.1:" + std::to_string(port));
+  void TearDown() override {
+    if (child_ > 0) {
+      kill(child_, SIGTERM);
+      waitpid(child_, nullptr, 0);
+    }
+    if (!folder_.empty()) ClientTls::TearDown();
+  }
+
+  std::unique_ptr<NullServer> behind_;
+  std::string port_;
+  pid_t child_ = -1;
+};
+INSTANTIATE_TEST_SUITE_P(Both, ClientHttp2, testing::Bool(), [](const auto& info) { return info.param ? "tls" : "clear"; });
+
+TEST_P(ClientHttp2, carries_the_same_requests) {
+  Point point = point_for((GetParam() ? "https://localhost:" : "http://127.0.0.1:") + port_);
   endpoint(point).http = "2";
+  endpoint(point).ca_file = folder_ + "/certificate.pem";
   point.load.concurrency = 20;
   EventLog log;
   for (int tries = 0; tries < 100; ++tries) {
@@ -369,13 +393,10 @@ TEST(Client, http2_carries_the_same_requests) {
     if (count(log, RequestError::refused) == 0) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  kill(child, SIGTERM);
-  waitpid(child, nullptr, 0);
   EXPECT_EQ(count(log, RequestError::none), 60) << (log.error_texts.empty() ? "" : log.error_texts[0]);
   for (const std::int32_t tokens : log.requests.output_tokens) EXPECT_EQ(tokens, 6);
-  std::ptrdiff_t connections = 0;
-  for (const std::int64_t connected : log.requests.connected) connections += connected != kAbsent;
-  EXPECT_LE(connections, 20) << "requests share connections";
+  const auto connections = std::count_if(log.requests.connected.begin(), log.requests.connected.end(), [](std::int64_t at) { return at != kAbsent; });
+  EXPECT_EQ(connections, GetParam() ? 1 : 60) << "with TLS all requests share one";
 }
 
 // ---- conversations and jobs ----
