@@ -63,6 +63,8 @@ std::vector<std::int32_t> ordinary_tokens_of_any_vocabulary();
 // `count` ids drawn uniformly from `ordinary`, which must not be empty. A longer one begins with the shorter one.
 std::vector<std::int32_t> random_prompt(const std::vector<std::int32_t>& ordinary, std::int32_t count, std::uint64_t seed);
 
+// The dataset's row that a request asks; null where its prompt is made of random tokens.
+const DatasetPrompt* dataset_prompt(const Plan& plan, std::size_t index);
 // What the prompt of a request is made of; one piece where the plan has none for it. Their tokens sum up to its input.
 std::vector<PromptPiece> prompt_pieces(const Plan& plan, std::size_t index);
 // The ids of a request's own prompt, without the turns before: of its text, or random ones from `ordinary`.
