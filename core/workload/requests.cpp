@@ -68,6 +68,19 @@ std::int64_t think_time_ns(const Workload& workload, std::int64_t number) {
   return static_cast<std::int64_t>(seconds * 1e9 + 0.5);
 }
 
+std::optional<double> expected_requests(const Point& point) {
+  if (!point.load.scenario.empty()) return std::nullopt;
+  if (!is_open_loop(point.load)) return static_cast<double>(most_requests(point.load));
+  const auto arrivals = expected_arrivals(point.load);
+  if (!arrivals || point.workload.source != "random") return arrivals;
+  double weights = 0, conversations = 0;
+  for (const TrafficClass& kind : TrafficMix(point.workload, 0).classes()) {
+    weights += kind.weight;
+    conversations += kind.weight / kind.turns;
+  }
+  return std::min(static_cast<double>(most_requests(point.load)), *arrivals * weights / conversations);
+}
+
 Status check_plan(const Point& point) {
   TOKENMARK_CHECK(check_arrivals(point.load));
   TOKENMARK_CHECK(check_lengths(point.workload));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,8 @@ struct Plan {
 Result<Plan> plan_requests(const Point& point, const Tokenizer* tokenizer = nullptr);
 // The same errors as far as the fields alone show them; no file is opened.
 Status check_plan(const Point& point);
+// How many requests are measured, on average where chance decides; nothing where a file or a scenario says it.
+std::optional<double> expected_requests(const Point& point);
 
 // The ids a prompt may be made of: the vocabulary below `limit` without control tokens.
 std::vector<std::int32_t> ordinary_tokens(const Tokenizer& tokenizer, std::int32_t limit);
