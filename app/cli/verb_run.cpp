@@ -7,7 +7,10 @@
 #include "app/cli/verb.h"
 #include "core/sweep/quick_sweep.h"
 #include "core/sweep/runner.h"
+#include "core/workload/arrivals.h"
+#include "core/workload/lengths.h"
 #include "core/workload/point_json.h"
+#include "core/workload/requests.h"
 
 namespace tokenmark::cli {
 namespace {
@@ -46,47 +49,58 @@ Result<Sweep> chosen_sweep(const Arguments& arguments, const Context& context) {
   return sweep;
 }
 
-std::int64_t requests_of(const Load& load) {
-  return std::max<std::int64_t>(std::int64_t{load.concurrency} * load.requests_per_concurrency,
-                                load.min_requests);
+// "4 at once", "poisson 5/s": how a point's requests come.
+std::string load_text(const Load& load) {
+  if (!load.scenario.empty()) return "MLPerf " + load.scenario;
+  if (!is_open_loop(load)) return fmt::format("{} at once", load.concurrency);
+  if (load.arrivals == "trace") return "as the trace";
+  if (!load.stages.empty()) return load.arrivals + " " + load.stages;
+  return fmt::format("{} {}{}/s", load.arrivals, load.rate, load.ramp.empty() ? "" : fmt::format(" to {}", load.rate_end));
 }
 
 // What is left to do of a sweep, and how long it took an earlier time, where the store knows.
-struct Plan {
+struct WorkLeft {
   std::size_t done = 0;
   std::optional<double> seconds;
 };
 
-Result<Plan> plan(const Sweep& sweep, const Arguments& arguments) {
+Result<WorkLeft> work_left(const Sweep& sweep, const Arguments& arguments) {
   const std::filesystem::path file =
       arguments.store.empty() ? default_store_path() : std::filesystem::path(arguments.store);
-  std::error_code error;
-  if (!std::filesystem::exists(file, error)) return Plan{};
-  TOKENMARK_TRY(const auto store, Store::open(file));
-  TOKENMARK_TRY(const auto rows, store->runs());
+  WorkLeft left;
   std::map<std::string, double> took;
-  for (const RunRow& row : rows)
-    if (row.duration_s) took.emplace(row.configuration_key, *row.duration_s);  // the newest
-  TOKENMARK_TRY(const auto earlier, store->latest_sweep(sweep.hash));
-  Plan plan;
-  plan.done = arguments.resume && earlier ? static_cast<std::size_t>(earlier->done) : 0;
+  std::error_code error;
+  if (std::filesystem::exists(file, error)) {
+    TOKENMARK_TRY(const auto store, Store::open(file));
+    TOKENMARK_TRY(const auto rows, store->runs());
+    for (const RunRow& row : rows)
+      if (row.duration_s) took.emplace(row.configuration_key, *row.duration_s);  // the newest
+    TOKENMARK_TRY(const auto earlier, store->latest_sweep(sweep.hash));
+    left.done = arguments.resume && earlier ? static_cast<std::size_t>(earlier->done) : 0;
+  }
   double seconds = 0;
   for (const Point& point : sweep.points) {
     const auto found = took.find(configuration_key(point));
-    if (found == took.end()) return plan;
-    seconds += found->second * (1 + static_cast<double>(point.load.warmups_per_concurrency) /
-                                        point.load.requests_per_concurrency);
+    const auto scheduled_s = expected_schedule_s(point.load);
+    if (found == took.end() && !scheduled_s) return left;
+    const double warmups = is_open_loop(point.load) ? 0 : static_cast<double>(point.load.warmups_per_concurrency) /
+                                                              point.load.requests_per_concurrency;
+    seconds += found == took.end() ? *scheduled_s : found->second * (1 + warmups);
   }
-  plan.seconds = seconds;
-  return plan;
+  left.seconds = seconds;
+  return left;
 }
 
 int dry_run(const Sweep& sweep, const Arguments& arguments) {
-  const auto left = plan(sweep, arguments);
+  const auto left = work_left(sweep, arguments);
   if (!left) return report(left.error());
   if (arguments.as_json) {
     json points = json::array();
-    for (const Point& point : sweep.points) points.push_back({{"configuration", to_json(point)}});
+    for (const Point& point : sweep.points) {
+      points.push_back({{"configuration", to_json(point)}});
+      if (const auto requests = expected_requests(point)) points.back()["expected_requests"] = *requests;
+      if (const auto seconds = expected_schedule_s(point.load)) points.back()["scheduled_s"] = *seconds;
+    }
     json document = {
         {"sweep",
          {{"name", sweep.name}, {"node", node_name(sweep.node)}, {"hash", sweep.hash}, {"order", kSweepOrders[static_cast<std::size_t>(sweep.order)]}, {"done", left->done}}},
@@ -96,21 +110,26 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
     return kDone;
   }
   std::vector<std::vector<std::string>> rows;
-  std::int64_t requests = 0, tokens = 0;
+  double requests = 0, tokens = 0;
+  bool all_known = true;
   for (const Point& point : sweep.points) {
-    rows.push_back({fmt::format("{}", rows.size() + 1), point_label(sweep, point),
-                    fmt::format("{}", point.repeat + 1), fmt::format("{}", point.load.concurrency),
-                    fmt::format("{}", requests_of(point.load)), fmt::format("{}", point.workload.input),
-                    fmt::format("{}", point.workload.output)});
-    requests += requests_of(point.load);
-    tokens += requests_of(point.load) * point.workload.output;
+    const auto expected = expected_requests(point);
+    const auto seconds = expected_schedule_s(point.load);
+    const bool random = point.workload.source == "random" && point.workload.classes.empty();
+    rows.push_back({fmt::format("{}", rows.size() + 1), point_label(sweep, point), fmt::format("{}", point.repeat + 1),
+                    load_text(point.load), expected ? fmt::format("{:.0f}", *expected) : "", seconds ? duration(*seconds) : "",
+                    random ? fmt::format("{}", point.workload.input) : "", random ? fmt::format("{}", point.workload.output) : ""});
+    all_known = all_known && expected && random;
+    requests += expected.value_or(0);
+    tokens += expected.value_or(0) * static_cast<double>(longest_length(point.workload, point.workload.output));
   }
-  fmt::print("{}", table({"#", "point", "repeat", "concurrency", "requests", "input", "output"}, rows));
-  fmt::print("{}: {} points on {} ({}), {} requests, at most {} output tokens\n", sweep.name, sweep.points.size(),
-             node_name(sweep.node), kSweepOrders[static_cast<std::size_t>(sweep.order)], requests, tokens);
+  fmt::print("{}", table({"#", "point", "repeat", "load", "requests", "time", "input", "output"}, rows));
+  fmt::print("{}: {} points on {}, {}{}\n", sweep.name, sweep.points.size(), node_name(sweep.node),
+             kSweepOrders[static_cast<std::size_t>(sweep.order)],
+             all_known ? fmt::format(", {:.0f} requests, at most {:.0f} output tokens", requests, tokens) : "");
   if (left->done > 0) fmt::print("{} of them are done\n", left->done);
   fmt::print("{}\n", left->seconds
-                         ? "about " + duration(*left->seconds) + ", as these points took before"
+                         ? "about " + duration(*left->seconds) + ", as these points took before or as their schedules say"
                          : "how long it takes is not known: not all of these points were measured before");
   return kDone;
 }
@@ -194,7 +213,8 @@ void add_run(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("run", "Run a sweep: measure its points and store them");
   auto* sweep =
       verb->add_option("SWEEP", arguments->sweep,
-                       "Sweep file, or builtin:NAME (quick, chat, reasoning, summarisation, server)");
+                       "Sweep file, or builtin:NAME (quick, chat, reasoning, summarisation, server, rates, "
+                       "bursts, prefix-cache, multi-turn)");
   verb->add_flag("--quick", arguments->quick,
                  "About a minute: the embedded engine on this machine, with a shape that fits its speed")
       ->excludes(sweep);

@@ -137,8 +137,7 @@ Result<std::vector<Prompt>> make_prompts(const Plan& plan, const Tokenizer* toke
                     "as text, and go back with the next turn");
     const auto ordinary = ordinary_tokens_of_any_vocabulary();
     for_each_index(prompts.size(), threads, [&](std::size_t i) {
-      const std::int32_t sample = plan.requests[i].sample;
-      if (sample >= 0) prompts[i].text = plan.dataset[static_cast<std::size_t>(sample)].text;
+      if (const DatasetPrompt* row = dataset_prompt(plan, i)) prompts[i].text = row->text;
       else prompts[i].ids = prompt_ids(plan, i, ordinary, nullptr);
     });
     return prompts;
@@ -149,9 +148,8 @@ Result<std::vector<Prompt>> make_prompts(const Plan& plan, const Tokenizer* toke
                 tokenizer->vocabulary_size());
   const auto added = form == PromptForm::completion ? static_cast<std::int32_t>(tokenizer->encode("", true).size()) : 0;
   for_each_index(prompts.size(), threads, [&](std::size_t i) {
-    const PlannedRequest& request = plan.requests[i];
-    prompts[i].text = request.sample >= 0 ? plan.dataset[static_cast<std::size_t>(request.sample)].text
-                                          : words.text(prompt_pieces(plan, i), request.turn == 0 ? added : 0);
+    const DatasetPrompt* row = dataset_prompt(plan, i);
+    prompts[i].text = row != nullptr ? row->text : words.text(prompt_pieces(plan, i), plan.requests[i].turn == 0 ? added : 0);
   });
   return prompts;
 }

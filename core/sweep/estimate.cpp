@@ -16,8 +16,9 @@ void TimeEstimate::finish(Clock::time_point now) {
   ++finished_;
 }
 
-std::optional<double> TimeEstimate::expected(const std::string& key) const {
-  if (const auto found = known_.find(key); found != known_.end()) return found->second;
+std::optional<double> TimeEstimate::expected(std::size_t point) const {
+  if (const auto found = known_.find(keys_[point]); found != known_.end()) return found->second;
+  if (scheduled_s_[point]) return scheduled_s_[point];
   if (finished_ > 0) return sum_ / static_cast<double>(finished_);
   return std::nullopt;
 }
@@ -25,11 +26,11 @@ std::optional<double> TimeEstimate::expected(const std::string& key) const {
 std::optional<double> TimeEstimate::seconds_left(double share, Clock::time_point now) const {
   if (point_ >= keys_.size()) return 0.0;
   const double spent = std::chrono::duration<double>(now - begun_).count();
-  std::optional<double> whole = expected(keys_[point_]);
+  std::optional<double> whole = expected(point_);
   if (share >= 0.1) whole = spent / share;  // by now the point itself knows better
   if (!whole) return std::nullopt;
   double left = std::max(0.0, *whole - spent);
-  for (std::size_t i = point_ + 1; i < keys_.size(); ++i) left += expected(keys_[i]).value_or(*whole);
+  for (std::size_t i = point_ + 1; i < keys_.size(); ++i) left += expected(i).value_or(*whole);
   return left;
 }
 

@@ -1,5 +1,5 @@
 // How long a sweep still takes, from the points that are finished: a configuration measured before takes as
-// long again, others as long as the mean.
+// long again, an open loop as long as its schedule, others as long as the mean.
 #pragma once
 
 #include <chrono>
@@ -15,8 +15,11 @@ namespace tokenmark {
 class TimeEstimate {
  public:
   using Clock = std::chrono::steady_clock;
-  explicit TimeEstimate(std::vector<std::string> keys)
-      : keys_(std::move(keys)) {}  // configurations, in running order
+  // Configurations in running order, and how long their schedules are where they have one.
+  explicit TimeEstimate(std::vector<std::string> keys, std::vector<std::optional<double>> scheduled_s = {})
+      : keys_(std::move(keys)), scheduled_s_(std::move(scheduled_s)) {
+    scheduled_s_.resize(keys_.size());
+  }
 
   void begin(std::size_t point, Clock::time_point now);
   void finish(Clock::time_point now);  // of the point begun last
@@ -24,8 +27,9 @@ class TimeEstimate {
   std::optional<double> seconds_left(double share, Clock::time_point now) const;
 
  private:
-  std::optional<double> expected(const std::string& key) const;
+  std::optional<double> expected(std::size_t point) const;
   std::vector<std::string> keys_;
+  std::vector<std::optional<double>> scheduled_s_;
   std::size_t point_ = 0;
   Clock::time_point begun_{};
   std::map<std::string, double> known_;  // seconds by configuration

@@ -6,6 +6,7 @@
 
 #include "core/node/agent.h"
 #include "core/sweep/estimate.h"
+#include "core/workload/arrivals.h"
 #include "core/workload/point_json.h"
 
 namespace tokenmark {
@@ -102,8 +103,12 @@ class Runner {
   Result<SweepOutcome> run() {
     TOKENMARK_CHECK(prepare());
     std::vector<std::string> keys;
-    for (const std::size_t index : to_run_) keys.push_back(configuration_key(sweep_.points[index]));
-    estimate_ = TimeEstimate(std::move(keys));
+    std::vector<std::optional<double>> scheduled_s;
+    for (const std::size_t index : to_run_) {
+      keys.push_back(configuration_key(sweep_.points[index]));
+      scheduled_s.push_back(expected_schedule_s(sweep_.points[index].load));
+    }
+    estimate_ = TimeEstimate(std::move(keys), std::move(scheduled_s));
     for (std::size_t i = 0; i < to_run_.size(); ++i) {
       if (stop_.stop_requested()) return fail(ErrorKind::cancelled, "{}", cancelled_text());
       position_ = to_run_[i];

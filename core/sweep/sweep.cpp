@@ -5,13 +5,17 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/sweep/spelling.h"
 #include "core/sweep/sweep_fields.h"
 #include "core/sweep/yaml_tree.h"
+#include "core/workload/lengths.h"
 #include "core/workload/point_json.h"
+#include "core/workload/requests.h"
+#include "core/workload/traffic.h"
 #include "engine/model/hash.h"
 #include "resources/resources.h"
 
@@ -95,6 +99,7 @@ class Reader {
   std::vector<QualityTask> quality;
   std::int32_t repeats = 1;
   SweepOrder order = SweepOrder::interleaved;
+  std::map<std::string, int> lines;  // of the fields and axes of the file
   int load_line = 1;
 
  private:
@@ -193,10 +198,12 @@ class Reader {
       if (std::find(known.begin(), known.end(), key.text) == known.end()) continue;
       FieldPath path = section;
       path.push_back(key.text);
-      if (auto read = field_value(path, field)) {
+      int line = field.line;
+      if (auto read = field_value(path, field, line)) {
         at(base, path) = std::move(*read);
+        lines[dotted(path)] = field.line;
       } else {
-        problems_.add(field.line, "{}", read.error().message);
+        problems_.add(line, "{}", read.error().message);
         wrong_.insert(dotted(path));
       }
     }
@@ -213,8 +220,9 @@ class Reader {
     std::vector<json> values;
     bool good = true;
     for (const YamlNode& item : value.items) {
-      auto read = field_value(field, item);
-      if (!read) problems_.add(item.line, "{}", read.error().message);
+      int line = item.line;
+      auto read = field_value(field, item, line);
+      if (!read) problems_.add(line, "{}", read.error().message);
       good = good && read.has_value();
       if (read) values.push_back(std::move(*read));
     }
@@ -233,6 +241,7 @@ class Reader {
                     dotted(*field));
       return std::nullopt;
     }
+    lines[dotted(*field)] = key.line;
     return *field;
   }
 
@@ -298,13 +307,14 @@ class Reader {
           continue;
         }
         std::vector<json> values;
-        const bool several = wanted.kind == YamlNode::Kind::list && field->back() != "cores";
+        const bool several = wanted.kind == YamlNode::Kind::list && !is_list_field(*field);
         for (const YamlNode& one : several ? wanted.items : std::vector<YamlNode>{wanted}) {
-          auto read = field_value(*field, one);
+          int line = one.line;
+          auto read = field_value(*field, one, line);
           if (read)
             values.push_back(std::move(*read));
           else
-            problems_.add(one.line, "exclude: {}", read.error().message);
+            problems_.add(line, "exclude: {}", read.error().message);
         }
         exclusion.matches.emplace_back(*field, std::move(values));
       }
@@ -376,12 +386,37 @@ bool excluded(const json& point, const Exclusion& exclusion) {
   });
 }
 
-Status check_point(const Point& point) {
-  if (const auto* engine = std::get_if<EngineTarget>(&point.target))
-    if (engine->context > 0 && std::int64_t{point.workload.input} + point.workload.output > engine->context)
-      return fail(ErrorKind::invalid_input, "input {} and output {} do not fit target.engine.context {}",
-                  point.workload.input, point.workload.output, engine->context);
+Status check_context(const Workload& workload, const EngineTarget& engine) {
+  for (const TrafficClass& kind : TrafficMix(workload, 0).classes()) {
+    const std::int64_t input = kind.prefix + longest_length(workload, kind.input), output = longest_length(workload, kind.output);
+    if (engine.context > 0 && kind.turns * (input + output) - (kind.turns - 1) * kind.prefix > engine.context)
+      return fail(ErrorKind::invalid_input, "input {} and output {}{} do not fit target.engine.context {}", input, output,
+                  kind.turns > 1 ? fmt::format(" in {} turns", kind.turns) : "", engine.context);
+  }
   return {};
+}
+
+Status check_point(const Point& point) {
+  TOKENMARK_CHECK(check_plan(point));
+  const Workload& workload = point.workload;
+  if (workload.lengths == "inferencex" && workload.range_ratio <= 0)
+    return fail(ErrorKind::invalid_input, "workload.range_ratio is {} but must be above 0 and at most 1 (lengths are uniform in "
+                "[ratio·L, L])", workload.range_ratio);
+  if (const auto* engine = std::get_if<EngineTarget>(&point.target); engine != nullptr && workload.source == "random")
+    return check_context(workload, *engine);
+  return {};
+}
+
+// Where the file says what a complaint names: the line of the field that is named first, or the one given.
+int line_of(const std::string& complaint, const Reader& file, int otherwise) {
+  std::size_t first = std::string::npos;
+  for (const auto& [field, line] : file.lines) {
+    const std::size_t found = complaint.find(field + " ");
+    if (found >= first) continue;
+    first = found;
+    otherwise = line;
+  }
+  return otherwise;
 }
 
 // The product of all dimensions, the last one fastest, without what is excluded; one repeat.
@@ -415,7 +450,8 @@ std::vector<Point> expand(const Reader& file, Problems& problems) {
       auto point = point_from_json(filled);
       const Status sense = point ? check_point(*point) : Status(tl::unexpected(point.error()));
       if (!sense && complaints.insert(sense.error().message).second)
-        problems.add(file.dimensions.empty() ? file.load_line : file.dimensions.back().line,
+        problems.add(line_of(sense.error().message, file,
+                             file.dimensions.empty() ? file.load_line : file.dimensions.back().line),
                      "impossible point: {}", sense.error().message);
       if (complaints.size() >= 10) return {};
       if (sense) points.push_back(std::move(*point));

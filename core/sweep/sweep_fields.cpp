@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/sweep/spelling.h"
+#include "core/workload/arrivals.h"
 #include "core/workload/point_json.h"
 #include "engine/model/shapes.h"
 #include "engine/runtime/speculation.h"
@@ -20,6 +21,7 @@ using nlohmann::json;
 json full_point(const std::string& target) {
   Point point;
   point.limits = {1.0, 1.0, 1.0, 1.0};
+  point.workload.classes = {{.name = "class"}};
   if (target == "endpoint")
     point.target = EndpointTarget{.url = "http://127.0.0.1", .model = "m"};
   else
@@ -49,14 +51,36 @@ std::optional<Number> parse_number(const std::string& text) {
   return number;
 }
 
-// The text read as the type that the prototype has.
-Result<json> read_as(const json& prototype, const std::string& name, const YamlNode& value) {
+Result<json> read_as(const json& prototype, const std::string& name, const YamlNode& value, int& line);
+
+// A map whose keys are the prototype's.
+Result<json> read_map(const json& prototype, const std::string& name, const YamlNode& value, int& line) {
+  if (value.kind != YamlNode::Kind::map)
+    return fail(ErrorKind::invalid_input, "each entry of {} must be a map, not {}", name, shown(value));
+  json map = json::object();
+  for (const auto& [key, field] : value.entries) {
+    const auto known = prototype.find(key.text);
+    if (known == prototype.end()) {
+      std::vector<std::string> names;
+      for (const auto& item : prototype.items()) names.push_back(item.key());
+      line = key.line;
+      return fail(ErrorKind::invalid_input, "unknown key '{}' in {}{}", key.text, name, suggestion(key.text, names));
+    }
+    TOKENMARK_TRY(map[key.text], read_as(*known, name + "." + key.text, field, line));
+  }
+  return map;
+}
+
+// The text read as the type that the prototype has: a list's is its first entry (none: whole numbers).
+Result<json> read_as(const json& prototype, const std::string& name, const YamlNode& value, int& line) {
+  line = value.line;
+  if (prototype.is_object()) return read_map(prototype, name, value, line);
   if (prototype.is_array()) {
     if (value.kind != YamlNode::Kind::list)
       return fail(ErrorKind::invalid_input, "{} must be a list, not {}", name, shown(value));
     json list = json::array();
     for (const YamlNode& item : value.items) {
-      TOKENMARK_TRY(json one, read_as(json(1u), name, item));
+      TOKENMARK_TRY(json one, read_as(prototype.empty() ? json(1u) : prototype.front(), name, item, line));
       list.push_back(std::move(one));
     }
     return list;
@@ -81,10 +105,8 @@ Result<json> read_as(const json& prototype, const std::string& name, const YamlN
 // What a point's JSON form lets pass but no measurement can use.
 Status check_sense(const FieldPath& path, const json& value) {
   const std::string name = dotted(path);
-  if (name == "workload.range_ratio" && value.get<double>() <= 0)
-    return fail(ErrorKind::invalid_input,
-                "{} is {} but must be above 0 and at most 1 (lengths are uniform in [ratio·L, L])", name,
-                value.dump());
+  if (name == "load.stages" && !value.get_ref<const std::string&>().empty())
+    TOKENMARK_CHECK(parse_stages(value.get_ref<const std::string&>()));
   if (path.front() == "limits" && value.get<double>() <= 0)
     return fail(ErrorKind::invalid_input, "{} is {} but must be above 0", name, value.dump());
   if (name == "target.engine.model") {
@@ -119,8 +141,11 @@ std::vector<std::string> section_fields(const FieldPath& section) {
   return names;
 }
 
-Result<json> field_value(const FieldPath& path, const YamlNode& value) {
-  TOKENMARK_TRY(json read, read_as(*prototype(path), dotted(path), value));
+bool is_list_field(const FieldPath& path) { return prototype(path)->is_array(); }
+
+Result<json> field_value(const FieldPath& path, const YamlNode& value, int& line) {
+  TOKENMARK_TRY(json read, read_as(*prototype(path), dotted(path), value, line));
+  line = value.line;
   // Bounds and choices: the value alone in a point that is otherwise right.
   json point = full_point(path.size() > 1 ? path[1] : "");
   at(point, {"workload", "output"}) = 1;

@@ -21,8 +21,9 @@ std::string dotted(const FieldPath& path);  // "target.engine.threads"
 std::vector<std::string> section_fields(const FieldPath& section);
 
 // A value of the file as the field's JSON, or what is wrong with it: "workload.input is 0 but must be from 1
-// to …".
-Result<nlohmann::json> field_value(const FieldPath& path, const YamlNode& value);
+// to …". `line` becomes the one of what is wrong, which may be deep within the value.
+Result<nlohmann::json> field_value(const FieldPath& path, const YamlNode& value, int& line);
+bool is_list_field(const FieldPath& path);  // cores, classes
 
 // The field of target, workload or load that an axis names: bare ("concurrency") or dotted ("target.threads",
 // "workload.input"). `target`: "engine" or "endpoint".

@@ -190,6 +190,16 @@ std::optional<double> expected_arrivals(const Load& load) {
   return std::isfinite(count) ? std::optional(count) : std::nullopt;
 }
 
+std::optional<double> expected_schedule_s(const Load& load) {
+  if (!is_open_loop(load)) return std::nullopt;
+  const auto seconds = schedule_s(load);
+  const auto rate = integrated_rate(load);
+  if (load.requests == 0 || load.arrivals == "trace" || !rate) return seconds;
+  const double last = rate->inverse(load.requests);
+  if (seconds) return std::min(*seconds, last);
+  return std::isfinite(last) ? std::optional(last) : std::nullopt;
+}
+
 Result<std::vector<std::int64_t>> arrival_times(const Load& load, std::uint64_t seed) {
   TOKENMARK_CHECK(check_arrivals(load));
   TOKENMARK_TRY(const IntegratedRate rate, integrated_rate(load));

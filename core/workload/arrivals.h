@@ -38,6 +38,8 @@ Status check_arrivals(const Load& load);
 std::optional<double> schedule_s(const Load& load);
 // How many arrive, on average where chance decides; nothing where a trace's file says it.
 std::optional<double> expected_arrivals(const Load& load);
+// When the last of them comes, on average; nothing for closed loops and traces of unknown length.
+std::optional<double> expected_schedule_s(const Load& load);
 
 // Nanoseconds, ascending: load.requests of them (0: no limit) that are earlier than schedule_s. Not for traces.
 Result<std::vector<std::int64_t>> arrival_times(const Load& load, std::uint64_t seed);

@@ -25,5 +25,8 @@ std::int64_t think_time_ns(const Workload& workload, std::int64_t number);
 // measurement does not meet.
 void plan_warmups(const Point& point, Plan& plan);
 Status plan_random(const Point& point, Plan& plan);
+// Rows of workload.file, in its order (sharegpt: shuffled by the seed) and from its beginning again where more are asked
+// for; a trace's by time, and no more than it has. Warm-ups are random tokens, so that no row is met twice.
+Status plan_file(const Point& point, const Tokenizer* tokenizer, Plan& plan);
 
 }  // namespace tokenmark

@@ -25,6 +25,11 @@ std::vector<std::int32_t> random_prompt(const std::vector<std::int32_t>& ordinar
   return out;
 }
 
+const DatasetPrompt* dataset_prompt(const Plan& plan, std::size_t index) {
+  const auto sample = static_cast<std::size_t>(plan.requests[index].sample);  // -1 becomes the largest number
+  return sample < plan.dataset.size() ? &plan.dataset[sample] : nullptr;
+}
+
 std::vector<PromptPiece> prompt_pieces(const Plan& plan, std::size_t index) {
   const PlannedRequest& request = plan.requests[index];
   if (request.pieces == 0) return {{request.prompt_seed, request.input}};
@@ -34,9 +39,8 @@ std::vector<PromptPiece> prompt_pieces(const Plan& plan, std::size_t index) {
 
 std::vector<std::int32_t> prompt_ids(const Plan& plan, std::size_t index, const std::vector<std::int32_t>& ordinary,
                                      const Tokenizer* tokenizer) {
-  const PlannedRequest& request = plan.requests[index];
-  if (request.sample >= 0 && tokenizer != nullptr)
-    return tokenizer->encode(plan.dataset[static_cast<std::size_t>(request.sample)].text, request.turn == 0);
+  if (const DatasetPrompt* row = dataset_prompt(plan, index); row != nullptr && tokenizer != nullptr)
+    return tokenizer->encode(row->text, plan.requests[index].turn == 0);
   std::vector<std::int32_t> ids;
   for (const PromptPiece& piece : prompt_pieces(plan, index)) {
     const std::vector<std::int32_t> part = random_prompt(ordinary, piece.tokens, piece.seed);

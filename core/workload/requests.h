@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,8 @@ struct Plan {
 Result<Plan> plan_requests(const Point& point, const Tokenizer* tokenizer = nullptr);
 // The same errors as far as the fields alone show them; no file is opened.
 Status check_plan(const Point& point);
+// How many requests are measured, on average where chance decides; nothing where a file or a scenario says it.
+std::optional<double> expected_requests(const Point& point);
 
 // The ids a prompt may be made of: the vocabulary below `limit` without control tokens.
 std::vector<std::int32_t> ordinary_tokens(const Tokenizer& tokenizer, std::int32_t limit);
@@ -63,6 +66,8 @@ std::vector<std::int32_t> ordinary_tokens_of_any_vocabulary();
 // `count` ids drawn uniformly from `ordinary`, which must not be empty. A longer one begins with the shorter one.
 std::vector<std::int32_t> random_prompt(const std::vector<std::int32_t>& ordinary, std::int32_t count, std::uint64_t seed);
 
+// The dataset's row that a request asks; null where its prompt is made of random tokens.
+const DatasetPrompt* dataset_prompt(const Plan& plan, std::size_t index);
 // What the prompt of a request is made of; one piece where the plan has none for it. Their tokens sum up to its input.
 std::vector<PromptPiece> prompt_pieces(const Plan& plan, std::size_t index);
 // The ids of a request's own prompt, without the turns before: of its text, or random ones from `ordinary`.

@@ -239,6 +239,14 @@ TEST(TimeEstimate, knows_nothing_at_first_and_then_what_was_measured) {
   EXPECT_DOUBLE_EQ(*estimate.seconds_left(0, start + 34s), 26.0);  // 6 left of a's 10, and b's 20
 }
 
+TEST(TimeEstimate, an_open_loop_takes_as_long_as_its_schedule) {
+  using namespace std::chrono_literals;
+  const TimeEstimate::Clock::time_point start{};
+  TimeEstimate estimate({"a", "b"}, {60.0, 30.0});
+  estimate.begin(0, start);
+  EXPECT_DOUBLE_EQ(*estimate.seconds_left(0, start + 2s), 88.0);
+}
+
 TEST(QuickSweep, the_shape_fits_the_machine_and_every_plan_is_a_good_sweep) {
   std::set<std::string> models;
   for (const double seconds : {1000.0, 10.0, 1.0, 0.3, 0.05, 0.001}) {

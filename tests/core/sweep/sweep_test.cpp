@@ -134,6 +134,34 @@ TEST(Sweep, cores_are_a_list_and_an_axis_of_them_a_list_of_lists) {
   EXPECT_THAT(std::get<EngineTarget>(sweep.points[1].target).cores, ElementsAre(0u, 1u));
 }
 
+TEST(Sweep, open_loops_and_traffic_classes_are_fields_like_others) {
+  const Sweep sweep = good(R"(target: {endpoint: {url: "http://h", model: m}}
+workload:
+  lengths: lognormal
+  deviation: 0.5
+  think_s: 1.5
+  classes:
+    - {name: chat, weight: 3, turns: 4}
+    - {name: summary, input: 4000, output: 100, prefix: 0}
+load: {arrivals: gamma, burstiness: 0.5, duration_s: 60, client_cores: [0, 1]}
+axes: {rate: [1, 2.5], burst: [1, 4]}
+)");
+  ASSERT_EQ(sweep.points.size(), 4u);
+  const Point& point = sweep.points[3];
+  EXPECT_EQ(point.load.rate, 2.5);
+  EXPECT_EQ(point.load.burst, 4);
+  EXPECT_THAT(point.load.client_cores, ElementsAre(0, 1));
+  ASSERT_EQ(point.workload.classes.size(), 2u);
+  EXPECT_EQ(point.workload.classes[0], (TrafficClass{"chat", 3, 0, 0, -1, 4}));
+  EXPECT_EQ(point.workload.classes[1], (TrafficClass{"summary", 1, 4000, 100, 0, 0}));
+  EXPECT_EQ(point_label(sweep, point), "rate 2.5, burst 4");
+}
+
+TEST(Sweep, a_range_of_zero_is_a_fixed_length_for_vllm_and_one_from_1_for_sglang) {
+  EXPECT_EQ(good(kTarget + "workload: {lengths: vllm, range_ratio: 0}\n").points.size(), 1u);
+  EXPECT_EQ(good(kTarget + "workload: {lengths: sglang, range_ratio: 0}\n").points.size(), 1u);
+}
+
 TEST(Sweep, quality_tasks_are_read_checked_and_part_of_the_hash) {
   const Sweep sweep = good(kTarget + "quality:\n  - {kind: exact, file: g.jsonl, limit: 20, chat: false}\n"
                                      "  - {name: gpqa, kind: multiple_choice, file: g.csv, choices: [A, B], answer: Right}\n");
@@ -187,7 +215,7 @@ const BadFile kBadFiles[] = {
     {"target: {engine: {model: m}}\nworkload: {output: 0}\n", "workload.output is 0 but must be from 1 to"},
     {"target: {engine: {model: m}}\nworkload: {input: -3}\n", "workload.input is -3 but must be from 1 to"},
     {"target: {engine: {model: m}}\nworkload: {range_ratio: 0}\n",
-     "s.yaml:2: workload.range_ratio is 0.0 but must be above 0"},
+     "s.yaml:2: impossible point: workload.range_ratio is 0 but must be above 0"},
     {"target: {engine: {model: m}}\nworkload: {range_ratio: 1.2}\n",
      "workload.range_ratio is 1.2 but must be from 0"},
     {"target: {engine: {model: m}}\nworkload: {range_ratio: .nan}\n",
@@ -234,6 +262,30 @@ const BadFile kBadFiles[] = {
     {"target: {engine: {model: m, kv_format: q4_0}}\n", "kv_format is 'q4_0' but must be one of"},
     {"target: {engine: {model: m, speculate: guess}}\n", "speculate is 'guess'; it must be ngram, mtp or draft:MODEL"},
     {"target: {engine: {model: m}}\naxes: {policy: [fcfs, lifo]}\n", "policy is 'lifo' but must be one of"},
+    {"target: {engine: {model: m}}\nload:\n  arrivals: poisson\n  requests: 5\n",
+     "s.yaml:3: impossible point: load.rate is 0, but load.arrivals is 'poisson'"},
+    {"target: {engine: {model: m}}\nload: {arrivals: poisson,\n  rate: 5}\n", "say load.requests or load.duration_s"},
+    {"target: {engine: {model: m}}\nload: {arrivals: poissonian}\n", "load.arrivals is 'poissonian' but must be one of"},
+    {"target: {engine: {model: m}}\nload: {arrivals: constant,\n  stages: '5:30;6:30'}\n", "s.yaml:3: load.stages is '5:30;6:30'"},
+    {"target: {engine: {model: m}}\nload: {rate: 3}\n", "load.rate belongs to an open loop"},
+    {"target: {engine: {model: m}}\nload: {arrivals: constant, requests: 5}\naxes: {rate: [1, 0]}\n",
+     "s.yaml:3: impossible point: load.rate is 0"},
+    {"target: {engine: {model: m}}\nload: {arrivals: constant, duration_s: 60, rate: 1, rate_end: 2}\n", "load.rate_end is 2"},
+    {"target: {engine: {model: m}}\nworkload: {lengths: vllm, range_ratio: 1}\n",
+     "s.yaml:2: impossible point: workload.range_ratio is 1 but must be below 1"},
+    {"target: {engine: {model: m}}\nworkload:\n  input: 5\n  source: csv\n", "s.yaml:4: impossible point: workload.source is 'csv'"},
+    {"target: {engine: {model: m}}\nworkload: {source: csv, file: x,\n columns: 'a=b'}\n",
+     "s.yaml:3: impossible point: workload.columns is 'a=b'"},
+    {"target: {engine: {model: m}}\nworkload: {prefix_groups: 4}\n", "workload.prefix is 0"},
+    {"target: {engine: {model: m}}\nworkload:\n  classes:\n    - {name: a}\n    - {name: b, wieght: 2}\n",
+     "s.yaml:5: unknown key 'wieght' in workload.classes (did you mean 'weight'?)"},
+    {"target: {engine: {model: m}}\nworkload:\n  classes:\n    - {name: a,\n       input: x}\n",
+     "s.yaml:5: workload.classes.input must be a whole number, not 'x'"},
+    {"target: {engine: {model: m}}\nworkload: {classes: [a]}\n", "each entry of workload.classes must be a map"},
+    {"target: {engine: {model: m}}\nworkload: {classes: {name: a}}\n", "workload.classes must be a list, not a map"},
+    {"target: {engine: {model: m}}\nworkload: {classes: [{weight: 2}]}\n", "workload.classes[0].name is missing"},
+    {"target: {engine: {model: m}}\nworkload:\n  classes: [{name: a}, {name: a}]\n", "s.yaml:3: impossible point: workload.classes has two"},
+    {"target: {engine: {model: m, context: 1000}}\nworkload: {input: 100, output: 50, turns: 8}\n", "input 100 and output 50 in 8 turns do not fit"},
     {"workload: {input: 3}\n", "target is missing"},
     {"target: {}\n", "either an engine or an endpoint"},
     {"target: {engine: {}}\n", "s.yaml:1: target.engine.model is missing"},
