@@ -91,6 +91,10 @@ class Bench:
             raise Failed("; ".join(run["figures"]["error_texts"])[:300])
         return run
 
+    def by_libcurl(self, url, *arguments):
+        """The same through libcurl, which the load generator keeps for proxies and HTTP/2: the server plays its own proxy."""
+        return self.ours(url, "--proxy", url, *arguments)
+
     def knows(self, option):
         return option in self.help
 
@@ -117,12 +121,13 @@ def streams_part(bench, connections, coalesce):
         found = json.loads(run["text"])
         return {**figures(found["wall_s"], run), "messages a read": found["messages"] / found["reads"]}
 
-    def ours(url):
-        run = bench.ours(url, "--output", tokens, *bench.total(requests, connections))
+    def ours(url, start=bench.ours):
+        run = start(url, "--output", tokens, *bench.total(requests, connections))
         return figures(run["figures"]["duration_s"], run)
 
     return (f"{connections} streams, {coalesce} event{'s' if coalesce > 1 else ''} a write",
-            ["--coalesce", coalesce, "--connections", connections + 64], {"bare loop": bare, "tokenmark": ours})
+            ["--coalesce", coalesce, "--connections", connections + 64],
+            {"bare loop": bare, "tokenmark": ours, "by libcurl": lambda url: ours(url, bench.by_libcurl)})
 
 
 def requests_part(bench, connections=64):

@@ -37,6 +37,14 @@ std::size_t content_length(std::string_view head) {
   return 0;
 }
 
+// What a request is for. A client that takes this server for its proxy gives the whole URL.
+std::string_view path_of(std::string_view head) {
+  const std::size_t begin = std::min(head.size(), head.find(' ') + 1);
+  std::string_view target = head.substr(begin, head.find_first_of(" \r", begin) - begin);
+  if (target.starts_with("http://")) target.remove_prefix(std::min(target.size(), target.find('/', 7)));
+  return target;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<EventLoop>> EventLoop::create(const NullServerOptions& options, SSL_CTX* tls) {
@@ -190,11 +198,10 @@ bool EventLoop::take_requests(int fd, Connection& connection, std::string_view& 
 
 bool EventLoop::begin(int fd, Connection& connection, std::string_view head, std::string_view body) {
   requests_.fetch_add(1, std::memory_order_relaxed);
-  const bool chat = head.starts_with("POST /v1/chat/completions ");
-  if (!chat && !head.starts_with("POST /v1/completions ")) {
-    if (head.starts_with("GET /v1/models ")) return say(connection, answers_.models());
-    return say(connection, head.starts_with("GET /health ") ? answers_.healthy() : answers_.not_found());
-  }
+  const std::string_view path = path_of(head);
+  const bool chat = path == "/v1/chat/completions";
+  if (!chat && path != "/v1/completions")
+    return say(connection, path == "/v1/models" ? answers_.models() : path == "/health" ? answers_.healthy() : answers_.not_found());
   const Asked asked = connection.asked = what_is_asked(body);
   connection.stream = {.api = chat ? Answers::Api::chat : Answers::Api::completions, .usage = asked.usage,
                        .tokens = asked.stream ? asked.max_tokens : 0, .prompt_tokens = asked.prompt_tokens};

@@ -3,6 +3,7 @@
 //   POST /v1/completions, /v1/chat/completions   "stream":true: max_tokens events of a usual length (about 250 bytes),
 //       each an HTTP chunk of its own, then usage (if asked for) and [DONE]; otherwise one short JSON document
 //   GET  /v1/models, /health
+// It also takes whole URLs, as a proxy does, so that clients which go through one can be measured.
 // One epoll loop a thread, HTTP/1.1 with keep-alive, nothing allocated for a request that arrives in one piece.
 // Start and destroy it in any thread; everything else happens in its own.
 #pragma once

@@ -124,6 +124,8 @@ TEST(NullServer, answers_in_one_piece_and_keeps_the_connection) {
   }
   client.send("GET /v1/models HTTP/1.1\r\n\r\n");
   EXPECT_THAT(client.answer(), testing::HasSubstr("\"id\":\"null\""));
+  client.send("GET http://127.0.0.1:1/health HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(client.answer(), testing::StartsWith("HTTP/1.1 200"));
   client.send("GET /nothing HTTP/1.1\r\n\r\n");
   EXPECT_THAT(client.answer(), testing::StartsWith("HTTP/1.1 404"));
 }
