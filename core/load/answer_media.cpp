@@ -151,8 +151,7 @@ class VideosReader : public AnswerReader {
     if (stage_ == Stage::created) {
       // It becomes a part of a path.
       if (seen_.id.empty() || seen_.id.size() > kMaxId ||
-          seen_.id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != std::string_view::npos ||
-          seen_.id.find_first_not_of('.') == std::string_view::npos)
+          seen_.id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != std::string_view::npos)
         return bad(RequestError::malformed, fmt::format("the job's id is '{}'", seen_.id.substr(0, 80)));
       id_ = seen_.id;
     } else if (!seen_.id.empty() && seen_.id != id_) {

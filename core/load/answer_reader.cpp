@@ -8,6 +8,7 @@ namespace tokenmark {
 namespace {
 
 constexpr std::size_t kMaxText = std::size_t{64} << 20;
+constexpr std::size_t kMaxProblem = 1000;
 constexpr std::int64_t kMaxMessages = 1 << 22;  // where nothing was said about the answer's length
 
 }  // namespace
@@ -26,11 +27,12 @@ void AnswerReader::begin(std::int32_t max_tokens) {
 AnswerReader::Verdict AnswerReader::bad(RequestError error, std::string problem) {
   error_ = error;
   problem_ = std::move(problem);
+  if (problem_.size() > kMaxProblem) problem_.resize(kMaxProblem);
   return Verdict::bad;
 }
 
 AnswerReader::Verdict AnswerReader::bad_json(std::string_view data) {
-  return bad(RequestError::malformed, "an answer is not a complete JSON object: " + std::string(data.substr(0, 80)));
+  return bad(RequestError::malformed, "an answer is not a JSON object, or not a whole one: " + std::string(data.substr(0, 80)));
 }
 
 AnswerReader::Verdict AnswerReader::read(std::string_view data, AnswerMessage& message) {
@@ -172,6 +174,7 @@ std::string error_text_of(std::string_view body, std::string_view retry_after) {
       else if (key == "detail") detail = detail_text(value);
     });
   std::string text(!error.empty() ? error : !message.empty() ? message : !detail.empty() ? detail : body.substr(0, 200));
+  if (text.size() > kMaxProblem) text.resize(kMaxProblem);
   if (!retry_after.empty()) text += fmt::format("{}(retry after {}{})", text.empty() ? "" : " ", retry_after.substr(0, 40),
                                                 retry_after.find_first_not_of("0123456789") == std::string_view::npos ? " s" : "");
   return text;

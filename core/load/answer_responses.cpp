@@ -1,6 +1,8 @@
 // OpenAI's responses: typed events, numbered, each about an item of the output.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "core/load/answer_json.h"
 
 namespace tokenmark {
@@ -59,8 +61,8 @@ class ResponsesReader : public AnswerReader {
 
   // Numbers that stay are let pass: some servers number no event.
   const char* order_problem() {
-    if (seen_.sequence < sequence_) return "the events' sequence numbers go back";
-    sequence_ = seen_.sequence;
+    if (seen_.sequence >= 0 && seen_.sequence < sequence_) return "the events' sequence numbers go back";
+    sequence_ = std::max(sequence_, seen_.sequence);
     if (seen_.item < 0) return nullptr;
     if (seen_.type == "response.output_item.added") added_item_ = std::max(added_item_, seen_.item);
     else if (seen_.type == "response.output_item.done") done_item_ = std::max(done_item_, seen_.item);

@@ -26,12 +26,13 @@ class TgiReader : public AnswerReader {
     if (take(MessageKind::content, seen_.text, message) == Verdict::bad) return Verdict::bad;
     message.tokens = 1;  // an end token has no text, but is one
     ++tokens_;
-    finished_ = seen_.details;
+    if (!seen_.details) return Verdict::message;
+    finished_ = true;
     if (seen_.counts.output && *seen_.counts.output < tokens_)
       return bad(RequestError::wrong_usage, "the details count fewer tokens than there were events with one");
-    if (!finished_ || count(seen_.counts, message) == Verdict::bad) return finished_ ? Verdict::bad : Verdict::message;
+    const Verdict verdict = count(seen_.counts, message);
     message.tokens = 1;
-    return Verdict::message;
+    return verdict;
   }
 
   Verdict read_body(std::string_view body, std::vector<AnswerMessage>& messages) override {
