@@ -34,4 +34,14 @@ Status write_chart(const DrawnChart& drawn, const QString& path);   // any threa
 
 Status export_chart(const Drawing& drawing, const QString& path, const PictureOptions& options);   // both
 
+// The same of a chart of any kind.
+template <class AChart>
+QImage chart_image(const AChart& chart, const PictureOptions& options) {
+  return chart_image(drawing_of(chart, options), options);
+}
+template <class AChart>
+Status export_chart(const AChart& chart, const QString& path, const PictureOptions& options) {
+  return export_chart(drawing_of(chart, options), path, options);
+}
+
 }  // namespace tokenmark

@@ -72,8 +72,7 @@ int run_render(int argc, char** argv) {
   if (!ok) return complain(2, "--width, --height and --scale take a positive number");
   const Result<AnyChart> chart = read_chart(parser.value("render"));
   if (!chart) return complain(1, chart.error().message);
-  const Status status = export_chart(std::visit([&](const auto& c) { return drawing_of(c, options); }, *chart),
-                                     parser.value("output"), options);
+  const Status status = std::visit([&](const auto& c) { return export_chart(c, parser.value("output"), options); }, *chart);
   if (!status) return complain(status.error().kind == ErrorKind::invalid_input ? 2 : 1, status.error().message);
   return 0;
 }
