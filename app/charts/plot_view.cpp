@@ -267,7 +267,7 @@ void PlotView::onRubberBand(const QRect& rect) {
   leaveView();
   state_->following = false;
   const QCPAxis &x = *state_->plot->xAxis, &y = *state_->plot->yAxis;
-  const auto [y_low, y_high] = std::minmax(y.pixelToCoord(rect.bottom()), y.pixelToCoord(rect.top()));   // it may run downwards
+  const auto [y_low, y_high] = std::minmax({y.pixelToCoord(rect.bottom()), y.pixelToCoord(rect.top())});   // it may run downwards
   moveTo({x.pixelToCoord(rect.left()), x.pixelToCoord(rect.right()), y_low, y_high});
 }
 

@@ -66,15 +66,15 @@ void DistributionsPage::compute() {
   if (!isVisible()) return;   // restoring settings
   if (chosen().empty()) {
     tasks().cancel(QStringLiteral("distributions"));
-    return show({});
+    return showChart({});
   }
   plot_->setEmptyText(tr("Reading the event logs …"));
   tasks().start(QStringLiteral("distributions"),
                 [logs = logs(), rows = chosen(), asked = query()](std::stop_token stop) { return make(*logs, rows, asked, stop); },
-                [this](Made made) { show(std::move(made)); });
+                [this](Made made) { showChart(std::move(made)); });
 }
 
-void DistributionsPage::show(Made made) {
+void DistributionsPage::showChart(Made made) {
   QStringList notes = made.without;
   for (const std::string& note : made.chart.notes) notes << text(note);
   if (chosen().empty())

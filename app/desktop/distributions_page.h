@@ -26,7 +26,7 @@ class DistributionsPage : public RunChartPage {
   static Made make(RunLogs& logs, const std::vector<RunRow>& rows, const DistributionQuery& query, const std::stop_token& stop);
   DistributionQuery query() const;
   void compute();
-  void show(Made made);
+  void showChart(Made made);
 
   DistributionPlot* plot_;
   QComboBox* figure_;

@@ -11,7 +11,7 @@
 namespace tokenmark {
 namespace {
 
-const QString kLoading = QStringLiteral("timeline log"), kViewing = QStringLiteral("timeline view");
+constexpr auto kLoading = "timeline log", kViewing = "timeline view";
 
 }  // namespace
 
@@ -41,12 +41,13 @@ void TimelinePage::chosenChanged() {
 
 void TimelinePage::load() {
   tasks().cancel(kViewing);
+  asked_.reset();
   const auto row = std::find_if(chosen().begin(), chosen().end(), [&](const RunRow& r) { return r.id == run_->currentData().toLongLong(); });
   if (row == chosen().end()) {
     tasks().cancel(kLoading);
     return showNothing(tr("Choose a run in the list on the left:\nits requests are shown here over time."));
   }
-  if (log_ && log_->row.id == row->id && log_->row.started == row->started) return;
+  if (log_ && log_->row.id == row->id && log_->row.started == row->started) return view();
   plot_->setEmptyText(tr("Reading the event log …"));
   tasks().start(kLoading,
                 [logs = logs(), row = *row](std::stop_token) -> Result<LogPtr> {
@@ -56,6 +57,7 @@ void TimelinePage::load() {
                 [this](Result<LogPtr> loaded) {
                   if (!loaded) return showNothing(QString::fromStdString(loaded.error().message));
                   log_ = *std::move(loaded);
+                  asked_.reset();
                   view();
                 });
 }
@@ -64,11 +66,13 @@ void TimelinePage::view() {
   if (!log_) return;
   TimelineQuery query = plot_->query();
   if (plot_->timeline().run != log_->row.id) query.time.reset(), query.first_slot = 0, query.last_slot = -1;   // another run: all of it
+  if (asked_ == query) return;
+  asked_ = query;
   tasks().start(kViewing, [log = log_, query](std::stop_token stop) { return timeline(*log, query, stop); },
-                [this](Timeline made) { show(std::move(made)); });
+                [this](Timeline made) { showTimeline(std::move(made)); });
 }
 
-void TimelinePage::show(Timeline made) {
+void TimelinePage::showTimeline(Timeline made) {
   showWords(QString::fromStdString(made.title), QString::fromStdString(made.subtitle), small_print(made));
   plot_->setTimeline(std::move(made));
 }

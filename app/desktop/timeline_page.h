@@ -20,12 +20,13 @@ class TimelinePage : public RunChartPage {
   using LogPtr = std::shared_ptr<const TimelineLog>;   // shared with the threads that make timelines of it
   void load();                    // the run that the chooser names
   void view();                    // what is seen of it
-  void show(Timeline timeline);
+  void showTimeline(Timeline made);
   void showNothing(const QString& why);
 
   TimelinePlot* plot_;
   QComboBox* run_;
   LogPtr log_;
+  std::optional<TimelineQuery> asked_;   // of log_: the last view made or being made
 };
 
 }  // namespace tokenmark

@@ -88,6 +88,7 @@ struct TimelineQuery {
   std::int32_t first_slot = 0, last_slot = -1;  // -1: all
   std::int32_t width = 1000, height = 400;      // of the bars' area, in pixels; at least 1, at most 20,000
   bool every_bar = false;                       // bars whatever their number, never a grid: for data
+  bool operator==(const TimelineQuery&) const = default;
 };
 
 // `stop`: asked for while it counts messages; what was made until then is returned.
