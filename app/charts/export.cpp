@@ -55,7 +55,7 @@ void add_text(QCustomPlot& plot, int row, const QString& text, const QFont& font
 // A plot of its own for the file, never shown.
 class Picture {
  public:
-  Picture(const Chart& chart, const PictureOptions& options) : options_(options) {
+  Picture(const Drawing& drawing, const PictureOptions& options) : options_(options) {
     look_.theme = theme(options.dark);
     look_.styles = options.styles;
     look_.visibility = options.visibility;
@@ -65,24 +65,19 @@ class Picture {
     prepare_plot(plot_);
     plot_.resize(options.width, options.height);
     plot_.setViewport(QRect(0, 0, options.width, options.height));
-    for (const ChartSeries& series : chart.series)   // hidden ones keep their colours for themselves
-      look_.styles.indexOf(QString::fromStdString(series.name));
-    draw_scene(plot_, visible_part(chart, look_), look_);
-    set_view(plot_, options.view.value_or(full_view(chart, look_)));
-    addTexts(chart);
+    drawing.draw(plot_, look_);
+    addTexts(drawing);
   }
 
   void paint(QCPPainter& painter) { plot_.toPainter(&painter, options_.width, options_.height); }
 
  private:
-  void addTexts(const Chart& chart) {
+  void addTexts(const Drawing& drawing) {
     const int room = options_.width - 40;
-    QStringList head = wrapped(QString::fromStdString(chart.title), pixel_font(19, true), room);
+    QStringList head = wrapped(drawing.title, pixel_font(19, true), room);
     const QFont small = pixel_font(11);
     QStringList foot;
-    QStringList lines = small_print(chart);
-    if (const QString dropped = dropped_note(chart); !dropped.isEmpty()) lines << dropped;
-    for (const QString& line : lines) foot << wrapped(line, small, room);
+    for (const QString& line : drawing.small_print) foot << wrapped(line, small, room);
     int row = 0;
     const auto insert = [&](const QString& text, const QFont& font, const QColor& color, int bottom) {
       plot_.plotLayout()->insertRow(row);
@@ -93,7 +88,7 @@ class Picture {
     plot_.plotLayout()->addElement(row, 0, space);
     plot_.plotLayout()->setRowStretchFactor(row++, 0.001);
     for (const QString& line : head) insert(line, pixel_font(19, true), look_.theme.text, 0);
-    for (const QString& line : wrapped(QString::fromStdString(chart.subtitle), pixel_font(13), room))
+    for (const QString& line : wrapped(drawing.subtitle, pixel_font(13), room))
       insert(line, pixel_font(13), look_.theme.muted, 4);
     row = plot_.plotLayout()->rowCount();
     for (const QString& line : foot) add_text(plot_, row++, line, small, look_.theme.muted, 0);
@@ -105,7 +100,7 @@ class Picture {
   QCustomPlot plot_;
 };
 
-QString description(const Chart& chart) { return small_print(chart).join('\n'); }
+QString description(const Drawing& drawing) { return drawing.small_print.join('\n'); }
 
 Status check_size(const PictureOptions& options) {
   const double pixels = options.width * options.scale * options.height * options.scale;
@@ -118,41 +113,34 @@ Status check_size(const PictureOptions& options) {
   return {};
 }
 
-bool draw_svg(const Chart& chart, QIODevice& file, const PictureOptions& options) {
+bool draw_svg(const Drawing& drawing, QIODevice& file, const PictureOptions& options) {
   QSvgGenerator generator;
   generator.setOutputDevice(&file);
   generator.setSize({options.width, options.height});
   generator.setViewBox(QRect(0, 0, options.width, options.height));
   generator.setResolution(96);
-  generator.setTitle(QString::fromStdString(chart.title).toHtmlEscaped());   // Qt writes both as they are
-  generator.setDescription(description(chart).toHtmlEscaped());
+  generator.setTitle(drawing.title.toHtmlEscaped());   // Qt writes both as they are
+  generator.setDescription(description(drawing).toHtmlEscaped());
   QCPPainter painter;
   if (!painter.begin(&generator)) return false;
   painter.setMode(QCPPainter::pmVectorized);
-  Picture(chart, options).paint(painter);
+  Picture(drawing, options).paint(painter);
   return painter.end();
 }
 
-bool draw_pdf(const Chart& chart, QIODevice& file, const PictureOptions& options) {
+bool draw_pdf(const Drawing& drawing, QIODevice& file, const PictureOptions& options) {
   QPdfWriter writer(&file);
   writer.setResolution(96);
   writer.setPageSize(QPageSize(QSizeF(options.width, options.height) * 0.75, QPageSize::Point, QString(),
                                QPageSize::ExactMatch));
   writer.setPageMargins(QMarginsF(0, 0, 0, 0));
-  writer.setTitle(QString::fromStdString(chart.title));
+  writer.setTitle(drawing.title);
   writer.setCreator(QStringLiteral("Tokenmark"));
   QCPPainter painter;
   if (!painter.begin(&writer)) return false;
   painter.setMode(QCPPainter::pmVectorized);
-  Picture(chart, options).paint(painter);
+  Picture(drawing, options).paint(painter);
   return painter.end();
-}
-
-QByteArray csv_bytes(const Chart& chart, const PictureOptions& options) {
-  SceneLook look;
-  look.visibility = options.visibility;
-  look.only_optimal = options.only_optimal;
-  return QByteArray::fromStdString(chart_csv(visible_part(chart, look)));
 }
 
 }  // namespace
@@ -167,34 +155,34 @@ Result<ExportFormat> export_format(const QString& path) {
               path.toStdString(), ending.toStdString());
 }
 
-QImage chart_image(const Chart& chart, const PictureOptions& options) {
+QImage chart_image(const Drawing& drawing, const PictureOptions& options) {
   QImage image(static_cast<int>(std::lround(options.width * options.scale)),
                static_cast<int>(std::lround(options.height * options.scale)), QImage::Format_RGB32);
   image.setDevicePixelRatio(options.scale);
   image.fill(theme(options.dark).base);
-  image.setText(QStringLiteral("Title"), QString::fromStdString(chart.title));
-  image.setText(QStringLiteral("Description"), description(chart));
+  image.setText(QStringLiteral("Title"), drawing.title);
+  image.setText(QStringLiteral("Description"), description(drawing));
   image.setText(QStringLiteral("Software"), QStringLiteral("Tokenmark"));
   QCPPainter painter(&image);
-  Picture(chart, options).paint(painter);
+  Picture(drawing, options).paint(painter);
   return image;
 }
 
-Result<DrawnChart> draw_chart(const Chart& chart, ExportFormat format, const PictureOptions& options) {
+Result<DrawnChart> draw_chart(const Drawing& drawing, ExportFormat format, const PictureOptions& options) {
   DrawnChart drawn{format, {}, {}};
   if (format == ExportFormat::csv) {
-    drawn.bytes = csv_bytes(chart, options);
+    drawn.bytes = drawing.csv();
     return drawn;
   }
   TOKENMARK_CHECK(check_size(options));
   if (format == ExportFormat::png) {
-    drawn.image = chart_image(chart, options);
+    drawn.image = chart_image(drawing, options);
     if (drawn.image.isNull()) return fail(ErrorKind::exhausted, "There is not enough memory for the picture.");
     return drawn;
   }
   QBuffer buffer(&drawn.bytes);
   buffer.open(QIODevice::WriteOnly);
-  const bool done = format == ExportFormat::svg ? draw_svg(chart, buffer, options) : draw_pdf(chart, buffer, options);
+  const bool done = format == ExportFormat::svg ? draw_svg(drawing, buffer, options) : draw_pdf(drawing, buffer, options);
   if (!done) return fail(ErrorKind::internal, "The picture could not be drawn.");
   return drawn;
 }
@@ -211,9 +199,9 @@ Status write_chart(const DrawnChart& drawn, const QString& path) {
   return {};
 }
 
-Status export_chart(const Chart& chart, const QString& path, const PictureOptions& options) {
+Status export_chart(const Drawing& drawing, const QString& path, const PictureOptions& options) {
   TOKENMARK_TRY(const ExportFormat format, export_format(path));
-  TOKENMARK_TRY(const DrawnChart drawn, draw_chart(chart, format, options));
+  TOKENMARK_TRY(const DrawnChart drawn, draw_chart(drawing, format, options));
   return write_chart(drawn, path);
 }
 

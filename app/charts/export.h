@@ -5,29 +5,22 @@
 #include <QByteArray>
 #include <QImage>
 #include <QString>
-#include <optional>
 
-#include "app/charts/series_style.h"
-#include "app/charts/zoom_history.h"
+#include "app/charts/drawing.h"
 #include "base/result.h"
-#include "core/report/chart.h"
+#include "core/report/run_chart_json.h"
 
 namespace tokenmark {
 
 enum class ExportFormat { png, svg, pdf, csv };
 Result<ExportFormat> export_format(const QString& path);  // by the file's ending
 
-struct PictureOptions {
-  int width = 1200, height = 750;   // in points of 1/96 inch
-  double scale = 2;                 // pixels a point, PNG only
-  bool dark = false;
-  bool only_optimal = false;
-  std::optional<ViewRange> view;    // absent: all of it
-  SeriesStyles styles;
-  SeriesVisibility visibility;
-};
+// Every kind of chart has its drawing.
+Drawing drawing_of(const Chart& chart, const PictureOptions& options);
+Drawing drawing_of(const DistributionChart& chart, const PictureOptions& options);
+Drawing drawing_of(const Timeline& chart, const PictureOptions& options);
 
-QImage chart_image(const Chart& chart, const PictureOptions& options);
+QImage chart_image(const Drawing& drawing, const PictureOptions& options);
 
 // A chart on its way into a file.
 struct DrawnChart {
@@ -36,9 +29,19 @@ struct DrawnChart {
   QByteArray bytes;   // of the others
 };
 // The same chart with the same options gives the same picture. CSV holds what is visible.
-Result<DrawnChart> draw_chart(const Chart& chart, ExportFormat format, const PictureOptions& options);
+Result<DrawnChart> draw_chart(const Drawing& drawing, ExportFormat format, const PictureOptions& options);
 Status write_chart(const DrawnChart& drawn, const QString& path);   // any thread; all of the file or nothing
 
-Status export_chart(const Chart& chart, const QString& path, const PictureOptions& options);   // both
+Status export_chart(const Drawing& drawing, const QString& path, const PictureOptions& options);   // both
+
+// The same of a chart of any kind.
+template <class AChart>
+QImage chart_image(const AChart& chart, const PictureOptions& options) {
+  return chart_image(drawing_of(chart, options), options);
+}
+template <class AChart>
+Status export_chart(const AChart& chart, const QString& path, const PictureOptions& options) {
+  return export_chart(drawing_of(chart, options), path, options);
+}
 
 }  // namespace tokenmark

@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "app/charts/export.h"
-#include "core/report/chart_json.h"
+#include "core/report/run_chart_json.h"
 
 namespace tokenmark {
 namespace {
@@ -18,11 +18,11 @@ int complain(int code, const std::string& message) {
   return code;
 }
 
-Result<Chart> read_chart(const QString& path) {
+Result<AnyChart> read_chart(const QString& path) {
   QFile file(path);
   if (!file.open(QIODevice::ReadOnly))
     return fail(ErrorKind::not_found, "{} cannot be read: {}", path.toStdString(), file.errorString().toStdString());
-  Result<Chart> chart = parse_chart_json(file.readAll().toStdString());
+  Result<AnyChart> chart = parse_any_chart(file.readAll().toStdString());
   if (!chart) return fail(chart.error().kind, "{}: {}", path.toStdString(), chart.error().message);
   return chart;
 }
@@ -70,9 +70,9 @@ int run_render(int argc, char** argv) {
   options.scale = number(parser, "scale", options.scale, ok);
   options.dark = parser.isSet("dark");
   if (!ok) return complain(2, "--width, --height and --scale take a positive number");
-  const Result<Chart> chart = read_chart(parser.value("render"));
+  const Result<AnyChart> chart = read_chart(parser.value("render"));
   if (!chart) return complain(1, chart.error().message);
-  const Status status = export_chart(*chart, parser.value("output"), options);
+  const Status status = std::visit([&](const auto& c) { return export_chart(c, parser.value("output"), options); }, *chart);
   if (!status) return complain(status.error().kind == ErrorKind::invalid_input ? 2 : 1, status.error().message);
   return 0;
 }

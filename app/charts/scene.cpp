@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/charts/export.h"
 #include "app/charts/legend.h"
+#include "app/charts/plot_style.h"
 #include "app/charts/text.h"
 #include "app/charts/ticker.h"
 
@@ -11,11 +13,6 @@ namespace tokenmark {
 namespace {
 
 constexpr double kMark = 9, kSmallMark = 6.5;
-
-QColor with_alpha(QColor color, double alpha) {
-  color.setAlphaF(static_cast<float>(alpha));
-  return color;
-}
 
 QCPScatterStyle::ScatterShape shape(int index) {
   static constexpr QCPScatterStyle::ScatterShape kShapes[] = {
@@ -51,15 +48,6 @@ bool placeable(double value, bool log) { return std::isfinite(value) && (!log ||
 
 bool placed(const Chart& chart, double x, double y) { return placeable(x, chart.log_x) && placeable(y, chart.log_y); }
 
-QCPGraph* add_graph(QCustomPlot& plot, const QString& layer) {
-  QCPGraph* graph = plot.addGraph();
-  graph->removeFromLegend();
-  graph->setLayer(layer);
-  graph->setSelectable(QCP::stNone);
-  graph->setAdaptiveSampling(true);
-  return graph;
-}
-
 void add_band(QCustomPlot& plot, const Chart& chart, const ChartSeries& series, const SeriesLook& look) {
   QVector<double> keys, lows, highs;
   for (const BandPoint& at : series.band) {
@@ -69,8 +57,8 @@ void add_band(QCustomPlot& plot, const Chart& chart, const ChartSeries& series, 
     highs.push_back(at.high);
   }
   if (keys.size() < 2) return;
-  QCPGraph* bottom = add_graph(plot, QStringLiteral("bands"));
-  QCPGraph* top = add_graph(plot, QStringLiteral("bands"));
+  QCPGraph* bottom = add_graph(plot, "bands");
+  QCPGraph* top = add_graph(plot, "bands");
   for (QCPGraph* graph : {bottom, top}) graph->setPen(Qt::NoPen);
   bottom->setData(keys, lows, true);
   top->setData(keys, highs, true);
@@ -86,7 +74,7 @@ void add_curve(QCustomPlot& plot, const Chart& chart, const ChartSeries& series,
     values.push_back(knot.y);
   }
   if (keys.size() < 2) return;
-  QCPGraph* graph = add_graph(plot, QStringLiteral("curves"));
+  QCPGraph* graph = add_graph(plot, "curves");
   graph->setPen(look.line);
   graph->setData(keys, values);
 }
@@ -122,7 +110,7 @@ void add_points(QCustomPlot& plot, const Chart& chart, const ChartSeries& series
     if (point.optimal == optimal && drawn(chart, point, look)) points.push_back(&point);
   if (points.empty()) return;
   std::stable_sort(points.begin(), points.end(), [](const auto* a, const auto* b) { return a->x < b->x; });
-  QCPGraph* graph = add_graph(plot, QStringLiteral("marks"));
+  QCPGraph* graph = add_graph(plot, "marks");
   graph->setLineStyle(QCPGraph::lsNone);
   graph->setPen(style.line);
   graph->setScatterStyle(optimal ? style.mark : style.small_mark);
@@ -136,80 +124,21 @@ void add_points(QCustomPlot& plot, const Chart& chart, const ChartSeries& series
   add_error_bars(plot, graph, points, false, style);
 }
 
-void add_legend_item(QCustomPlot& plot, const QString& name, const SeriesLook& style, const SceneLook& look,
-                     bool hidden) {
-  SeriesLook shown = style;
-  if (hidden) {
-    const QColor grey = with_alpha(look.theme.muted, 0.45);
-    shown.line.setColor(grey);
-    shown.mark.setPen(QPen(grey, 1.2));
-    shown.mark.setBrush(Qt::NoBrush);
-  }
-  auto* item = new SeriesLegendItem(plot.legend, name, shown.line, shown.mark);
-  item->setFont(look.font);
-  item->setTextColor(hidden ? with_alpha(look.theme.muted, 0.6) : look.theme.text);
-  plot.legend->addItem(item);
-}
-
-void style_axis(QCPAxis& axis, const Chart& chart, AxisFigure figure, bool log, const SceneLook& look) {
-  const Theme& theme = look.theme;
-  axis.setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+void style_figure_axis(QCPAxis& axis, const Chart& chart, AxisFigure figure, bool log, const SceneLook& look) {
   if (log)
     axis.setTicker(QSharedPointer<QCPAxisTicker>(new LogTicker));
   else
     axis.setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker));
-  axis.ticker()->setTickCount(axis.orientation() == Qt::Horizontal ? 8 : 6);
-  axis.setLabel(axis_title(chart, figure));
-  axis.setLabelFont(look.font);
-  axis.setLabelColor(theme.text);
-  axis.setLabelPadding(7);
-  axis.setTickLabelFont(look.font);
-  axis.setTickLabelColor(theme.muted);
-  axis.setTickLabelPadding(5);
-  axis.setBasePen(QPen(theme.axis, 1));
-  axis.setTickPen(QPen(theme.axis, 1));
-  axis.setSubTickPen(QPen(theme.axis, 1));
-  axis.setTickLength(0, 5);
-  axis.setSubTickLength(0, 3);
-  axis.grid()->setPen(QPen(theme.grid, 1));
-  axis.grid()->setSubGridPen(QPen(theme.grid_minor, 1));
-  axis.setSubTicks(log);
-  axis.grid()->setSubGridVisible(log);
-  axis.grid()->setZeroLinePen(QPen(theme.axis, 1));
+  style_axis(axis, axis_title(chart, figure), log, look);
 }
 
 }  // namespace
 
-void prepare_plot(QCustomPlot& plot) {
-  plot.setPlottingHints(QCP::phFastPolylines | QCP::phCacheLabels);
-  plot.setAntialiasedElements(QCP::aeAll);
-  plot.setNotAntialiasedElements(QCP::aeAxes | QCP::aeGrid);
-  plot.setNoAntialiasingOnDrag(false);
-  for (const char* layer : {"bands", "curves", "marks"})
-    plot.addLayer(QString::fromLatin1(layer), plot.layer(QStringLiteral("main")));
-  plot.moveLayer(plot.layer(QStringLiteral("bands")), plot.layer(QStringLiteral("main")));
-  plot.moveLayer(plot.layer(QStringLiteral("curves")), plot.layer(QStringLiteral("bands")));
-  plot.moveLayer(plot.layer(QStringLiteral("marks")), plot.layer(QStringLiteral("curves")));
-  plot.axisRect()->setMinimumMargins(QMargins(8, 8, 14, 8));
-  plot.axisRect()->insetLayout()->take(plot.legend);
-  plot.plotLayout()->addElement(1, 0, plot.legend);
-  plot.plotLayout()->setRowStretchFactor(1, 0.001);
-  plot.plotLayout()->setRowSpacing(4);
-  plot.plotLayout()->setMargins(QMargins(8, 6, 8, 8));
-  plot.legend->setVisible(true);
-  plot.legend->setBorderPen(Qt::NoPen);
-  plot.legend->setBrush(Qt::NoBrush);
-  plot.legend->setMargins(QMargins(60, 0, 10, 6));
-  plot.legend->setRowSpacing(0);
-  plot.legend->setColumnSpacing(14);
-}
-
 void draw_scene(QCustomPlot& plot, const Chart& chart, SceneLook& look) {
-  plot.clearPlottables();
-  plot.legend->clearItems();
+  clear_scene(plot);
   plot.setBackground(QBrush(look.theme.base));
-  style_axis(*plot.xAxis, chart, chart.x, chart.log_x, look);
-  style_axis(*plot.yAxis, chart, chart.y, chart.log_y, look);
+  style_figure_axis(*plot.xAxis, chart, chart.x, chart.log_x, look);
+  style_figure_axis(*plot.yAxis, chart, chart.y, chart.log_y, look);
   QStringList names;
   for (const ChartSeries& series : chart.series) names << QString::fromStdString(series.name);
   look.styles.keepOnly(names);
@@ -223,7 +152,7 @@ void draw_scene(QCustomPlot& plot, const Chart& chart, SceneLook& look) {
       if (!look.only_optimal) add_points(plot, chart, series, look, style, false);
       add_points(plot, chart, series, look, style, true);
     }
-    add_legend_item(plot, name, style, look, hidden);
+    add_legend_item(plot, name, style.line, style.mark, look);
   }
   plot.legend->setVisible(!chart.series.empty());
   wrap_legend(*plot.legend, plot.viewport().width() - 70);
@@ -278,15 +207,6 @@ ViewRange full_view(const Chart& chart, const SceneLook& look) {
   return view;
 }
 
-void set_view(QCustomPlot& plot, const ViewRange& view) {
-  plot.xAxis->setRange(view.x_low, view.x_high);
-  plot.yAxis->setRange(view.y_low, view.y_high);
-}
-
-ViewRange view_of(const QCustomPlot& plot) {
-  return {plot.xAxis->range().lower, plot.xAxis->range().upper, plot.yAxis->range().lower, plot.yAxis->range().upper};
-}
-
 Chart visible_part(const Chart& chart, const SceneLook& look) {
   Chart visible = chart;
   std::erase_if(visible.series, [&](const ChartSeries& series) {
@@ -295,6 +215,27 @@ Chart visible_part(const Chart& chart, const SceneLook& look) {
   for (ChartSeries& series : visible.series)
     std::erase_if(series.points, [&](const ChartPoint& point) { return !drawn(chart, point, look); });
   return visible;
+}
+
+Drawing drawing_of(const Chart& chart, const PictureOptions& options) {
+  Drawing drawing;
+  drawing.title = QString::fromStdString(chart.title);
+  drawing.subtitle = QString::fromStdString(chart.subtitle);
+  drawing.small_print = small_print(chart);
+  if (const QString dropped = dropped_note(chart); !dropped.isEmpty()) drawing.small_print << dropped;
+  drawing.draw = [&chart, view = options.view](QCustomPlot& plot, SceneLook& look) {
+    for (const ChartSeries& series : chart.series)   // hidden ones keep their colours for themselves
+      look.styles.indexOf(QString::fromStdString(series.name));
+    draw_scene(plot, visible_part(chart, look), look);
+    set_view(plot, view.value_or(full_view(chart, look)));
+  };
+  drawing.csv = [&chart, options] {
+    SceneLook look;
+    look.visibility = options.visibility;
+    look.only_optimal = options.only_optimal;
+    return QByteArray::fromStdString(chart_csv(visible_part(chart, look)));
+  };
+  return drawing;
 }
 
 }  // namespace tokenmark

@@ -64,6 +64,35 @@ QString tick_text(double value, double step) {
   return digits().toString(value / unit, 'f', decimals) + QLatin1String(letter);
 }
 
+TimeUnit time_unit(double largest_s) {
+  const double size = std::abs(largest_s);
+  if (size >= 1 || !(size > 0)) return {1, QStringLiteral("s")};
+  if (size >= 1e-3) return {1e3, QStringLiteral("ms")};
+  return {1e6, QStringLiteral("µs")};
+}
+
+QString duration_text(double seconds) {
+  if (seconds == 0 || !std::isfinite(seconds)) return number_text(seconds) + QStringLiteral(" s");
+  const TimeUnit unit = time_unit(seconds);
+  return QStringLiteral("%1 %2").arg(number_text(seconds * unit.per_second), unit.name);
+}
+
+QString share_text(double share) {
+  const double percent = share * 100;
+  // Near both ends more digits, so that 99.995 % is not shown as all.
+  const double to_end = std::min(percent, 100 - percent);
+  const int decimals = to_end <= 0 ? 0 : std::clamp(static_cast<int>(1 - std::floor(std::log10(to_end))), 1, 6);
+  return digits().toString(percent, 'f', decimals) + QStringLiteral(" %");
+}
+
+QString card_html(const QString& title, const QList<std::pair<QString, QString>>& rows) {
+  QString html = QStringLiteral("<b>%1</b><table cellspacing=0 cellpadding=1>").arg(title.toHtmlEscaped());
+  for (const auto& [name, value] : rows)
+    html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td align=right><b>%2</b></td></tr>")
+                .arg(name.toHtmlEscaped(), value.toHtmlEscaped());
+  return html + QStringLiteral("</table>");
+}
+
 QString figure_text(double value, AxisFigure figure) {
   const QString unit = plain(meaning(figure).unit);
   if (unit.isEmpty()) return number_text(value);

@@ -3,6 +3,7 @@
 
 #include <QString>
 #include <QStringList>
+#include <utility>
 
 #include "core/report/chart.h"
 
@@ -13,6 +14,16 @@ QString number_text(double value);
 // As on an axis, where neighbours differ by `step`: as many digits as that needs, "200k" from 100,000 on.
 QString tick_text(double value, double step);
 QString figure_text(double value, AxisFigure figure);      // "31.25 tok/s/user"
+// A time in the unit that reads best: "12.3 ms", "1.25 s", "84 µs".
+QString duration_text(double seconds);
+struct TimeUnit {
+  double per_second = 1;
+  QString name;
+};
+TimeUnit time_unit(double largest_s);                       // for an axis that reaches so far
+QString share_text(double share);                           // "99.5 %"
+// "<b>title</b>" and rows of name and value, escaped.
+QString card_html(const QString& title, const QList<std::pair<QString, QString>>& rows);
 QString axis_title(const Chart& chart, AxisFigure figure);  // "Cost ($/Mtok, total tokens) – rental_3y"
 
 struct PointFact {

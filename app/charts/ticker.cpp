@@ -14,7 +14,7 @@ double power_below(double value) { return std::pow(10.0, std::floor(std::log10(v
 
 double LinearTicker::getTickStep(const QCPRange& range) { return step_ = QCPAxisTicker::getTickStep(range); }
 
-QString LinearTicker::getTickLabel(double tick, const QLocale&, QChar, int) { return tick_text(tick, step_); }
+QString LinearTicker::getTickLabel(double tick, const QLocale&, QChar, int) { return tick_text(tick * scale_, step_ * scale_); }
 
 double LogTicker::getTickStep(const QCPRange& range) {
   const bool narrow = range.lower > 0 && range.upper / range.lower < 5;
@@ -45,7 +45,8 @@ QVector<double> LogTicker::createSubTickVector(int count, const QVector<double>&
 }
 
 QString LogTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
-  return tick_text(tick, linear_step_ > 0 ? linear_step_ : power_below(tick));
+  const double step = linear_step_ > 0 ? linear_step_ : power_below(tick);
+  return tick_text(tick * scale_, step * scale_);
 }
 
 }  // namespace tokenmark

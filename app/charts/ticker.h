@@ -5,17 +5,24 @@
 
 namespace tokenmark {
 
+// `scale`: what coordinates are multiplied with for the labels (1000: seconds as milliseconds).
 class LinearTicker : public QCPAxisTicker {
+ public:
+  explicit LinearTicker(double scale = 1) : scale_(scale) {}
+
  protected:
   double getTickStep(const QCPRange& range) override;
   QString getTickLabel(double tick, const QLocale&, QChar, int) override;
 
  private:
-  double step_ = 1;
+  double scale_, step_ = 1;
 };
 
 // Powers of ten over many decades, 1-2-5 over a few, linear steps within one.
 class LogTicker : public QCPAxisTicker {
+ public:
+  explicit LogTicker(double scale = 1) : scale_(scale) {}
+
  protected:
   double getTickStep(const QCPRange& range) override;
   QVector<double> createTickVector(double step, const QCPRange& range) override;
@@ -23,6 +30,7 @@ class LogTicker : public QCPAxisTicker {
   QString getTickLabel(double tick, const QLocale&, QChar, int) override;
 
  private:
+  double scale_;
   double linear_step_ = 0;   // 0: the ticks are logarithmic
 };
 

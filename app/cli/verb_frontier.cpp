@@ -1,19 +1,15 @@
 // tokenmark-cli frontier: the frontiers of stored runs as a table, JSON, CSV or picture; values and ratios at an x.
 #include <fmt/ranges.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
+#include "app/cli/render_picture.h"
 #include "app/cli/selection.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
 #include "core/report/chart_json.h"
 #include "core/report/svg.h"
 #include "core/report/ticks.h"
-
-extern char** environ;
 
 namespace tokenmark::cli {
 namespace {
@@ -103,35 +99,12 @@ void print_json(const Chart& chart, std::optional<double> at) {
   fmt::print("{}\n", document.dump(1, ' ', false, json::error_handler_t::replace));
 }
 
-// Pictures in pixels are drawn by the workbench's program, which lies beside this one where Qt is there.
-Status render(const Context& context, const Chart& chart, const std::string& output) {
-  const std::filesystem::path program = context.program.parent_path() / "tokenmark";
-  std::error_code error;
-  if (!std::filesystem::exists(program, error))
-    return fail(ErrorKind::unavailable, "{}: PNG is drawn by the workbench, and {} is not there; choose .svg", output, program.string());
-  std::string file = (std::filesystem::temp_directory_path(error) / "tokenmark-chart-XXXXXX").string();
-  const int handle = mkstemp(file.data());
-  if (handle < 0) return fail(ErrorKind::io, "{}: cannot make a temporary file", file);
-  close(handle);
-  Status status = write_file(file, chart_json_text(chart));
-  if (status) {
-    const std::string path = program.string();
-    const char* arguments[] = {path.c_str(), "--render", file.c_str(), "-o", output.c_str(), nullptr};
-    pid_t child = 0;
-    int result = posix_spawn(&child, path.c_str(), nullptr, nullptr, const_cast<char**>(arguments), environ);
-    if (result == 0 && waitpid(child, &result, 0) != child) result = -1;
-    if (result != 0) status = fail(ErrorKind::io, "{}: '{} --render' failed (its message is above)", output, path);
-  }
-  std::filesystem::remove(file, error);
-  return status;
-}
-
 Status write_output(const Context& context, const Chart& chart, const std::string& output) {
   const std::string ending = std::filesystem::path(output).extension();
   if (ending == ".svg") return write_file(output, chart_svg(chart, {.dark_too = false}));
   if (ending == ".csv") return write_file(output, chart_csv(chart));
   if (ending == ".json") return write_file(output, chart_json_text(chart));
-  if (ending == ".png") return render(context, chart, output);
+  if (ending == ".png") return render_picture(context, chart_json_text(chart), output, "choose .svg");
   return fail(ErrorKind::invalid_input, "{}: a chart can be written as .svg, .png, .csv or .json", output);
 }
 

@@ -5,6 +5,7 @@
 
 #include "app/cli/figures_text.h"
 #include "app/cli/runs_compare.h"
+#include "app/cli/runs_chart.h"
 #include "app/cli/selection.h"
 #include "app/cli/stored_run.h"
 #include "app/cli/terminal.h"
@@ -247,6 +248,8 @@ void add_runs(CLI::App& app, Context& context) {
   export_verb->add_option("--search", arguments->words, "Instead of numbers: words that must all occur");
   export_verb->add_option("-o,--output", arguments->output, "File to write (default: standard output)");
   export_verb->footer("Example: tokenmark-cli runs export 12 13 -o runs.json");
+
+  add_runs_chart(*verb, context);
 }
 
 }  // namespace tokenmark::cli

@@ -32,7 +32,7 @@ void ChartPage::askForFile(ExportFormat format) {
   dialog->setNameFilter(QStringLiteral("%1 (*.%2)").arg(ending(format).toUpper(), ending(format)));
   dialog->setDirectory(export_folder_.isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)
                                                 : export_folder_);
-  dialog->selectFile(QStringLiteral("frontier.") + ending(format));
+  dialog->selectFile(prefix_ + '.' + ending(format));
   connect(dialog, &QFileDialog::fileSelected, this, [this, format](const QString& path) {
     export_folder_ = QFileInfo(path).absolutePath();
     writeFile(path, format);
@@ -41,7 +41,8 @@ void ChartPage::askForFile(ExportFormat format) {
 }
 
 void ChartPage::writeFile(const QString& path, ExportFormat format) {
-  Result<DrawnChart> drawn = draw_chart(plot_->chart(), format, plot_->pictureOptions());
+  const PictureOptions options = plot_->pictureOptions();
+  Result<DrawnChart> drawn = draw_chart(drawing(options), format, options);
   if (!drawn) {
     emit failed(QString::fromStdString(drawn.error().message));
     return;
@@ -56,10 +57,14 @@ void ChartPage::writeFile(const QString& path, ExportFormat format) {
                });
 }
 
-void ChartPage::copyPicture() { QApplication::clipboard()->setImage(chart_image(plot_->chart(), plot_->pictureOptions())); }
+void ChartPage::copyPicture() {
+  const PictureOptions options = plot_->pictureOptions();
+  QApplication::clipboard()->setImage(chart_image(drawing(options), options));
+}
 
 void ChartPage::copyData() {
-  const Result<DrawnChart> drawn = draw_chart(plot_->chart(), ExportFormat::csv, plot_->pictureOptions());
+  const PictureOptions options = plot_->pictureOptions();
+  const Result<DrawnChart> drawn = draw_chart(drawing(options), ExportFormat::csv, options);
   if (drawn) QApplication::clipboard()->setText(QString::fromUtf8(drawn->bytes));
 }
 

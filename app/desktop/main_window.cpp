@@ -15,14 +15,16 @@
 #include <QVBoxLayout>
 #include <nlohmann/json.hpp>
 
-#include "app/desktop/chart_page.h"
+#include "app/desktop/distributions_page.h"
 #include "app/desktop/first_run_banner.h"
+#include "app/desktop/frontier_page.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/models_page.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/sweep_editor.h"
+#include "app/desktop/timeline_page.h"
 
 namespace tokenmark {
 namespace {
@@ -72,8 +74,14 @@ void MainWindow::setupCentre() {
   tabs_->setAccessibleName(tr("Charts and pages"));
   tabs_->setDocumentMode(true);
   tabs_->tabBar()->setDrawBase(false);
-  chart_page_ = new ChartPage(tasks_, tabs_);
-  tabs_->addTab(chart_page_, tr("Frontier"));
+  const auto logs = std::make_shared<RunLogs>(options_.store);
+  frontier_page_ = new FrontierPage(tasks_, tabs_);
+  auto* distributions = new DistributionsPage(tasks_, logs, tabs_);
+  auto* timeline = new TimelinePage(tasks_, logs, tabs_);
+  chart_pages_ = {frontier_page_, distributions, timeline};
+  tabs_->addTab(frontier_page_, tr("Frontier"));
+  tabs_->addTab(distributions, tr("Distributions"));
+  tabs_->addTab(timeline, tr("Timeline"));
   models_page_ = new ModelsPage(tasks_, QString::fromStdString(options_.agent_program), options_.models, tabs_);
   tabs_->addTab(models_page_, tr("Models"));
   layout->addWidget(messages_);
@@ -135,12 +143,16 @@ void MainWindow::connectParts() {
     store_->setQuery(query_);
   });
   connect(runs_dock_, &RunsDock::selectionChanged, this, &MainWindow::onSelection);
-  connect(chart_page_, &ChartPage::pointClicked, this, [this](const std::vector<RunId>& runs) {
+  connect(frontier_page_, &FrontierPage::pointClicked, this, [this](const std::vector<RunId>& runs) {
     if (!runs.empty()) runs_dock_->select({runs.front()});
   });
-  connect(chart_page_, &ChartPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
-  connect(chart_page_, &ChartPage::exported, this,
-          [this](const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); });
+  for (const ChartPage* page : chart_pages_) {
+    connect(page, &ChartPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
+    connect(page, &ChartPage::exported, this,
+            [this](const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); });
+  }
+  connect(tabs_, &QTabWidget::currentChanged, this, &MainWindow::onTab);
+  onTab();
   connect(models_page_, &ModelsPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
   connect(models_page_, &ModelsPage::measureWanted, this, &MainWindow::measureModel);
   connect(models_page_, &ModelsPage::jobWanted, this, [this](Job* job) {
@@ -152,11 +164,17 @@ void MainWindow::connectParts() {
   connect(scheme_, &SystemScheme::changed, this, &MainWindow::applyTheme);
 }
 
+// Only the current chart's actions are reached; other tabs leave them as they were.
+void MainWindow::onTab() {
+  if (!qobject_cast<ChartPage*>(tabs_->currentWidget())) return;
+  for (ChartPage* page : chart_pages_) page->setCurrent(page == tabs_->currentWidget());
+}
+
 void MainWindow::showRuns(const RunsPtr& runs) {
   runs_ = runs;
   loaded_ = true;
   runs_dock_->setRuns(runs);
-  chart_page_->setRuns(runs, runs_dock_->selected());
+  for (ChartPage* page : chart_pages_) page->setRuns(runs, runs_dock_->selected());
   updateBanner();
 }
 
@@ -168,7 +186,7 @@ void MainWindow::updateBanner() {
 
 void MainWindow::onSelection() {
   const std::vector<RunId> chosen = runs_dock_->selected();
-  chart_page_->setRuns(runs_, chosen);
+  for (ChartPage* page : chart_pages_) page->setRuns(runs_, chosen);
   if (chosen.size() == 1)
     store_->fetch(chosen.front());
   else
@@ -246,7 +264,7 @@ void MainWindow::applyTheme() {
   const bool dark = theme_choice_ == ThemeChoice::dark || (theme_choice_ == ThemeChoice::system && scheme_->dark());
   theme_ = theme(dark);
   apply_theme(theme_);
-  chart_page_->setTheme(theme_);
+  for (ChartPage* page : chart_pages_) page->setTheme(theme_);
   runs_dock_->setTheme(theme_);
   inspector_->setTheme(theme_);
   if (editor_) editor_->setTheme(theme_);
@@ -267,8 +285,12 @@ void MainWindow::restoreSettings() {
   restoreState(settings.value("window/layout").toByteArray(), kLayoutVersion);
   if (settings.contains("runs/columns")) runs_dock_->restoreColumns(settings.value("runs/columns").toByteArray());
   samples_->setChecked(settings.value("runs/samples", true).toBool());
-  settings.beginGroup("frontier");
-  chart_page_->restore(settings);
+  for (ChartPage* page : chart_pages_) {
+    settings.beginGroup(page->settingsGroup());
+    page->restore(settings);
+    settings.endGroup();
+  }
+  tabs_->setCurrentIndex(std::clamp(settings.value("window/tab", 0).toInt(), 0, tabs_->count() - 1));
 }
 
 void MainWindow::saveSettings() const {
@@ -278,8 +300,12 @@ void MainWindow::saveSettings() const {
   settings.setValue("window/layout", saveState(kLayoutVersion));
   settings.setValue("runs/columns", runs_dock_->columnsState());
   settings.setValue("runs/samples", samples_->isChecked());
-  settings.beginGroup("frontier");
-  chart_page_->save(settings);
+  settings.setValue("window/tab", tabs_->currentIndex());
+  for (const ChartPage* page : chart_pages_) {
+    settings.beginGroup(page->settingsGroup());
+    page->save(settings);
+    settings.endGroup();
+  }
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

@@ -20,6 +20,7 @@ namespace tokenmark {
 
 class ChartPage;
 class FirstRunBanner;
+class FrontierPage;
 class InspectorDock;
 class JobsDock;
 class MessageBar;
@@ -60,6 +61,7 @@ class MainWindow : public QMainWindow {
   void setupHelpMenu();
   QAction* addAction(QMenu* menu, const QString& text, const char* name, const QKeySequence& keys, const QString& tip);
   void connectStore();
+  void onTab();
   void connectParts();
   void arrangeDocks();
   void restoreSettings();
@@ -89,7 +91,8 @@ class MainWindow : public QMainWindow {
   MessageBar* messages_ = nullptr;
   FirstRunBanner* banner_ = nullptr;
   QTabWidget* tabs_ = nullptr;
-  ChartPage* chart_page_ = nullptr;
+  FrontierPage* frontier_page_ = nullptr;
+  QList<ChartPage*> chart_pages_;   // all of them, in the order of their tabs
   ModelsPage* models_page_ = nullptr;
   RunsDock* runs_dock_ = nullptr;
   InspectorDock* inspector_ = nullptr;

@@ -40,7 +40,7 @@ void MainWindow::setupActions() {
 void MainWindow::setupFileMenu() {
   QMenu* menu = menuBar()->addMenu(tr("&File"));
   menu->setObjectName(QStringLiteral("fileMenu"));
-  menu->addActions(chart_page_->exportActions());
+  for (const ChartPage* page : chart_pages_) menu->addActions(page->exportActions());
   menu->addSeparator();
   QAction* quit = addAction(menu, tr("&Quit"), "quit", QKeySequence::Quit, tr("Close Tokenmark"));
   connect(quit, &QAction::triggered, this, &QWidget::close);
@@ -68,7 +68,7 @@ void MainWindow::setupRunMenu() {
 void MainWindow::setupViewMenu() {
   QMenu* menu = menuBar()->addMenu(tr("&View"));
   menu->setObjectName(QStringLiteral("viewMenu"));
-  menu->addActions(chart_page_->viewActions());
+  for (const ChartPage* page : chart_pages_) menu->addActions(page->viewActions());
   menu->addSeparator();
   QAction* models = addAction(menu, tr("&Models"), "showModels", QKeySequence(tr("Ctrl+Shift+M")),
                               tr("The models on this machine: facts, fit, quantise"));

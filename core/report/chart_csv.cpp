@@ -3,26 +3,10 @@
 #include <cmath>
 
 #include "core/report/chart.h"
+#include "core/report/csv_cells.h"
 
 namespace tokenmark {
 namespace {
-
-// A comment line cannot be left by a line break in a name.
-std::string one_line(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  return text;
-}
-
-// Quoted where needed; a leading '=', '+', '-' or '@' would be run as a formula by spreadsheets, so a ' goes before it.
-std::string cell(const std::string& text) {
-  std::string safe = one_line(text);
-  if (!safe.empty() && std::string_view("=+-@").find(safe[0]) != std::string_view::npos) safe = "'" + safe;
-  if (safe.find_first_of(",\"") == std::string::npos) return safe;
-  std::string quoted = "\"";
-  for (const char c : safe) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 std::string axis_line(const char* name, const AxisMeaning& axis) {
   return fmt::format("# {}: {} [{}] = {}\n", name, axis.key, axis.unit, axis.definition);
@@ -34,20 +18,35 @@ std::string bounds(const std::optional<Interval>& range) {
 
 }  // namespace
 
+std::string csv_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  return text;
+}
+
+std::string csv_cell(const std::string& text) {
+  std::string safe = csv_line(text);
+  if (!safe.empty() && std::string_view("=+-@").find(safe[0]) != std::string_view::npos) safe = "'" + safe;
+  if (safe.find_first_of(",\"") == std::string::npos) return safe;
+  std::string quoted = "\"";
+  for (const char c : safe) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
 std::string chart_csv(const Chart& chart) {
   const AxisMeaning &x = meaning(chart.x), &y = meaning(chart.y);
-  std::string csv = fmt::format("# {}{}{}\n# definitions: {}\n", one_line(chart.title), chart.subtitle.empty() ? "" : " · ",
-                                one_line(chart.subtitle), kDefinitions);
+  std::string csv = fmt::format("# {}{}{}\n# definitions: {}\n", csv_line(chart.title), chart.subtitle.empty() ? "" : " · ",
+                                csv_line(chart.subtitle), kDefinitions);
   csv += axis_line("x", x) + axis_line("y", y);
   csv += "# a point is the median of its repeats; low and high are their range; optimal = 1: on the frontier\n";
   csv += "# run_ids: ids in the store; negative ones are published sample data\n";
-  if (!chart.price_set.empty()) csv += fmt::format("# price set: {}, tier: {}\n", one_line(chart.price_set), chart.tier);
-  for (const std::string& source : chart.sources) csv += "# source: " + one_line(source) + "\n";
-  for (const std::string& note : chart.notes) csv += "# note: " + one_line(note) + "\n";
+  if (!chart.price_set.empty()) csv += fmt::format("# price set: {}, tier: {}\n", csv_line(chart.price_set), chart.tier);
+  for (const std::string& source : chart.sources) csv += "# source: " + csv_line(source) + "\n";
+  for (const std::string& note : chart.notes) csv += "# note: " + csv_line(note) + "\n";
   csv += fmt::format("series,point,concurrency,{0},{0}_low,{0}_high,{1},{1}_low,{1}_high,optimal,run_ids\n", x.key, y.key);
   for (const ChartSeries& series : chart.series)
     for (const ChartPoint& p : series.points)
-      csv += fmt::format("{},{},{},{},{},{},{},{},{}\n", cell(series.name), cell(p.label), p.concurrency, p.x,
+      csv += fmt::format("{},{},{},{},{},{},{},{},{}\n", csv_cell(series.name), csv_cell(p.label), p.concurrency, p.x,
                          bounds(p.x_range), p.y, bounds(p.y_range), p.optimal ? 1 : 0, fmt::join(p.runs, " "));
   return csv;
 }

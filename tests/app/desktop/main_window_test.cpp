@@ -13,6 +13,7 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QSettings>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QToolBar>
@@ -20,7 +21,9 @@
 #include <QXmlStreamReader>
 #include <QtTest>
 
+#include "app/charts/distribution_plot.h"
 #include "app/charts/frontier_plot.h"
+#include "app/charts/timeline_plot.h"
 #include "app/desktop/message_bar.h"
 #include "tests/app/support/watchdog.h"
 
@@ -124,6 +127,30 @@ TEST_F(MainWindowTest, measuring_this_machine_draws_points_live_beside_the_sampl
   QXmlStreamReader xml(&svg);
   while (!xml.atEnd()) xml.readNext();
   EXPECT_FALSE(xml.hasError()) << xml.errorString().toStdString();
+}
+
+TEST_F(MainWindowTest, distributions_and_timeline_of_measured_runs_are_shown_and_exported) {
+  open();
+  click("measureButton");
+  ASSERT_TRUE(waitFor([&] { return !running() && measuredPoints() == 3; })) << notes().join('\n').toStdString();
+  auto* table = find<QTableView>("runsTable");
+  auto* tabs = find<QTabWidget>("chartTabs");
+  table->selectionModel()->select(QItemSelection(table->model()->index(0, 0), table->model()->index(2, 5)),
+                                  QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+  tabs->setCurrentIndex(1);
+  auto* distributions = find<DistributionPlot>("distributionPlot");
+  ASSERT_TRUE(waitFor([&] { return distributions->chart().series.size() == 3; }, 10000));
+  EXPECT_FALSE(find<QAction>("exportPng")->isVisible()) << "the actions are those of the chart that is seen";
+  const QImage picture(exportTo("distributionsExportPng", "distributions.png"));
+  EXPECT_TRUE(picture.text("Description").contains("Runs 1–3")) << picture.text("Description").toStdString();
+  tabs->setCurrentIndex(2);
+  auto* timeline = find<TimelinePlot>("timelinePlot");
+  ASSERT_TRUE(waitFor([&] { return !timeline->timeline().bars.empty(); }, 10000));
+  QFile csv(exportTo("timelineExportCsv", "timeline.csv"));
+  ASSERT_TRUE(csv.open(QIODevice::ReadOnly));
+  EXPECT_TRUE(csv.readAll().contains("\nrequest,0,"));
+  tabs->setCurrentIndex(0);
+  EXPECT_TRUE(find<QAction>("exportPng")->isVisible());
 }
 
 TEST_F(MainWindowTest, a_click_on_a_point_shows_its_run_in_list_and_inspector) {
@@ -273,6 +300,15 @@ TEST_F(MainWindowTest, screenshots) {
   find<QAction>("themeLight")->trigger();
   QTest::qWait(300);
   find<QDialog>("sweepEditor")->grab().save(to + "/editor.png");
+  find<QTableView>("runsTable")->selectRow(0);
+  for (const char* theme : {"themeLight", "themeDark"}) {
+    find<QAction>(theme)->trigger();
+    for (const int tab : {1, 2}) {
+      find<QTabWidget>("chartTabs")->setCurrentIndex(tab);
+      QTest::qWait(1500);
+      window_->grab().save(QStringLiteral("%1/tab%2-%3.png").arg(to).arg(tab).arg(QString::fromLatin1(theme)));
+    }
+  }
   watchdog_.reset();   // grabbing pictures is no part of the window's work
 }
 

@@ -1,0 +1,111 @@
+// A chart on the screen, of whatever kind: zoom by wheel, pan by drag, rubber band with the right button or Shift, back
+// and forward, crosshair and hover card, click on a point, legend (click hides, double-click shows alone). New charts
+// may come as often as they like: at most 30 are drawn a second. While the user has not moved the view, it follows what
+// is shown. What is drawn is up to the derived class.
+#pragma once
+
+#include <QWidget>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "app/charts/drawing.h"
+#include "core/store/store.h"
+
+class QCustomPlot;
+class QMouseEvent;
+
+namespace tokenmark {
+
+class PlotView : public QWidget {
+  Q_OBJECT
+ public:
+  ~PlotView() override;
+
+  void setTheme(const Theme& theme);
+  void setEmptyText(const QString& text);           // said where there is nothing to draw
+  void showAllSeries();
+
+  ViewRange view() const;
+  bool canGoBack() const;
+  bool canGoForward() const;
+  // The picture that is seen, for export_chart.
+  PictureOptions pictureOptions() const;
+
+  // Where things are, in this widget's coordinates: for tests and keyboard users.
+  QPoint legendPosition(std::size_t series) const;
+  bool seriesHidden(std::size_t series) const;
+  QString hoverText() const;                        // of the card, empty while there is none
+  int replots() const;                              // drawn so far
+
+ public slots:
+  void resetView();
+  void goBack();
+  void goForward();
+  void zoomIn();
+  void zoomOut();
+
+ signals:
+  void viewChanged();
+  void menuWanted(const QPoint& position);          // the right button without a drag
+
+ protected:
+  explicit PlotView(QWidget* parent);
+
+  // Something with facts, under the pointer or reached by N and P.
+  struct Spot {
+    QPointF at;
+    QString html;
+    bool ring = true, vertical = true, horizontal = true;  // a ring around it; crosshair lines through it
+    std::vector<RunId> runs;                               // what a click on it names
+  };
+  // Called when a redraw is due; draws the look() on the canvas().
+  virtual void drawScene() = 0;
+  virtual ViewRange fullView() const = 0;
+  virtual bool isEmpty() const = 0;
+  virtual QStringList seriesNames() const = 0;
+  virtual std::optional<Spot> spotAt(const QPoint& position) const = 0;
+  virtual int spotCount() const = 0;
+  virtual Spot spotOf(int index) const = 0;
+  virtual void placeMarks() {}                      // what lies over the scene and moves with the view
+  virtual void spotClicked(const Spot&) {}
+  virtual QRect chartArea() const;                  // where crosshairs reach
+  virtual bool zoomsVertically() const { return true; }   // by keys and buttons
+  virtual void aboutToWheel(Qt::KeyboardModifiers) {}
+
+  // After the chart has changed; `other_axes`: the view so far says nothing about it.
+  void sceneChanged(bool other_axes);
+  void scheduleRedraw();
+  bool following() const;
+  QCustomPlot& canvas() const;
+  SceneLook& look() const;
+
+  bool eventFilter(QObject* watched, QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void showEvent(QShowEvent* event) override;
+
+ private:
+  struct State;
+
+  void setupPlot();
+  void setupOverlay();
+  void setupMouse();
+  void redraw();
+  void onPress(QMouseEvent* event);
+  void onMove(QMouseEvent* event);
+  void onRelease(QMouseEvent* event);
+  void onDoubleClick(QMouseEvent* event);
+  void onWheel();
+  void onRubberBand(const QRect& rect);
+  void showCard(const Spot& spot);
+  void hideCard();
+  void stepHover(int direction);
+  void leaveView();
+  void moveTo(const ViewRange& view);
+  void zoomBy(double factor);
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tokenmark

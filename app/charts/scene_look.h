@@ -1,0 +1,19 @@
+// How a chart is looked at: colours, what is hidden, fonts. Plain values, without the drawing library.
+#pragma once
+
+#include <QFont>
+
+#include "app/charts/series_style.h"
+#include "app/charts/theme.h"
+
+namespace tokenmark {
+
+struct SceneLook {
+  Theme theme;
+  SeriesStyles styles;
+  SeriesVisibility visibility;
+  bool only_optimal = false;   // of frontiers
+  QFont font;                  // in pixels, so that pictures of any resolution look alike
+};
+
+}  // namespace tokenmark

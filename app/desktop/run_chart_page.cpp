@@ -1,0 +1,45 @@
+#include "app/desktop/run_chart_page.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <unordered_set>
+
+namespace tokenmark {
+namespace {
+
+// What a log is known by; a run that ends gets one.
+bool same_runs(const std::vector<RunRow>& a, const std::vector<RunRow>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const RunRow& x, const RunRow& y) {
+    return x.id == y.id && x.started == y.started && x.state == y.state;
+  });
+}
+
+}  // namespace
+
+RunChartPage::RunChartPage(Tasks& tasks, std::shared_ptr<RunLogs> logs, PlotView* plot, const QString& prefix, QWidget* parent)
+    : ChartPage(tasks, plot, prefix, parent), logs_(std::move(logs)) {}
+
+void RunChartPage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) {
+  const std::unordered_set<RunId> wanted(chosen.begin(), chosen.end());
+  std::vector<RunRow> rows;
+  for (const RunRow& row : runs->rows)
+    if (wanted.contains(row.id)) rows.push_back(row);
+  std::sort(rows.begin(), rows.end(), [](const RunRow& a, const RunRow& b) { return a.id < b.id; });
+  if (same_runs(rows, chosen_)) return;
+  chosen_ = std::move(rows);
+  due_ = !isVisible();
+  if (isVisible()) chosenChanged();
+}
+
+void RunChartPage::showEvent(QShowEvent* event) {
+  ChartPage::showEvent(event);
+  if (std::exchange(due_, false)) chosenChanged();
+}
+
+QString run_title(const RunRow& row) {
+  QString title = QCoreApplication::translate("RunChartPage", "Run %1").arg(row.id);
+  if (row.concurrency > 0) title += QCoreApplication::translate("RunChartPage", ", concurrency %1").arg(row.concurrency);
+  return title;
+}
+
+}  // namespace tokenmark

@@ -1,0 +1,33 @@
+// A chart of chosen runs made from their event logs. What costs time happens when the page is seen, in other threads.
+#pragma once
+
+#include <memory>
+
+#include "app/desktop/chart_page.h"
+#include "app/desktop/run_logs.h"
+
+namespace tokenmark {
+
+class RunChartPage : public ChartPage {
+  Q_OBJECT
+ public:
+  void setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) final;
+
+ protected:
+  RunChartPage(Tasks& tasks, std::shared_ptr<RunLogs> logs, PlotView* plot, const QString& prefix, QWidget* parent);
+
+  virtual void chosenChanged() = 0;                          // called when seen only
+  const std::vector<RunRow>& chosen() const { return chosen_; }  // in the order of their ids
+  const std::shared_ptr<RunLogs>& logs() const { return logs_; }
+  void showEvent(QShowEvent* event) override;
+
+ private:
+  std::shared_ptr<RunLogs> logs_;   // shared with tasks that outlive the page
+  std::vector<RunRow> chosen_;
+  bool due_ = true;                 // the chosen runs have changed since the page was last seen
+};
+
+// "Run 12, concurrency 4"
+QString run_title(const RunRow& row);
+
+}  // namespace tokenmark
