@@ -387,7 +387,7 @@ bool excluded(const json& point, const Exclusion& exclusion) {
 }
 
 Status check_context(const Workload& workload, const EngineTarget& engine) {
-  for (const TrafficClass& kind : TrafficMix(workload, 0).classes()) {
+  for (const TrafficMix mix(workload, 0); const TrafficClass& kind : mix.classes()) {
     const std::int64_t input = kind.prefix + longest_length(workload, kind.input), output = longest_length(workload, kind.output);
     if (engine.context > 0 && kind.turns * (input + output) - (kind.turns - 1) * kind.prefix > engine.context)
       return fail(ErrorKind::invalid_input, "input {} and output {}{} do not fit target.engine.context {}", input, output,

@@ -74,7 +74,7 @@ std::optional<double> expected_requests(const Point& point) {
   const auto arrivals = expected_arrivals(point.load);
   if (!arrivals || point.workload.source != "random") return arrivals;
   double weights = 0, conversations = 0;
-  for (const TrafficClass& kind : TrafficMix(point.workload, 0).classes()) {
+  for (const TrafficMix mix(point.workload, 0); const TrafficClass& kind : mix.classes()) {
     weights += kind.weight;
     conversations += kind.weight / kind.turns;
   }

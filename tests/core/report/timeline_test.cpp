@@ -53,8 +53,9 @@ TEST(Timeline, bars_of_a_slot_never_overlap_and_no_slot_is_wasted) {
     for (const TimelineBar& other : log.bars) at_once += other.intended_s <= bar.intended_s && bar.intended_s < other.end_s;
     most = std::max(most, at_once);
     for (const TimelineBar& other : log.bars)
-      if (other.request != bar.request && other.slot == bar.slot)
+      if (other.request != bar.request && other.slot == bar.slot) {
         EXPECT_TRUE(other.end_s <= bar.intended_s || bar.end_s <= other.intended_s) << bar.request << " " << other.request;
+      }
   }
   EXPECT_EQ(log.slots, most);
 }
