@@ -4,7 +4,7 @@
 // the next; no thread of its own. After the first answers nothing is allocated for a message of a stream.
 //
 // A stream:       begin, read for each event, end.
-// A whole answer: begin, read_whole with the body of status 200; while follow_up asks for another call (a GET), that is
+// A whole answer: begin, read_whole with the body (of a status that is_answer); while follow_up asks for another call (a GET), that is
 //                 made and its body given to read_whole; end.
 #pragma once
 

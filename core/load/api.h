@@ -45,7 +45,9 @@ bool asks_for_stream(const EndpointTarget& endpoint, const Api& api);
 // "/v1/chat/completions": where requests go, below the server's address.
 std::string api_path(const EndpointTarget& endpoint, const Api& api);
 std::string_view accept_header(const EndpointTarget& endpoint, const Api& api);
-// Any status from 200 to 299 is an answer (a video's job is created with 202). A body longer than this is none.
+// Of a status: the body is an answer of the API, not an error (trtllm-serve creates a video's job with 202).
+constexpr bool is_answer(int status) { return status >= 200 && status <= 299; }
+// A body longer than this is no answer.
 std::size_t largest_answer_bytes(const Api& api);
 
 // Why a result of this endpoint cannot be set beside MLPerf's (images and videos without the latent that it fixes);

@@ -157,7 +157,7 @@ void ClientLoop::Loop::Slot::on_sent(std::int64_t now) {
 void ClientLoop::Loop::Slot::on_head(int code, std::string_view content_type, std::string_view retry, std::int64_t now) {
   status = code;
   retry_after = retry;
-  stream = code == 200 && content_type.starts_with("text/event-stream");
+  stream = is_answer(code) && content_type.starts_with("text/event-stream");
   log().status[row] = code;
   if (!follows) log().headers[row] = now;
 }
@@ -170,17 +170,17 @@ bool ClientLoop::Loop::Slot::refuse(RequestError error, std::string text) {
 
 bool ClientLoop::Loop::Slot::on_body(std::string_view bytes, std::int64_t now) {
   // Some servers do not say that theirs is a stream of events.
-  if (!stream && status == 200 && whole.empty() && loop.setup_.streams && bytes.starts_with("data:")) stream = true;
+  if (!stream && is_answer(status) && whole.empty() && loop.setup_.streams && bytes.starts_with("data:")) stream = true;
   if (stream) {
     events.feed(bytes);
     return read_events(now);
   }
-  const std::size_t most = status == 200 ? largest_answer_bytes(*loop.setup_.api) : kMaxErrorBody;
+  const std::size_t most = is_answer(status) ? largest_answer_bytes(*loop.setup_.api) : kMaxErrorBody;
   if (whole.size() + bytes.size() <= most) {
     whole += bytes;
     return true;
   }
-  if (status != 200) return false;  // enough was read to say what is wrong
+  if (!is_answer(status)) return false;  // enough was read to say what is wrong
   return refuse(RequestError::too_large, fmt::format("the answer is larger than {} MiB", most >> 20));
 }
 
@@ -217,7 +217,7 @@ bool ClientLoop::Loop::Slot::read_whole(std::int64_t now) {
 // What became of a call that has ended.
 void ClientLoop::Loop::Slot::judge(RequestError error, std::string_view text, std::int64_t now) {
   if (problem != RequestError::none) return;
-  if (status != 0 && status != 200 && error != RequestError::malformed) {
+  if (status != 0 && !is_answer(status) && error != RequestError::malformed) {
     const RequestError kind = status == 429 ? RequestError::rate_limited : status >= 500 ? RequestError::server_error : RequestError::http_status;
     refuse(kind, fmt::format("HTTP {}: {}", status, error_text_of(whole, retry_after)));
   } else if (error != RequestError::none) {
