@@ -5,6 +5,7 @@
 #include "core/workload/arrivals.h"
 #include "core/workload/exact_math.h"
 #include "core/workload/lengths.h"
+#include "core/workload/mlperf_queries.h"
 #include "core/workload/planning.h"
 #include "core/statistics/random.h"
 #include "core/workload/source_file.h"
@@ -91,8 +92,14 @@ Status check_plan(const Point& point) {
 
 Result<Plan> plan_requests(const Point& point, const Tokenizer* tokenizer) {
   TOKENMARK_CHECK(check_plan(point));
-  if (!point.load.scenario.empty())
-    return fail(ErrorKind::unavailable, "load.scenario is '{}': MLPerf's scenarios cannot be planned by this build", point.load.scenario);
+  if (!point.load.scenario.empty()) {
+    std::int32_t samples = 0;
+    if (point.workload.source != "random") {
+      TOKENMARK_TRY(const SourceFile file, read_source_file(point.workload, {}));
+      samples = static_cast<std::int32_t>(file.rows.size());
+    }
+    return plan_mlperf(point, samples, tokenizer);
+  }
   Plan plan;
   plan.requests.reserve(static_cast<std::size_t>(warmup_requests(point.load) + (is_open_loop(point.load) ? 0 : most_requests(point.load))));
   plan_warmups(point, plan);
