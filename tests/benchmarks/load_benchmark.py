@@ -48,6 +48,11 @@ class Bench:
     def program(self, name):
         return os.path.join(self.options.bin, name)
 
+    def bare(self, *arguments):
+        """One run of the bare client, all of whose CPU time is its loop's."""
+        run = self.client([self.program("bare_client"), *arguments])
+        return {**run, "loop_cpu_s": run["cpu_s"], "found": json.loads(run["text"])}
+
     @contextlib.contextmanager
     def server(self, *arguments):
         command = self.pinned(self.options.server_core, [self.program("null-server"), *arguments])
@@ -87,6 +92,8 @@ class Bench:
             command += ["--client-threads", 1, "--client-cores", self.options.client_core]
         run = self.client(list(map(str, command)), limit_s)
         run["figures"] = json.loads(run["text"])
+        if busy := re.search(r"used (\d+) % of a core", run["figures"].get("self_check", {}).get("verdict", "")):
+            run["loop_cpu_s"] = int(busy[1]) / 100 * run["figures"]["duration_s"]
         if run["figures"]["requests"]["failed"]:
             raise Failed("; ".join(run["figures"]["error_texts"])[:300])
         return run
@@ -105,6 +112,12 @@ class Bench:
         return ["--requests-per-concurrency", max(1, requests // connections), "--concurrency", connections]
 
 
+def cpu_figures(run, count):
+    """Of the whole process; of the client's loop alone where the program tells it, or has nothing else."""
+    million = {"CPU s per million": run["cpu_s"] * 1e6 / count}
+    return {**million, "of these the loop's": run["loop_cpu_s"] * 1e6 / count} if "loop_cpu_s" in run else million
+
+
 # ---- the parts: each gives its title, the server's options and the contenders: name → function of the URL → figures ----
 
 def streams_part(bench, connections, coalesce):
@@ -113,13 +126,11 @@ def streams_part(bench, connections, coalesce):
     messages = requests * (tokens + MESSAGES_BESIDE_TOKENS)
 
     def figures(duration_s, run):
-        return {"messages/s": messages / duration_s, "CPU s per million": run["cpu_s"] * 1e6 / messages}
+        return {"messages/s": messages / duration_s, **cpu_figures(run, messages)}
 
     def bare(url):
-        run = bench.client([bench.program("bare_client"), "streams", url, "--connections", connections, "--tokens", tokens,
-                            "--requests", requests])
-        found = json.loads(run["text"])
-        return {**figures(found["wall_s"], run), "messages a read": found["messages"] / found["reads"]}
+        run = bench.bare("streams", url, "--connections", connections, "--tokens", tokens, "--requests", requests)
+        return {**figures(run["found"]["wall_s"], run), "messages a read": run["found"]["messages"] / run["found"]["reads"]}
 
     def ours(url, start=bench.ours):
         run = start(url, "--output", tokens, *bench.total(requests, connections))
@@ -135,20 +146,17 @@ def requests_part(bench, connections=64):
     body = json.dumps({"model": "null", "prompt": [1, 2, 3, 4, 5, 6, 7, 8], "max_tokens": 8, "temperature": 0, "stream": False})
 
     def figures(count, duration_s, run):
-        return {"requests/s": count / duration_s, "CPU s per million": run["cpu_s"] * 1e6 / count}
+        return {"requests/s": count / duration_s, **cpu_figures(run, count)}
 
     def bare(url):
-        run = bench.client([bench.program("bare_client"), "requests", url, "--connections", connections, "--tokens", 8,
-                            "--requests", requests])
-        return figures(requests, json.loads(run["text"])["wall_s"], run)
+        run = bench.bare("requests", url, "--connections", connections, "--tokens", 8, "--requests", requests)
+        return figures(requests, run["found"]["wall_s"], run)
 
     def ours(url):
-        run = bench.ours(url, "--output", 8, "--stream", "off", *bench.total(requests, connections))
+        run = bench.ours(url, "--output", 8, "--no-stream", *bench.total(requests, connections))
         return figures(requests, run["figures"]["duration_s"], run)
 
-    contenders = {"bare loop": bare}
-    if bench.knows("--stream"):
-        contenders["tokenmark"] = ours
+    contenders = {"bare loop": bare, "tokenmark": ours}
     for name, peer in (("wrk", load_peers.wrk), ("hey", load_peers.hey)):
         def run_peer(url, peer=peer):
             run, count, duration_s = peer(bench, url + "/v1/completions", body, connections, requests)
@@ -162,7 +170,7 @@ def many_part(bench):
     count, tokens, interval_ms = (2_000 if bench.options.quick else 10_000), 20, 400
 
     def bare(url):
-        run = bench.client([bench.program("bare_client"), "streams", url, "--connections", count, "--tokens", tokens, "--requests", count])
+        run = bench.bare("streams", url, "--connections", count, "--tokens", tokens, "--requests", count)
         return {"completed": count, "peak RSS MiB": run["rss_mib"], "CPU s": run["cpu_s"]}
 
     def ours(url):
@@ -200,7 +208,7 @@ def ttft_part(bench):
     count = 1_000 if bench.options.quick else 3_000
 
     def bare(url):
-        found = json.loads(bench.client([bench.program("bare_client"), "ttft", url, "--requests", count, "--pause-us", 0])["text"])
+        found = bench.bare("ttft", url, "--requests", count, "--pause-us", 0)["found"]
         return {"TTFT p50 µs": found["ttft_p50_us"], "TTFT p99 µs": found["ttft_p99_us"]}
 
     def ours(url):
