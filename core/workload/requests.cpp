@@ -49,6 +49,15 @@ Status check_source(const Point& point) {
   return check_columns(workload);
 }
 
+// MLPerf's scenarios: random prompts, or each row of a file once, in LoadGen's order.
+Result<Plan> plan_scenario(const Point& point, const Tokenizer* tokenizer) {
+  if (point.workload.source == "random") return plan_mlperf(point, 0, tokenizer);
+  Plan rows;
+  TOKENMARK_CHECK(plan_each_row(point, tokenizer, rows));
+  TOKENMARK_TRY(const MlperfSettings settings, mlperf_settings(point, static_cast<std::int32_t>(rows.requests.size())));
+  return arrange_mlperf(settings, std::move(rows));
+}
+
 }  // namespace
 
 std::uint64_t prompt_stream(const Point& point) {
@@ -92,14 +101,7 @@ Status check_plan(const Point& point) {
 
 Result<Plan> plan_requests(const Point& point, const Tokenizer* tokenizer) {
   TOKENMARK_CHECK(check_plan(point));
-  if (!point.load.scenario.empty()) {
-    std::int32_t samples = 0;
-    if (point.workload.source != "random") {
-      TOKENMARK_TRY(const SourceFile file, read_source_file(point.workload, {}));
-      samples = static_cast<std::int32_t>(file.rows.size());
-    }
-    return plan_mlperf(point, samples, tokenizer);
-  }
+  if (!point.load.scenario.empty()) return plan_scenario(point, tokenizer);
   Plan plan;
   plan.requests.reserve(static_cast<std::size_t>(warmup_requests(point.load) + (is_open_loop(point.load) ? 0 : most_requests(point.load))));
   plan_warmups(point, plan);
