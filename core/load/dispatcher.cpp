@@ -32,9 +32,8 @@ bool Dispatcher::units_left() const { return !stopped_ && next_unit_ < units_.si
 
 // Whether the rules let no unit begin that is due at this time.
 bool Dispatcher::closed_for_units(std::int64_t at) const {
-  const std::int64_t since = at - begin_;
-  if (rules_.enough_units > 0 && next_unit_ >= rules_.enough_units && since >= rules_.enough_ns) return true;
-  return since > rules_.duration_ns;
+  if (rules_.enough_units > 0 && next_unit_ >= rules_.enough_units && last_unit_at_ - begin_ >= rules_.enough_ns) return true;
+  return at - begin_ > rules_.duration_ns;
 }
 
 // When the next unit may begin, as far as places are free.
@@ -71,6 +70,7 @@ bool Dispatcher::take(std::int64_t now, Due& due) {
   }
   const Unit& unit = units_[next_unit_++];
   free_since_.pop();
+  last_unit_at_ = now;
   for (std::uint32_t p = unit.first; p < unit.first + unit.count && plan_[order_[p]].turn == 0; ++p) together_.push_back({order_[p], unit_at});
   return take(now, due);
 }

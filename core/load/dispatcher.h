@@ -22,7 +22,7 @@ inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 struct DispatchRules {
   std::size_t places = 1;              // units in flight; open loop without a limit: any large number
   std::int64_t duration_ns = kNever;   // no unit begins later than this after the measurement began
-  // Units go on beginning until both are reached, then none does (MLPerf's rule); 0: all are sent.
+  // The first unit that begins so late and is at least the so-manieth is the last (MLPerf's rule); 0 units: all are sent.
   std::int64_t enough_ns = 0;
   std::size_t enough_units = 0;
 };
@@ -70,7 +70,7 @@ class Dispatcher {
   std::vector<std::uint32_t> unit_of_;   // by position in order_
   std::vector<Unit> units_;
   std::size_t next_unit_ = 0, in_flight_ = 0;
-  std::int64_t begin_ = 0;
+  std::int64_t begin_ = 0, last_unit_at_ = 0;
   std::queue<std::int64_t> free_since_;  // places that are free
   std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;  // later turns, thinking
   std::deque<Due> together_;             // the other requests of a query that has begun

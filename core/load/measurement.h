@@ -10,14 +10,14 @@
 #include "core/load/dispatcher.h"
 #include "core/load/load.h"
 #include "core/load/monitor.h"
+#include "core/workload/arrivals.h"
 #include "core/workload/requests.h"
 
 namespace tokenmark {
 
-bool is_open_loop(const Load& load);
 bool keeps_answers(const Load& load);
 std::int32_t warmup_concurrency(const Load& load);
-Result<DispatchRules> dispatch_rules(const Point& point);
+Result<DispatchRules> dispatch_rules(const Point& point, const Plan& plan);
 std::size_t measured_count(const Plan& plan);
 
 // Notes what ended the run and judges it: an error if too many of its requests failed. Where the point's limit ended it,

@@ -29,7 +29,10 @@ struct Stage {
 };
 Result<std::vector<Stage>> parse_stages(const std::string& text);  // "5:30,10:30"
 
-inline bool is_open_loop(const Load& load) { return load.arrivals != "closed"; }
+inline bool is_open_loop(const Load& load) {
+  if (load.scenario.empty()) return load.arrivals != "closed";
+  return load.scenario != "single-stream" && load.scenario != "multi-stream";
+}
 
 // What cannot be (rate 0, a ramp without duration_s …), by the field's name. Nothing to say about traces' files.
 Status check_arrivals(const Load& load);

@@ -102,7 +102,7 @@ Result<Plan> arrange_mlperf(const MlperfSettings& settings, Plan bank) {
   return bank;
 }
 
-Result<Plan> plan_mlperf(const Point& point, std::int32_t samples) {
+Result<Plan> plan_mlperf(const Point& point, std::int32_t samples, const Tokenizer* tokenizer) {
   TOKENMARK_TRY(const MlperfSettings settings, mlperf_settings(point, samples));
   if (point.workload.turns != 1)
     return fail(ErrorKind::invalid_input, "workload.turns is {}: an MLPerf sample is one request", point.workload.turns);
@@ -116,7 +116,7 @@ Result<Plan> plan_mlperf(const Point& point, std::int32_t samples) {
   bank.load.requests = 0;
   bank.load.duration_s = 0;
   bank.load.rate = 0;
-  TOKENMARK_TRY(Plan plan, plan_requests(bank));
+  TOKENMARK_TRY(Plan plan, plan_requests(bank, tokenizer));
   return arrange_mlperf(settings, std::move(plan));
 }
 

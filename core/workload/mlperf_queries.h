@@ -72,8 +72,8 @@ std::optional<MlperfStop> mlperf_stop(const MlperfSettings& settings);
 // is kept, `group` becomes the query's number, `sample` the sample's, arrival_ns what is said above.
 Result<Plan> arrange_mlperf(const MlperfSettings& settings, Plan bank);
 
-// The plan of a point whose load.scenario is set and whose prompts are random tokens: a sample's prompt and lengths depend
-// on its index alone. `samples` as above.
-Result<Plan> plan_mlperf(const Point& point, std::int32_t samples);
+// The plan of a point whose load.scenario is set: a sample's prompt and lengths depend on its index alone. `samples` as
+// above, `tokenizer` as in plan_requests.
+Result<Plan> plan_mlperf(const Point& point, std::int32_t samples, const Tokenizer* tokenizer = nullptr);
 
 }  // namespace tokenmark

@@ -170,4 +170,17 @@ Status plan_file(const Point& point, const Tokenizer* tokenizer, Plan& plan) {
   return point.load.arrivals == "trace" ? add_trace(point, requests, most) : add_in_turn(point, requests, most);
 }
 
+Status plan_each_row(const Point& point, const Tokenizer* tokenizer, Plan& plan) {
+  TOKENMARK_TRY(SourceFile file, read_source_file(point.workload));
+  FileRequests requests(point, tokenizer, std::move(file), plan);
+  for (const Conversation& conversation : requests.conversations()) {
+    if (conversation.turns > 1)
+      return fail(ErrorKind::invalid_input, "{}:{}: a conversation of {} turns, but a sample of load.scenario '{}' is one request",
+                  point.workload.file, requests.line(conversation), conversation.turns, point.load.scenario);
+    TOKENMARK_CHECK(requests.add(conversation, -1, kMaxPlanned));
+  }
+  if (plan.requests.empty()) return fail(ErrorKind::invalid_input, "{}: no row of it can be a sample", point.workload.file);
+  return {};
+}
+
 }  // namespace tokenmark

@@ -28,5 +28,7 @@ Status plan_random(const Point& point, Plan& plan);
 // Rows of workload.file, in its order (sharegpt: shuffled by the seed) and from its beginning again where more are asked
 // for; a trace's by time, and no more than it has. Warm-ups are random tokens, so that no row is met twice.
 Status plan_file(const Point& point, const Tokenizer* tokenizer, Plan& plan);
+// Every row once, in the file's order (sharegpt: as above): the samples of an MLPerf run. Conversations are refused.
+Status plan_each_row(const Point& point, const Tokenizer* tokenizer, Plan& plan);
 
 }  // namespace tokenmark

@@ -5,6 +5,7 @@
 #include "core/workload/arrivals.h"
 #include "core/workload/exact_math.h"
 #include "core/workload/lengths.h"
+#include "core/workload/mlperf_queries.h"
 #include "core/workload/planning.h"
 #include "core/statistics/random.h"
 #include "core/workload/source_file.h"
@@ -46,6 +47,15 @@ Status check_source(const Point& point) {
   if (point.load.arrivals == "trace" && workload.source == "sharegpt")
     return fail(ErrorKind::invalid_input, "load.arrivals is 'trace' but workload.source is 'sharegpt', which has no times");
   return check_columns(workload);
+}
+
+// MLPerf's scenarios: random prompts, or each row of a file once, in LoadGen's order.
+Result<Plan> plan_scenario(const Point& point, const Tokenizer* tokenizer) {
+  if (point.workload.source == "random") return plan_mlperf(point, 0, tokenizer);
+  Plan rows;
+  TOKENMARK_CHECK(plan_each_row(point, tokenizer, rows));
+  TOKENMARK_TRY(const MlperfSettings settings, mlperf_settings(point, static_cast<std::int32_t>(rows.requests.size())));
+  return arrange_mlperf(settings, std::move(rows));
 }
 
 }  // namespace
@@ -91,8 +101,7 @@ Status check_plan(const Point& point) {
 
 Result<Plan> plan_requests(const Point& point, const Tokenizer* tokenizer) {
   TOKENMARK_CHECK(check_plan(point));
-  if (!point.load.scenario.empty())
-    return fail(ErrorKind::unavailable, "load.scenario is '{}': MLPerf's scenarios cannot be planned by this build", point.load.scenario);
+  if (!point.load.scenario.empty()) return plan_scenario(point, tokenizer);
   Plan plan;
   plan.requests.reserve(static_cast<std::size_t>(warmup_requests(point.load) + (is_open_loop(point.load) ? 0 : most_requests(point.load))));
   plan_warmups(point, plan);

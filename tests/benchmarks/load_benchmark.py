@@ -36,10 +36,9 @@ class Failed(Exception):
 class Bench:
     """How programs are started and where: cores, priority, folders."""
 
-    def __init__(self, options):
+    def __init__(self, options, folder):
         self.options = options
-        self.folder = tempfile.mkdtemp(prefix="load-benchmark-")
-        self.help = subprocess.run([options.cli, "load", "--help"], capture_output=True, text=True).stdout
+        self.folder = folder
 
     def pinned(self, core, command):
         first = ["chrt", "-r", "10"] if self.options.realtime else []
@@ -47,6 +46,11 @@ class Bench:
 
     def program(self, name):
         return os.path.join(self.options.bin, name)
+
+    def bare(self, *arguments):
+        """One run of the bare client, all of whose CPU time is its loop's."""
+        run = self.client([self.program("bare_client"), *arguments])
+        return {**run, "loop_cpu_s": run["cpu_s"], "found": json.loads(run["text"])}
 
     @contextlib.contextmanager
     def server(self, *arguments):
@@ -79,14 +83,15 @@ class Bench:
             return {"text": text, "cpu_s": usage.ru_utime + usage.ru_stime, "wall_s": wall,
                     "rss_mib": usage.ru_maxrss / 1024}
 
-    def ours(self, url, *arguments, limit_s=120):
+    def ours(self, url, *arguments):
         """One measurement by tokenmark-cli load, with its log written as in use."""
         command = [self.options.cli, "load", "--url", url, "--model", "null", "--input", 8, "--warmups", 0, "--json",
-                   "--log", os.path.join(self.folder, "events.log"), *arguments]
-        if self.knows("--client-threads"):
-            command += ["--client-threads", 1, "--client-cores", self.options.client_core]
-        run = self.client(list(map(str, command)), limit_s)
+                   "--log", os.path.join(self.folder, "events.log"), "--client-threads", 1, "--client-cores", self.options.client_core,
+                   *arguments]
+        run = self.client(command)
         run["figures"] = json.loads(run["text"])
+        if busy := re.search(r"used (\d+) % of a core", run["figures"].get("self_check", {}).get("verdict", "")):
+            run["loop_cpu_s"] = int(busy[1]) / 100 * run["figures"]["duration_s"]
         if run["figures"]["requests"]["failed"]:
             raise Failed("; ".join(run["figures"]["error_texts"])[:300])
         return run
@@ -95,14 +100,11 @@ class Bench:
         """The same through libcurl, which the load generator keeps for proxies and HTTP/2: the server plays its own proxy."""
         return self.ours(url, "--proxy", url, *arguments)
 
-    def knows(self, option):
-        return option in self.help
 
-    def total(self, requests, connections):
-        """Our options for so many requests in a closed loop."""
-        if self.knows("--requests "):
-            return ["--requests", requests, "--concurrency", connections]
-        return ["--requests-per-concurrency", max(1, requests // connections), "--concurrency", connections]
+def cpu_figures(run, count):
+    """Of the whole process; of the client's loop alone where the program tells it, or has nothing else."""
+    million = {"CPU s per million": run["cpu_s"] * 1e6 / count}
+    return {**million, "of these the loop's": run["loop_cpu_s"] * 1e6 / count} if "loop_cpu_s" in run else million
 
 
 # ---- the parts: each gives its title, the server's options and the contenders: name → function of the URL → figures ----
@@ -113,16 +115,14 @@ def streams_part(bench, connections, coalesce):
     messages = requests * (tokens + MESSAGES_BESIDE_TOKENS)
 
     def figures(duration_s, run):
-        return {"messages/s": messages / duration_s, "CPU s per million": run["cpu_s"] * 1e6 / messages}
+        return {"messages/s": messages / duration_s, **cpu_figures(run, messages)}
 
     def bare(url):
-        run = bench.client([bench.program("bare_client"), "streams", url, "--connections", connections, "--tokens", tokens,
-                            "--requests", requests])
-        found = json.loads(run["text"])
-        return {**figures(found["wall_s"], run), "messages a read": found["messages"] / found["reads"]}
+        run = bench.bare("streams", url, "--connections", connections, "--tokens", tokens, "--requests", requests)
+        return {**figures(run["found"]["wall_s"], run), "messages a read": run["found"]["messages"] / run["found"]["reads"]}
 
     def ours(url, start=bench.ours):
-        run = start(url, "--output", tokens, *bench.total(requests, connections))
+        run = start(url, "--output", tokens, "--requests", requests, "--concurrency", connections)
         return figures(run["figures"]["duration_s"], run)
 
     return (f"{connections} streams, {coalesce} event{'s' if coalesce > 1 else ''} a write",
@@ -135,20 +135,17 @@ def requests_part(bench, connections=64):
     body = json.dumps({"model": "null", "prompt": [1, 2, 3, 4, 5, 6, 7, 8], "max_tokens": 8, "temperature": 0, "stream": False})
 
     def figures(count, duration_s, run):
-        return {"requests/s": count / duration_s, "CPU s per million": run["cpu_s"] * 1e6 / count}
+        return {"requests/s": count / duration_s, **cpu_figures(run, count)}
 
     def bare(url):
-        run = bench.client([bench.program("bare_client"), "requests", url, "--connections", connections, "--tokens", 8,
-                            "--requests", requests])
-        return figures(requests, json.loads(run["text"])["wall_s"], run)
+        run = bench.bare("requests", url, "--connections", connections, "--tokens", 8, "--requests", requests)
+        return figures(requests, run["found"]["wall_s"], run)
 
-    def ours(url):
-        run = bench.ours(url, "--output", 8, "--stream", "off", *bench.total(requests, connections))
+    def ours(url, start=bench.ours):
+        run = start(url, "--output", 8, "--no-stream", "--requests", requests, "--concurrency", connections)
         return figures(requests, run["figures"]["duration_s"], run)
 
-    contenders = {"bare loop": bare}
-    if bench.knows("--stream"):
-        contenders["tokenmark"] = ours
+    contenders = {"bare loop": bare, "tokenmark": ours, "by libcurl": lambda url: ours(url, bench.by_libcurl)}
     for name, peer in (("wrk", load_peers.wrk), ("hey", load_peers.hey)):
         def run_peer(url, peer=peer):
             run, count, duration_s = peer(bench, url + "/v1/completions", body, connections, requests)
@@ -162,11 +159,11 @@ def many_part(bench):
     count, tokens, interval_ms = (2_000 if bench.options.quick else 10_000), 20, 400
 
     def bare(url):
-        run = bench.client([bench.program("bare_client"), "streams", url, "--connections", count, "--tokens", tokens, "--requests", count])
+        run = bench.bare("streams", url, "--connections", count, "--tokens", tokens, "--requests", count)
         return {"completed": count, "peak RSS MiB": run["rss_mib"], "CPU s": run["cpu_s"]}
 
     def ours(url):
-        run = bench.ours(url, "--output", tokens, *bench.total(count, count))
+        run = bench.ours(url, "--output", tokens, "--requests", count, "--concurrency", count)
         return {"completed": run["figures"]["requests"]["completed"], "peak RSS MiB": run["rss_mib"], "CPU s": run["cpu_s"]}
 
     return (f"{count} streams at once, {tokens} tokens each, one every {interval_ms} ms",
@@ -188,9 +185,7 @@ def lag_part(bench, rate=1000):
         lag = found["send_lag_s"]
         return {"lag p50 µs": lag["p50"] * 1e6, "lag p99 µs": lag["p99"] * 1e6, "lag max µs": lag["max"] * 1e6, "realised/s": found["request_s"]}
 
-    contenders = {"plain sleep": plain}
-    if bench.knows("--arrivals"):
-        contenders["tokenmark"] = ours
+    contenders = {"plain sleep": plain, "tokenmark": ours}
     if load_peers.installed("mlcommons-loadgen"):
         contenders["LoadGen"] = lambda _: figures(load_peers.loadgen(bench, rate, count))
     return f"send lag at {rate}/s, Poisson", ["--connections", 2048], contenders
@@ -200,41 +195,34 @@ def ttft_part(bench):
     count = 1_000 if bench.options.quick else 3_000
 
     def bare(url):
-        found = json.loads(bench.client([bench.program("bare_client"), "ttft", url, "--requests", count, "--pause-us", 0])["text"])
+        found = bench.bare("ttft", url, "--requests", count, "--pause-us", 0)["found"]
         return {"TTFT p50 µs": found["ttft_p50_us"], "TTFT p99 µs": found["ttft_p99_us"]}
 
     def ours(url):
-        ttft = bench.ours(url, "--output", 1, *bench.total(count, 1))["figures"]["ttft_s"]
+        ttft = bench.ours(url, "--output", 1, "--requests", count, "--concurrency", 1)["figures"]["ttft_s"]
         return {"TTFT p50 µs": ttft["p50"] * 1e6, "TTFT p99 µs": ttft["p99"] * 1e6}
 
     return "one request at a time", [], {"bare socket": bare, "tokenmark": ours}
 
 
 def peers_part(bench, connections=64, tokens=200):
-    """Streaming peers. They are far slower, so that they get fewer requests; each is started once with one request before,
-    whose CPU time, the start's, is taken off."""
-    def figures(requests, duration_s, cpu_s):
-        messages = requests * (tokens + MESSAGES_BESIDE_TOKENS)
-        return {"messages/s": messages / duration_s, "CPU s per million": cpu_s * 1e6 / messages}
+    """Streaming peers; they are far slower, so that they get fewer requests. What they compute before and after the run
+    costs them most of their CPU time, which says nothing of receiving: only the rate is told, on a core of their own."""
+    def messages_s(requests, duration_s):
+        return {"messages/s": requests * (tokens + MESSAGES_BESIDE_TOKENS) / duration_s}
 
     def ours(url):
         requests = connections * 16
-        run = bench.ours(url, "--output", tokens, *bench.total(requests, connections))
-        return figures(requests, run["figures"]["duration_s"], run["cpu_s"])
+        run = bench.ours(url, "--output", tokens, "--requests", requests, "--concurrency", connections)
+        return messages_s(requests, run["figures"]["duration_s"])
 
     contenders = {"tokenmark": ours}
     for name, peer in (("GuideLLM", load_peers.guidellm), ("AIPerf", load_peers.aiperf)):
-        if not load_peers.installed(name.lower()):
-            continue
-        start = {}
-
-        def run_peer(url, peer=peer, start=start):
+        def run_peer(url, peer=peer):
             requests = connections * (2 if bench.options.quick else 4)
-            if not start:
-                start["cpu_s"] = peer(bench, url, 1, 1, tokens)[0]["cpu_s"]
-            run, completed, duration_s = peer(bench, url, requests, connections, tokens)
-            return figures(completed, duration_s, max(0.0, run["cpu_s"] - start["cpu_s"]))
-        contenders[name] = run_peer
+            return messages_s(*peer(bench, url, requests, connections, tokens)[1:])
+        if load_peers.installed(name.lower()):
+            contenders[name] = run_peer
     return f"streaming peers, {connections} streams of {tokens} tokens, 1 event a write", ["--connections", 1024], contenders
 
 
@@ -276,18 +264,23 @@ def shown(values):
     return f"{text(statistics.median(values))} ({text(min(values))}–{text(max(values))})" if values else "–"
 
 
-def ratio(ours, other):
-    pairs = [a / b for a, b in zip(ours, other) if a is not None and b]
-    return f"{statistics.median(pairs):.3g}" if pairs else "–"
+def beside(figure, ours, other):
+    """Ours ÷ the other's, or for times of microseconds ours − the other's; the median over the repeats."""
+    pairs = [(a, b) for a, b in zip(ours, other) if a is not None and b]
+    if not pairs:
+        return ""
+    if figure.endswith("µs"):
+        return f" {statistics.median(a - b for a, b in pairs):+.3g} µs"
+    return f" ×{statistics.median(a / b for a, b in pairs):.3g}"
 
 
 def print_rows(title, found):
+    """A line a figure: ours, then every other program's with how many times, or how much more, ours is."""
+    own = found.get("tokenmark", {})
     for figure in dict.fromkeys(figure for figures in found.values() for figure in figures):
-        for name, figures in found.items():
-            if figure not in figures:
-                continue
-            beside = "" if name == "tokenmark" or figure not in found.get("tokenmark", {}) else ratio(found["tokenmark"][figure], figures[figure])
-            print(f"| {title} | {figure} | {name} | {shown(figures[figure])} | {beside} |", flush=True)
+        others = [f"{name} {shown(figures[figure])}{beside(figure, own.get(figure, []), figures[figure])}"
+                  for name, figures in found.items() if name != "tokenmark" and figure in figures]
+        print(f"| {title} | {figure} | {shown(own.get(figure, []))} | {'; '.join(others)} |", flush=True)
 
 
 def machine(options):
@@ -316,16 +309,17 @@ def main():
     options.bin, options.peers = os.path.abspath(options.bin), os.path.abspath(options.peers)
     options.cli = os.path.abspath(options.cli or os.path.join(options.bin, "tokenmark-cli"))
     load_peers.ENVIRONMENT = options.peers
-    bench = Bench(options)
     print(machine(options), "\n")
-    print("| what | figure | program | median (lowest–highest) | tokenmark ÷ this |\n|---|---|---|---|---|")
+    print("| what | figure | tokenmark | beside it, with tokenmark ÷ or − this |\n|---|---|---|---|")
     results = {}
-    for part in parts_of(bench):
-        results[part[0]] = measure(bench, part, options.repeats)
-        print_rows(part[0], results[part[0]])
-        if options.json:
-            with open(options.json, "w", encoding="utf-8") as file:
-                json.dump({"machine": machine(options), "results": results}, file, indent=1)
+    with tempfile.TemporaryDirectory(prefix="load-benchmark-") as folder:
+        bench = Bench(options, folder)
+        for part in parts_of(bench):
+            results[part[0]] = measure(bench, part, options.repeats)
+            print_rows(part[0], results[part[0]])
+            if options.json:
+                with open(options.json, "w", encoding="utf-8") as file:
+                    json.dump({"machine": machine(options), "results": results}, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 ENVIRONMENT = "build/peers"  # of packaging/peers
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 
 
 def script(name):
@@ -70,3 +71,27 @@ def tokenizer_folder(bench):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             json.dump(document, file)
     return folder
+
+
+def guidellm(bench, url, requests, connections, tokens):
+    path = os.path.join(bench.folder, "guidellm.json")
+    run = bench.client([script("guidellm"), "run", "--backend", f"kind=openai_http,target={url},model=m,request_format=/v1/completions",
+                        "--profile", f"kind=concurrent,streams={connections}", "--constraint", f"kind=max_requests,count={requests}",
+                        "--tokenizer", f"kind=huggingface_auto,model={tokenizer_folder(bench)}",
+                        "--data", f"kind=synthetic_text,prompt_tokens=8,output_tokens={tokens}",
+                        "--output", f"kind=json,path={path}", "--disable-console"], environment=OFFLINE)
+    with open(path, encoding="utf-8") as file:
+        made = json.load(file)["benchmarks"][0]["scheduler_metrics"]
+    return run, made["requests_made"]["successful"], made["request_end_time"] - made["request_start_time"]
+
+
+def aiperf(bench, url, requests, connections, tokens):
+    folder = os.path.join(bench.folder, "aiperf")
+    # Not OFFLINE: told so, it looks for the folder among the hub's files. The folder alone keeps it here.
+    run = bench.client([script("aiperf"), "profile", "--model-names", "m", "--url", url, "--endpoint-type", "completions", "--streaming",
+                        "--concurrency", connections, "--request-count", requests, "--tokenizer", tokenizer_folder(bench), "--isl", 8,
+                        "--isl-stddev", 0, "--osl", tokens, "--osl-stddev", 0, "--use-legacy-max-tokens", "--use-server-token-count",
+                        "--no-gpu-telemetry", "--no-server-metrics", "--output-artifact-dir", folder, "--ui", "none"])
+    with open(os.path.join(folder, "profile_export_aiperf.json"), encoding="utf-8") as file:
+        found = json.load(file)
+    return run, int(found["request_count"]["avg"]), found["benchmark_duration"]["avg"]

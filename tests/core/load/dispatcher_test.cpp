@@ -141,7 +141,7 @@ TEST(Dispatcher, mlperfs_rule_goes_on_until_both_time_and_count_are_enough) {
     }
     return sent;
   };
-  EXPECT_EQ(sent_with(100, 3), 10u) << "the time decides";
+  EXPECT_EQ(sent_with(100, 3), 11u) << "the time decides: the one at 100 is the last";
   EXPECT_EQ(sent_with(100, 50), 50u) << "the count decides";
   EXPECT_EQ(sent_with(1'000'000, 3), 100u) << "the plan is all there is";
 }

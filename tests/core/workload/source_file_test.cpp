@@ -188,6 +188,28 @@ TEST(SourceFile, sharegpt_is_pruned_and_shuffled_and_counted_by_the_tokenizer) {
   EXPECT_TRUE(has(plan_requests(point).error().message, "target.endpoint.tokenizer"));
 }
 
+TEST(SourceFile, rows_are_the_samples_of_an_mlperf_scenario) {
+  std::string text;
+  for (int i = 0; i < 6; ++i) text += fmt::format("{{\"prompt\": \"sample {}\", \"input\": {}, \"output\": 1}}\n", i, i + 1);
+  Point point;
+  point.load.scenario = "offline";
+  point.load.min_requests = 6;
+  point.load.duration_s = 0.1;
+  point.load.rate = 10;
+  const Plan plan = planned(point, source("jsonl", text));
+  ASSERT_GE(plan.requests.size(), 6u);
+  std::set<std::int32_t> samples;
+  for (std::size_t i = 0; i < plan.requests.size(); ++i) {
+    samples.insert(plan.requests[i].sample);
+    ASSERT_NE(dataset_prompt(plan, i), nullptr);
+    EXPECT_EQ(dataset_prompt(plan, i)->text, fmt::format("sample {}", plan.requests[i].sample));
+    EXPECT_EQ(plan.requests[i].input, plan.requests[i].sample + 1);
+  }
+  EXPECT_EQ(samples.size(), 6u);
+  point.workload = source("agent", "{\"turns\": [{\"input\": 1}, {\"input\": 2}]}");
+  EXPECT_TRUE(has(plan_requests(point).error().message, "a conversation of 2 turns"));
+}
+
 TEST(SourceFile, what_is_wrong_is_named_with_its_line) {
   EXPECT_TRUE(has(error_of(source("jsonl", "{\"prompt\": \"a\"}\nhello\n")), "jsonl:2: expected a JSON object, found 'h'"));
   EXPECT_TRUE(has(error_of(source("jsonl", "{\"prompt\": \"a\"}\n{\"prompt\": nope}\n")), "jsonl:2: not JSON"));
