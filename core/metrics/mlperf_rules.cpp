@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/load/api.h"
 #include "core/metrics/mlperf_early_stopping.h"
 
 namespace tokenmark {
@@ -151,8 +152,8 @@ void add_mlperf_marks(const Point& point, std::int32_t dataset_rows, MlperfRepor
     const std::int32_t has = s.accuracy ? s.accuracy_samples : s.performance_samples;
     mark(dataset_rows > 0 && has < wanted, fmt::format("the dataset has {} samples, the benchmark's {}", has, wanted));
     const auto* endpoint = std::get_if<EndpointTarget>(&point.target);
-    mark(s.benchmark->fixed_latent && (endpoint == nullptr || endpoint->extra.find("latent") == std::string::npos),
-         "no fixed latent is sent: images and videos start from noise of the server's own (endpoint.extra may name one)");
+    const std::string latent = endpoint != nullptr ? not_mlperf_comparable(*endpoint) : "the embedded engine makes no images and videos";
+    mark(s.benchmark->fixed_latent && !latent.empty(), latent);
   }
   const auto* engine = std::get_if<EngineTarget>(&point.target);
   mark(engine != nullptr && engine->model.starts_with("shape:"), "the model has random weights: speed is real, text is not");

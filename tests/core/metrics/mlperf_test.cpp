@@ -274,6 +274,7 @@ TEST(MlperfReport, says_why_a_run_does_not_compare) {
   EXPECT_THAT(mlperf_report(log.log, point, 24'576)->not_comparable, testing::IsEmpty());
   EXPECT_THAT(mlperf_report(log.log, point, 100)->not_comparable, testing::ElementsAre(HasSubstr("the dataset has 100 samples, the benchmark's 24576")));
   point.load.mlperf_benchmark = "stable-diffusion-xl";
+  std::get<EndpointTarget>(point.target).api = "images";
   EXPECT_THAT(mlperf_report(log.log, point, 5000)->not_comparable, testing::ElementsAre(HasSubstr("no fixed latent")));
 }
 
