@@ -54,8 +54,8 @@ QColor phase_color(RequestPhase phase, const Theme& theme) {
   return {};
 }
 
-RequestBars::RequestBars(QCPAxis* time, QCPAxis* slots, const Timeline& timeline, const SceneLook& look)
-    : QCPAbstractPlottable(time, slots), timeline_(timeline), ground_(look.theme.base) {
+RequestBars::RequestBars(QCPAxis* time, QCPAxis* slot, const Timeline& timeline, const SceneLook& look)
+    : QCPAbstractPlottable(time, slot), timeline_(timeline), ground_(look.theme.base) {
   for (int i = 0; i < kPhases; ++i) {
     const auto phase = static_cast<RequestPhase>(i);
     colors_[i] = phase_color(phase, look.theme);
@@ -72,8 +72,8 @@ QCPRange RequestBars::getKeyRange(bool& found, QCP::SignDomain) const {
 }
 
 QCPRange RequestBars::getValueRange(bool& found, QCP::SignDomain, const QCPRange&) const {
-  found = timeline_.slots > 0;
-  return {-0.5, timeline_.slots - 0.5};
+  found = timeline_.slot_count > 0;
+  return {-0.5, timeline_.slot_count - 0.5};
 }
 
 void RequestBars::draw(QCPPainter* painter) {

@@ -18,7 +18,7 @@ QColor phase_color(RequestPhase phase, const Theme& theme);
 class RequestBars : public QCPAbstractPlottable {
  public:
   // `timeline` must outlive it.
-  RequestBars(QCPAxis* time, QCPAxis* slots, const Timeline& timeline, const SceneLook& look);
+  RequestBars(QCPAxis* time, QCPAxis* slot, const Timeline& timeline, const SceneLook& look);
 
   double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
   QCPRange getKeyRange(bool& found, QCP::SignDomain) const override;

@@ -191,8 +191,8 @@ void draw_scene(QCustomPlot& plot, const Timeline& timeline, SceneLook& look) {
 ViewRange full_view(const Timeline& timeline) {
   const double room = (timeline.whole.to_s - timeline.whole.from_s) * 0.01;
   // A few slots do not fill the panel.
-  const double below = timeline.slots < 4 ? 4 - timeline.slots : 0;
-  return {timeline.whole.from_s - room, timeline.whole.to_s + room, -0.7, std::max(1, timeline.slots) - 0.3 + below};
+  const double below = timeline.slot_count < 4 ? 4 - timeline.slot_count : 0;
+  return {timeline.whole.from_s - room, timeline.whole.to_s + room, -0.7, std::max(1, timeline.slot_count) - 0.3 + below};
 }
 
 QRect panels_area(QCustomPlot& plot) {
@@ -202,7 +202,7 @@ QRect panels_area(QCustomPlot& plot) {
 
 QStringList small_print(const Timeline& timeline) {
   QStringList lines;
-  QString facts = tr("Run %1 · %2 requests, %3 failed · %4 slots").arg(timeline.run).arg(timeline.requests).arg(timeline.failed).arg(timeline.slots);
+  QString facts = tr("Run %1 · %2 requests, %3 failed · %4 slots").arg(timeline.run).arg(timeline.requests).arg(timeline.failed).arg(timeline.slot_count);
   if (timeline.grid)
     facts += tr(" · drawn as shares: too many requests to tell apart, zoom in for each");
   lines << facts;

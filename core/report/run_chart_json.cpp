@@ -161,7 +161,7 @@ static Result<AnyChart> read_timeline(const json& from) {
   std::string kind;
   std::int64_t requests = 0, failed = 0;
   TOKENMARK_CHECK(Members(from, "chart").need("kind", kind).need("title", chart.title).need("subtitle", chart.subtitle)
-      .need("run", chart.run).need("whole", chart.whole).need("shown", chart.shown).need("slots", chart.slots)
+      .need("run", chart.run).need("whole", chart.whole).need("shown", chart.shown).need("slots", chart.slot_count)
       .need("requests", requests).need("failed", failed).need("bars", chart.bars).may("grid", chart.grid)
       .need("bins", chart.bins).may("steady", chart.steady).need("power_w", chart.power_w)
       .need("class_names", chart.class_names).need("notes", chart.notes).finish());
@@ -180,7 +180,7 @@ std::string chart_json_text(const DistributionChart& chart) {
 
 std::string chart_json_text(const Timeline& chart) {
   json document = {{"kind", kTimeline}, {"title", chart.title}, {"subtitle", chart.subtitle}, {"run", chart.run},
-                   {"whole", of(chart.whole)}, {"shown", of(chart.shown)}, {"slots", chart.slots},
+                   {"whole", of(chart.whole)}, {"shown", of(chart.shown)}, {"slots", chart.slot_count},
                    {"requests", chart.requests}, {"failed", chart.failed}, {"bars", list(chart.bars)},
                    {"bins", list(chart.bins)}, {"power_w", list(chart.power_w)}, {"class_names", chart.class_names},
                    {"notes", chart.notes}};

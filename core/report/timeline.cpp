@@ -113,9 +113,9 @@ TimelineGrid make_grid(const TimelineLog& log, const TimeWindow& time, std::int3
 }
 
 void add_bars(const TimelineLog& log, const TimelineQuery& query, Timeline& made) {
-  const std::int32_t first = std::clamp(query.first_slot, 0, std::max(0, log.slots - 1));
-  const std::int32_t last = query.last_slot < 0 ? log.slots - 1 : std::clamp(query.last_slot, first, std::max(0, log.slots - 1));
-  if (log.slots == 0) return;
+  const std::int32_t first = std::clamp(query.first_slot, 0, std::max(0, log.slot_count - 1));
+  const std::int32_t last = query.last_slot < 0 ? log.slot_count - 1 : std::clamp(query.last_slot, first, std::max(0, log.slot_count - 1));
+  if (log.slot_count == 0) return;
   const bool rows_fit = last - first + 1 <= std::max(1, query.height / kRowPixels);
   std::size_t count = 0;
   for (const TimelineBar& bar : log.bars) count += seen(bar, made.shown, first, last) ? 1 : 0;
@@ -211,7 +211,7 @@ TimelineLog::TimelineLog(LoggedRun run) : row(std::move(run.row)), log(std::move
     failed += requests.error[i] != RequestError::none ? 1 : 0;
   }
   std::stable_sort(bars.begin(), bars.end(), [](const TimelineBar& a, const TimelineBar& b) { return a.intended_s < b.intended_s; });
-  slots = give_slots(bars);
+  slot_count = give_slots(bars);
   for (const TimelineBar& bar : bars) {
     starts.push_back(bar.sent_s);
     ends.push_back(bar.end_s);
@@ -234,7 +234,7 @@ Timeline timeline(const TimelineLog& log, const TimelineQuery& asked, std::stop_
   made.whole = log.whole;
   made.shown = query.time.value_or(log.whole);
   if (!(made.shown.to_s > made.shown.from_s)) made.shown = log.whole;
-  made.slots = log.slots;
+  made.slot_count = log.slot_count;
   made.requests = log.bars.size();
   made.failed = log.failed;
   made.steady = log.steady;

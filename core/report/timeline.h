@@ -55,7 +55,7 @@ struct Timeline {
   std::string title, subtitle;
   RunId run = 0;
   TimeWindow whole, shown;                // all of the run; what bars, grid and bins are about
-  std::int32_t slots = 0;                 // rows that the whole run needs
+  std::int32_t slot_count = 0;            // rows that the whole run needs
   std::size_t requests = 0, failed = 0;   // of the whole run, warm-ups included
   std::vector<TimelineBar> bars;          // by slot and time; empty where there is a grid
   std::optional<TimelineGrid> grid;
@@ -74,7 +74,7 @@ class TimelineLog {
   RunRow row;
   std::shared_ptr<const EventLog> log;
   TimeWindow whole;
-  std::int32_t slots = 0;
+  std::int32_t slot_count = 0;
   std::vector<TimelineBar> bars;          // in the order of their beginning
   std::vector<double> starts, ends, arrivals;  // sorted, for counting
   std::size_t never_sent = 0, failed = 0;

@@ -57,7 +57,7 @@ TEST(Timeline, bars_of_a_slot_never_overlap_and_no_slot_is_wasted) {
         EXPECT_TRUE(other.end_s <= bar.intended_s || bar.end_s <= other.intended_s) << bar.request << " " << other.request;
       }
   }
-  EXPECT_EQ(log.slots, most);
+  EXPECT_EQ(log.slot_count, most);
 }
 
 TEST(Timeline, bins_hold_means_peaks_tokens_and_arrivals) {
@@ -113,7 +113,7 @@ TEST(Timeline, too_many_bars_become_a_grid_whose_shares_add_up_to_the_requests_t
   for (std::size_t i = 0; i < grid.cells.size(); ++i) {
     const TimelineCell& cell = grid.cells[i];
     const auto row = static_cast<std::int32_t>(i) / grid.columns;
-    const int in_row = std::min(grid.slots_per_row, log.slots - row * grid.slots_per_row);
+    const int in_row = std::min(grid.slots_per_row, log.slot_count - row * grid.slots_per_row);
     EXPECT_LE(cell.late + cell.waiting + cell.streaming + cell.failed, 1.001);
     taken += (cell.late + cell.waiting + cell.streaming) * in_row * width;
     failed += cell.failed * in_row * width;
@@ -169,10 +169,10 @@ TEST(Timeline, a_hostile_log_is_drawn_without_harm) {
 }
 
 TEST(Timeline, every_row_of_the_csv_has_as_many_cells_as_its_head) {
-  for (const int slots : {2, 5000}) {
+  for (const std::size_t slots : {2, 5000}) {
     TimelineQuery query;
     query.width = 100;
-    Timeline made = timeline(TimelineLog(logged(large_log(static_cast<std::size_t>(slots) * 2, 3, static_cast<std::size_t>(slots)))), query);
+    Timeline made = timeline(TimelineLog(logged(large_log(slots * 2, 3, slots))), query);
     made.power_w = {{0.1, 300}};
     std::istringstream lines(timeline_csv(made));
     std::ptrdiff_t commas = -1;
