@@ -38,6 +38,9 @@ Result<Point> checked_point(const Arguments& arguments) {
     return fail(ErrorKind::invalid_input, "--url needs --model NAME: the name of the model as the server knows it");
   else point.target = arguments.endpoint;
   point.load.warmups_per_concurrency = 0;
+  // The benchmark's answers end where the model ends them; only random prompts are answered at a given length.
+  if (auto* endpoint = std::get_if<EndpointTarget>(&point.target); endpoint != nullptr && !point.workload.file.empty() && endpoint->extra.empty())
+    endpoint->extra = R"({"ignore_eos": null})";
   if (!point.workload.file.empty()) point.workload.source = point.workload.file.ends_with(".csv") ? "csv" : "jsonl";
   if (point.load.mlperf_mode == "accuracy") point.load.keep_answers = "on";
   // A run of MLPerf takes as long as it takes; what ends it early is the user.
@@ -150,7 +153,7 @@ int check(const std::string& folder, const std::string& benchmark_name, bool int
   return kDone;
 }
 
-void add_run(CLI::App& parent, Context& context) {
+void add_measuring(CLI::App& parent, Context& context) {
   auto arguments = std::make_shared<Arguments>();
   Point& point = arguments->point;
   point.load.scenario = "server";
@@ -174,9 +177,9 @@ void add_run(CLI::App& parent, Context& context) {
   verb->add_option("--min-queries", point.load.min_requests, "Fewest queries; of offline, fewest samples");
   verb->add_option("--dataset", point.workload.file, "The benchmark's prompts: JSON lines or CSV (without: random tokens)");
   verb->add_option("--columns", point.workload.columns, "Of the dataset, e.g. prompt=question,output=answer_tokens");
-  verb->add_option("--reference", arguments->reference, "Column of the right answers: scores an accuracy run");
+  verb->add_option("--reference", arguments->reference, "Column of the right answers (not named answer, which would set the lengths): scores an accuracy run");
   verb->add_option("--input", point.workload.input, "Random prompts: tokens")->capture_default_str();
-  verb->add_option("--output-tokens", point.workload.output, "Tokens of an answer")->capture_default_str();
+  verb->add_option("--output-tokens", point.workload.output, "Tokens of an answer; with a dataset at most, where it names none")->capture_default_str();
   verb->add_option("--range-ratio", point.workload.range_ratio, "r: lengths are uniform in [r·L, L]")->capture_default_str();
   verb->add_option("--ttft-limit", point.limits.ttft_s, "Without a benchmark: p99 time to first token, s");
   verb->add_option("--tpot-limit", point.limits.tpot_s, "Without a benchmark: p99 time per output token, s");
@@ -209,7 +212,7 @@ void add_check(CLI::App& parent, Context& context) {
 void add_mlperf(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("mlperf", "MLPerf Inference: measures its scenarios, checks logs, shows its rounds");
   verb->require_subcommand(1);
-  add_run(*verb, context);
+  add_measuring(*verb, context);
   add_check(*verb, context);
   auto* rounds = verb->add_subcommand("rounds", "Benchmarks, limits and seeds of the rounds");
   rounds->footer("Example: tokenmark-cli mlperf rounds");
