@@ -25,7 +25,7 @@
 
 namespace tokenmark {
 
-inline constexpr std::size_t kComparedParts = 20;  // blocks and slices of a run
+inline constexpr std::size_t kComparedParts = 10;  // blocks and slices of a run
 
 // What a comparison needs of a run.
 struct ComparedRun {
