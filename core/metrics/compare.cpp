@@ -108,7 +108,7 @@ std::string why_not(const Figure& figure, const ComparedRun& run, bool within_ru
   }
   const double value = value_of(figure, run);
   if (std::isinf(value)) return "it is infinite in a run: too many requests failed";
-  if (!(value > 0)) return "it is 0 in a run";
+  if (!(value > 0)) return "it is not above 0 in a run";
   if (!within_run || run.e2e.empty()) return "";
   const double independent = dependence_of(figure.samples != nullptr ? run.*figure.samples : run.e2e, run.requests.size()).independent;
   const double needed = figure.p != 0.99 ? kIndependent : figure.samples == &ComparedRun::itl ? kIndependentForItlP99 : kIndependentForP99;
@@ -265,7 +265,8 @@ std::string verdict_of(const FigureComparison& f) {
   if (!f.differs) return "no difference";
   const bool lower = f.change < 0;
   const double near = 100 * std::abs(lower ? f.interval.high : f.interval.low), far = 100 * std::abs(lower ? f.interval.low : f.interval.high);
-  return fmt::format("A is {:.3g} % ({:.3g} to {:.3g}) {}", 100 * std::abs(f.change), near, far, lower ? "lower" : "higher");
+  const auto shown = [](double percent) { return percent < 1000 ? fmt::format("{:.3g}", percent) : fmt::format("{:.0f}", percent); };
+  return fmt::format("A is {} % ({} to {}) {}", shown(100 * std::abs(f.change)), shown(near), shown(far), lower ? "lower" : "higher");
 }
 
 bool same_list(const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
