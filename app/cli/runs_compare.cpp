@@ -84,7 +84,7 @@ std::string text_of(const Comparison& comparison) {
     rows.push_back({fmt::format("{}, {}", f.name, time ? "ms" : f.unit), fmt::format("{:.4g}", time ? 1e3 * f.a : f.a),
                     fmt::format("{:.4g}", time ? 1e3 * f.b : f.b), percent(f.change),
                     fmt::format("{} to {}", percent(f.interval.low), percent(f.interval.high)), fmt::format("{:.2g}", f.p),
-                    percent(f.detectable), f.verdict});
+                    f.detectable < 10 ? percent(f.detectable) : "> 1000", f.verdict});
   }
   std::string text = "\n" + table({"figure", "A", "B", "change %", "95 %", "p (Holm)", "detectable %", "verdict"}, rows) + absent;
   text += fmt::format("\nBy {}; a difference is called one where Holm's p is below 0.05. Detectable: found in 4 of 5 cases.\n",

@@ -16,7 +16,7 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kAlpha = 0.05, kPower = 0.8;
 constexpr std::size_t kRunsForT = 3, kRunsForPairs = 6;
-constexpr std::size_t kResamples = 400, kCells = 10 * kComparedParts;
+constexpr std::size_t kResamples = 400, kCells = 20 * kComparedParts;
 constexpr std::uint64_t kSeed = 19'790'604;  // any number, but always this one
 
 using Samples = std::vector<ComparedRun::Sample>;
@@ -52,17 +52,68 @@ double value_of(const Figure& figure, const ComparedRun& run) {
   return interpolated(values, figure.p);
 }
 
+// How much the requests of a run depend on their neighbours.
+struct Dependence {
+  double independent = 0;  // as many independent requests say as much about a mean
+  double inflation = 1;    // the true variance ÷ what blocks of a tenth of the run show of it
+};
+
+// One value a request (of ITLs: their mean), by rank, so that the tail does not rule.
+std::vector<double> ranks_by_request(const Samples& samples, std::size_t requests) {
+  std::vector<double> sum(requests, 0.0), count(requests, 0.0);
+  for (const auto& sample : samples) {
+    sum[sample.request] += sample.value;
+    ++count[sample.request];
+  }
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t i = 0; i < requests; ++i)
+    if (count[i] > 0) order.emplace_back(sum[i] / count[i], i);
+  std::sort(order.begin(), order.end());
+  std::vector<double> ranks(requests, -1.0), out;
+  for (std::size_t k = 0; k < order.size(); ++k) ranks[order[k].second] = static_cast<double>(k);
+  for (const double rank : ranks)
+    if (rank >= 0) out.push_back(rank);
+  return out;
+}
+
+// The autocorrelations add up until a pair of neighbouring ones is not positive any more (C. Geyer, Statist. Sci. 7, 473,
+// 1992). Means of blocks of length L show only 1 + 2 Σ (1 − k/L) ρ(k) of the whole 1 + 2 Σ ρ(k).
+Dependence dependence_of(const Samples& samples, std::size_t requests) {
+  constexpr std::size_t kMostLags = 2000;
+  std::vector<double> x = ranks_by_request(samples, requests);
+  const auto n = static_cast<double>(x.size());
+  const double mean = std::accumulate(x.begin(), x.end(), 0.0) / n, block = n / kComparedParts;
+  for (double& v : x) v -= mean;
+  const double variance = std::inner_product(x.begin(), x.end(), x.begin(), 0.0);
+  double whole = 1, shown = 1;
+  const auto correlation = [&](std::size_t lag) {
+    return std::inner_product(x.begin() + static_cast<std::ptrdiff_t>(lag), x.end(), x.begin(), 0.0) / variance;
+  };
+  for (std::size_t lag = 1; variance > 0 && lag + 1 < std::min(x.size() / 2, kMostLags); lag += 2) {
+    const double first = correlation(lag), second = correlation(lag + 1);
+    if (first + second <= 0) break;
+    whole += 2 * (first + second);
+    shown += 2 * (std::max(0.0, 1 - static_cast<double>(lag) / block) * first + std::max(0.0, 1 - static_cast<double>(lag + 1) / block) * second);
+  }
+  return {n / whole, whole / std::max(0.1, shown)};
+}
+
 // Why a run has no value of the figure that could be compared, or nothing.
 std::string why_not(const Figure& figure, const ComparedRun& run, bool within_run) {
+  constexpr double kIndependent = 30, kIndependentForP99 = 368, kIndependentForItlP99 = 100;
   if (figure.kind == Kind::goodput && !run.limited) return "no limits were given";
   if (figure.samples != nullptr) {
-    const std::size_t n = (run.*figure.samples).size(), rare = within_run ? 368 : 100;
-    const std::size_t needed = figure.p == 0.99 ? rare : kComparedParts;
+    const std::size_t n = (run.*figure.samples).size(), needed = figure.p == 0.99 ? 100 : 20;
     if (n < needed) return fmt::format("a run has {} samples, {} are needed", n, needed);
   }
   const double value = value_of(figure, run);
   if (std::isinf(value)) return "it is infinite in a run: too many requests failed";
-  return value > 0 ? "" : "it is 0 in a run";
+  if (!(value > 0)) return "it is not above 0 in a run";
+  if (!within_run || run.e2e.empty()) return "";
+  const double independent = dependence_of(figure.samples != nullptr ? run.*figure.samples : run.e2e, run.requests.size()).independent;
+  const double needed = figure.p != 0.99 ? kIndependent : figure.samples == &ComparedRun::itl ? kIndependentForItlP99 : kIndependentForP99;
+  if (independent >= needed) return "";
+  return fmt::format("a run's requests say as much as {:.0f} independent ones, {} are needed within one run", independent, needed);
 }
 
 // ---- how far the logarithm of A's figure is from B's, and how sure that is ----
@@ -165,8 +216,11 @@ Difference by_bootstrap(const Figure& figure, const std::vector<ComparedRun>& a,
     if (std::isfinite(difference)) differences.push_back(difference);
   }
   Difference out{mean_of(logs_of(figure, a)) - mean_of(logs_of(figure, b)), kInfinity, kComparedParts - 1};
+  double inflation = 1;
+  for (const auto* runs : {&a, &b})
+    for (const ComparedRun& run : *runs) inflation = std::max(inflation, dependence_of(run.*figure.samples, run.requests.size()).inflation);
   // A resample that is infinite has drawn the failures: then nothing can be said.
-  if (differences.size() == kResamples) out.error = std::sqrt(variance_of(differences) * kComparedParts / (kComparedParts - 1));
+  if (differences.size() == kResamples) out.error = std::sqrt(variance_of(differences) * inflation * kComparedParts / (kComparedParts - 1));
   return out;
 }
 
@@ -177,7 +231,8 @@ Difference by_slices(const Figure& figure, const std::vector<ComparedRun>& a, co
     for (const ComparedRun& run : runs) {
       const std::vector<double>& slices = figure.kind == Kind::tokens ? run.tokens_in_slice : run.good_in_slice;
       const double mean = slices.empty() ? 0 : mean_of(slices);
-      sum += mean > 0 ? variance_of(slices) / (mean * mean) / kComparedParts : kInfinity;
+      const double inflation = dependence_of(run.e2e, run.requests.size()).inflation;
+      sum += mean > 0 ? inflation * variance_of(slices) / (mean * mean) / kComparedParts : kInfinity;
     }
     return sum / static_cast<double>(runs.size() * runs.size());
   };
@@ -210,7 +265,8 @@ std::string verdict_of(const FigureComparison& f) {
   if (!f.differs) return "no difference";
   const bool lower = f.change < 0;
   const double near = 100 * std::abs(lower ? f.interval.high : f.interval.low), far = 100 * std::abs(lower ? f.interval.low : f.interval.high);
-  return fmt::format("A is {:.3g} % ({:.3g} to {:.3g}) {}", 100 * std::abs(f.change), near, far, lower ? "lower" : "higher");
+  const auto shown = [](double percent) { return percent < 1000 ? fmt::format("{:.3g}", percent) : fmt::format("{:.0f}", percent); };
+  return fmt::format("A is {} % ({} to {}) {}", shown(100 * std::abs(f.change)), shown(near), shown(far), lower ? "lower" : "higher");
 }
 
 bool same_list(const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <unordered_map>
 
 #include "core/statistics/statistics.h"
 
@@ -130,16 +131,13 @@ void put_latencies(Json& out, const Records& records, const char* e2e, const std
 
 // Most tokens that came in one second, the seconds counted from the first start.
 double most_tokens_a_second(const Records& records) {
-  const double origin = std::min_element(records.requests.begin(), records.requests.end(), [](const Recorded& a, const Recorded& b) {
-                          return a.start < b.start;
-                        })->start;
-  std::vector<std::int64_t> tokens;
-  for (const double time : records.token_times) {
-    const auto second = static_cast<std::size_t>(std::max(0.0, time - origin));
-    if (second >= tokens.size()) tokens.resize(second + 1);
-    ++tokens[second];
-  }
-  return tokens.empty() ? 0 : static_cast<double>(*std::max_element(tokens.begin(), tokens.end()));
+  double origin = INFINITY;
+  for (const Recorded& request : records.requests) origin = std::min(origin, request.start);
+  std::unordered_map<std::int64_t, std::int64_t> tokens;
+  for (const double time : records.token_times) ++tokens[static_cast<std::int64_t>(time - origin)];
+  std::int64_t most = 0;
+  for (const auto& [second, count] : tokens) most = std::max(most, count);
+  return static_cast<double>(most);
 }
 
 // The most requests that were under way at once. sglang: that touched the same second.

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -50,8 +51,10 @@ EventLog large_log(std::size_t messages) {
 template <class Work>
 void timed(const char* what, Work&& work) {
   const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t cpu = std::clock();
   work();
-  fmt::print("{:40} {:8.3f} s\n", what, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  fmt::print("{:40} {:8.3f} s, {:8.3f} s of CPU\n", what, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
+             static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC);
 }
 
 int measure(std::size_t messages) {

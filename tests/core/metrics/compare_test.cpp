@@ -19,7 +19,8 @@ const FigureComparison& figure(const Comparison& comparison, const std::string& 
 TEST(Compare, values_are_those_of_the_figures) {
   const EventLog log = simulated_log({}, 1, 1);
   const Figures f = compute_figures(log, {}, 1);
-  const Comparison c = *compare_runs({compared_run(log, {}, 0)}, {compared_run(log, {}, 0)});
+  const std::vector<ComparedRun> runs(3, compared_run(log, {}, 0));
+  const Comparison c = *compare_runs(runs, runs);
   EXPECT_NEAR(figure(c, "ttft_s_mean").a, *f.ttft_s.mean, 1e-12);
   EXPECT_NEAR(figure(c, "ttft_s_p99").a, *f.ttft_s.p99.value, 1e-12);
   EXPECT_NEAR(figure(c, "tpot_s_p50").a, *f.tpot_s.p50.value, 1e-12);
@@ -31,7 +32,9 @@ TEST(Compare, values_are_those_of_the_figures) {
 TEST(Compare, a_run_does_not_differ_from_itself) {
   const auto run = simulated_runs({}, 1, 1, 1);
   const Comparison c = *compare_runs(run, run);
+  EXPECT_TRUE(figure(c, "e2e_s_p50").compared && figure(c, "output_tok_s").compared && figure(c, "goodput_req_s").compared);
   for (const FigureComparison& f : c.figures) {
+    if (!f.compared) continue;
     EXPECT_EQ(f.verdict, "no difference") << f.figure;
     EXPECT_EQ(f.change, 0) << f.figure;
     EXPECT_EQ(f.p, 1) << f.figure;
@@ -97,6 +100,17 @@ TEST(Compare, pairs_of_six_repeats_leave_a_common_drift_out) {
   const Comparison groups = *compare_runs(a, b);
   EXPECT_EQ(groups.method, "Welch's t over 6 and 6 runs");
   EXPECT_FALSE(figure(groups, "e2e_s_p50").differs);
+}
+
+TEST(Compare, a_tail_is_not_compared_within_one_run_whose_requests_depend_on_their_neighbours) {
+  const auto verdict = [](double autocorrelation) {
+    const SimulatedServer server = {.autocorrelation = autocorrelation, .requests = 1000};
+    const Comparison c = *compare_runs(simulated_runs(server, 1, 1, 1), simulated_runs(server, 1, 1, 2));
+    return std::pair(figure(c, "ttft_s_p99").verdict, figure(c, "ttft_s_p50").compared);
+  };
+  EXPECT_EQ(verdict(0), std::pair(std::string("no difference"), true));
+  EXPECT_NE(verdict(0.8).first.find("independent ones, 368 are needed within one run"), std::string::npos) << verdict(0.8).first;
+  EXPECT_TRUE(verdict(0.8).second);
 }
 
 TEST(Compare, different_request_lists_are_compared_unpaired_and_said) {
