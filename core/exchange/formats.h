@@ -10,6 +10,7 @@
 
 #include "core/exchange/csv_table.h"
 #include "core/exchange/export.h"
+#include "core/exchange/fields.h"
 #include "core/exchange/settings.h"
 
 namespace tokenmark {

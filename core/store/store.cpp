@@ -159,7 +159,7 @@ void write_figures(Store::State& state, RunId id, const Figures& figures) {
   insert.bind(1, id);
   insert.bind(2, figures.completed);
   insert.bind(3, figures.failed);
-  bind(insert, 4, figures.lacking.count("duration_s") ? std::nullopt : std::optional(figures.duration_s));
+  tokenmark::bind(insert, 4, figures.lacking.count("duration_s") ? std::nullopt : std::optional(figures.duration_s));
   int index = 4;
   for (const auto& value :
        {figures.output_tok_s, figures.total_tok_s, figures.total_tok_s_gpu, figures.output_tok_s_gpu,
@@ -167,7 +167,7 @@ void write_figures(Store::State& state, RunId id, const Figures& figures) {
         figures.ttft_s.p99.value, figures.tpot_s.p50.value, figures.tpot_s.p99.value,
         figures.e2e_s.p50.value, figures.request_s, figures.goodput_req_s, figures.ttft_s.p95.value,
         figures.tpot_s.p95.value, figures.power_w_gpu, figures.joules_per_output_token, figures.joules_per_total_token})
-    bind(insert, ++index, value);
+    tokenmark::bind(insert, ++index, value);
   insert.exec();
   auto details = state.prepare("INSERT INTO figure_details (run, definitions, json) VALUES (?, ?, ?)");
   details.bind(1, id);
