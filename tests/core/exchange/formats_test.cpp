@@ -207,7 +207,9 @@ TEST_F(Exchange, a_round_trip_through_its_own_format_loses_nothing) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
       EXPECT_EQ(to_json(again[i].figures), to_json(first[i].figures)) << sample.format;
       const json before = json::parse(first[i].document, nullptr, false), after = json::parse(again[i].document, nullptr, false);
-      if (sample.format != "csv") EXPECT_EQ(before, after) << sample.format;  // every key, also those that nobody knows
+      if (sample.format != "csv") {
+        EXPECT_EQ(before, after) << sample.format;  // every key, also those that nobody knows
+      }
     }
   }
 }
@@ -234,7 +236,9 @@ TEST_F(Exchange, figures_pass_through_every_other_format) {
     json expected = before, found = common(again[0].figures, true);
     for (const auto& [key, value] : found.items()) EXPECT_NEAR(value.get<double>(), expected[key].get<double>(), 1e-12 * expected[key].get<double>()) << format << " " << key;
     const bool rates = format == "vllm" || format == "sglang" || format == "inferencex" || format == "guidellm" || format == "aiperf";
-    if (rates) EXPECT_EQ(found.size(), expected.size()) << format << found << expected;
+    if (rates) {
+      EXPECT_EQ(found.size(), expected.size()) << format << found << expected;
+    }
     EXPECT_TRUE(found.contains("tpot_sp50")) << format;
   }
 }

@@ -51,7 +51,9 @@ TEST(ImportFuzz, mutated_documents_are_read_or_refused_by_name) {
         const auto again = figures_from_json(json);
         ASSERT_TRUE(again) << again.error().message << json;
         (void)run.environment.dump();
-        if (run.log) EXPECT_TRUE(decode_event_log(encode(*run.log)));
+        if (run.log) {
+          EXPECT_TRUE(decode_event_log(encode(*run.log)));
+        }
       }
     }
   EXPECT_GT(refused, kRounds);
@@ -70,8 +72,9 @@ TEST(ImportFuzz, mutated_sweep_definitions_too) {
   const std::string master = "a-b:\n  model: m\n  runner: h200\n  scenarios:\n    fixed-seq-len:\n    - {isl: 1024, osl: 1024, search-space: [{tp: 8, conc-start: 4, conc-end: 64}]}\n";
   std::mt19937_64 random(11);
   for (int round = 0; round < 3000; ++round)
-    if (const auto sweeps = convert_inferencex_sweeps(mutated(master, random), "m.yaml", {.key = "a-b", .url = "http://h"}); !sweeps)
+    if (const auto sweeps = convert_inferencex_sweeps(mutated(master, random), "m.yaml", {.key = "a-b", .url = "http://h"}); !sweeps) {
       EXPECT_FALSE(sweeps.error().message.empty());
+    }
 }
 
 }  // namespace
