@@ -97,11 +97,7 @@ void recompute(const Fields& fields, const Details& details, ImportedRun& run) {
     ttfts.push_back(r.failed ? INFINITY : r.ttft_s);
   }
   Figures& f = run.figures;
-  const auto taken = [](Distribution computed, const Distribution& told) {
-    for (Percentile Distribution::*p : {&Distribution::p25, &Distribution::p75, &Distribution::p95}) computed.*p = told.*p;
-    return computed;
-  };
-  f.ttft_s = taken(distribution_of(ttfts), f.ttft_s);
+  f.ttft_s = distribution_of(ttfts);
   if (!details.has_gaps) return;
   std::vector<RequestTimes> requests = details.requests;
   Json& notes = run.environment["import"]["notes"] = Json::array();
@@ -113,11 +109,15 @@ void recompute(const Fields& fields, const Details& details, ImportedRun& run) {
   run.log = log_of(requests, run.start_unix_s, TokenSource::usage);
   if (!run.log) return fields.wrong("itls", "holds times that cannot be");
   const Figures computed = compute_figures(*run.log, {}, 0);
-  f.tpot_s = taken(computed.tpot_s, f.tpot_s);
-  f.itl_s = taken(computed.itl_s, f.itl_s);
-  f.e2e_s = taken(computed.e2e_s, f.e2e_s);
+  f.tpot_s = computed.tpot_s;
+  f.itl_s = computed.itl_s;
+  f.e2e_s = computed.e2e_s;
   f.interactivity_p50 = computed.interactivity_p50;
   f.interactivity_p99 = computed.interactivity_p99;
+  if (!details.has_starts) return;
+  f.steady = computed.steady;
+  f.littles_law = computed.littles_law;
+  f.in_flight = computed.in_flight;
 }
 
 void read_figures(const Fields& fields, const Dialect& dialect, ImportedRun& run) {

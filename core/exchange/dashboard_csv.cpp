@@ -1,4 +1,7 @@
 // The export of InferenceX's public dashboard. Its headers say ms where the values are seconds.
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <cmath>
 
 #include "core/exchange/formats.h"
@@ -23,7 +26,7 @@ constexpr std::pair<const char*, Distribution Figures::*> kLatencies[] = {
 void read_figures(const Fields& fields, Figures& f) {
   for (const auto& [name, member] : kLatencies) {
     Distribution& d = f.*member;
-    const auto value = [&, metric = std::string(name)](const char* statistic) { return fields.positive(statistic + (" " + metric) + " (ms)"); };
+    const auto value = [&, metric = name](const char* statistic) { return fields.positive(fmt::format("{} {} (ms)", statistic, metric)); };
     d.mean = value("Mean");
     d.deviation = value("Std");
     d.p50.value = value("Median");
@@ -119,6 +122,11 @@ std::string cell_of(const StoredRun& stored, const std::string& column) {
   return "";
 }
 
+std::string line(std::vector<std::string> cells) {
+  for (std::string& cell : cells) cell = csv_cell(cell);
+  return fmt::format("{}\n", fmt::join(cells, ","));
+}
+
 }  // namespace
 
 std::string write_dashboard_csv(const std::vector<StoredRun>& runs) {
@@ -131,18 +139,18 @@ std::string write_dashboard_csv(const std::vector<StoredRun>& runs) {
       if (comments.empty()) comments = row.value("comments", std::vector<std::string>());
     }
   for (const std::string& comment : comments) out += comment + '\n';
-  for (const std::string& column : header) out += (&column == &header.front() ? "" : ",") + csv_cell(column);
-  out += '\n';
+  out += line(header);
   for (const StoredRun& run : runs) {
     const Json row = said(run);
     const auto names = row.is_object() ? row.value("header", std::vector<std::string>()) : std::vector<std::string>();
+    std::vector<std::string> cells;
     for (const std::string& column : header) {
       const auto at = std::find(names.begin(), names.end(), column);
       const std::string text = names.empty() ? cell_of(run, column)
                                : at == names.end() ? "" : row["cells"].at(static_cast<std::size_t>(at - names.begin())).get<std::string>();
-      out += (&column == &header.front() ? "" : ",") + csv_cell(text);
+      cells.push_back(text);
     }
-    out += '\n';
+    out += line(cells);
   }
   return out;
 }

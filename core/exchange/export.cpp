@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/exchange/formats.h"
+#include "core/metrics/dialects.h"
 
 namespace tokenmark {
 namespace {
@@ -16,10 +17,26 @@ std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::er
 
 bool came_from(const StoredRun& run, std::string_view format) { return run.document && run.document->format == format; }
 
+// The tool's own definitions, computed from the log of a run that was measured here, in place of ours.
+Json in_its_definitions(const StoredRun& run, std::string_view format) {
+  if (!run.log || run.document) return Json::object();
+  auto figures = dialect_figures(LogReading(*run.log), run.point.limits, format);
+  return figures ? *std::move(figures) : Json::object();
+}
+
 Json written(const StoredRun& run, std::string_view format) {
   if (format == "inferencex-agg") return write_inferencex_agg(run);
-  if (format == "aiperf") return write_aiperf(run);
-  return write_client_json(run, std::string(format));
+  Json out = format == "aiperf" ? write_aiperf(run) : write_client_json(run, std::string(format));
+  out.update(in_its_definitions(run, format));
+  return out;
+}
+
+Json guidellm_benchmark(const StoredRun& run) {
+  Json out = write_guidellm_benchmark(run), figures = in_its_definitions(run, "guidellm");
+  if (figures.contains("duration")) out["duration"] = figures["duration"];
+  figures.erase("duration");
+  out["metrics"].update(figures);
+  return out;
 }
 
 // A document on a line of its own, as the tools append theirs.
@@ -49,7 +66,7 @@ std::string guidellm(const std::vector<StoredRun>& runs) {
   for (const StoredRun& run : runs) {
     const Json document = came_from(run, "guidellm") ? Json::parse(run.document->text, nullptr, false) : Json();
     if (!document.is_object()) {
-      out["benchmarks"].push_back(write_guidellm_benchmark(run));
+      out["benchmarks"].push_back(guidellm_benchmark(run));
       continue;
     }
     for (const auto& [key, value] : document.items())

@@ -121,12 +121,13 @@ void name_what_lacks(Figures& f) {
       {"total_tok_s_gpu", f.total_tok_s_gpu.has_value()},   {"goodput", f.goodput_req_s.has_value()},
       {"power", !f.power_source.empty()},           {"requests", f.completed + f.failed > 0},
       {"duration_s", f.duration_s > 0},             {"input_tokens", f.input_tokens > 0},
-      {"output_tokens", f.output_tokens > 0},       {"send_lag_s", f.send_lag_s.samples > 0}};
+      {"output_tokens", f.output_tokens > 0},       {"send_lag_s", f.send_lag_s.samples > 0},
+      {"scheduled", false},                         {"steady", f.steady.settled || !f.steady.reason.empty()}};
   for (const auto& [key, there] : figures)
     if (!there) f.lacking.emplace(key, why);
     else f.lacking.erase(key);
   for (Distribution* d : {&f.ttft_s, &f.tpot_s, &f.itl_s, &f.e2e_s, &f.send_lag_s})
-    for (Percentile* p : {&d->p50, &d->p90, &d->p99, &d->p999})
+    for (Percentile* p : {&d->p25, &d->p50, &d->p75, &d->p90, &d->p95, &d->p99, &d->p999})
       if (!p->value && p->why_absent.empty()) p->why_absent = why;
   for (Percentile* p : {&f.interactivity_p50, &f.interactivity_p99})
     if (!p->value && p->why_absent.empty()) p->why_absent = why;

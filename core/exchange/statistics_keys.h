@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/exchange/fields.h"
-#include "core/metrics/statistics.h"
+#include "core/statistics/statistics.h"
 
 namespace tokenmark {
 
