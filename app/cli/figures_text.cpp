@@ -83,13 +83,22 @@ std::string classes(const Figures& f) {
                        "TPOT p99 ms", "good %"}, rows);
 }
 
+std::string power(const Figures& f) {
+  if (f.power_source.empty()) return {};
+  std::string text = fmt::format("power: {} W, {} W/gpu", shown(f.power_w), shown(f.power_w_gpu));
+  if (f.joules_per_output_token) text += fmt::format(", {} J/output token", shown(f.joules_per_output_token));
+  return text + fmt::format(" ({})\n", f.power_source);
+}
+
 }  // namespace
 
 std::string figures_text(const Figures& f) {
-  std::string text =
-      fmt::format("{} requests completed, {} failed, {:.4g} s\n", f.completed, f.failed, f.duration_s);
+  std::string text = f.lacking.count("requests") ? "number of requests unknown" : fmt::format("{} requests completed, {} failed", f.completed, f.failed);
+  text += f.lacking.count("duration_s") ? ", duration unknown\n" : fmt::format(", {:.4g} s\n", f.duration_s);
   text += "\n" + headline(f);
-  text += fmt::format("{} input tokens, {} output tokens (by {})\n", f.input_tokens, f.output_tokens, f.token_source);
+  if (!f.lacking.count("output_tokens"))
+    text += fmt::format("{} input tokens, {} output tokens (by {})\n", f.input_tokens, f.output_tokens, f.token_source);
+  text += power(f);
   if (f.cached_prompt_share) text += fmt::format("{:.1f} % of the prompt tokens came from the prefix cache\n", 100 * *f.cached_prompt_share);
   if (f.draft_acceptance) text += fmt::format("{:.1f} % of the drafted tokens were accepted\n", 100 * *f.draft_acceptance);
   if (f.goodput_share) text += fmt::format("{:.1f} % of the requests met all limits\n", 100 * *f.goodput_share);

@@ -45,7 +45,8 @@ json row_json(const RunRow& row) {
   if (!row.error.empty()) out["error"] = row.error;
   if (row.gpus > 0) out["gpus"] = row.gpus;
   if (row.state != RunState::done) return out;
-  out["requests"] = {{"completed", row.completed}, {"failed", row.failed}};
+  if (row.completed + row.failed > 0 || row.source.rfind("import: ", 0) != 0)
+    out["requests"] = {{"completed", row.completed}, {"failed", row.failed}};
   const std::pair<const char*, std::optional<double>> figures[] = {
       {"duration_s", row.duration_s},
       {"output_tok_s", row.output_tok_s},
@@ -58,7 +59,14 @@ json row_json(const RunRow& row) {
       {"ttft_s_p99", row.ttft_p99_s},
       {"tpot_s_p50", row.tpot_p50_s},
       {"tpot_s_p99", row.tpot_p99_s},
-      {"e2e_s_p50", row.e2e_p50_s}};
+      {"e2e_s_p50", row.e2e_p50_s},
+      {"request_s", row.request_s},
+      {"goodput_request_s", row.goodput_req_s},
+      {"ttft_s_p95", row.ttft_p95_s},
+      {"tpot_s_p95", row.tpot_p95_s},
+      {"power_w_gpu", row.power_w_gpu},
+      {"joules_per_output_token", row.joules_per_output_token},
+      {"joules_per_total_token", row.joules_per_total_token}};
   for (const auto& [key, value] : figures)
     if (value && std::isfinite(*value)) out[key] = *value;
   add_quality(out, row);

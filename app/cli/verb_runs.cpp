@@ -4,8 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/figures_text.h"
-#include "app/cli/runs_compare.h"
 #include "app/cli/runs_chart.h"
+#include "app/cli/runs_compare.h"
+#include "app/cli/runs_exchange.h"
 #include "app/cli/selection.h"
 #include "app/cli/stored_run.h"
 #include "app/cli/terminal.h"
@@ -24,7 +25,8 @@ struct Arguments {
   std::vector<std::string> words, tags;
   std::vector<RunId> ids;
   std::int64_t limit = 0;
-  bool as_json = false, off = false;
+  std::string format = "tokenmark";
+  bool as_json = false, off = false, detailed = false;
   ComparedSides sides;
 };
 
@@ -163,7 +165,25 @@ int compare(const Arguments& arguments) {
   return with_store(arguments, [&](Store& store) { return print_comparison(store, arguments.sides); });
 }
 
-// Everything of the chosen runs but their logs, as one JSON document.
+// Everything of the runs but their logs, as one JSON document.
+Result<std::string> own_document(Store& store, const std::vector<RunRow>& rows) {
+  json runs = json::array();
+  for (const RunRow& row : rows) {
+    TOKENMARK_TRY(json run, run_json(store, row));
+    run.update(row_json(row));
+    runs.push_back(std::move(run));
+  }
+  return json{{"definitions", kDefinitions}, {"runs", runs}}.dump(2) + "\n";
+}
+
+Result<std::string> document_of(Store& store, const std::vector<RunRow>& rows, const Arguments& arguments) {
+  if (arguments.format == "tokenmark") return own_document(store, rows);
+  std::vector<RunId> ids;
+  for (const RunRow& row : rows)
+    if (row.state == RunState::done) ids.push_back(row.id);
+  return exported_runs(store, ids, arguments.format, arguments.detailed);
+}
+
 int export_runs(const Arguments& arguments) {
   return with_store(arguments, [&](Store& store) -> Status {
     std::vector<RunRow> rows;
@@ -174,13 +194,7 @@ int export_runs(const Arguments& arguments) {
     if (arguments.ids.empty()) {
       TOKENMARK_TRY(rows, store.runs(search_of(arguments)));
     }
-    json runs = json::array();
-    for (const RunRow& row : rows) {
-      TOKENMARK_TRY(json run, run_json(store, row));
-      run.update(row_json(row));
-      runs.push_back(std::move(run));
-    }
-    const std::string text = json{{"definitions", kDefinitions}, {"runs", runs}}.dump(2) + "\n";
+    TOKENMARK_TRY(const std::string text, document_of(store, rows, arguments));
     if (arguments.output.empty()) {
       fmt::print("{}", text);
       return {};
@@ -193,7 +207,7 @@ int export_runs(const Arguments& arguments) {
 
 void add_runs(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("runs", "The store: list, show, compare, tag, star, delete and export runs");
+  auto* verb = app.add_subcommand("runs", "The store: list, show, compare, tag, star, delete, import and export runs");
   verb->require_subcommand(1);
   verb->footer("Example: tokenmark-cli runs list llama q4_0");
   const auto add = [&](const char* name, const char* what, int (*action)(const Arguments&)) {
@@ -243,12 +257,15 @@ void add_runs(CLI::App& app, Context& context) {
   ids(delete_verb)->required();
   delete_verb->footer("Example: tokenmark-cli runs delete 12 13");
 
-  auto* export_verb = add("export", "Runs as one JSON document", export_runs);
+  auto* export_verb = add("export", "Runs as one document, of this program or of another tool", export_runs);
   ids(export_verb);
   export_verb->add_option("--search", arguments->words, "Instead of numbers: words that must all occur");
   export_verb->add_option("-o,--output", arguments->output, "File to write (default: standard output)");
-  export_verb->footer("Example: tokenmark-cli runs export 12 13 -o runs.json");
+  export_verb->add_option("--format", arguments->format, "tokenmark (the default), inferencex, inferencex-agg, vllm, sglang, guidellm, aiperf or csv");
+  export_verb->add_flag("--detailed", arguments->detailed, "The times of single requests too, where the format has them");
+  export_verb->footer("Example: tokenmark-cli runs export 12 13 --format vllm -o runs.json");
 
+  add_runs_import(*verb, context);
   add_runs_chart(*verb, context);
 }
 

@@ -34,7 +34,7 @@ QString percentile(const Percentile& p, Format format) {
 }
 
 void add_distribution(Rows& rows, const QString& name, const Distribution& d, const QString& definition) {
-  if (d.samples == 0) return;
+  if (d.samples == 0 && !d.mean && !d.p50.value && !d.p90.value && !d.p99.value) return;  // imported: samples may be unknown
   const std::pair<QString, const Percentile*> shown[] = {{tr("median"), &d.p50}, {tr("p90"), &d.p90}, {tr("p99"), &d.p99}};
   for (const auto& [which, value] : shown)
     rows.add(QStringLiteral("%1, %2").arg(name, which), percentile(*value, in_seconds),
@@ -101,11 +101,17 @@ QList<FigureText> figure_texts(const Figures& f) {
   add_classes(rows, f.classes);
   rows.add(tr("Goodput"), f.goodput_req_s, tr("req/s"),
            tr("Requests that met all limits ÷ duration; failed ones count as missed."));
-  rows.add(tr("Completed, failed"), QStringLiteral("%1, %2").arg(f.completed).arg(f.failed),
-           tr("A failed request counts as +∞ in latency percentiles."));
+  if (!f.lacking.count("requests"))
+    rows.add(tr("Completed, failed"), QStringLiteral("%1, %2").arg(f.completed).arg(f.failed),
+             tr("A failed request counts as +∞ in latency percentiles."));
   for (const auto& [error, count] : f.errors) rows.add(tr("Failed: %1").arg(text(error)), QString::number(count), {});
   if (f.duration_s > 0)
     rows.add(tr("Duration"), seconds_text(f.duration_s), tr("First send to last end, warm-ups left out."));
+  const QString meter = text(f.power_source);
+  if (f.power_w) rows.add(tr("Power"), number_text(*f.power_w) + QStringLiteral(" W"), meter);
+  if (f.power_w_gpu) rows.add(tr("Power per GPU"), number_text(*f.power_w_gpu) + QStringLiteral(" W"), meter);
+  if (f.joules_per_output_token)
+    rows.add(tr("Energy per output token"), number_text(*f.joules_per_output_token) + QStringLiteral(" J"), meter);
   if (!f.token_source.empty())
     rows.add(tr("Tokens counted by"), text(f.token_source), tr("The server's usage, the tokenizer, or the engine."));
   return rows.rows;

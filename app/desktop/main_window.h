@@ -43,12 +43,15 @@ class MainWindow : public QMainWindow {
 
   void measureThisMachine();
   void startSweep(const Sweep& sweep, bool resume);
+  void importResults(const QStringList& paths, const QStringList& facts);  // other tools' files; facts: "gpus=8"
   void setThemeChoice(ThemeChoice choice);
   void resetLayout();
   JobQueue& jobs() { return jobs_; }
 
  protected:
   void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;   // main_window_import.cpp
+  void dropEvent(QDropEvent* event) override;
 
  private:
   void setupCentre();
@@ -76,6 +79,8 @@ class MainWindow : public QMainWindow {
   void openEditor();
   void openModels();
   void measureModel(const QString& model, const QString& name);
+  void chooseResults();          // main_window_import.cpp
+  void askForFacts(const QStringList& paths);
   void askBeforeClosing();
   void showAbout();
 

@@ -40,6 +40,10 @@ void MainWindow::setupActions() {
 void MainWindow::setupFileMenu() {
   QMenu* menu = menuBar()->addMenu(tr("&File"));
   menu->setObjectName(QStringLiteral("fileMenu"));
+  QAction* results = addAction(menu, tr("&Import results …"), "importResults", QKeySequence(tr("Ctrl+I")),
+                              tr("Results of InferenceX, vLLM, SGLang, GuideLLM, AIPerf and MLPerf into the store"));
+  connect(results, &QAction::triggered, this, &MainWindow::chooseResults);
+  setAcceptDrops(true);
   for (const ChartPage* page : chart_pages_) menu->addActions(page->exportActions());
   menu->addSeparator();
   QAction* quit = addAction(menu, tr("&Quit"), "quit", QKeySequence::Quit, tr("Close Tokenmark"));

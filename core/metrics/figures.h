@@ -75,6 +75,11 @@ struct Figures : RequestFigures {
   std::vector<ClassFigures> classes;  // of mixed traffic, in the order of EventLog::class_names
   bool client_limited = false;
   std::string client_verdict;         // a sentence: why, or why not
+  // Power while it ran, where it was metered: of all that the meter saw, of one accelerator, and what it came to.
+  std::optional<double> power_w, power_w_gpu, energy_j, joules_per_output_token, joules_per_total_token;
+  std::string power_source;           // who measured it
+  // Of an imported run: what its file lacks (a key of to_json) and why. Takes that key out of the JSON form.
+  std::map<std::string, std::string> lacking;
 };
 
 // `gpus`: accelerators used (a CPU device counts as 1); 0: unknown.

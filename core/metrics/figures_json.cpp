@@ -102,6 +102,23 @@ Json written(const SteadyFigures& steady) {
   return out;
 }
 
+void put_power(Json& out, const Figures& figures) {
+  if (figures.power_source.empty()) return;
+  Json& power = out["power"] = {{"source", figures.power_source}};
+  put(power, "power_w", figures.power_w);
+  put(power, "power_w_gpu", figures.power_w_gpu);
+  put(power, "energy_j", figures.energy_j);
+  put(power, "joules_per_output_token", figures.joules_per_output_token);
+  put(power, "joules_per_total_token", figures.joules_per_total_token);
+}
+
+void take_out_lacking(Json& out, const Figures& figures) {
+  for (const auto& [key, why] : figures.lacking) {
+    out.erase(key);
+    out["withheld"][key] = why;
+  }
+}
+
 // ---- reading ----
 
 // Remembers the first key that is wrong; absent keys leave what they were meant for untouched.
@@ -173,6 +190,22 @@ struct Reader {
     for (const auto& [percentile_key, percentile] : kPercentiles) read(json, std::string(percentile_key), out.*percentile);
   }
 };
+
+void read_power(Reader& reader, const Json& power, Figures& figures) {
+  reader.read(power, "source", figures.power_source);
+  reader.read(power, "power_w", figures.power_w);
+  reader.read(power, "power_w_gpu", figures.power_w_gpu);
+  reader.read(power, "energy_j", figures.energy_j);
+  reader.read(power, "joules_per_output_token", figures.joules_per_output_token);
+  reader.read(power, "joules_per_total_token", figures.joules_per_total_token);
+}
+
+// The reasons come back as they went: of a measured run they are those that to_json gives anyway.
+void read_lacking(Reader& reader, const Json& json, Figures& figures) {
+  const Json withheld = reader.object(json, "withheld");
+  for (const auto& item : withheld.items())
+    if (item.value().is_string() && !json.contains(item.key())) figures.lacking[item.key()] = item.value().get<std::string>();
+}
 
 void read_requests(Reader& reader, const Json& requests, RequestFigures& figures) {
   reader.read_count(requests, "completed", figures.completed);
@@ -256,6 +289,8 @@ Json to_json(const Figures& figures) {
     of_class["class"] = one.name;
     put(of_class, "littles_law", one.figures.littles_law);
   }
+  put_power(out, figures);
+  take_out_lacking(out, figures);
   return out;
 }
 
@@ -278,6 +313,8 @@ Result<Figures> figures_from_json(const Json& json) {
   reader.read(scheduled, "sent_request_s", figures.sent_request_s);
   read_steady(reader, reader.object(json, "steady"), figures.steady);
   read_classes(reader, json, figures.classes);
+  read_power(reader, reader.object(json, "power"), figures);
+  read_lacking(reader, json, figures);
   if (!reader.error.empty()) return fail(ErrorKind::invalid_input, "{}", reader.error);
   return figures;
 }

@@ -144,8 +144,8 @@ std::string runs(const Report& report) {
   for (const ReportRun& run : report.runs) {
     const RunRow& r = run.row;
     const Figures* f = run.figures ? &*run.figures : nullptr;
-    const std::string requests = f ? fmt::format("{}{}", f->completed, f->failed ? fmt::format("<small class=\"bad\">{} failed</small>", f->failed) : "") : "–";
-    table.row({run_id(r), e(r.series), std::to_string(r.concurrency), requests,
+    const std::string requests = f && !f->lacking.count("requests") ? fmt::format("{}{}", f->completed, f->failed ? fmt::format("<small class=\"bad\">{} failed</small>", f->failed) : "") : "–";
+    table.row({run_id(r), e(r.series), r.concurrency > 0 ? std::to_string(r.concurrency) : "–", requests,
                f ? percentile_cell(f->interactivity_p50) : value_cell(r.interactivity), value_cell(r.total_tok_s_gpu),
                value_cell(r.output_tok_s), f ? percentile_cell(f->ttft_s.p50) : value_cell(r.ttft_p50_s),
                f ? percentile_cell(f->ttft_s.p99) : value_cell(r.ttft_p99_s), f ? percentile_cell(f->tpot_s.p50) : value_cell(r.tpot_p50_s),

@@ -112,7 +112,26 @@ CREATE TABLE quality_failures (
 );
 )sql";
 
-constexpr const char* kMigrations[] = {kFirstSchema, kQualitySchema, kQualityFailuresSchema};
+// Other tools' runs: the document that a run was read from, and the figures that they give beside ours.
+constexpr const char* kImportSchema = R"sql(
+CREATE TABLE documents (
+  run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+  format TEXT NOT NULL,
+  hash TEXT NOT NULL,                    -- of format and text: the same one is not imported twice
+  bytes INTEGER NOT NULL,
+  block BLOB NOT NULL                    -- the text, zstd
+);
+CREATE INDEX documents_by_hash ON documents (hash);
+ALTER TABLE figures ADD COLUMN request_s REAL;
+ALTER TABLE figures ADD COLUMN goodput_req_s REAL;
+ALTER TABLE figures ADD COLUMN ttft_p95_s REAL;
+ALTER TABLE figures ADD COLUMN tpot_p95_s REAL;
+ALTER TABLE figures ADD COLUMN power_w_gpu REAL;
+ALTER TABLE figures ADD COLUMN joules_per_output_token REAL;
+ALTER TABLE figures ADD COLUMN joules_per_total_token REAL;
+)sql";
+
+constexpr const char* kMigrations[] = {kFirstSchema, kQualitySchema, kQualityFailuresSchema, kImportSchema};
 
 int pragma(SQLite::Database& database, const std::string& name) {
   return database.execAndGet("PRAGMA " + name).getInt();

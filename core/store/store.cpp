@@ -107,13 +107,13 @@ Result<SweepId> Store::add_sweep(const std::string& name, const std::string& yam
   });
 }
 
-namespace {
+// ---- rows that several tables' writers need (store_state.h) ----
 
 std::int64_t configuration_row(Store::State& state, const Point& point) {
   const std::string key = configuration_key(point);
   auto insert = state.prepare("INSERT OR IGNORE INTO configurations (key, point) VALUES (?, ?)");
   insert.bind(1, key);
-  insert.bind(2, to_json(point).dump());
+  insert.bind(2, to_json(point).dump(-1, ' ', false, json::error_handler_t::replace));
   insert.exec();
   auto find = state.prepare("SELECT id FROM configurations WHERE key = ?");
   find.bind(1, key);
@@ -132,7 +132,6 @@ std::int64_t environment_row(Store::State& state, const json& environment) {
   return find.getColumn(0).getInt64();
 }
 
-// What a search looks through: one lower-case line a run, made again whenever a part of it changes.
 void refresh_search(Store::State& state, RunId id) {
   auto update = state.prepare(R"sql(
     UPDATE runs SET search = lower(
@@ -155,18 +154,20 @@ void bind_identity(SQLite::Statement& statement, const NewRun& run) {
 }
 
 void write_figures(Store::State& state, RunId id, const Figures& figures) {
-  auto insert = state.prepare("INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  auto insert = state.prepare(
+      "INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.bind(1, id);
   insert.bind(2, figures.completed);
   insert.bind(3, figures.failed);
-  insert.bind(4, figures.duration_s);
+  tokenmark::bind(insert, 4, figures.lacking.count("duration_s") ? std::nullopt : std::optional(figures.duration_s));
   int index = 4;
   for (const auto& value :
        {figures.output_tok_s, figures.total_tok_s, figures.total_tok_s_gpu, figures.output_tok_s_gpu,
         figures.input_tok_s_gpu, figures.interactivity_p50.value, figures.ttft_s.p50.value,
         figures.ttft_s.p99.value, figures.tpot_s.p50.value, figures.tpot_s.p99.value,
-        figures.e2e_s.p50.value})
-    bind(insert, ++index, value);
+        figures.e2e_s.p50.value, figures.request_s, figures.goodput_req_s, figures.ttft_s.p95.value,
+        figures.tpot_s.p95.value, figures.power_w_gpu, figures.joules_per_output_token, figures.joules_per_total_token})
+    tokenmark::bind(insert, ++index, value);
   insert.exec();
   auto details = state.prepare("INSERT INTO figure_details (run, definitions, json) VALUES (?, ?, ?)");
   details.bind(1, id);
@@ -174,6 +175,8 @@ void write_figures(Store::State& state, RunId id, const Figures& figures) {
   details.bind(3, to_json(figures).dump(-1, ' ', false, json::error_handler_t::replace));
   details.exec();
 }
+
+namespace {
 
 // A run ends once: only the first end of a running one counts.
 Status expect_running(const std::string& file, int changed, RunId id) {

@@ -47,6 +47,8 @@ struct RunRow {
   std::optional<double> duration_s, output_tok_s, total_tok_s, total_tok_s_gpu, output_tok_s_gpu,
       input_tok_s_gpu;
   std::optional<double> interactivity, ttft_p50_s, ttft_p99_s, tpot_p50_s, tpot_p99_s, e2e_p50_s;
+  std::optional<double> request_s, goodput_req_s, ttft_p95_s, tpot_p95_s;
+  std::optional<double> power_w_gpu, joules_per_output_token, joules_per_total_token;
   std::vector<QualityFigure> quality;  // of its target, in the order they were stored
   std::vector<QualityFailure> quality_failures;  // tasks asked for that gave no figures
 };
@@ -57,6 +59,13 @@ struct NewRun {
   std::string series, source = "measured", model, device, precision, framework, hardware, node;
   std::int32_t gpus = 0;
   bool random_weights = false;
+};
+
+struct ImportedRun;  // core/store/imported_run.h
+
+// What another tool wrote of a run, and the name of its format.
+struct Document {
+  std::string format, text;
 };
 
 struct SweepRow {
@@ -83,6 +92,9 @@ class Store {
   Status finish_run(RunId id, const Figures& figures, const nlohmann::json& environment, const EventLog* log,
                     const NewRun* found = nullptr);
   Status end_run(RunId id, RunState state, const std::string& error);  // without a result
+  // Other tools' runs as finished ones, all in one transaction. A run whose document is here already is left out
+  // (its id is 0), unless `again`.
+  Result<std::vector<RunId>> add_imported(const std::vector<ImportedRun>& runs, bool again = false);
   // What the run has already of a task is replaced: its figures, or that it failed.
   Status add_quality(RunId id, const std::vector<QualityResult>& results,
                      const std::vector<QualityFailure>& failures = {});
@@ -96,6 +108,7 @@ class Store {
   Result<Figures> figures(RunId id);
   Result<nlohmann::json> environment(RunId id);
   Result<EventLog> event_log(RunId id);
+  Result<std::optional<Document>> document(RunId id);  // absent: not an imported run
 
   Status set_tags(RunId id, const std::vector<std::string>& tags);
   Status set_starred(RunId id, bool starred);

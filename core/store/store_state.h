@@ -59,4 +59,13 @@ inline void bind(SQLite::Statement& statement, int index, const std::optional<do
     statement.bind(index);
 }
 
+// Ids of rows that runs share; made where they are not there yet.
+std::int64_t configuration_row(Store::State& state, const Point& point);
+std::int64_t environment_row(Store::State& state, const nlohmann::json& environment);
+// What a search looks through: one lower-case line a run, made again whenever a part of it changes.
+void refresh_search(Store::State& state, RunId id);
+// series, model, device, precision, framework, hardware, gpus, random_weights: parameters 1 to 8.
+void bind_identity(SQLite::Statement& statement, const NewRun& run);
+void write_figures(Store::State& state, RunId id, const Figures& figures);
+
 }  // namespace tokenmark
