@@ -84,6 +84,9 @@ class Detail {
       put(fmt::format("requested_{}_stream_target_latency_percentile", stream), s_.scenario.percentile);
     }
     put("requested_min_duration_ms", s_.min_duration_ns / 1'000'000);
+    put("requested_qsl_rng_seed", s_.round.seeds.qsl);
+    put("requested_sample_index_rng_seed", s_.round.seeds.sample_index);
+    put("requested_schedule_rng_seed", s_.round.seeds.schedule);
     put("requested_performance_sample_count_override", s_.performance_samples);
     put("requested_sample_concatenate_permutation", s_.equal_issue);
     if (!s_.tokens) return;
