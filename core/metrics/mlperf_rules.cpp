@@ -52,7 +52,8 @@ MlperfRule min_duration(const MlperfReport& r) {
   const bool offline = scenario == "Offline", server = scenario == "Server";
   const double reached = offline ? f.longest_s.value_or(0) : server ? f.last_scheduled_s : f.last_issued_s;
   const char* what = offline ? "the longest latency is" : server ? "the last query was scheduled at" : "the last query was sent at";
-  const char* advice = offline ? "; raise load.rate so that the query has more samples" : "";
+  const char* advice = offline  ? "; raise load.rate so that the query has more samples"
+                       : server ? "" : "; the queries made ready ran out: raise load.rate above the rate that is reached";
   const bool met = reached >= least;
   return {"min_duration", fmt::format("{} {:.6g} s, it must reach {:.6g} s{}", what, reached, least, met ? "" : advice), met};
 }
