@@ -53,7 +53,7 @@ Latencies LogReading::latencies(std::size_t i) const {
   out.largest_itl = streams_[i].largest_itl;
   if (!gave_tokens(i)) return out;
   out.ttft = seconds_of(streams_[i].first_token - start);
-  if (const std::int64_t n = output_tokens(i); n >= 2)
+  if (const std::int64_t n = output_tokens(i); n >= 2 && streams_[i].last_token > streams_[i].first_token)
     out.tpot = (seconds_of(streams_[i].last_token - start) - *out.ttft) / static_cast<double>(n - 1);
   return out;
 }

@@ -21,7 +21,8 @@ inline bool carries_tokens(MessageKind kind) {
 // One request's latencies in seconds; an answer of images, videos or embeddings has no TTFT and no TPOT.
 struct Latencies {
   double e2e = 0;                      // last token (or item) − send_start
-  std::optional<double> ttft, tpot;    // first token − send_start; (E2E − TTFT)/(n − 1) for n ≥ 2
+  // First token − send_start; (E2E − TTFT)/(n − 1) for n ≥ 2, of which nothing is known where all came at once.
+  std::optional<double> ttft, tpot;
   double largest_itl = 0;              // gap ÷ tokens in the later message
   bool meet(const Limits& limits) const;  // a latency that the answer does not have is within every limit
 };

@@ -118,6 +118,14 @@ TEST(Figures, a_request_of_one_token_has_no_tpot) {
   EXPECT_EQ(f.tpot_s.p50.why_absent, "p50 needs 1 sample, there are none");
 }
 
+TEST(Figures, an_answer_that_came_all_at_once_has_no_tpot) {
+  LogBuilder builder;
+  builder.add({0, 0, 100}, {{90, 20}});
+  const Figures f = compute_figures(builder.log, {}, 1);
+  EXPECT_DOUBLE_EQ(*f.e2e_s.mean, 0.09);
+  EXPECT_FALSE(f.tpot_s.mean || f.interactivity_p50.value);
+}
+
 TEST(Figures, a_request_that_ended_well_but_gave_no_token_counts_as_failed) {
   LogBuilder builder;
   builder.add({0, 0, 100}, {{10, 0}});
