@@ -8,9 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/charts/legend.h"
-#include "app/charts/scene.h"
-#include "app/charts/text.h"
+#include "app/charts/plot_style.h"
 
 namespace tokenmark {
 namespace {

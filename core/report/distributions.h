@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "core/metrics/frontier.h"
-#include "core/statistics/statistics.h"
 #include "core/report/latency_samples.h"
 #include "core/report/logged_run.h"
+#include "core/statistics/statistics.h"
 
 namespace tokenmark {
 

@@ -1,70 +1,62 @@
 #include "core/report/latency_samples.h"
 
-#include <algorithm>
 #include <limits>
+
+#include "core/metrics/log_reading.h"
 
 namespace tokenmark {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
-// Which requests count, and how they went.
-class Requests {
+// The requests that are asked for, of one class or of all.
+class Chosen {
  public:
-  Requests(const EventLog& log, std::optional<std::uint16_t> traffic_class)
-      : requests_(log.requests), class_(traffic_class), spans_(token_spans(log)) {}
-
-  bool wanted(std::size_t i) const {
-    if (requests_.warmup[i] != 0) return false;
-    return !class_ || (requests_.traffic_class.empty() ? 0 : requests_.traffic_class[i]) == *class_;
+  Chosen(const LogReading& reading, std::optional<std::uint16_t> traffic_class) : reading_(reading), class_(traffic_class) {
+    bool items = false, tokens = false;
+    for (std::size_t i = 0; i < reading.log.requests.size(); ++i) {
+      if (!holds(i)) continue;
+      tokens = tokens || reading.gave_tokens(i);
+      items = items || reading.items(i) > 0;
+    }
+    items_alone_ = items && !tokens;
   }
-  bool completed(std::size_t i) const {
-    return requests_.error[i] == RequestError::none && spans_[i].first != kAbsent && requests_.send_start[i] != kAbsent;
+
+  bool holds(std::size_t i) const {
+    const auto& classes = reading_.log.requests.traffic_class;
+    return reading_.measured(i) && (!class_ || (classes.empty() ? 0 : classes[i]) == *class_);
   }
   // Absent where the request has no such value.
   std::optional<double> value(std::size_t i, LatencyFigure figure) const {
+    const RequestColumns& requests = reading_.log.requests;
     if (figure == LatencyFigure::send_lag) {
-      if (requests_.send_start[i] == kAbsent || requests_.intended[i] == kAbsent) return std::nullopt;
-      return seconds(requests_.send_start[i] - requests_.intended[i]);
+      if (requests.send_start[i] == kAbsent || requests.intended[i] == kAbsent) return std::nullopt;
+      return seconds_of(requests.send_start[i] - requests.intended[i]);
     }
-    const TokenSpan& span = spans_[i];
-    const std::int64_t tokens = requests_.output_tokens[i] >= 0 ? requests_.output_tokens[i] : span.tokens;
-    if (!completed(i)) {
-      if (figure == LatencyFigure::tpot && requests_.requested_output[i] == 1) return std::nullopt;
-      return kInfinity;
+    const bool of_tokens = figure != LatencyFigure::e2e;
+    if (of_tokens && items_alone_) return std::nullopt;   // images and videos have no tokens to wait for
+    if (!reading_.completed(i)) {
+      const bool without = figure == LatencyFigure::tpot && requests.requested_output[i] == 1;
+      return without ? std::nullopt : std::optional(kInfinity);
     }
-    switch (figure) {
-      case LatencyFigure::ttft: return seconds(span.first - requests_.send_start[i]);
-      case LatencyFigure::e2e: return seconds(span.last - requests_.send_start[i]);
-      case LatencyFigure::tpot:
-        if (tokens < 2) return std::nullopt;
-        return seconds(span.last - span.first) / static_cast<double>(tokens - 1);
-      case LatencyFigure::itl:
-      case LatencyFigure::send_lag: break;
-    }
-    return std::nullopt;
+    const Latencies latencies = reading_.latencies(i);
+    if (figure == LatencyFigure::e2e) return latencies.e2e;
+    return figure == LatencyFigure::ttft ? latencies.ttft : latencies.tpot;
   }
 
  private:
-  const RequestColumns& requests_;
+  const LogReading& reading_;
   std::optional<std::uint16_t> class_;
-  std::vector<TokenSpan> spans_;
+  bool items_alone_ = false;
 };
 
-std::vector<double> token_gaps(const EventLog& log, const Requests& requests) {
-  const MessageColumns& messages = log.messages;
+std::vector<double> token_gaps(const LogReading& reading, const Chosen& chosen) {
   std::vector<double> gaps;
-  std::vector<std::int64_t> last(log.requests.size(), kAbsent);
-  for (std::size_t k = 0; k < messages.size(); ++k) {
-    const std::size_t i = messages.request[k];
-    if (!carries_tokens(messages, k) || !requests.wanted(i) || log.requests.error[i] != RequestError::none) continue;
-    if (last[i] != kAbsent)
-      gaps.insert(gaps.end(), static_cast<std::size_t>(messages.tokens[k]), seconds(messages.received[k] - last[i]) / messages.tokens[k]);
-    last[i] = messages.received[k];
-  }
-  for (std::size_t i = 0; i < log.requests.size(); ++i)
-    if (requests.wanted(i) && !requests.completed(i)) gaps.push_back(kInfinity);
+  reading.each_token_message([&](std::size_t i, std::int64_t, const std::optional<double>& gap, std::int32_t tokens) {
+    if (gap && chosen.holds(i)) gaps.insert(gaps.end(), static_cast<std::size_t>(tokens), *gap);
+  });
+  for (std::size_t i = 0; i < reading.log.requests.size(); ++i)
+    if (chosen.holds(i) && !reading.completed(i) && chosen.value(i, LatencyFigure::ttft)) gaps.push_back(kInfinity);
   return gaps;
 }
 
@@ -102,31 +94,14 @@ std::optional<double> limit_of(const Limits& limits, LatencyFigure figure) {
   return std::nullopt;
 }
 
-bool carries_tokens(const MessageColumns& messages, std::size_t message) {
-  const MessageKind kind = messages.kind[message];
-  return messages.tokens[message] > 0 &&
-         (kind == MessageKind::content || kind == MessageKind::reasoning || kind == MessageKind::tool);
-}
-
-std::vector<TokenSpan> token_spans(const EventLog& log) {
-  std::vector<TokenSpan> spans(log.requests.size());
-  for (std::size_t k = 0; k < log.messages.size(); ++k) {
-    if (!carries_tokens(log.messages, k)) continue;
-    TokenSpan& span = spans[log.messages.request[k]];
-    if (span.first == kAbsent) span.first = log.messages.received[k];
-    span.last = log.messages.received[k];
-    span.tokens += log.messages.tokens[k];
-  }
-  return spans;
-}
-
 std::vector<double> latency_samples(const EventLog& log, LatencyFigure figure, std::optional<std::uint16_t> traffic_class) {
-  const Requests requests(log, traffic_class);
-  if (figure == LatencyFigure::itl) return token_gaps(log, requests);
+  const LogReading reading(log);
+  const Chosen chosen(reading, traffic_class);
+  if (figure == LatencyFigure::itl) return token_gaps(reading, chosen);
   std::vector<double> samples;
   for (std::size_t i = 0; i < log.requests.size(); ++i) {
-    if (!requests.wanted(i)) continue;
-    if (const auto value = requests.value(i, figure)) samples.push_back(*value);
+    if (!chosen.holds(i)) continue;
+    if (const auto value = chosen.value(i, figure)) samples.push_back(*value);
   }
   return samples;
 }

@@ -31,14 +31,6 @@ Result<LatencyFigure> latency_from_key(std::string_view key);
 // The limit that the figure has among a point's; the one of ITL holds for a request's largest.
 std::optional<double> limit_of(const Limits& limits, LatencyFigure figure);
 
-// What the messages say of one request; times in nanoseconds, kAbsent without a token.
-struct TokenSpan {
-  std::int64_t first = kAbsent, last = kAbsent;
-  std::int64_t tokens = 0;
-};
-std::vector<TokenSpan> token_spans(const EventLog& log);
-bool carries_tokens(const MessageColumns& messages, std::size_t message);
-
 // In the order of sending (ITL: of arrival, failed requests last). Of one traffic class, or of all.
 std::vector<double> latency_samples(const EventLog& log, LatencyFigure figure, std::optional<std::uint16_t> traffic_class = {});
 

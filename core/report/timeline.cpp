@@ -6,6 +6,8 @@
 #include <cmath>
 #include <queue>
 
+#include "core/metrics/steady.h"
+
 namespace tokenmark {
 namespace {
 
@@ -16,20 +18,36 @@ constexpr std::int32_t kBinPixels = 4;
 constexpr std::int32_t kMostPixels = 20'000;
 constexpr std::size_t kMessagesBetweenLooks = 1 << 20;  // at the stop token
 
-double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
-
 double overlap(double from, double to, double low, double high) { return std::max(0.0, std::min(to, high) - std::max(from, low)); }
 
 // ---- preparing
+
+bool has_tokens(const MessageColumns& messages, std::size_t k) { return messages.tokens[k] > 0 && carries_tokens(messages.kind[k]); }
+
+// What the messages say of one request, warm-ups too.
+struct TokenSpan {
+  std::int64_t first = kAbsent, tokens = 0;
+};
+
+std::vector<TokenSpan> token_spans(const EventLog& log) {
+  std::vector<TokenSpan> spans(log.requests.size());
+  for (std::size_t k = 0; k < log.messages.size(); ++k) {
+    if (!has_tokens(log.messages, k)) continue;
+    TokenSpan& span = spans[log.messages.request[k]];
+    if (span.first == kAbsent) span.first = log.messages.received[k];
+    span.tokens += log.messages.tokens[k];
+  }
+  return spans;
+}
 
 TimelineBar bar_of(const EventLog& log, std::size_t i, const TokenSpan& span, double log_end_s) {
   const RequestColumns& requests = log.requests;
   TimelineBar bar;
   bar.request = static_cast<std::uint32_t>(i);
-  bar.sent_s = seconds(requests.send_start[i]);
-  bar.intended_s = requests.intended[i] == kAbsent ? bar.sent_s : std::min(seconds(requests.intended[i]), bar.sent_s);
-  if (span.first != kAbsent) bar.first_token_s = std::max(seconds(span.first), bar.sent_s);
-  bar.end_s = requests.end[i] == kAbsent ? log_end_s : seconds(requests.end[i]);
+  bar.sent_s = seconds_of(requests.send_start[i]);
+  bar.intended_s = requests.intended[i] == kAbsent ? bar.sent_s : std::min(seconds_of(requests.intended[i]), bar.sent_s);
+  if (span.first != kAbsent) bar.first_token_s = std::max(seconds_of(span.first), bar.sent_s);
+  bar.end_s = requests.end[i] == kAbsent ? log_end_s : seconds_of(requests.end[i]);
   bar.end_s = std::max(bar.end_s, bar.first_token_s.value_or(bar.sent_s));
   bar.input_tokens = requests.input_tokens[i];
   bar.output_tokens = requests.output_tokens[i] >= 0 ? requests.output_tokens[i] : static_cast<std::int32_t>(span.tokens);
@@ -43,7 +61,7 @@ double end_of(const EventLog& log) {
   std::int64_t last = 0;
   for (const auto* column : {&log.requests.send_start, &log.requests.end, &log.messages.received})
     for (const std::int64_t at : *column) last = std::max(last, at);
-  return seconds(last);
+  return seconds_of(last);
 }
 
 // Interval colouring: each bar, in the order of beginning, takes the lowest slot that is free; so many slots are used
@@ -182,9 +200,9 @@ void count_tokens(const TimelineLog& log, std::vector<TimelineBin>& bins, const 
                                  messages.received.begin());
   for (; k < messages.size(); ++k) {
     if (k % kMessagesBetweenLooks == 0 && stop.stop_requested()) return;
-    const double at = seconds(messages.received[k]);
+    const double at = seconds_of(messages.received[k]);
     if (at > to && log.messages_in_order) return;
-    if (at < from || at > to || !carries_tokens(messages, k)) continue;
+    if (at < from || at > to || !has_tokens(messages, k)) continue;
     const auto bin = std::min(static_cast<std::size_t>((at - from) * per_second), bins.size() - 1);
     bins[bin].tok_s += messages.tokens[k] * per_second;
   }
@@ -220,6 +238,9 @@ TimelineLog::TimelineLog(LoggedRun run) : row(std::move(run.row)), log(std::move
   for (auto* times : {&starts, &ends}) std::sort(times->begin(), times->end());
   whole = {bars.empty() ? 0 : bars.front().intended_s, bars.empty() ? 1 : ends.back()};
   if (!(whole.to_s > whole.from_s)) whole.to_s = whole.from_s + 1e-3;
+  const SteadyWindow window = find_steady_window(LogReading(*log));
+  if (window.settled) steady = TimeWindow{seconds_of(window.from), seconds_of(window.to)};
+  else unsettled = window.reason;
   messages_in_order = std::is_sorted(log->messages.received.begin(), log->messages.received.end());
 }
 
@@ -247,6 +268,7 @@ Timeline timeline(const TimelineLog& log, const TimelineQuery& asked, std::stop_
   count_tokens(log, made.bins, stop);
   if (log.bars.empty()) made.notes.push_back("No request was sent.");
   if (log.never_sent > 0) made.notes.push_back(fmt::format("{} requests were never sent and are not shown.", log.never_sent));
+  if (!log.bars.empty() && !log.steady) made.notes.push_back("No steady state: " + log.unsettled + ".");
   for (const std::string& text : log.log->error_texts) made.notes.push_back("Error: " + text);
   return made;
 }

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "core/metrics/frontier.h"
-#include "core/report/latency_samples.h"
 #include "core/report/logged_run.h"
 
 namespace tokenmark {
@@ -79,8 +78,9 @@ class TimelineLog {
   std::vector<double> starts, ends, arrivals;  // sorted, for counting
   std::size_t never_sent = 0, failed = 0;
   bool messages_in_order = true;          // of time: then a range of it is found by bisection
-  std::optional<TimeWindow> steady;       // set by the caller where it is known
-  std::vector<XY> power_w;                // likewise
+  std::optional<TimeWindow> steady;
+  std::string unsettled;                  // why there is no steady state
+  std::vector<XY> power_w;                // set by the caller where power was sampled
 };
 
 struct TimelineQuery {

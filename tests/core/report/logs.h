@@ -62,14 +62,14 @@ inline LoggedRun logged(EventLog log, RunId id = 1, Limits limits = {}) {
   return {done_run(id, "a model on h200", 2, 20, 100), limits, std::make_shared<const EventLog>(std::move(log))};
 }
 
-// `requests` of `tokens` each, one after the other in each of `slots`; every thousandth fails.
-inline EventLog large_log(std::size_t requests, int tokens, std::size_t slots) {
+// `requests` of `tokens` each, one after the other in each of `at_once`; every thousandth fails.
+inline EventLog large_log(std::size_t requests, int tokens, std::size_t at_once) {
   EventLog log;
   const std::int64_t gap = 1'000'000, length = gap * (tokens + 1);   // a token a millisecond
   RequestColumns& r = log.requests;
   for (std::size_t i = 0; i < requests; ++i) {
-    const auto round = static_cast<std::int64_t>(i / slots), slot = static_cast<std::int64_t>(i % slots);
-    const std::int64_t start = round * length + slot * gap / static_cast<std::int64_t>(slots);
+    const auto round = static_cast<std::int64_t>(i / at_once), slot = static_cast<std::int64_t>(i % at_once);
+    const std::int64_t start = round * length + slot * gap / static_cast<std::int64_t>(at_once);
     for (auto* column : {&r.intended, &r.queued, &r.send_start, &r.sent}) column->push_back(start);
     for (auto* column : {&r.connected, &r.headers}) column->push_back(kAbsent);
     r.end.push_back(start + length);
@@ -80,11 +80,11 @@ inline EventLog large_log(std::size_t requests, int tokens, std::size_t slots) {
     r.error.push_back(i % 1000 == 999 ? RequestError::timeout : RequestError::none);
     r.warmup.push_back(0);
   }
-  const auto rounds = static_cast<std::int64_t>((requests + slots - 1) / slots);
+  const auto rounds = static_cast<std::int64_t>((requests + at_once - 1) / at_once);
   for (std::int64_t round = 0; round < rounds; ++round)
     for (int t = 1; t <= tokens; ++t)
-      for (std::size_t slot = 0; slot < slots; ++slot) {
-        const std::size_t request = static_cast<std::size_t>(round) * slots + slot;
+      for (std::size_t slot = 0; slot < at_once; ++slot) {
+        const std::size_t request = static_cast<std::size_t>(round) * at_once + slot;
         if (request >= requests) break;
         log.messages.request.push_back(static_cast<std::uint32_t>(request));
         log.messages.received.push_back(r.send_start[request] + t * gap);
