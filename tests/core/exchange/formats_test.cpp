@@ -66,6 +66,10 @@ TEST(Import, hardware_is_never_guessed_and_can_be_set) {
   EXPECT_EQ(run.figures.total_tok_s_gpu, 13.0 / 8);
   EXPECT_EQ(run.run.hardware, "h200");
   EXPECT_EQ(run.input, 1024);
+  const ImportedRun told = read(kDashboardCsv, *parse_settings({"gpus=2", "hw=b200", "model=other"}))[0];
+  EXPECT_EQ(told.run.gpus, 8);               // what the file says stays
+  EXPECT_EQ(told.run.hardware, "h200");
+  EXPECT_EQ(told.run.model, "other");
   EXPECT_FALSE(parse_settings({"gpu=8"}));
   EXPECT_FALSE(parse_settings({"gpus=none"}));
   EXPECT_FALSE(parse_settings({"gpus"}));
