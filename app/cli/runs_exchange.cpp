@@ -95,8 +95,8 @@ void add_runs_import(CLI::App& runs, Context& context) {
   auto* verb = runs.add_subcommand("import", "Other tools' results into the store: InferenceX, vLLM, SGLang, GuideLLM, AIPerf, MLPerf");
   verb->add_option("FILE", arguments->paths, "Files, folders, MLPerf submission trees; the content says what a file is")->required();
   verb->add_option("--set", arguments->settings,
-                   "What a file does not say, KEY=VALUE: model, hw, gpus, prefill_gpus, decode_gpus, precision, framework, concurrency, "
-                   "input, output, node (may be given more than once)")->allow_extra_args(false);
+                   "What a file does not say, KEY=VALUE: hw, gpus, prefill_gpus, decode_gpus, precision, framework, concurrency, input, "
+                   "output, node; or another name for its model (may be given more than once)")->allow_extra_args(false);
   verb->add_option("--gpu-metrics", arguments->gpu_metrics, "CSV of nvidia-smi with the GPUs' power, joined to the runs by time");
   verb->add_flag("--again", arguments->again, "Also what was imported before");
   verb->add_flag("--dry-run", arguments->dry_run, "Read and show, store nothing");

@@ -32,8 +32,8 @@ Status write_sweeps(const std::vector<ConvertedSweep>& sweeps, const std::string
     fmt::print("{}", sweeps.front().yaml);
     return {};
   }
-  std::error_code error;
-  const bool folder = sweeps.size() > 1 || std::filesystem::is_directory(output, error);
+  std::error_code ignored, error;
+  const bool folder = sweeps.size() > 1 || std::filesystem::is_directory(output, ignored);
   if (folder && output.empty()) {
     std::string names;
     for (const ConvertedSweep& sweep : sweeps) names += "\n  " + sweep.name;

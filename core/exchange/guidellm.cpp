@@ -149,7 +149,8 @@ Result<std::vector<ImportedRun>> read_guidellm(const Json& object, const Source&
 namespace {
 
 Json summary(const Distribution& d, double unit) {
-  Json ok = {{"count", d.samples}};
+  Json ok = Json::object();
+  if (d.samples > 0) ok["count"] = d.samples;
   const auto put = [&](Json& out, const char* key, const std::optional<double>& value) {
     if (value && std::isfinite(*value)) out[key] = *value * unit;
   };

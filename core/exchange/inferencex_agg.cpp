@@ -117,8 +117,10 @@ void read_agentic(const Fields& fields, Figures& f) {
 }  // namespace
 
 bool is_inferencex_agg(const Json& object) {
-  return object.is_object() && object.contains("hw") &&
-         (object.contains("tput_per_gpu") || object.contains("request_metrics") || object.contains("output_tput_per_gpu"));
+  if (!object.is_object() || !object.contains("hw") || object.contains("completed")) return false;
+  for (const char* key : {"tput_per_gpu", "output_tput_per_gpu", "request_metrics", "median_ttft", "median_tpot"})
+    if (object.contains(key)) return true;
+  return false;
 }
 
 Result<ImportedRun> read_inferencex_agg(const Json& object, const std::string& text, const Source& source) {

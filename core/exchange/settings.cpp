@@ -66,8 +66,8 @@ void apply(const ImportSettings& settings, RunFacts& facts) {
   for (const auto& [key, value] : settings) {
     const Setting* setting = setting_named(key);
     if (setting == nullptr) continue;
-    if (setting->text != nullptr) facts.*setting->text = value;
-    else facts.*setting->number = whole(value, setting->most).value_or(0);
+    if (setting->number != nullptr && facts.*setting->number == 0) facts.*setting->number = whole(value, setting->most).value_or(0);
+    if (setting->text != nullptr && ((facts.*setting->text).empty() || key == "model")) facts.*setting->text = value;
   }
   if (facts.gpus == 0) facts.gpus = facts.prefill_gpus + facts.decode_gpus;
 }

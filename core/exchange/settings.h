@@ -33,8 +33,8 @@ struct Source {
 };
 
 // Fills in `run` what follows from the facts: its point, series, names, and the figures per accelerator (÷ gpus;
-// disaggregated: output ÷ decode GPUs, input ÷ prefill GPUs). What was set wins over what the file says. Last step of
-// every reader: figures, log and environment are there already.
+// disaggregated: output ÷ decode GPUs, input ÷ prefill GPUs). What was set fills in what the file does not say, and
+// names the model anew. Last step of every reader: figures, log and environment are there already.
 void identify(ImportedRun& run, RunFacts facts, std::string_view format, const Source& source);
 
 // "2026-06-11T05:58:59Z"; empty for a time that is no calendar time.

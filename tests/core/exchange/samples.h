@@ -91,6 +91,11 @@ inline const std::string kMlperfJson = R"([{"ID": "5.1-1", "Submitter": "A", "Ca
  "Nodes": 2, "Accelerator": "NVIDIA H200-SXM-141GB", "a#": 8, "Software": "TensorRT 10.11, CUDA 12.9", "version": "v5.1", "weight_data_types": "fp8", "Performance_Result": 1000.5,
  "Performance_Units": "Tokens/s", "Power_Result": 10000.0, "Power_Units": "Watts"}])";
 
+inline std::string one_line(std::string text) {
+  std::erase(text, '\n');
+  return text;
+}
+
 struct Sample {
   std::string format;   // that the first run says
   std::string text;
@@ -98,7 +103,7 @@ struct Sample {
 };
 
 inline std::vector<Sample> samples() {
-  return {{"inferencex", kInferenceXSample, 1}, {"vllm", kVllmSample, 1}, {"sglang", kSglangSample + "\n" + kSglangSample + "\n", 2},
+  return {{"inferencex", kInferenceXSample, 1}, {"vllm", kVllmSample, 1}, {"sglang", one_line(kSglangSample) + "\n" + one_line(kSglangSample) + "\n", 2},
           {"inferencex-agg", kAggSample, 1}, {"inferencex-agg", kAgenticSample, 1}, {"guidellm", kGuideLlmSample, 1}, {"aiperf", kAiperfSample, 1},
           {"aiperf-records", kAiperfRecords, 1}, {"aiperf-csv", kAiperfCsv, 1}, {"csv", kDashboardCsv, 2}, {"mlperf-csv", kMlperfCsv, 2}, {"mlperf-results", kMlperfJson, 1}};
 }
