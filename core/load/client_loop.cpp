@@ -47,7 +47,7 @@ class ClientLoop::Loop final : public BetweenSockets {
     run_phase(warmups_, {.places = warmup_places_}, setup_.clock.now());
     run_phase(measured_, rules_, start.wait());
     live.publish();
-    recording_.log.client_cpu_s = thread_cpu_s() - cpu_before_s;
+    recording_.log.client_cpu_s = std::max(0.0, thread_cpu_s() - cpu_before_s - static_cast<double>(pacer_.spun_ns()) * 1e-9);
     recording_.log.longest_stall_ns = transport_->longest_stall_ns();
   }
 
@@ -387,7 +387,7 @@ void ClientLoop::Loop::run_phase(const std::vector<std::uint32_t>& requests, con
     }
     serve_timers(now);
     const std::int64_t timers = std::min(follow_ups_.empty() ? kNever : follow_ups_.top().at, limits_.empty() ? kNever : limits_.top().at);
-    pacer_.wait(dispatcher.next_due(), std::min(timers, housekeeping_at), now, setup_.clock, [&](std::int64_t until) { transport_->turn(until); });
+    pacer_.wait(dispatcher.next_due(), std::min(timers, housekeeping_at), now, setup_.clock, [&](std::int64_t until) { return transport_->turn(until); });
   }
 }
 

@@ -91,7 +91,7 @@ void CurlLoop::report_done() {
     if (message->msg == CURLMSG_DONE) done_(message->easy_handle, message->data.result);
 }
 
-void CurlLoop::turn(std::int64_t limit_ns) {
+bool CurlLoop::turn(std::int64_t limit_ns) {
   std::int64_t now = steady_now_ns();
   if (left_wait_at_ns_ >= 0) longest_stall_ns_ = std::max(longest_stall_ns_, now - left_wait_at_ns_);
   if (timer_at_ns_ >= 0) limit_ns = std::min(limit_ns, timer_at_ns_ - now);
@@ -118,6 +118,7 @@ void CurlLoop::turn(std::int64_t limit_ns) {
     drive(CURL_SOCKET_TIMEOUT, 0);
   }
   report_done();
+  return n > 0;
 }
 
 }  // namespace tokenmark

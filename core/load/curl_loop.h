@@ -26,8 +26,8 @@ class CurlLoop {
   Status add(CURL* transfer);
   void remove(CURL* transfer);  // also one that runs: its connection is closed
   // Waits for sockets, at most `limit_ns` (a stop ends the wait), moves transfers on and reports those that ended;
-  // `done` may add and remove transfers.
-  void turn(std::int64_t limit_ns);
+  // `done` may add and remove transfers. false: no socket had anything.
+  bool turn(std::int64_t limit_ns);
   // The longest time between two looks at the sockets.
   std::int64_t longest_stall_ns() const { return longest_stall_ns_; }
   // Ends the wait of a turn; any thread.

@@ -88,9 +88,10 @@ class CurlTransport final : public Transport {
     release(*transfer);
   }
 
-  void turn(std::int64_t until) override {
-    loop_->turn(until - clock_.now());
+  bool turn(std::int64_t until) override {
+    const bool served = loop_->turn(until - clock_.now());
     between_.between_sockets(clock_.now());
+    return served;
   }
   void wake() override { loop_->wake(); }
   std::int64_t longest_stall_ns() const override { return loop_->longest_stall_ns(); }

@@ -70,7 +70,7 @@ enum class EndReason : std::uint8_t {
 struct EventLog {
   std::int64_t wall_clock_start_ns = 0;    // Unix time of `start`
   std::int64_t drafted_tokens = -1, accepted_tokens = -1;  // of the engine's speculation, warm-ups included; -1: unknown
-  double client_cpu_s = 0;                 // CPU time of the load generator's threads during the run
+  double client_cpu_s = 0;                 // CPU time of the load generator's threads, less what only waited awake for a send
   std::int64_t longest_stall_ns = 0;       // longest time the client's loop did not look at its sockets; 0 in process
   RequestColumns requests;
   MessageColumns messages;

@@ -96,7 +96,7 @@ class HttpTransport final : public Transport {
     if (connection != nullptr) retire(*connection);
   }
 
-  void turn(std::int64_t until) override;
+  bool turn(std::int64_t until) override;
   void wake() override {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);
@@ -406,7 +406,7 @@ void HttpTransport::give_up_connecting(std::int64_t now) {
   }
 }
 
-void HttpTransport::turn(std::int64_t until) {
+bool HttpTransport::turn(std::int64_t until) {
   std::int64_t now = clock_.now();
   if (left_wait_at_ >= 0) longest_stall_ns_ = std::max(longest_stall_ns_, now - left_wait_at_);
   if (connecting_ > 0) until = std::min(until, now + 1'000'000'000);
@@ -427,6 +427,7 @@ void HttpTransport::turn(std::int64_t until) {
   }
   if (connecting_ > 0 && left_wait_at_ >= look_at_connecting_) give_up_connecting(left_wait_at_);
   retired_.clear();
+  return n > 0;
 }
 
 }  // namespace

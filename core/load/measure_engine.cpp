@@ -92,14 +92,13 @@ class EngineLoad {
       serve();
     }
     live_.publish();
-    recording_->log.client_cpu_s = thread_cpu_s() - cpu_before_s;
+    recording_->log.client_cpu_s = std::max(0.0, thread_cpu_s() - cpu_before_s - static_cast<double>(pacer_.spun_ns()) * 1e-9);
     over_ = true;
     changed_.notify_all();
   }
 
   // Sends what is due until the dispatcher has nothing more.
   void serve() {
-    Pacer pacer;
     std::unique_lock lock(mutex_);
     for (;;) {
       if (ending_) give_up();
@@ -107,17 +106,17 @@ class EngineLoad {
       if (dispatcher_->over()) return;
       const std::int64_t due = waits_for_ = dispatcher_->next_due(), now = clock_.now();
       lock.unlock();
-      pacer.wait(due, now + kLookEvery_ns, now, clock_, [this](std::int64_t until) { sleep_until(until); });
+      pacer_.wait(due, now + kLookEvery_ns, now, clock_, [this](std::int64_t until) { return sleep_until(until); });
       lock.lock();
     }
   }
 
-  // Ends early when an answer has ended or the run is to end. 0: no sleep at all.
-  void sleep_until(std::int64_t until) {
+  // Ends early, and gives true, when an answer has ended or the run is to end. 0: no sleep at all.
+  bool sleep_until(std::int64_t until) {
     const std::int64_t left = until - clock_.now();
-    if (left <= 0) return;
+    if (left <= 0) return false;
     std::unique_lock lock(wake_mutex_);
-    wake_.wait_for(lock, std::chrono::nanoseconds(left), [this] { return std::exchange(woken_, false); });
+    return wake_.wait_for(lock, std::chrono::nanoseconds(left), [this] { return std::exchange(woken_, false); });
   }
   void wake_pacing() {
     const std::lock_guard lock(wake_mutex_);
@@ -256,6 +255,7 @@ class EngineLoad {
   DispatchRules rules_;
   RunClock clock_;
   LiveFeed live_;
+  Pacer pacer_;
   std::vector<std::vector<TokenId>> prompts_;  // by request; moved out when it is sent
   std::vector<InFlight> requests_;             // by request
   std::unique_ptr<Recording> recording_;

@@ -12,18 +12,22 @@ namespace tokenmark {
 
 class Pacer {
  public:
-  // One wait: `turn(until)` sleeps at most until then and serves what comes; it may come back earlier. `due`: what must
-  // be on time; `other`: what need not.
+  // One wait: `turn(until)` sleeps at most until then and serves what comes; it may come back earlier, and gives false
+  // where nothing came. `due`: what must be on time; `other`: what need not.
   template <class Turn>
   void wait(std::int64_t due, std::int64_t other, std::int64_t now, const RunClock& clock, Turn&& turn) {
     const std::int64_t wake_at = due == kNever ? kNever : due - margin_ns_;
-    if (wake_at <= now) return turn(0);
+    if (wake_at <= now) {
+      if (!turn(0)) spun_ns_ += clock.now() - now;
+      return;
+    }
     turn(std::min(wake_at, other));
     if (wake_at > other) return;
     const std::int64_t late = clock.now() - wake_at;
     if (late >= 0) learn(late);  // else something came before
   }
-  std::int64_t margin_ns() const { return margin_ns_; }
+  // Time spent looking where there was nothing to do: it kept this core busy, but the client could have done more.
+  std::int64_t spun_ns() const { return spun_ns_; }
 
  private:
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
@@ -36,7 +40,7 @@ class Pacer {
     margin_ns_ = std::clamp(margin_ns_, kLeast, kMost);
   }
 
-  std::int64_t margin_ns_ = 100'000;
+  std::int64_t margin_ns_ = 100'000, spun_ns_ = 0;
 };
 
 }  // namespace tokenmark

@@ -43,8 +43,8 @@ class Transport {
   virtual void start(Call& call) = 0;
   virtual void abandon(Call& call) = 0;   // no on_end comes any more
   // Waits at most until `until` (0: not at all), then serves what there is. Between two sockets `between` is called, so
-  // that a request that falls due is not late by a whole batch.
-  virtual void turn(std::int64_t until) = 0;
+  // that a request that falls due is not late by a whole batch. false: there was nothing.
+  virtual bool turn(std::int64_t until) = 0;
   virtual void wake() = 0;                // ends the wait of a turn; any thread
   virtual std::int64_t longest_stall_ns() const = 0;  // between two looks at the sockets
 };
