@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <QAction>
+#include <QDropEvent>
+#include <QInputDialog>
+#include <QMimeData>
 #include <QComboBox>
 #include <QDockWidget>
 #include <QFile>
@@ -151,6 +154,35 @@ TEST_F(MainWindowTest, distributions_and_timeline_of_measured_runs_are_shown_and
   EXPECT_TRUE(csv.readAll().contains("\nrequest,0,"));
   tabs->setCurrentIndex(0);
   EXPECT_TRUE(find<QAction>("exportPng")->isVisible());
+}
+
+TEST_F(MainWindowTest, dropped_results_are_points_and_a_bad_file_is_a_note) {
+  open();
+  const auto write = [&](const char* name, const char* text) {
+    QFile file(folder_.filePath(QString::fromLatin1(name)));
+    EXPECT_TRUE(file.open(QIODevice::WriteOnly));
+    file.write(text);
+    return file.fileName();
+  };
+  const QString good = write("result.json", R"({"endpoint_type": "openai", "backend": "vllm", "model_id": "m", "max_concurrency": 4, "duration": 10.0,
+    "completed": 40, "total_input_tokens": 4000, "total_output_tokens": 2000, "output_throughput": 200.0, "total_token_throughput": 600.0,
+    "median_ttft_ms": 38.0, "median_tpot_ms": 10.0})");
+  QMimeData dropped;
+  dropped.setUrls({QUrl::fromLocalFile(good)});
+  QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &dropped, Qt::LeftButton, Qt::NoModifier);
+  QCoreApplication::sendEvent(window_.get(), &enter);
+  EXPECT_TRUE(enter.isAccepted());
+  QDropEvent drop(QPointF(10, 10), Qt::CopyAction, &dropped, Qt::LeftButton, Qt::NoModifier);
+  QCoreApplication::sendEvent(window_.get(), &drop);
+  auto* facts = find<QInputDialog>("importFacts");
+  ASSERT_NE(facts, nullptr);
+  facts->setTextValue(QStringLiteral("gpus=2 hw=h200"));
+  facts->accept();
+  ASSERT_TRUE(waitFor([&] { return measuredPoints() == 1; })) << notes().join('\n').toStdString();
+
+  ASSERT_TRUE(waitFor([&] { return !running(); }));
+  window_->importResults({write("bad.json", R"({"completed": "x", "duration": 1, "total_output_tokens": 1})")}, {});
+  ASSERT_TRUE(waitFor([&] { return notes().join(' ').contains("bad.json: 'completed'"); })) << notes().join('\n').toStdString();
 }
 
 TEST_F(MainWindowTest, a_click_on_a_point_shows_its_run_in_list_and_inspector) {
