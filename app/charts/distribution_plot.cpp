@@ -61,9 +61,9 @@ QPointF DistributionPlot::place(const DistributionMarker& marker) const {
 PlotView::Spot DistributionPlot::spotOf(const Mark& mark) const {
   QList<std::pair<QString, QString>> rows{
       {QStringLiteral("%1 p%2").arg(plain(meaning(chart_.figure).short_name), number_text(mark.marker->p * 100)),
-       readable_time(mark.marker->value)}};
+       time_text(mark.marker->value)}};
   if (const auto& interval = mark.marker->interval)
-    rows.push_back({tr("95 % interval"), QStringLiteral("%1 – %2").arg(readable_time(interval->low), readable_time(interval->high))});
+    rows.push_back({tr("95 % interval"), QStringLiteral("%1 – %2").arg(time_text(interval->low), time_text(interval->high))});
   else
     rows.push_back({tr("95 % interval"), tr("too few samples")});
   rows.push_back({tr("Samples"), QString::number(mark.series->samples)});
@@ -83,7 +83,7 @@ std::optional<PlotView::Spot> DistributionPlot::spotAt(const QPoint& position) c
     if (look().visibility.hidden(QString::fromStdString(series.name)) || rows.size() == kMostRows) continue;
     rows.push_back({QString::fromStdString(series.name), share_text(share_at(series, x))});
   }
-  return Spot{.at = position, .html = card_html(tr("At most %1").arg(readable_time(x)), rows), .ring = false};
+  return Spot{.at = position, .html = card_html(tr("At most %1").arg(time_text(x)), rows), .ring = false};
 }
 
 int DistributionPlot::spotCount() const { return static_cast<int>(marks().size()); }

@@ -147,7 +147,7 @@ void draw_limit(QCustomPlot& plot, const LimitLine& limit, const SceneLook& look
   line->setPen(QPen(look.theme.error, 1.6, Qt::DashDotLine));
   line->point1->setCoords(limit.value, 0);
   line->point2->setCoords(limit.value, 1);
-  QCPItemText* label = add_label(plot, QStringLiteral("%1 %2").arg(QString::fromStdString(limit.label), readable_time(limit.value)),
+  QCPItemText* label = add_label(plot, QStringLiteral("%1 %2").arg(QString::fromStdString(limit.label), time_text(limit.value)),
                                  look.theme.error, look);
   label->setPositionAlignment(Qt::AlignBottom | Qt::AlignLeft);
   label->position->setTypeX(QCPItemPosition::ptPlotCoords);

@@ -71,7 +71,7 @@ TimeUnit time_unit(double largest_s) {
   return {1e6, QStringLiteral("µs")};
 }
 
-QString readable_time(double seconds) {
+QString time_text(double seconds) {
   if (seconds == 0 || !std::isfinite(seconds)) return number_text(seconds) + QStringLiteral(" s");
   const TimeUnit unit = time_unit(seconds);
   return QStringLiteral("%1 %2").arg(number_text(seconds * unit.per_second), unit.name);

@@ -15,7 +15,7 @@ QString number_text(double value);
 QString tick_text(double value, double step);
 QString figure_text(double value, AxisFigure figure);      // "31.25 tok/s/user"
 // A time in the unit that reads best: "12.3 ms", "1.25 s", "84 µs".
-QString readable_time(double seconds);
+QString time_text(double seconds);
 struct TimeUnit {
   double per_second = 1;
   QString name;

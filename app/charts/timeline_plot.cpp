@@ -92,10 +92,10 @@ const TimelineBar* TimelinePlot::barAt(const QPoint& position) const {
 }
 
 PlotView::Spot TimelinePlot::spotOf(const TimelineBar& bar, const QPointF& at) const {
-  QList<std::pair<QString, QString>> rows{{tr("Intended at"), readable_time(bar.intended_s)}, {tr("Sent at"), readable_time(bar.sent_s)}};
-  if (bar.sent_s > bar.intended_s) rows.push_back({tr("Send lag"), readable_time(bar.sent_s - bar.intended_s)});
-  if (bar.first_token_s) rows.push_back({tr("TTFT"), readable_time(*bar.first_token_s - bar.sent_s)});
-  rows.push_back({tr("Ended after"), readable_time(bar.end_s - bar.sent_s)});
+  QList<std::pair<QString, QString>> rows{{tr("Intended at"), time_text(bar.intended_s)}, {tr("Sent at"), time_text(bar.sent_s)}};
+  if (bar.sent_s > bar.intended_s) rows.push_back({tr("Send lag"), time_text(bar.sent_s - bar.intended_s)});
+  if (bar.first_token_s) rows.push_back({tr("TTFT"), time_text(*bar.first_token_s - bar.sent_s)});
+  rows.push_back({tr("Ended after"), time_text(bar.end_s - bar.sent_s)});
   rows.push_back({tr("Tokens in, out"), QStringLiteral("%1, %2").arg(count_text(bar.input_tokens), count_text(bar.output_tokens))});
   const auto index = static_cast<std::size_t>(bar.traffic_class);
   if (index < timeline_.class_names.size()) rows.push_back({tr("Class"), QString::fromStdString(timeline_.class_names[index])});
@@ -113,8 +113,8 @@ std::optional<PlotView::Spot> TimelinePlot::spotAt(const QPoint& position) const
     const QList<std::pair<QString, QString>> rows{
         {tr("In flight"), number_text(bin.in_flight)}, {tr("… at most"), number_text(bin.in_flight_peak)},
         {tr("Tokens"), tr("%1 tok/s").arg(number_text(bin.tok_s))}, {tr("Arrivals"), tr("%1 req/s").arg(number_text(bin.arrivals_s))},
-        {tr("Mean over"), readable_time(bin.time.to_s - bin.time.from_s)}};
-    return Spot{.at = position, .html = card_html(tr("At %1").arg(readable_time(at)), rows), .ring = false, .horizontal = false};
+        {tr("Mean over"), time_text(bin.time.to_s - bin.time.from_s)}};
+    return Spot{.at = position, .html = card_html(tr("At %1").arg(time_text(at)), rows), .ring = false, .horizontal = false};
   }
   return std::nullopt;
 }

@@ -207,7 +207,7 @@ QStringList small_print(const Timeline& timeline) {
     facts += tr(" · drawn as shares: too many requests to tell apart, zoom in for each");
   lines << facts;
   if (timeline.steady)
-    lines << tr("Steady state: %1 – %2 (shaded).").arg(readable_time(timeline.steady->from_s), readable_time(timeline.steady->to_s));
+    lines << tr("Steady state: %1 – %2 (shaded).").arg(time_text(timeline.steady->from_s), time_text(timeline.steady->to_s));
   for (const std::string& note : timeline.notes) lines << QString::fromStdString(note);
   return lines;
 }
