@@ -17,22 +17,23 @@ constexpr double kRequestsStretch = 5, kCurveStretch = 1.6;   // heights of the 
 
 QString tr(const char* text) { return QCoreApplication::translate("Charts", text); }
 
-// Slots are counted: no tick between two of them.
-class SlotTicker : public LinearTicker {
+// Slots and requests are counted: no tick between two of them.
+class CountTicker : public LinearTicker {
  protected:
   double getTickStep(const QCPRange& range) override { return std::max(1.0, std::ceil(LinearTicker::getTickStep(range) - 1e-9)); }
+  QString getTickLabel(double tick, const QLocale& locale, QChar, int) override { return locale.toString(std::llround(tick)); }
 };
 
 struct Curve {
   QString label;
   int color = 0;                        // index into the theme's series
   QVector<double> keys, values, peaks;  // peaks may be empty
-  bool steps = true;
+  bool steps = true, counted = false;
 };
 
 std::vector<Curve> curves_of(const Timeline& timeline) {
   std::vector<Curve> curves(3);
-  curves[0] = {tr("In flight"), 0, {}, {}, {}, true};
+  curves[0] = {tr("In flight"), 0, {}, {}, {}, true, true};
   curves[1] = {tr("tok/s"), 2, {}, {}, {}, true};
   curves[2] = {tr("Arrivals/s"), 3, {}, {}, {}, true};
   const auto add = [](Curve& curve, double key, double value) {
@@ -129,7 +130,7 @@ void add_window(QCustomPlot& plot, QCPAxisRect& panel, const TimeWindow& window,
 void draw_curve(QCustomPlot& plot, QCPAxisRect& panel, const Curve& curve, bool last, const SceneLook& look) {
   QCPAxis *time = panel.axis(QCPAxis::atBottom), *value = panel.axis(QCPAxis::atLeft);
   style_time_axis(*time, last, look);
-  value->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker));
+  value->setTicker(QSharedPointer<QCPAxisTicker>(curve.counted ? new CountTicker : new LinearTicker));
   style_axis(*value, curve.label, false, look);
   value->ticker()->setTickCount(3);
   const QColor color = look.theme.series[curve.color % look.theme.series.size()];
@@ -149,7 +150,7 @@ void draw_curve(QCustomPlot& plot, QCPAxisRect& panel, const Curve& curve, bool 
 
 void draw_requests(QCustomPlot& plot, const Timeline& timeline, SceneLook& look) {
   style_time_axis(*plot.xAxis, false, look);
-  plot.yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new SlotTicker));
+  plot.yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new CountTicker));
   style_axis(*plot.yAxis, tr("Slot"), false, look);
   plot.yAxis->setRangeReversed(true);
   plot.yAxis->grid()->setVisible(false);

@@ -86,7 +86,9 @@ std::string text_of(const Comparison& comparison) {
                     fmt::format("{} to {}", percent(f.interval.low), percent(f.interval.high)), fmt::format("{:.2g}", f.p),
                     f.detectable < 10 ? percent(f.detectable) : "> 1000", f.verdict});
   }
-  std::string text = "\n" + table({"figure", "A", "B", "change %", "95 %", "p (Holm)", "detectable %", "verdict"}, rows) + absent;
+  std::string text = "\n";
+  if (!rows.empty()) text += table({"figure", "A", "B", "change %", "95 %", "p (Holm)", "detectable %", "verdict"}, rows);
+  text += absent;
   text += fmt::format("\nBy {}; a difference is called one where Holm's p is below 0.05. Detectable: found in 4 of 5 cases.\n",
                       comparison.method);
   for (const std::string& note : comparison.notes) text += note + "\n";
