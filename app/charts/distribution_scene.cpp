@@ -122,7 +122,7 @@ QCPItemText* add_label(QCustomPlot& plot, const QString& text, const QColor& col
 
 // Lines from the axis up, with their percentile's name, where there is room for names: with one or two series.
 void draw_percentile_lines(QCustomPlot& plot, const DistributionChart& chart, const DistributionSeries& series,
-                           const SeriesLook& style, const SceneLook& look, int row) {
+                           const SeriesLook& style, const SceneLook& look, int& row) {
   for (const DistributionMarker& marker : series.markers) {
     if (!placeable(marker.value, chart)) continue;
     auto* line = new QCPItemStraightLine(&plot);
@@ -132,11 +132,11 @@ void draw_percentile_lines(QCustomPlot& plot, const DistributionChart& chart, co
     line->point1->setCoords(marker.value, 0);
     line->point2->setCoords(marker.value, 1);
     QCPItemText* label = add_label(plot, QStringLiteral("p%1").arg(number_text(marker.p * 100)), style.color, look);
-    label->setPositionAlignment(Qt::AlignTop | Qt::AlignHCenter);
+    label->setPositionAlignment(Qt::AlignTop | Qt::AlignLeft);   // the leftmost is not cut off
     label->position->setTypeX(QCPItemPosition::ptPlotCoords);
     label->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
     label->position->setAxisRect(plot.axisRect());
-    label->position->setCoords(marker.value, 0.01 + 0.05 * row);
+    label->position->setCoords(marker.value, 0.005 + 0.042 * row++);   // a row each: neighbours may be close
   }
 }
 
@@ -196,7 +196,7 @@ void draw_scene(QCustomPlot& plot, const DistributionChart& chart, SceneLook& lo
     if (!look.visibility.hidden(name_of(series))) {
       if (chart.histogram) draw_histogram(plot, chart, series, style, shown == 1);
       else draw_cumulative(plot, chart, series, style);
-      if (chart.histogram && shown <= 2) draw_percentile_lines(plot, chart, series, style, look, row++);
+      if (chart.histogram && shown <= 2) draw_percentile_lines(plot, chart, series, style, look, row);
       draw_markers(plot, chart, series, style);
     }
     add_legend_item(plot, name_of(series), style.line, style.mark, look);

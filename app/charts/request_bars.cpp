@@ -9,7 +9,7 @@ namespace tokenmark {
 namespace {
 
 constexpr double kGap = 0.16;        // of a slot's height, between two bars
-constexpr double kTallest = 22;      // pixels: a few bars do not fill the picture
+constexpr double kTallest = 34;      // pixels: a few bars do not fill the picture
 constexpr double kWarmupAlpha = 0.4;
 
 QString tr(const char* text) { return QCoreApplication::translate("Charts", text); }

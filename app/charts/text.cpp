@@ -58,7 +58,10 @@ QString tick_text(double value, double step) {
     letter = scale.letter;
     break;
   }
-  const int decimals = std::clamp(static_cast<int>(-std::floor(std::log10(step / unit) + 1e-9)), 0, 9);
+  int decimals = std::clamp(static_cast<int>(-std::floor(std::log10(step / unit) + 1e-9)), 0, 9);
+  // Steps of 2.5 and 0.25 need a digit more: 0.25 is not 0.3.
+  const double in_last_digit = step / unit * std::pow(10.0, decimals);
+  if (decimals < 9 && std::abs(in_last_digit - std::round(in_last_digit)) > 1e-6 * in_last_digit) ++decimals;
   if (*letter != 0 && decimals > 2) return digits().toString(value, 'f', 0);
   if (std::abs(value) < 1e-6) return digits().toString(value, 'g', 3);
   return digits().toString(value / unit, 'f', decimals) + QLatin1String(letter);

@@ -14,8 +14,10 @@ class LinearTicker : public QCPAxisTicker {
   double getTickStep(const QCPRange& range) override;
   QString getTickLabel(double tick, const QLocale&, QChar, int) override;
 
+  double step_ = 1;
+
  private:
-  double scale_, step_ = 1;
+  double scale_;
 };
 
 // Powers of ten over many decades, 1-2-5 over a few, linear steps within one.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "app/charts/export.h"
 #include "app/charts/legend.h"
@@ -17,11 +18,23 @@ constexpr double kRequestsStretch = 5, kCurveStretch = 1.6;   // heights of the 
 
 QString tr(const char* text) { return QCoreApplication::translate("Charts", text); }
 
-// Slots and requests are counted: no tick between two of them.
+// Slots and requests are counted: no tick between two of them, and none where there is none.
 class CountTicker : public LinearTicker {
+ public:
+  explicit CountTicker(int count = std::numeric_limits<int>::max()) : count_(count) {}
+
  protected:
-  double getTickStep(const QCPRange& range) override { return std::max(1.0, std::ceil(LinearTicker::getTickStep(range) - 1e-9)); }
-  QString getTickLabel(double tick, const QLocale& locale, QChar, int) override { return locale.toString(std::llround(tick)); }
+  double getTickStep(const QCPRange& range) override {
+    return step_ = std::max(1.0, std::ceil(LinearTicker::getTickStep(range) - 1e-9));
+  }
+  QVector<double> createTickVector(double step, const QCPRange& range) override {
+    QVector<double> ticks = LinearTicker::createTickVector(step, range);
+    ticks.removeIf([&](double tick) { return tick < -0.5 || tick > count_ - 0.5; });
+    return ticks;
+  }
+
+ private:
+  int count_;
 };
 
 struct Curve {
@@ -33,9 +46,9 @@ struct Curve {
 
 std::vector<Curve> curves_of(const Timeline& timeline) {
   std::vector<Curve> curves(3);
-  curves[0] = {tr("In flight"), 0, {}, {}, {}, true, true};
-  curves[1] = {tr("tok/s"), 2, {}, {}, {}, true};
-  curves[2] = {tr("Arrivals/s"), 3, {}, {}, {}, true};
+  curves[0] = {tr("Requests in flight"), 0, {}, {}, {}, true, true};
+  curves[1] = {tr("Output tokens a second"), 2, {}, {}, {}, true};
+  curves[2] = {tr("Arrivals a second"), 3, {}, {}, {}, true};
   const auto add = [](Curve& curve, double key, double value) {
     curve.keys.push_back(key);
     curve.values.push_back(value);
@@ -108,6 +121,7 @@ void style_time_axis(QCPAxis& axis, bool last, const SceneLook& look) {
   axis.setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker));
   style_axis(axis, last ? tr("Time since the start (s)") : QString(), false, look);
   axis.setTickLabels(last);
+  axis.grid()->setZeroLinePen(axis.grid()->pen());   // the run's start is no second axis
 }
 
 void add_window(QCustomPlot& plot, QCPAxisRect& panel, const TimeWindow& window, const QColor& color) {
@@ -127,11 +141,29 @@ void add_window(QCustomPlot& plot, QCPAxisRect& panel, const TimeWindow& window,
   rect->bottomRight->setCoords(window.to_s, 1.05);
 }
 
+// Inside of the panel: its height is no room for an axis title.
+void add_title(QCustomPlot& plot, QCPAxisRect& panel, const QString& title, const SceneLook& look) {
+  auto* text = new QCPItemText(&plot);
+  text->setLayer(QStringLiteral("marks"));
+  text->setSelectable(false);
+  text->setText(title);
+  text->setFont(look.font);
+  text->setColor(look.theme.text);
+  text->setBrush(with_alpha(look.theme.base, 0.75));
+  text->setPadding(QMargins(4, 1, 4, 1));
+  text->setClipAxisRect(&panel);
+  text->setPositionAlignment(Qt::AlignTop | Qt::AlignLeft);
+  text->position->setType(QCPItemPosition::ptAxisRectRatio);
+  text->position->setAxisRect(&panel);
+  text->position->setCoords(0.004, 0.03);
+}
+
 void draw_curve(QCustomPlot& plot, QCPAxisRect& panel, const Curve& curve, bool last, const SceneLook& look) {
   QCPAxis *time = panel.axis(QCPAxis::atBottom), *value = panel.axis(QCPAxis::atLeft);
   style_time_axis(*time, last, look);
   value->setTicker(QSharedPointer<QCPAxisTicker>(curve.counted ? new CountTicker : new LinearTicker));
-  style_axis(*value, curve.label, false, look);
+  style_axis(*value, QString(), false, look);
+  add_title(plot, panel, curve.label, look);
   value->ticker()->setTickCount(3);
   const QColor color = look.theme.series[curve.color % look.theme.series.size()];
   double top = 0;
@@ -150,7 +182,7 @@ void draw_curve(QCustomPlot& plot, QCPAxisRect& panel, const Curve& curve, bool 
 
 void draw_requests(QCustomPlot& plot, const Timeline& timeline, SceneLook& look) {
   style_time_axis(*plot.xAxis, false, look);
-  plot.yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new CountTicker));
+  plot.yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new CountTicker(timeline.slot_count)));
   style_axis(*plot.yAxis, tr("Slot"), false, look);
   plot.yAxis->setRangeReversed(true);
   plot.yAxis->grid()->setVisible(false);
@@ -191,8 +223,8 @@ void draw_scene(QCustomPlot& plot, const Timeline& timeline, SceneLook& look) {
 
 ViewRange full_view(const Timeline& timeline) {
   const double room = (timeline.whole.to_s - timeline.whole.from_s) * 0.01;
-  // A few slots do not fill the panel.
-  const double below = timeline.slot_count < 4 ? 4 - timeline.slot_count : 0;
+  // One or two slots do not fill the panel.
+  const double below = std::max(0, 3 - timeline.slot_count);
   return {timeline.whole.from_s - room, timeline.whole.to_s + room, -0.7, std::max(1, timeline.slot_count) - 0.3 + below};
 }
 

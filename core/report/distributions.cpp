@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kAllSteps = 2000;     // up to so many samples each has its step
 constexpr std::size_t kMiddleSteps = 1000;  // above: even shares, …
 constexpr std::size_t kTailSteps = 64;      // … and so many samples at either end, getting sparser towards the middle
+constexpr double kLongTail = 20;   // largest sample ÷ p90: from there on a linear histogram shows little
 constexpr double kFewestBins = 8, kMostBins = 160;
 constexpr std::size_t kMostBootstrapped = 4'000'000;  // above, an interval is narrower than a line and takes many seconds
 
@@ -166,6 +167,8 @@ void add_notes(const Prepared& one, const LatencyMeaning& figure, DistributionCh
     chart.notes.push_back(fmt::format("{}: withheld: {}.", series.name, fmt::join(one.withheld, "; ")));
   if (series.samples > kMostBootstrapped)
     chart.notes.push_back(fmt::format("{}: percentiles without intervals, there are {} samples.", series.name, series.samples));
+  if (chart.histogram && !chart.log_x && !one.sorted.empty() && interpolated(one.sorted, 0.9) * kLongTail < one.sorted.back())
+    chart.notes.push_back(fmt::format("{}: a few samples are far longer than the rest; a logarithmic axis shows both.", series.name));
   const auto unplaced = std::upper_bound(one.sorted.begin(), one.sorted.end(), 0.0) - one.sorted.begin();
   if (chart.log_x && unplaced > 0)
     chart.notes.push_back(fmt::format("{}: {} samples are 0 or less and have no place on a logarithmic axis.", series.name, unplaced));

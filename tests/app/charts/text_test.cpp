@@ -28,7 +28,20 @@ TEST(ChartText, neighbouring_ticks_differ) {
   }
   EXPECT_EQ(tick_text(2000, 1000), "2,000");
   EXPECT_EQ(tick_text(200000, 50000), "200k");
+  EXPECT_EQ(tick_text(0.25, 0.25), "0.25");
+  EXPECT_EQ(tick_text(7.5, 2.5), "7.5");
+  EXPECT_EQ(tick_text(2500, 500), "2,500");
   EXPECT_EQ(tick_text(1e-20, 0.5), "0");
+}
+
+TEST(ChartText, times_have_the_unit_that_reads_best_and_shares_keep_their_last_digits) {
+  EXPECT_EQ(time_text(1.25), "1.25 s");
+  EXPECT_EQ(time_text(0.0123), "12.3 ms");
+  EXPECT_EQ(time_text(84e-6), "84 µs");
+  EXPECT_EQ(time_text(0), "0 s");
+  EXPECT_EQ(share_text(0.5), "50.0 %");
+  EXPECT_EQ(share_text(0.99995), "99.995 %");
+  EXPECT_EQ(share_text(1), "100 %");
 }
 
 TEST(ChartText, run_ids_are_joined_to_ranges_and_samples_left_out) {
