@@ -85,7 +85,9 @@ QString share_text(double share) {
   // Near both ends more digits, so that 99.995 % is not shown as all.
   const double to_end = std::min(percent, 100 - percent);
   const int decimals = to_end <= 0 ? 0 : std::clamp(static_cast<int>(1 - std::floor(std::log10(to_end))), 1, 6);
-  return digits().toString(percent, 'f', decimals) + QStringLiteral(" %");
+  QString text = digits().toString(percent, 'f', decimals);
+  while (decimals > 1 && text.endsWith('0') && !text.endsWith(QLatin1String(".0"))) text.chop(1);
+  return text + QStringLiteral(" %");
 }
 
 QString card_html(const QString& title, const QList<std::pair<QString, QString>>& rows) {
