@@ -14,7 +14,8 @@
 namespace tokenmark {
 namespace {
 
-constexpr double kRequestsStretch = 5, kCurveStretch = 1.6;   // heights of the panels
+constexpr double kRequestsStretch = 5, kCurveStretch = 1.6, kLastStretch = 2.2;   // heights of the panels; the last has the axis
+constexpr double kHeadroom = 1.5;                                                  // above a curve, for its name
 
 QString tr(const char* text) { return QCoreApplication::translate("Charts", text); }
 
@@ -100,7 +101,6 @@ void make_panels(QCustomPlot& plot, int curves) {
     auto* panel = new QCPAxisRect(&plot);
     const int row = grid.rowCount();
     grid.addElement(row, 0, panel);
-    grid.setRowStretchFactor(row, kCurveStretch);
     panel->setMinimumMargins(QMargins(8, 2, 14, 2));
     panel->setMarginGroup(QCP::msLeft | QCP::msRight, plot.axisRect(0)->marginGroup(QCP::msLeft));
     panel->setRangeDrag(Qt::Horizontal);
@@ -115,6 +115,7 @@ void make_panels(QCustomPlot& plot, int curves) {
     follow(own, plot.xAxis);
     own->setRange(plot.xAxis->range());
   }
+  for (int row = 1; row <= curves; ++row) grid.setRowStretchFactor(row, row < curves ? kCurveStretch : kLastStretch);
 }
 
 void style_time_axis(QCPAxis& axis, bool last, const SceneLook& look) {
@@ -177,7 +178,7 @@ void draw_curve(QCustomPlot& plot, QCPAxisRect& panel, const Curve& curve, bool 
   };
   if (!curve.peaks.isEmpty()) add(curve.peaks, QPen(with_alpha(color, 0.35), 1), false);
   add(curve.values, QPen(color, 1.5), true);
-  value->setRange(0, top > 0 ? top * 1.15 : 1);
+  value->setRange(0, top > 0 ? top * kHeadroom : 1);
 }
 
 void draw_requests(QCustomPlot& plot, const Timeline& timeline, SceneLook& look) {
