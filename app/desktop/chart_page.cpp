@@ -161,6 +161,7 @@ QWidget* ChartPage::setupExport(QWidget* parent) {
   export_menu_->addActions(export_actions_);
   auto* button = new QToolButton(parent);
   button->setObjectName(named(QStringLiteral("exportButton")));
+  button->setProperty("role", "export");
   button->setAccessibleName(tr("Export the chart"));
   button->setToolTip(tr("Save the chart as picture or data"));
   button->setText(tr("Export"));
