@@ -15,7 +15,7 @@ namespace tokenmark {
 namespace {
 
 constexpr double kRequestsStretch = 5, kCurveStretch = 1.6, kLastStretch = 2.2;   // heights of the panels; the last has the axis
-constexpr double kHeadroom = 1.5;                                                  // above a curve, for its name
+constexpr double kHeadroom = 1.7;                                                  // above a curve, for its name
 
 QString tr(const char* text) { return QCoreApplication::translate("Charts", text); }
 
