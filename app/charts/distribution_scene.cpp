@@ -12,6 +12,8 @@
 namespace tokenmark {
 namespace {
 
+constexpr double kBeyond = 100;   // farther right than one would look
+
 QString tr(const char* text) { return QCoreApplication::translate("Charts", text); }
 QString plain(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
 QString name_of(const DistributionSeries& series) { return QString::fromStdString(series.name); }
@@ -38,6 +40,13 @@ SeriesLook series_look(const DistributionSeries& series, const SceneLook& look, 
   return made;
 }
 
+double largest_x(const DistributionChart& chart) {
+  double largest = 0;
+  for (const DistributionSeries& series : chart.series)
+    if (!series.cumulative.empty()) largest = std::max(largest, series.cumulative.back().x);
+  return largest;
+}
+
 void draw_cumulative(QCustomPlot& plot, const DistributionChart& chart, const DistributionSeries& series, const SeriesLook& style) {
   QVector<double> keys, values;
   double below = 0;   // the share that has no place on the axis
@@ -53,6 +62,9 @@ void draw_cumulative(QCustomPlot& plot, const DistributionChart& chart, const Di
     keys.push_back(step.x);
     values.push_back(step.y);
   }
+  if (keys.isEmpty()) return;
+  keys.push_back(largest_x(chart) * kBeyond);   // beyond the longest it stays: below 100 % where requests failed
+  values.push_back(values.last());
   QCPGraph* graph = add_graph(plot, "curves");
   graph->setLineStyle(QCPGraph::lsStepLeft);
   graph->setPen(style.line);
@@ -154,13 +166,6 @@ void draw_limit(QCustomPlot& plot, const LimitLine& limit, const SceneLook& look
   label->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
   label->position->setAxisRect(plot.axisRect());
   label->position->setCoords(limit.value, 0.985);
-}
-
-double largest_x(const DistributionChart& chart) {
-  double largest = 0;
-  for (const DistributionSeries& series : chart.series)
-    if (!series.cumulative.empty()) largest = std::max(largest, series.cumulative.back().x);
-  return largest;
 }
 
 void style_axes(QCustomPlot& plot, const DistributionChart& chart, const SceneLook& look) {

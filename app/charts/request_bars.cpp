@@ -14,7 +14,8 @@ constexpr double kWarmupAlpha = 0.4;
 
 QString tr(const char* text) { return QCoreApplication::translate("Charts", text); }
 
-QColor mixed(const QColor& ground, const TimelineCell& cell, const QColor* colors, const bool* hidden) {
+// Idle shares are see-through.
+QRgb mixed(const TimelineCell& cell, const QColor* colors, const bool* hidden) {
   const float shares[] = {cell.late, cell.waiting, cell.streaming, cell.failed};
   double left = 1, red = 0, green = 0, blue = 0;
   for (int phase = 0; phase < 4; ++phase) {
@@ -26,8 +27,8 @@ QColor mixed(const QColor& ground, const TimelineCell& cell, const QColor* color
     green += share * colors[phase].greenF();
     blue += share * colors[phase].blueF();
   }
-  const auto part = [&](double color, double of_ground) { return static_cast<float>(std::clamp(color + left * of_ground, 0.0, 1.0)); };
-  return QColor::fromRgbF(part(red, ground.redF()), part(green, ground.greenF()), part(blue, ground.blueF()));
+  const auto part = [](double of_one) { return static_cast<int>(std::lround(std::clamp(of_one, 0.0, 1.0) * 255)); };
+  return qRgba(part(red), part(green), part(blue), part(1 - left));
 }
 
 }  // namespace
@@ -109,12 +110,12 @@ void RequestBars::drawBar(QCPPainter& painter, const TimelineBar& bar, double to
 
 void RequestBars::drawGrid(QCPPainter& painter, const TimelineGrid& grid) const {
   if (grid.rows <= 0 || grid.columns <= 0) return;
-  QImage image(grid.columns, grid.rows, QImage::Format_RGB32);
+  QImage image(grid.columns, grid.rows, QImage::Format_ARGB32_Premultiplied);
   for (int row = 0; row < grid.rows; ++row) {
     auto* line = reinterpret_cast<QRgb*>(image.scanLine(row));
     for (int column = 0; column < grid.columns; ++column)
-      line[column] = mixed(ground_, grid.cells[static_cast<std::size_t>(row) * static_cast<std::size_t>(grid.columns) + static_cast<std::size_t>(column)],
-                           colors_, hidden_).rgb();
+      line[column] = mixed(grid.cells[static_cast<std::size_t>(row) * static_cast<std::size_t>(grid.columns) + static_cast<std::size_t>(column)],
+                           colors_, hidden_);
   }
   const double left = mKeyAxis->coordToPixel(grid.time.from_s), right = mKeyAxis->coordToPixel(grid.time.to_s);
   const double top = mValueAxis->coordToPixel(grid.first_slot - 0.5);
