@@ -5,6 +5,7 @@
 #include "app/cli/selection.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
+#include "core/load/api.h"
 #include "core/load/measurement.h"
 #include "core/load/monitor.h"
 #include "core/metrics/dialects.h"
@@ -119,9 +120,11 @@ int load(const Arguments& arguments, const std::stop_token& stop) {
   if (!arguments.log_file.empty())
     if (const Status written = write_file(arguments.log_file, encode(outcome->log)); !written) return report(written.error());
   const Figures figures = compute_figures(outcome->log, point->limits, outcome->facts.gpus);
+  const std::string not_comparable = not_mlperf_comparable(point->target);
   if (!arguments.json) {
     fmt::print("{} {}\n", outcome->facts.model, load_text(point->load));
     if (outcome->facts.random_weights) fmt::print("Random weights: the speed is real.\n");
+    if (!not_comparable.empty()) fmt::print("Not comparable with MLPerf: {}.\n", not_comparable);
     for (const std::string& text : outcome->log.error_texts) fmt::print("  {}\n", text);
     fmt::print("{}", figures_text(figures));
     return kDone;
@@ -133,6 +136,7 @@ int load(const Arguments& arguments, const std::stop_token& stop) {
   out["dialects"] = all_dialects(outcome->log, point->limits);
   if (!outcome->facts.model_hash.empty()) out["model_hash"] = outcome->facts.model_hash;
   if (outcome->facts.random_weights) out["random_weights"] = true;
+  if (!not_comparable.empty()) out["not_mlperf_comparable"] = not_comparable;
   fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   return kDone;
 }

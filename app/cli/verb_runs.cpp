@@ -11,6 +11,7 @@
 #include "app/cli/stored_run.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
+#include "core/load/api.h"
 #include "core/metrics/dialects.h"
 #include "core/report/report.h"
 #include "core/workload/point_json.h"
@@ -105,6 +106,7 @@ Status print_run(Store& store, const RunRow& row) {
     fmt::print("{}", quality_text(row));
   }
   TOKENMARK_TRY(const Point point, store.point(row.id));
+  if (const std::string why = not_mlperf_comparable(point.target); !why.empty()) fmt::print("Not comparable with MLPerf: {}.\n", why);
   std::vector<std::vector<std::string>> facts;
   add_facts(flatten(to_json(point)), "", facts);
   if (row.state == RunState::done) {

@@ -111,6 +111,7 @@ void InspectorDock::fill() {
     facts << tr("Run %1").arg(row.id) << run_state_text(row.state);
   if (!row.started.empty()) facts << local_time(row.started);
   if (row.random_weights) facts << tr("random weights: speed is real, text is not");
+  if (!detail_->not_mlperf_comparable.isEmpty()) facts << tr("not comparable with MLPerf: %1").arg(detail_->not_mlperf_comparable);
   facts_->setText(facts.join(QStringLiteral(" · ")));
   tree_->setUpdatesEnabled(false);
   tree_->clear();

@@ -39,6 +39,7 @@ struct RunDetail {
   bool has_figures = false;
   QString configuration;        // JSON texts
   QString environment;
+  QString not_mlperf_comparable;  // why, or empty
 };
 using DetailPtr = std::shared_ptr<const RunDetail>;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/load/api.h"
 #include "core/report/samples.h"
 #include "core/workload/point_json.h"
 
@@ -98,7 +99,10 @@ Result<RunDetail> StoreWorker::detail(RunId id) {
     return detail;
   }
   TOKENMARK_TRY(detail.row, store_->run(id));
-  if (const auto point = store_->point(id)) detail.configuration = QString::fromStdString(to_json(*point).dump());
+  if (const auto point = store_->point(id)) {
+    detail.configuration = QString::fromStdString(to_json(*point).dump());
+    detail.not_mlperf_comparable = QString::fromStdString(not_mlperf_comparable(point->target));
+  }
   if (detail.row.state != RunState::done) return detail;
   TOKENMARK_TRY(detail.figures, store_->figures(id));
   detail.has_figures = true;

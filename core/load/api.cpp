@@ -66,11 +66,12 @@ std::string_view accept_header(const EndpointTarget& endpoint, const Api& api) {
 
 std::size_t largest_answer_bytes(const Api& api) { return std::size_t{api.media ? 512u : 64u} << 20; }
 
-std::string not_mlperf_comparable(const EndpointTarget& endpoint) {
-  const Api* api = find_api(endpoint.api);
+std::string not_mlperf_comparable(const Target& target) {
+  const auto* endpoint = std::get_if<EndpointTarget>(&target);
+  const Api* api = endpoint != nullptr ? find_api(endpoint->api) : nullptr;
   if (api == nullptr || !api->media || api->kind == ApiKind::embeddings) return "";
   if (!api->fixed_latent) return fmt::format("the API '{}' takes no fixed latent, as MLPerf demands", api->name);
-  const auto extra = nlohmann::json::parse(endpoint.extra, nullptr, false);
+  const auto extra = nlohmann::json::parse(endpoint->extra, nullptr, false);
   if (!extra.is_object() || !extra.contains("latent_path")) return "no fixed latent was asked for (latent_path in extra), as MLPerf demands";
   return "";
 }

@@ -51,7 +51,7 @@ constexpr bool is_answer(int status) { return status >= 200 && status <= 299; }
 std::size_t largest_answer_bytes(const Api& api);
 
 // Why a result of this endpoint cannot be set beside MLPerf's (images and videos without the latent that it fixes);
-// empty where nothing speaks against it.
-std::string not_mlperf_comparable(const EndpointTarget& endpoint);
+// empty where nothing speaks against it, and for the embedded engine.
+std::string not_mlperf_comparable(const Target& target);
 
 }  // namespace tokenmark

@@ -33,7 +33,7 @@ class EndpointLoad {
     setup_.limit_text = fmt::format("the point's time limit of {} s passed", point_.stop.timeout_s);
     setup_.allowed_failures = allowed_failures(point_.stop, measured_count(plan_));
     if (point_.stop.request_timeout_s > 0) setup_.request_limit_ns = static_cast<std::int64_t>(point_.stop.request_timeout_s * 1e9);
-    TOKENMARK_TRY(setup_.rules, dispatch_rules(point_, plan_));
+    setup_.rules = dispatch_rules(point_, plan_);
     const std::size_t places = std::min(setup_.rules.places, plan_.requests.size());
     // An open loop without a limit is not expected to fill every place; what it lacks shows as refused connections.
     if (!is_open_loop(point_.load) || point_.load.max_in_flight > 0) TOKENMARK_CHECK(allow_connections(places + loops_));

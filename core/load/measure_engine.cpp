@@ -31,7 +31,7 @@ class EngineLoad {
   Status prepare() {
     TOKENMARK_TRY(plan_, plan_requests(point_, engine_.model().tokenizer.get()));
     TOKENMARK_CHECK(check_size(plan_));
-    TOKENMARK_TRY(rules_, dispatch_rules(point_, plan_));
+    rules_ = dispatch_rules(point_, plan_);
     const Model& model = engine_.model();
     const auto vocabulary = static_cast<std::int32_t>(model.description.vocabulary);
     const auto ordinary = model.tokenizer ? ordinary_tokens(*model.tokenizer, vocabulary) : ordinary_tokens_of_any_vocabulary();

@@ -4,7 +4,6 @@
 #include <mutex>
 
 #include "core/load/recording.h"
-#include "core/workload/mlperf_queries.h"
 
 namespace tokenmark {
 namespace {
@@ -20,7 +19,7 @@ bool keeps_answers(const Load& load) { return load.keep_answers == "on" || (!loa
 std::int32_t warmup_concurrency(const Load& load) { return load.concurrency; }
 
 // MLPerf's closed loops have one place; they go on until both the time and the count are enough.
-Result<DispatchRules> dispatch_rules(const Point& point, const Plan& plan) {
+DispatchRules dispatch_rules(const Point& point, const Plan& plan) {
   const Load& load = point.load;
   DispatchRules rules;
   rules.places = static_cast<std::size_t>(load.concurrency);
@@ -29,12 +28,9 @@ Result<DispatchRules> dispatch_rules(const Point& point, const Plan& plan) {
     if (load.duration_s > 0) rules.duration_ns = static_cast<std::int64_t>(load.duration_s * 1e9);
   } else if (!is_open_loop(load)) {
     rules.places = 1;
-    std::int32_t samples = 0;
-    for (const PlannedRequest& request : plan.requests) samples = std::max(samples, request.sample + 1);
-    TOKENMARK_TRY(const MlperfSettings settings, mlperf_settings(point, point.workload.source == "random" && !load.mlperf_benchmark.empty() ? 0 : samples));
-    if (const auto stop = mlperf_stop(settings)) {
-      rules.enough_ns = stop->min_duration_ns;
-      rules.enough_units = static_cast<std::size_t>(std::max<std::int64_t>(1, stop->min_queries));
+    if (plan.stop) {
+      rules.enough_ns = plan.stop->min_duration_ns;
+      rules.enough_units = static_cast<std::size_t>(std::max<std::int64_t>(1, plan.stop->min_queries));
     }
   }
   return rules;

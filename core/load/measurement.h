@@ -17,7 +17,7 @@ namespace tokenmark {
 
 bool keeps_answers(const Load& load);
 std::int32_t warmup_concurrency(const Load& load);
-Result<DispatchRules> dispatch_rules(const Point& point, const Plan& plan);
+DispatchRules dispatch_rules(const Point& point, const Plan& plan);
 std::size_t measured_count(const Plan& plan);
 
 // Notes what ended the run and judges it: an error if too many of its requests failed. Where the point's limit ended it,

@@ -267,8 +267,10 @@ void judge_client(const EventLog& log, Figures& figures) {
     figures.client_verdict = "nothing was sent, so the client cannot be judged";
     return;
   }
-  const std::int32_t threads = std::max(1, log.client_threads);
+  const std::int32_t threads = figures.client_threads = std::max(1, log.client_threads);
   const double cpu_share = log.client_cpu_s / seconds_of(last - first) / threads, stall = seconds_of(log.longest_stall_ns);
+  figures.client_cpu_share = cpu_share;
+  figures.client_stall_s = stall;
   const std::string cpu = threads == 1 ? fmt::format("it used {:.0f} % of a core", cpu_share * 100)
                                        : fmt::format("its {} threads used {:.0f} % of a core each", threads, cpu_share * 100);
   const Distribution& lag = figures.send_lag_s;

@@ -73,6 +73,9 @@ struct Figures : RequestFigures {
   std::optional<double> intended_request_s, sent_request_s;
   SteadyFigures steady;
   std::vector<ClassFigures> classes;  // of mixed traffic, in the order of EventLog::class_names
+  // The client on itself: what its loops used of their cores while it ran, how long one looked away from its sockets.
+  std::optional<double> client_cpu_share, client_stall_s;
+  std::int32_t client_threads = 0;
   bool client_limited = false;
   std::string client_verdict;         // a sentence: why, or why not
   // Power while it ran, where it was metered: of all that the meter saw, of one accelerator, and what it came to.

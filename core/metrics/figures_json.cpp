@@ -279,6 +279,9 @@ Json to_json(const Figures& figures) {
   out["definitions"] = kDefinitions;
   out["send_lag_s"] = written(figures.send_lag_s);
   out["self_check"] = {{"client_limited", figures.client_limited}, {"verdict", figures.client_verdict}};
+  put(out["self_check"], "client_cpu_share", figures.client_cpu_share);
+  put(out["self_check"], "client_stall_s", figures.client_stall_s);
+  if (figures.client_threads > 0) out["self_check"]["client_threads"] = figures.client_threads;
   put(out["self_check"], "littles_law", figures.littles_law, "no request completed");
   put(out["scheduled"], "intended_request_s", figures.intended_request_s);
   put(out["scheduled"], "sent_request_s", figures.sent_request_s);
@@ -307,6 +310,9 @@ Result<Figures> figures_from_json(const Json& json) {
   reader.read(json, "draft_acceptance", figures.draft_acceptance);
   const Json self_check = reader.object(json, "self_check"), scheduled = reader.object(json, "scheduled");
   reader.read(self_check, "littles_law", figures.littles_law);
+  reader.read(self_check, "client_cpu_share", figures.client_cpu_share);
+  reader.read(self_check, "client_stall_s", figures.client_stall_s);
+  reader.read_count(self_check, "client_threads", figures.client_threads);
   reader.read(self_check, "client_limited", figures.client_limited);
   reader.read(self_check, "verdict", figures.client_verdict);
   reader.read(scheduled, "intended_request_s", figures.intended_request_s);

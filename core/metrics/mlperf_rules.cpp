@@ -152,8 +152,8 @@ void add_mlperf_marks(const Point& point, std::int32_t dataset_rows, MlperfRepor
     const std::int32_t wanted = s.accuracy ? s.benchmark->accuracy_samples : s.benchmark->performance_samples;
     const std::int32_t has = s.accuracy ? s.accuracy_samples : s.performance_samples;
     mark(dataset_rows > 0 && has < wanted, fmt::format("the dataset has {} samples, the benchmark's {}", has, wanted));
-    const auto* endpoint = std::get_if<EndpointTarget>(&point.target);
-    const std::string latent = endpoint != nullptr ? not_mlperf_comparable(*endpoint) : "the embedded engine makes no images and videos";
+    const bool embedded = std::holds_alternative<EngineTarget>(point.target);
+    const std::string latent = embedded ? "the embedded engine makes no images and videos" : not_mlperf_comparable(point.target);
     mark(s.benchmark->fixed_latent && !latent.empty(), latent);
   }
   const auto* engine = std::get_if<EngineTarget>(&point.target);

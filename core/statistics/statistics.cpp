@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <boost/sort/spreadsort/float_sort.hpp>
 #include <cmath>
@@ -15,8 +16,11 @@ namespace {
 
 constexpr std::size_t kResamples = 1000;
 constexpr std::size_t kMaxCells = 1024;
+constexpr double kFirstProbes[] = {-4, -1.5, -1, -0.7, 0.7, 1, 1.5, 4};  // in half widths of the interval of independent samples
 constexpr std::uint64_t kBootstrapSeed = 20'240'229;  // any number, but always this one
 constexpr double kTail = 0.025;                       // on each side of a 95 % interval
+constexpr double kRounding = 1e-6;
+constexpr double kLargestSkewness = 0.25;             // of a sum that its first three moments describe
 
 std::size_t samples_needed(double p) { return p == 0.5 ? 1 : static_cast<std::size_t>(std::llround(1 / std::min(p, 1 - p))); }
 
@@ -48,17 +52,6 @@ Percentiles::Percentiles(std::vector<double> in_time_order) : sorted_(in_time_or
   const double block_samples = std::cbrt(static_cast<double>(n));
   block_cells_ = static_cast<std::size_t>(std::max(1.0, std::round(block_samples * static_cast<double>(cells) / static_cast<double>(n))));
   blocks_ = (cells + block_cells_ - 1) / block_cells_;
-  starts_.resize(kResamples * blocks_);
-  for (std::size_t i = 0; i < starts_.size(); ++i)
-    starts_[i] = static_cast<std::uint16_t>(below(random_at(kBootstrapSeed, 0, i), cells - block_cells_ + 1));
-  for (std::size_t r = 0; r < kResamples; ++r) {
-    std::size_t size = 0;
-    for (std::size_t b = 0; b < blocks_; ++b) {
-      const std::size_t start = starts_[r * blocks_ + b];
-      size += cell_begin_[start + block_cells_] - cell_begin_[start];
-    }
-    resample_sizes_.push_back(static_cast<double>(size));
-  }
 }
 
 Percentile Percentiles::at(double p) const {
@@ -75,40 +68,95 @@ Percentile Percentiles::at(double p) const {
   return out;
 }
 
-// In how many resamples at least the share p of the samples is at most x. A resample's percentile is at most x
-// exactly then, so the ends of the interval are found by bisection over x without making a resample ever.
-std::size_t Percentiles::resamples_reaching(double p, double x) const {
-  const std::size_t cells = cell_begin_.size() - 1;
-  std::vector<std::uint32_t> up_to(cells + 1, 0), in_block(cells - block_cells_ + 1);
+// For each probe x, the share of resamples in which at least the share p of the samples is at most x. A resample's
+// percentile is at most x exactly then, so the ends of the interval are found by searching over x without making a
+// resample ever.
+Percentiles::Shares Percentiles::shares_reaching(double p, const Probes& ranks) const {
+  const std::size_t cells = cell_begin_.size() - 1, starts = cells - block_cells_ + 1;
+  std::vector<Shares> up_to(cells + 1), excess(starts);
   for (std::size_t c = 0; c < cells; ++c) {
     const double* begin = by_cell_.data() + cell_begin_[c];
     const double* end = by_cell_.data() + cell_begin_[c + 1];
-    up_to[c + 1] = up_to[c] + static_cast<std::uint32_t>(std::upper_bound(begin, end, x) - begin);
+    for (std::size_t k = 0; k < kProbes; ++k)
+      up_to[c + 1][k] = up_to[c][k] + static_cast<double>(std::upper_bound(begin, end, sorted_[ranks[k]]) - begin);
   }
-  for (std::size_t s = 0; s < in_block.size(); ++s) in_block[s] = up_to[s + block_cells_] - up_to[s];
-  std::size_t reaching = 0;
+  for (std::size_t s = 0; s < starts; ++s) {
+    const double wanted = p * static_cast<double>(cell_begin_[s + block_cells_] - cell_begin_[s]);
+    for (std::size_t k = 0; k < kProbes; ++k) excess[s][k] = up_to[s + block_cells_][k] - up_to[s][k] - wanted;
+  }
+  Shares shares;
+  bool all_known = true;
+  for (std::size_t k = 0; k < kProbes && all_known; ++k) {
+    const auto share = share_by_moments(excess, k);
+    all_known = share.has_value();
+    shares[k] = share.value_or(0);
+  }
+  return all_known ? shares : shares_by_drawing(excess);
+}
+
+// The sum of many independent draws is normal but for its skewness: P(sum ≥ 0) by Edgeworth's first correction.
+// Nothing where there are too few draws for that.
+std::optional<double> Percentiles::share_by_moments(const std::vector<Shares>& excess, std::size_t k) const {
+  const auto n = static_cast<double>(excess.size()), draws = static_cast<double>(blocks_);
+  double mean = 0, squares = 0, cubes = 0;
+  for (const Shares& of_block : excess) mean += of_block[k] / n;
+  for (const Shares& of_block : excess) {
+    const double x = of_block[k] - mean;
+    squares += x * x / n;
+    cubes += x * x * x / n;
+  }
+  if (squares == 0) return mean >= -kRounding ? 1 : 0;
+  const double skewness = cubes / std::pow(squares, 1.5) / std::sqrt(draws);
+  if (std::abs(skewness) > kLargestSkewness) return std::nullopt;
+  const double z = -mean / std::sqrt(squares) * std::sqrt(draws);
+  const boost::math::normal_distribution<double> normal;
+  return std::clamp(boost::math::cdf(boost::math::complement(normal, z)) + skewness / 6 * (z * z - 1) * boost::math::pdf(normal, z), 0.0, 1.0);
+}
+
+Percentiles::Shares Percentiles::shares_by_drawing(const std::vector<Shares>& excess) const {
+  Shares reaching{};
+  std::uint64_t draw = 0;
   for (std::size_t r = 0; r < kResamples; ++r) {
-    const std::uint16_t* starts = starts_.data() + r * blocks_;
-    std::uint64_t count = 0;
-    for (std::size_t b = 0; b < blocks_; ++b) count += in_block[starts[b]];
-    reaching += static_cast<double>(count) >= p * resample_sizes_[r] - 1e-6;
+    Shares sum{};
+    for (std::size_t b = 0; b < blocks_; ++b) {
+      const Shares& of_block = excess[below(random_at(kBootstrapSeed, 0, draw++), excess.size())];
+      for (std::size_t k = 0; k < kProbes; ++k) sum[k] += of_block[k];
+    }
+    for (std::size_t k = 0; k < kProbes; ++k) reaching[k] += sum[k] >= -kRounding ? 1.0 / kResamples : 0;
   }
   return reaching;
 }
 
+// Both ends are searched for at once, each with half of the probes: first around where they are for independent samples,
+// then evenly over what is left.
 Interval Percentiles::bootstrap(double p) const {
-  const auto smallest_reaching = [&](double share, std::size_t from) {
-    const auto enough = static_cast<std::size_t>(share * kResamples);
-    std::size_t low = from, high = sorted_.size() - 1;
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      if (resamples_reaching(p, sorted_[middle]) >= enough) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+  struct Search {
+    double enough;               // share of the resamples
+    std::size_t low, high;       // the smallest rank whose value so many of them reach lies between
   };
-  const std::size_t low = smallest_reaching(kTail, 0);
-  return {sorted_[low], sorted_[smallest_reaching(1 - kTail, low)]};
+  const std::size_t last = sorted_.size() - 1;
+  Search searches[] = {{kTail, 0, last}, {1 - kTail, 0, last}};
+  const auto narrow = [&](const Probes& ranks) {
+    const Shares reaching = shares_reaching(p, ranks);
+    for (Search& search : searches)
+      for (std::size_t k = 0; k < kProbes; ++k) {
+        if (reaching[k] >= search.enough - kRounding) search.high = std::min<std::size_t>(search.high, ranks[k]);
+        else search.low = std::max<std::size_t>(search.low, std::min<std::size_t>(ranks[k] + 1, search.high));
+      }
+  };
+  const double n = static_cast<double>(sorted_.size()), half = 2 * std::sqrt(n * p * (1 - p));
+  Probes ranks;
+  for (std::size_t k = 0; k < kProbes; ++k)
+    ranks[k] = static_cast<std::uint32_t>(std::clamp(n * p + kFirstProbes[k] * half, 0.0, n - 1));
+  narrow(ranks);
+  while (searches[0].low < searches[0].high || searches[1].low < searches[1].high) {
+    for (std::size_t k = 0; k < kProbes; ++k) {
+      const Search& search = searches[k % 2];
+      ranks[k] = static_cast<std::uint32_t>(search.low + (search.high - search.low) * (k / 2 + 1) / (kProbes / 2 + 1));
+    }
+    narrow(ranks);
+  }
+  return {sorted_[searches[0].low], sorted_[searches[1].low]};
 }
 
 Distribution distribution_of(std::vector<double> in_time_order) {

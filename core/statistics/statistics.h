@@ -2,6 +2,7 @@
 // All intervals are at 95 %.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -32,9 +33,10 @@ struct Distribution {
 // Value: linear interpolation between order statistics at rank (n − 1)·p. p50 needs 1 sample, p25 and p75 4, p90 10,
 // p95 20, p99 100 and p99.9 1000; with fewer it is withheld.
 //
-// Interval: percentile interval of the moving-block bootstrap (H. Künsch, Ann. Statist. 17, 1217, 1989) with 1000
-// resamples and a fixed seed: samples of a run are correlated with their neighbours, so blocks of neighbours are
-// drawn. Blocks are n^(1/3) samples long, the optimal rate for variances. Above 1024 samples the series is cut into
+// Interval: percentile interval of the moving-block bootstrap (H. Künsch, Ann. Statist. 17, 1217, 1989): samples of a
+// run are correlated with their neighbours, so blocks of neighbours are drawn. Where the number of samples below a value
+// is nearly normal over the resamples, its distribution is computed (Edgeworth's expansion to the skewness); else 1000
+// resamples are drawn with a fixed seed. Blocks are n^(1/3) samples long, the optimal rate for variances. Above 1024 samples the series is cut into
 // 1024 cells; blocks begin at cells and are whole cells (at least one). The ends are order statistics of the sample.
 // It is given only where the binomial interval of as many independent samples has both ends: no resampling can
 // know what lies beyond the largest sample (p50 from 6 samples on, p90 from 36, p99 from 368, p99.9 from 3688).
@@ -45,15 +47,18 @@ class Percentiles {
   std::size_t size() const { return sorted_.size(); }
 
  private:
+  static constexpr std::size_t kProbes = 8;
+  using Probes = std::array<std::uint32_t, kProbes>;  // ranks in sorted_
+  using Shares = std::array<double, kProbes>;
   Interval bootstrap(double p) const;
-  std::size_t resamples_reaching(double p, double x) const;
+  Shares shares_reaching(double p, const Probes& ranks) const;
+  std::optional<double> share_by_moments(const std::vector<Shares>& excess, std::size_t probe) const;
+  Shares shares_by_drawing(const std::vector<Shares>& excess) const;
 
   std::vector<double> sorted_;
   std::vector<double> by_cell_;             // the series, sorted within each cell
   std::vector<std::size_t> cell_begin_;     // cells + 1
   std::size_t block_cells_ = 1, blocks_ = 0;
-  std::vector<std::uint16_t> starts_;       // [resamples][blocks_]: first cells of the blocks drawn
-  std::vector<double> resample_sizes_;      // samples in each resample
 };
 
 // Mean, deviation and extremes of the finite samples; percentiles of all.

@@ -85,7 +85,8 @@ Result<Plan> arrange_mlperf(const MlperfSettings& settings, Plan bank) {
   if (static_cast<std::int64_t>(samples.size()) < settings.samples)
     return fail(ErrorKind::invalid_input, "workload: holds {} samples, the run draws from {}", samples.size(), settings.samples);
   TOKENMARK_TRY(const MlperfQueries queries, mlperf_queries(settings));
-  const bool timed = !mlperf_stop(settings) && (settings.scenario.loadgen == "Server" || settings.scenario.loadgen == "Offline");
+  bank.stop = mlperf_stop(settings);
+  const bool timed = !bank.stop && (settings.scenario.loadgen == "Server" || settings.scenario.loadgen == "Offline");
   bank.requests.reserve(queries.samples.size());
   for (std::size_t query = 0; query < queries.first.size(); ++query) {
     const std::size_t begin = static_cast<std::size_t>(queries.first[query]);

@@ -58,13 +58,6 @@ struct MlperfQueries {
 };
 Result<MlperfQueries> mlperf_queries(const MlperfSettings& settings);
 
-// When a stream has had enough: ask after each query that was sent, with the time since the run's begin at which it was.
-// As LoadGen's: the query that is sent after the minimum duration is the last, so the time of the last is never below it.
-struct MlperfStop {
-  std::int64_t min_duration_ns = 0;
-  std::int64_t min_queries = 0;
-  bool enough(std::int64_t sent, std::int64_t last_sent_ns) const { return sent >= min_queries && last_sent_ns >= min_duration_ns; }
-};
 // Absent: the plan is sent to its end (Server, Offline, accuracy mode).
 std::optional<MlperfStop> mlperf_stop(const MlperfSettings& settings);
 

@@ -41,11 +41,21 @@ struct DatasetPrompt {
   std::string answer;                   // what the file has as the answer: its length where none is given
 };
 
+// When one of MLPerf's streams has had enough: ask after each query that was sent, with the time since the run's begin at
+// which it was. As LoadGen's: the query that is sent after the minimum duration is the last, so the time of the last is
+// never below it.
+struct MlperfStop {
+  std::int64_t min_duration_ns = 0;
+  std::int64_t min_queries = 0;
+  bool enough(std::int64_t sent, std::int64_t last_sent_ns) const { return sent >= min_queries && last_sent_ns >= min_duration_ns; }
+};
+
 struct Plan {
   std::vector<PlannedRequest> requests;  // warm-ups first
   std::vector<PromptPiece> pieces;
   std::vector<std::string> class_names;  // empty: one kind
   std::vector<DatasetPrompt> dataset;    // by PlannedRequest::sample
+  std::optional<MlperfStop> stop;        // absent: the plan is sent to its end
 };
 
 // The measured requests: load.requests of them, or max(concurrency · requests_per_concurrency, min_requests) in a closed

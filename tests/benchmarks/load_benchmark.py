@@ -90,8 +90,8 @@ class Bench:
                    *arguments]
         run = self.client(command)
         run["figures"] = json.loads(run["text"])
-        if busy := re.search(r"used (\d+) % of a core", run["figures"].get("self_check", {}).get("verdict", "")):
-            run["loop_cpu_s"] = int(busy[1]) / 100 * run["figures"]["duration_s"]
+        check = run["figures"]["self_check"]
+        run["loop_cpu_s"] = check["client_cpu_share"] * check["client_threads"] * run["figures"]["duration_s"]
         if run["figures"]["requests"]["failed"]:
             raise Failed("; ".join(run["figures"]["error_texts"])[:300])
         return run

@@ -97,28 +97,43 @@ TEST(Percentiles, correlated_samples_get_wider_intervals_than_independent_ones) 
   EXPECT_GT(correlated.high - correlated.low, 2 * (independent.high - independent.low));
 }
 
-// Against the plain way: make every resample of single draws (blocks of one, n small) and sort it.
-TEST(Percentiles, bisection_finds_the_ends_that_resampling_finds) {
-  const std::vector<double> samples = exponential_samples(300, 11);
-  const Interval found = *Percentiles(samples).at(0.9).interval;
+// Against the plain way: make every resample and sort it. Of the p99 few samples are above, so it is drawn there too.
+TEST(Percentiles, an_interval_is_that_of_resampling) {
+  const std::vector<double> samples = exponential_samples(500, 11);
+  const Percentiles percentiles(samples);
   std::mt19937_64 random(1);
-  std::vector<double> resampled;
-  const std::size_t block = 7;  // 300^(1/3) rounded
-  for (int r = 0; r < 4000; ++r) {
-    std::vector<double> draw;
+  const std::size_t block = 8, rounds = 4000;  // 500^(1/3) rounded
+  std::vector<std::vector<double>> draws(rounds);
+  for (std::vector<double>& draw : draws) {
     while (draw.size() < samples.size()) {
-      const std::size_t start = random() % (samples.size() - block + 1);
-      draw.insert(draw.end(), samples.begin() + static_cast<std::ptrdiff_t>(start), samples.begin() + static_cast<std::ptrdiff_t>(start + block));
+      const auto start = static_cast<std::ptrdiff_t>(random() % (samples.size() - block + 1));
+      draw.insert(draw.end(), samples.begin() + start, samples.begin() + start + static_cast<std::ptrdiff_t>(block));
     }
     std::sort(draw.begin(), draw.end());
-    resampled.push_back(draw[static_cast<std::size_t>(std::ceil(0.9 * static_cast<double>(draw.size()))) - 1]);
   }
-  std::sort(resampled.begin(), resampled.end());
-  const auto rank = [&](double x) {
-    return static_cast<double>(std::upper_bound(resampled.begin(), resampled.end(), x) - resampled.begin()) / 4000;
-  };
-  EXPECT_NEAR(rank(found.low), 0.03, 0.025);
-  EXPECT_NEAR(rank(found.high), 0.975, 0.02);
+  for (const double p : {0.25, 0.5, 0.9, 0.99}) {
+    const auto share_up_to = [&](double x) {
+      std::size_t reaching = 0;
+      for (const std::vector<double>& draw : draws)
+        reaching += draw[static_cast<std::size_t>(std::ceil(p * static_cast<double>(draw.size()))) - 1] <= x;
+      return static_cast<double>(reaching) / static_cast<double>(rounds);
+    };
+    const Interval found = *percentiles.at(p).interval;
+    EXPECT_NEAR(share_up_to(found.low), 0.03, 0.025) << p;   // each order statistic has a share of its own
+    EXPECT_NEAR(share_up_to(found.high), 0.98, 0.02) << p;
+  }
+}
+
+// Many independent samples: the interval is that of the binomial distribution.
+TEST(Percentiles, many_independent_samples_have_the_binomial_interval) {
+  std::vector<double> samples = exponential_samples(50'000, 12);
+  for (const double p : {0.5, 0.99, 0.999}) {
+    const Interval found = *Percentiles(samples).at(p).interval;
+    const OrderInterval order = binomial_order_interval(samples.size(), p);
+    std::vector<double> sorted = samples;
+    std::sort(sorted.begin(), sorted.end());
+    EXPECT_NEAR((found.high - found.low) / (sorted[*order.upper - 1] - sorted[*order.lower - 1]), 1, 0.15) << p;
+  }
 }
 
 TEST(Percentiles, are_monotone_scale_with_the_unit_and_ignore_order) {
