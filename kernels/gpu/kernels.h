@@ -1,0 +1,12 @@
+// All kernels by the names they are launched with. Compiled as a module for every GPU architecture, and for both wave sizes
+// of the emulation.
+#pragma once
+
+#include "kernels/gpu/rows.h"
+
+namespace TM_GPU_NAMESPACE {
+
+TM_KERNEL(embed, Embed)
+TM_KERNEL(rms_norm, RmsNorm)
+
+}  // namespace TM_GPU_NAMESPACE
