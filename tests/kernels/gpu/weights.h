@@ -1,10 +1,11 @@
-// Random weight matrices in a model file's layout, as the GPU has them and as floats.
+// Random values, and weight matrices in a model file's layout, on the GPU and as floats.
 #pragma once
 
+#include <algorithm>
 #include <random>
 
 #include "kernels/gpu/pack.h"
-#include "tests/kernels/gpu/emulated_fixture.h"
+#include "plugins/gpu/gpu.h"
 
 namespace tokenmark::gpu {
 
@@ -16,34 +17,52 @@ inline std::vector<float> random_floats(std::size_t n, std::uint64_t seed, float
   return values;
 }
 
+// What remains of values in BF16.
+inline std::vector<float> rounded_to_bf16(std::vector<float> values) {
+  for (float& value : values) value = bf16_to_float(float_to_bf16(value));
+  return values;
+}
+inline std::vector<std::uint16_t> to_bf16_bits(const std::vector<float>& values) {
+  std::vector<std::uint16_t> bits;
+  for (const float value : values) bits.push_back(float_to_bf16(value));
+  return bits;
+}
+inline std::vector<float> from_bf16_bits(const std::vector<std::uint16_t>& bits) {
+  std::vector<float> values;
+  for (const std::uint16_t one : bits) values.push_back(bf16_to_float(one));
+  return values;
+}
+
 class TestMatrix {
  public:
-  TestMatrix(Format format, std::uint32_t rows, std::uint32_t columns, std::uint64_t seed, std::uint32_t depth = 1)
-      : file_(std::size_t{depth} * rows * row_bytes(format, columns)), floats_(random_floats(std::size_t{depth} * rows * columns, seed, 0.3f)),
-        planes_(planes_of(format, std::uint64_t{depth} * rows, columns)), values_(planes_.values), scales_(planes_.scales) {
-    const std::uint64_t all = std::uint64_t{depth} * rows;
+  static Result<TestMatrix> make(Gpu& gpu, Format format, std::uint32_t rows, std::uint32_t columns, std::uint64_t seed, std::uint32_t depth = 1) {
+    TestMatrix m;
+    const std::uint64_t all = std::uint64_t{depth} * rows, row_size = row_bytes(format, columns);
+    std::vector<std::byte> file(all * row_size);
+    m.floats_ = random_floats(all * columns, seed, 0.3f);
     for (std::uint64_t r = 0; r < all; ++r) {
-      std::byte* row = file_.data() + r * row_bytes(format, columns);
-      quantize_row(format, &floats_[r * columns], columns, row);
-      dequantize_row(format, row, columns, &floats_[r * columns]);
+      quantize_row(format, &m.floats_[r * columns], columns, &file[r * row_size]);
+      dequantize_row(format, &file[r * row_size], columns, &m.floats_[r * columns]);
     }
-    pack_rows(format, file_.data(), all, columns, values_, scales_);
-    matrix_ = {values_.get(), planes_.scales > 0 ? scales_.get() : nullptr, static_cast<std::uint32_t>(packed_format(format)), depth, rows,
-               columns, planes_.row_pitch, planes_.scale_pitch};
+    const Planes planes = planes_of(format, all, columns);
+    std::vector<std::byte> values(planes.values), scales(planes.scales);
+    pack_rows(format, file.data(), all, columns, values.data(), scales.data());
+    TOKENMARK_TRY(m.values_, DeviceArray<std::byte>::of(gpu, values));
+    TOKENMARK_TRY(m.scales_, DeviceArray<std::byte>::of(gpu, scales));
+    m.matrix_ = {m.values_.get(), planes.scales > 0 ? m.scales_.get() : nullptr, static_cast<std::uint32_t>(packed_format(format)), depth,
+                 rows, columns, planes.row_pitch, planes.scale_pitch};
+    return m;
   }
   const Matrix& matrix() const { return matrix_; }
   const std::vector<float>& floats() const { return floats_; }   // what the bits stand for, [depth][rows][columns]
-  const void* file() const { return file_.data(); }
 
  private:
-  std::vector<std::byte> file_;
   std::vector<float> floats_;
-  Planes planes_;
-  OnDevice<std::byte> values_, scales_;
+  DeviceArray<std::byte> values_, scales_;
   Matrix matrix_;
 };
 
-// Every format that kernels read, with its block.
-inline const Format kKernelFormats[] = {Format::f32, Format::f16, Format::bf16, Format::q8_0, Format::q4_0, Format::mxfp4, Format::fp8};
+// Every format that kernels read.
+inline constexpr Format kKernelFormats[] = {Format::f32, Format::f16, Format::bf16, Format::q8_0, Format::q4_0, Format::mxfp4, Format::fp8};
 
 }  // namespace tokenmark::gpu

@@ -1,0 +1,11 @@
+#include "tests/kernels/gpu/case.h"
+
+namespace tokenmark::gpu {
+
+std::vector<Case> all_cases() {
+  std::vector<Case> all;
+  for (const auto& some : {rows_cases()}) all.insert(all.end(), some.begin(), some.end());
+  return all;
+}
+
+}  // namespace tokenmark::gpu
