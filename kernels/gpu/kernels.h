@@ -2,11 +2,15 @@
 // GPU architecture, and for both wave sizes of the emulation.
 #pragma once
 
+#include "kernels/gpu/experts.h"
 #include "kernels/gpu/rows.h"
 
 namespace TM_GPU_NAMESPACE {
 
 TM_KERNEL(embed, Embed)
 TM_KERNEL(rms_norm, RmsNorm)
+TM_KERNEL(choose_experts, ChooseExperts)
+TM_KERNEL(place_choices, PlaceChoices)
+TM_KERNEL(gather_experts, GatherExperts)
 
 }  // namespace TM_GPU_NAMESPACE
