@@ -8,5 +8,7 @@ namespace TM_GPU_NAMESPACE {
 
 TM_KERNEL(embed, Embed)
 TM_KERNEL(rms_norm, RmsNorm)
+TM_KERNEL(gather_rows, GatherRows)
+TM_KERNEL(merge_norms, MergeNorms)
 
 }  // namespace TM_GPU_NAMESPACE
