@@ -2,8 +2,11 @@
 
 #include <optional>
 
-#include "plugins/cuda/images.h"
 #include "plugins/gpu/driver_gpu.h"
+
+// The kernels' code objects, compiled by nvcc and linked in (cmake/GpuImages.cmake).
+extern "C" const void* const tokenmark_cuda_images[];
+extern "C" const void* const tokenmark_cuda_images_end[];
 
 namespace tokenmark::gpu {
 namespace {
@@ -46,7 +49,7 @@ class CudaVendor final : public Vendor {
     TOKENMARK_CHECK(done(context_retain_(&context, handle), "taking the device into use"));
     Driver driver{functions_, "CUDA", [this](int code) { return text_of(code); }, [this, context] { return context_set_(context); },
                   [this, handle] { context_release_(handle); }};
-    return make_driver_gpu(std::move(driver), device.facts, cuda_images());
+    return make_driver_gpu(std::move(driver), device.facts, std::span(tokenmark_cuda_images, tokenmark_cuda_images_end));
   }
 
  private:
