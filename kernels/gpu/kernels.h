@@ -2,11 +2,16 @@
 // of the emulation.
 #pragma once
 
+#include "kernels/gpu/ceilings.h"
 #include "kernels/gpu/rows.h"
 
 namespace TM_GPU_NAMESPACE {
 
 TM_KERNEL(embed, Embed)
 TM_KERNEL(rms_norm, RmsNorm)
+TM_KERNEL(gather_rows, GatherRows)
+TM_KERNEL(merge_norms, MergeNorms)
+TM_KERNEL(read_memory, ReadMemory)
+TM_KERNEL(multiply_tiles, MultiplyTiles)
 
 }  // namespace TM_GPU_NAMESPACE
