@@ -2,6 +2,7 @@
 #pragma once
 
 #define TM_DEVICE __device__ __forceinline__
+#define TM_UNROLL _Pragma("unroll")
 #define TM_GPU_NAMESPACE tokenmark::gpu
 
 namespace tokenmark::gpu {

@@ -3,6 +3,7 @@
 #pragma once
 
 #define TM_DEVICE __attribute__((device)) __attribute__((always_inline)) inline
+#define TM_UNROLL _Pragma("unroll")
 #define TM_GPU_NAMESPACE tokenmark::gpu
 
 namespace tokenmark::gpu {

@@ -20,6 +20,7 @@ struct Case {
 // Each file of cases gives its own; case_list.cpp gathers them.
 std::vector<Case> all_cases();
 std::vector<Case> rows_cases();
+std::vector<Case> attention_cases();
 
 // The first value that is further from what is expected than relative · |expected| + absolute (NaN is never near), by name.
 inline Status check_near(const std::string& name, const std::vector<float>& found, const std::vector<float>& expected, double relative,
