@@ -219,7 +219,7 @@ void Forward::finish_chunk(std::uint32_t chunk, Vector norm, const Matrix& outpu
                              .sequence_ids = arrays_.sample_sequence_ids,
                              .tokens = a_.sampled.get(),
                              .last_sampled = a_.last_sampled.get(),
-                             .scratch = sampling_scratch_.get()};
+                             .scratch = reinterpret_cast<Likeliest*>(sampling_scratch_.get())};
   if (counts_.samples > 0) run([&] { return sample(gpu_, args, counts_.samples); });
   for (std::uint32_t i = 0; wanted_.step && i < wanted_.step->n_logits; ++i) {
     const auto row = static_cast<std::uint32_t>(wanted_.rows->logits_of(wanted_.step->logit_rows[i]));
