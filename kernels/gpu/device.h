@@ -35,6 +35,7 @@
 //   exponential(x) reciprocal_root(x) sine, cosine    of float; sines from tables where they must be exact
 //   to_float_half(bits) from_float_half(x)            conversions that hardware has
 //
+// TM_UNROLL before a loop with a fixed number of rounds: arrays that it indexes stay in registers.
 // TM_KERNEL(name, Kernel) makes a kernel that is launched by its name with one argument, a Kernel::Args by value:
 //   struct Kernel { using Args = …; static constexpr int kThreads = …; TM_DEVICE static void run(const Args&); };
 // and optionally `static constexpr int kBlocks`: so many blocks are to fit a multiprocessor, which bounds the registers.

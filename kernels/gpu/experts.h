@@ -89,7 +89,7 @@ struct ChooseExperts {
   TM_DEVICE static void choose(const Args& args, std::uint32_t row, Shared<float> scores, Shared<float> worths) {
     const ExpertChoices& to = args.choices;
     const std::uint32_t at = row * args.used;
-    if (args.slots && args.slots[row] < 0) {
+    if (args.marks && args.marks[row] < 0) {
       for (std::uint32_t i = static_cast<std::uint32_t>(lane()); i < args.used; i += kWave) to.experts[at + i] = -1;
       return;
     }

@@ -23,7 +23,7 @@ struct ExpertChoices {
 struct ChooseExpertsArguments {
   const float* logits = nullptr;          // [rows][experts]
   const float* selection_bias = nullptr;  // [experts] or null
-  const std::int32_t* slots = nullptr;    // [rows]: a row whose slot is −1 has no experts; null: all have
+  const std::int32_t* marks = nullptr;    // [rows]: a row whose mark is below 0 has no experts; null: all have
   std::uint32_t rows = 0, experts = 0, used = 0, groups = 0, groups_used = 0;
   std::uint32_t gating = 0;               // tm_gating
   std::uint32_t normalise = 0;

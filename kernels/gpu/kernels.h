@@ -2,6 +2,7 @@
 // GPU architecture, and for both wave sizes of the emulation.
 #pragma once
 
+#include "kernels/gpu/ceilings.h"
 #include "kernels/gpu/experts.h"
 #include "kernels/gpu/rows.h"
 
@@ -12,5 +13,9 @@ TM_KERNEL(rms_norm, RmsNorm)
 TM_KERNEL(choose_experts, ChooseExperts)
 TM_KERNEL(place_choices, PlaceChoices)
 TM_KERNEL(gather_experts, GatherExperts)
+TM_KERNEL(gather_rows, GatherRows)
+TM_KERNEL(merge_norms, MergeNorms)
+TM_KERNEL(read_memory, ReadMemory)
+TM_KERNEL(multiply_tiles, MultiplyTiles)
 
 }  // namespace TM_GPU_NAMESPACE

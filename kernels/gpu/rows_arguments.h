@@ -25,4 +25,25 @@ struct RmsNormArguments {
   const std::int32_t* rows = nullptr;  // which rows of x, or null: 0, 1, 2 …
 };  // a block a row
 
+// out[row] = x[rows[row]]; -1: a padding row, which becomes 0.
+struct GatherRowsArguments {
+  const float* x = nullptr;            // [..][width]
+  const std::int32_t* rows = nullptr;
+  float* out = nullptr;                // [rows][width]
+  std::uint32_t width = 0;
+};  // a block a row
+
+// What the MTP layer begins with, in BF16: the normed embedding, then the normed hidden state of the token before, which
+// passes the norm that ends the model (or the layer) first.
+struct MergeNormsArguments {
+  const float* embedded = nullptr;     // [rows][width]
+  const float* hidden = nullptr;       // [rows][width]
+  const float* embedding_norm = nullptr;
+  const float* last_norm = nullptr;
+  const float* hidden_norm = nullptr;
+  std::uint16_t* out = nullptr;        // [rows][2 width]
+  std::uint32_t width = 0;
+  float epsilon = 0;
+};  // a block a row
+
 }  // namespace tokenmark::gpu

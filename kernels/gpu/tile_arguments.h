@@ -6,7 +6,7 @@
 namespace tokenmark::gpu {
 
 // out [M][N] = 2 a b over the first k: a [M][K], b [N][K] (its rows are columns) or [K][N] (turned).
-struct MultiplyTilesArguments {
+struct TileCaseArguments {
   const std::uint16_t* a = nullptr;
   const std::uint16_t* b = nullptr;
   float* out = nullptr;

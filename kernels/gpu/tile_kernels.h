@@ -8,8 +8,8 @@
 namespace TM_GPU_NAMESPACE {
 
 template <int M, int N, int K, int kThreadsOfBlock, bool turned>
-struct MultiplyTiles {
-  using Args = MultiplyTilesArguments;
+struct TileCase {
+  using Args = TileCaseArguments;
   static constexpr int kThreads = kThreadsOfBlock;
 
   template <int R, int C>
@@ -55,8 +55,8 @@ struct MultiplyTiles {
 };
 
 #define TM_TILES(m, n, k, threads)                                                          \
-  TM_KERNEL(tiles_nk_##m##_##n##_##k##_##threads, MultiplyTiles<m, n, k, threads, false>) \
-  TM_KERNEL(tiles_kn_##m##_##n##_##k##_##threads, MultiplyTiles<m, n, k, threads, true>)
+  TM_KERNEL(tiles_nk_##m##_##n##_##k##_##threads, TileCase<m, n, k, threads, false>) \
+  TM_KERNEL(tiles_kn_##m##_##n##_##k##_##threads, TileCase<m, n, k, threads, true>)
 
 TM_TILES(16, 16, 16, 64)
 TM_TILES(16, 64, 128, 128)

@@ -29,7 +29,7 @@ struct EmulatedEvent final : Event {
 class EmulatedGpu final : public Gpu {
  public:
   EmulatedGpu(int wave, std::uint64_t seed) : seed_(seed) {
-    facts_ = {"emulated GPU", "emulated", "", static_cast<std::uint32_t>(wave), 4, 160 << 10, std::uint64_t{4} << 30};
+    facts_ = {"emulated GPU", "emulated", "", static_cast<std::uint32_t>(wave), 4, 227 << 10, std::uint64_t{4} << 30};
   }
 
   const GpuFacts& facts() const override { return facts_; }

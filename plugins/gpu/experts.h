@@ -6,36 +6,26 @@
 #include "kernels/gpu/experts_arguments.h"
 #include "plugins/api/plugin.h"
 #include "plugins/gpu/products.h"
+#include "plugins/gpu/weights.h"
 
 namespace tokenmark::gpu {
 
-struct ExpertWeights {
-  Matrix router;
-  const float* router_bias = nullptr;     // [experts] or null
-  const float* selection_bias = nullptr;  // [experts] or null
-  Matrix gate, up, down;                  // a matrix for each expert
-  const float* gate_bias = nullptr;       // [experts][rows] or null
-  const float* up_bias = nullptr;
-  const float* down_bias = nullptr;
-};
-
-class Experts {
+class ExpertProducts {
  public:
-  // Keeps references to both; `model` has experts. `max_rows` is that of a step.
-  static Result<Experts> make(Products& products, const tm_model& model, std::uint32_t max_rows);
+  // Keeps a reference to the model; one without experts takes no memory. `max_rows` is that of a step.
+  static Result<ExpertProducts> make(Gpu& gpu, const tm_model& model, std::uint32_t max_rows);
   static std::uint64_t bytes(const tm_model& model, std::uint32_t max_rows);
 
-  // Makes n, the normed rows of `in` as BF16, and chooses each row's experts. `slots`: a row whose slot is −1 has none (null: all
-  // have). `weights` and `rows` must be the same for the two.
-  Status route(const ProductInput& in, std::uint32_t rows, const ExpertWeights& weights, const std::int32_t* slots);
+  // Makes n, the normed rows of `in` as BF16, and chooses each row's experts. `marks` [rows]: a row whose mark is below 0 is padding
+  // and has none (null: all have). The two calls of a layer have the same rows and experts.
+  Status route(Products& products, const ProductInput& in, std::uint32_t rows, const Experts& experts, const std::int32_t* marks);
   // residual[row] += sum of weight · expert(n); residual is [rows][width].
-  Status add(std::uint32_t rows, const ExpertWeights& weights, float* residual);
+  Status add_experts(Products& products, std::uint32_t rows, const Experts& experts, float* residual);
 
  private:
-  std::uint32_t item_rows(std::uint32_t rows, const ExpertWeights& weights) const;
+  std::uint32_t item_rows(const Products& products, std::uint32_t rows, const Experts& experts) const;
   ProductArguments grouped(std::uint32_t rows, std::uint32_t columns) const;
 
-  Products* products_ = nullptr;
   const tm_model* model_ = nullptr;
   ExpertChoices choices_;
   DeviceArray<float> logits_, out_, weights_;

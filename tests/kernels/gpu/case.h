@@ -20,8 +20,10 @@ struct Case {
 // Each file of cases gives its own; case_list.cpp gathers them.
 std::vector<Case> all_cases();
 std::vector<Case> rows_cases();
-std::vector<Case> products_cases();
+std::vector<Case> attention_cases();
 std::vector<Case> experts_cases();
+std::vector<Case> products_cases();
+std::vector<Case> sampling_cases();
 std::vector<Case> tile_cases();
 
 // The first value that is further from what is expected than relative · |expected| + absolute (NaN is never near), by name.

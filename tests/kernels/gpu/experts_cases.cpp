@@ -86,12 +86,12 @@ Status choices_are_the_cpus(Gpu& gpu, tm_model m, std::uint32_t rows, bool padde
   const std::vector<float> logits = tied_logits(std::size_t{rows} * m.experts), bias = random_floats(m.experts, 3, 0.2f);
   TOKENMARK_TRY(const auto logits_there, DeviceArray<float>::of(gpu, logits));
   TOKENMARK_TRY(const auto bias_there, DeviceArray<float>::of(gpu, bias));
-  std::vector<std::int32_t> slots(rows, 3);
-  if (padded) slots[rows / 2] = -1;
-  TOKENMARK_TRY(const auto slots_there, DeviceArray<std::int32_t>::of(gpu, slots));
+  std::vector<std::int32_t> marks(rows, 3);
+  if (padded) marks[rows / 2] = -1;
+  TOKENMARK_TRY(const auto marks_there, DeviceArray<std::int32_t>::of(gpu, marks));
   TOKENMARK_TRY(const TestChoices t, TestChoices::make(gpu, n, m.experts, most_items(n, m.experts, item_rows)));
   const std::uint32_t wave = gpu.facts().wave, warps = kChooseThreads / wave;
-  ChooseExpertsArguments a{logits_there.get(), m.gating == TM_GATE_SIGMOID ? bias_there.get() : nullptr, slots_there.get(), rows, m.experts, m.experts_used,
+  ChooseExpertsArguments a{logits_there.get(), m.gating == TM_GATE_SIGMOID ? bias_there.get() : nullptr, marks_there.get(), rows, m.experts, m.experts_used,
                            m.expert_groups, m.expert_groups_used, m.gating, m.gate_normalise, m.gate_scale, item_rows, rows % 2, t.choices};
   for (int twice = 0; twice < 2; ++twice) {
     TOKENMARK_CHECK(launch(gpu, "choose_experts", {(rows + warps - 1) / warps}, choose_shared_bytes(wave, m.experts, m.expert_groups), a));
@@ -105,7 +105,7 @@ Status choices_are_the_cpus(Gpu& gpu, tm_model m, std::uint32_t rows, bool padde
     cpu_plugin::choose_experts(m, &logits[std::size_t{row} * m.experts], m.gating == TM_GATE_SIGMOID ? bias.data() : nullptr, expected.data(), expected_weights.data(), scores);
     for (std::uint32_t i = 0; i < m.experts_used; ++i) {
       const std::size_t at = row * m.experts_used + i;
-      const std::int32_t expert = slots[row] < 0 ? -1 : static_cast<std::int32_t>(expected[i]);
+      const std::int32_t expert = marks[row] < 0 ? -1 : static_cast<std::int32_t>(expected[i]);
       if (experts[at] != expert) return fail(ErrorKind::internal, "row {}, choice {}: expert {}, the CPU chooses {}", row, i, experts[at], expert);
       if (expert >= 0 && !std::isnan(expected_weights[i]))
         TOKENMARK_CHECK(check_near(fmt::format("row {}'s weight {}", row, i), {weights[at]}, {expected_weights[i]}, 1e-5, 1e-7));
@@ -134,8 +134,8 @@ struct TestExperts {
     TOKENMARK_TRY(t.norm_there, DeviceArray<float>::of(gpu, t.norm));
     return t;
   }
-  ExpertWeights weights() const {
-    return {.router = router.matrix(), .gate = gate.matrix(), .up = up.matrix(), .down = down.matrix(), .gate_bias = gate_bias_there.get(), .down_bias = down_bias_there.get()};
+  Experts weights() const {
+    return {.router = {router.matrix()}, .gate = {gate.matrix(), gate_bias_there.get()}, .up = {up.matrix()}, .down = {down.matrix(), down_bias_there.get()}};
   }
   static std::vector<double> multiply(const TestMatrix& w, std::uint32_t which, const std::vector<double>& x) {
     std::vector<double> out(w.matrix().rows, 0);
@@ -169,20 +169,20 @@ struct TestExperts {
 Status experts_add_to_the_residual(Gpu& gpu, Format format, Format down_format, std::uint32_t experts, std::uint32_t rows) {
   const tm_model m = experts_model(experts, 2, TM_GATE_SOFTMAX);
   TOKENMARK_TRY(Products products, Products::make(gpu, {rows, kWidth}, {}));
-  TOKENMARK_TRY(Experts e, Experts::make(products, m, rows));
+  TOKENMARK_TRY(ExpertProducts e, ExpertProducts::make(gpu, m, rows));
   TOKENMARK_TRY(const TestExperts t, TestExperts::make(gpu, m, format, down_format));
   std::vector<float> residual = random_floats(std::size_t{rows} * kWidth, 8);
   TOKENMARK_TRY(const auto there, DeviceArray<float>::of(gpu, residual));
   // The last row is padding: nothing is added to it.
-  std::vector<std::int32_t> slots(rows, 0);
-  if (rows > 1) slots.back() = -1;
-  TOKENMARK_TRY(const auto slots_there, DeviceArray<std::int32_t>::of(gpu, slots));
+  std::vector<std::int32_t> marks(rows, 0);
+  if (rows > 1) marks.back() = -1;
+  TOKENMARK_TRY(const auto marks_there, DeviceArray<std::int32_t>::of(gpu, marks));
   const ProductInput in{.floats = there.get(), .pitch = kWidth, .norm = t.norm_there.get(), .epsilon = m.rms_epsilon};
-  TOKENMARK_CHECK(e.route(in, rows, t.weights(), slots_there.get()));
-  TOKENMARK_CHECK(e.add(rows, t.weights(), there.get()));
+  TOKENMARK_CHECK(e.route(products, in, rows, t.weights(), marks_there.get()));
+  TOKENMARK_CHECK(e.add_experts(products, rows, t.weights(), there.get()));
   double largest = 0;
   for (std::uint32_t row = 0; row < rows; ++row)
-    if (slots[row] >= 0) t.add(m, &residual[std::size_t{row} * kWidth]);
+    if (marks[row] >= 0) t.add(m, &residual[std::size_t{row} * kWidth]);
   for (const float value : residual) largest = std::max(largest, std::abs(double{value}));
   TOKENMARK_TRY(const auto found, there.values());
   return check_near("residual", found, residual, 0.01, largest / 200);

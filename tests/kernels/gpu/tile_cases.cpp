@@ -19,7 +19,7 @@ Status tiles_are_multiplied(Gpu& gpu, TileShape s, bool turned, int k) {
   TOKENMARK_TRY(const auto out, DeviceArray<float>::make(gpu, m * n));
   const auto bytes = static_cast<std::uint32_t>((m + n) * (columns + 63) / 64 * 128 + (turned ? (n + 63) / 64 * columns * 128 : 0));
   TOKENMARK_CHECK(launch(gpu, fmt::format("tiles_{}_{}_{}_{}_{}", turned ? "kn" : "nk", s.m, s.n, s.k, s.threads), {1}, bytes,
-                         MultiplyTilesArguments{a_there.get(), b_there.get(), out.get(), k}));
+                         TileCaseArguments{a_there.get(), b_there.get(), out.get(), k}));
   std::vector<float> expected;
   for (std::size_t row = 0; row < m; ++row)
     for (std::size_t column = 0; column < n; ++column) {
