@@ -1,9 +1,10 @@
-// The kernels of attention by their names (kernels.h), a list of its own so that it is compiled beside the others.
+// The kernels of attention and sampling by their names (kernels.h), a list of its own so that it is compiled beside the others.
 #pragma once
 
 #include "kernels/gpu/attention.h"
 #include "kernels/gpu/heads.h"
 #include "kernels/gpu/plan_tiles.h"
+#include "kernels/gpu/sampling.h"
 
 namespace TM_GPU_NAMESPACE {
 
@@ -33,5 +34,8 @@ TM_KERNEL(attend_16_latent_any, Attend<16, 32, 576, 512, true, 1, 2 * kWave>)
 TM_KERNEL(merge_parts_16_64, MergeParts<16, 64>)
 TM_KERNEL(merge_parts_64_32, MergeParts<64, 32>)
 TM_KERNEL(merge_parts_16_32, MergeParts<16, 32>)
+
+TM_KERNEL(likeliest, FindLikeliest)
+TM_KERNEL(sample, SampleToken)
 
 }  // namespace TM_GPU_NAMESPACE
