@@ -26,7 +26,7 @@ class Tile {
   static constexpr int kRows = R, kColumns = C, kPanels = (C + 63) / 64;
   static constexpr std::uint32_t kValues = static_cast<std::uint32_t>(R) * kPanels * 64;  // that take() needs, of 2 bytes
 
-  TM_DEVICE Tile() = default;
+  Tile() = default;
   TM_DEVICE explicit Tile(Shared<std::uint16_t> values) : values_(values) {}
   TM_DEVICE static Tile take(SharedMemory& memory) { return Tile(memory.take<std::uint16_t>(kValues)); }
 

@@ -22,6 +22,7 @@ std::vector<Case> all_cases();
 std::vector<Case> rows_cases();
 std::vector<Case> attention_cases();
 std::vector<Case> sampling_cases();
+std::vector<Case> all_reduce_cases();
 
 // The first value that is further from what is expected than relative · |expected| + absolute (NaN is never near), by name.
 inline Status check_near(const std::string& name, const std::vector<float>& found, const std::vector<float>& expected, double relative,
