@@ -1,4 +1,5 @@
-// The kernels of attention, sampling and sums over GPUs by their names (kernels.h), a list of its own so that it is compiled beside the others.
+// The kernels of attention, sampling and sums over GPUs by their names (kernels.h), a list of its own so that it is compiled
+// beside the others.
 #pragma once
 
 #include "kernels/gpu/all_reduce.h"

@@ -26,12 +26,23 @@
 //   commit_copies()                    what was begun since the last commit is one group
 //   wait_copies<n>()                   until at most n of this thread's groups are under way (then sync_block() for the
 //                                      other threads' ones)
+//   prefetch(p)                        16 bytes or more of global memory around p are brought into the cache
+//   wait_for_previous()                where a kernel may begin before the one launched ahead of it has ended: until it has, and
+//                                      its results are seen. Before it only weights may be read, and nothing written
+//   let_next_begin()                   the kernel launched behind may begin (it has a wait_for_previous)
+//   dot4(x01, x23, bytes, sum)         sum + two words of two 16-bit integers each · the four signed bytes of a word
+//   e2m1_bytes(word, out)              8 numbers of E2M1 doubled, as signed bytes in two words, in the order of nibbles;
+//                                      no number may be −0
+//   from_e4m3_pair(bits, out)          two numbers of E4M3, the first in the low byte
+//   to_bf16_pair(first, second)        rounded to BF16, the first in the word's low half
 //   exponential(x) reciprocal_root(x) sine, cosine    of float; sines from tables where they must be exact
 //   to_float_half(bits) from_float_half(x)            conversions that hardware has
 //
 // TM_UNROLL before a loop with a fixed number of rounds: arrays that it indexes stay in registers.
 // TM_KERNEL(name, Kernel) makes a kernel that is launched by its name with one argument, a Kernel::Args by value:
 //   struct Kernel { using Args = …; static constexpr int kThreads = …; TM_DEVICE static void run(const Args&); };
+// and optionally `static constexpr int kBlocks`: so many blocks are to fit a multiprocessor, which bounds the registers.
+// TM_UNROLL before a loop of a constant number of rounds: arrays that it indexes stay in registers.
 #pragma once
 
 #include "kernels/gpu/device_types.h"
@@ -43,6 +54,14 @@
 #else
 #include "kernels/gpu/emulated/device_emulated.h"
 #endif
+
+namespace tokenmark::gpu {
+template <class Kernel>
+inline constexpr int kBlocksOf = 1;
+template <class Kernel>
+  requires requires { Kernel::kBlocks; }
+inline constexpr int kBlocksOf<Kernel> = Kernel::kBlocks;
+}  // namespace tokenmark::gpu
 
 // What all have in common, made of the above. Kernels stand in this namespace, which names the wave size where both kinds
 // can be in one program.

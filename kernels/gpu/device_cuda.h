@@ -99,6 +99,50 @@ TM_DEVICE void wait_copies() {
   asm volatile("cp.async.wait_group %0;" ::"n"(left) : "memory");
 }
 
+TM_DEVICE void prefetch(const void* at) { asm volatile("prefetch.global.L2 [%0];" ::"l"(at)); }
+
+#if __CUDA_ARCH__ >= 900
+TM_DEVICE void wait_for_previous() { asm volatile("griddepcontrol.wait;" ::: "memory"); }
+TM_DEVICE void let_next_begin() { asm volatile("griddepcontrol.launch_dependents;" ::: "memory"); }
+#else
+TM_DEVICE void wait_for_previous() {}
+TM_DEVICE void let_next_begin() {}
+#endif
+
+TM_DEVICE int dot4(std::uint32_t x01, std::uint32_t x23, std::uint32_t bytes, int sum) {
+  asm("dp2a.lo.s32.s32 %0, %1, %2, %0;" : "+r"(sum) : "r"(x01), "r"(bytes));
+  asm("dp2a.hi.s32.s32 %0, %1, %2, %0;" : "+r"(sum) : "r"(x23), "r"(bytes));
+  return sum;
+}
+// A selector of prmt is a nibble: three bits choose a byte of two words, the fourth asks for its sign instead.
+TM_DEVICE void e2m1_bytes(std::uint32_t word, std::uint32_t* out) {
+  const std::uint32_t magnitudes = word & 0x77777777u, low = word << 4;
+  const std::uint32_t first = __byte_perm(low, word, 0xd9c8), second = __byte_perm(low, word, 0xfbea);  // 0xff where negative
+  out[0] = (__byte_perm(0x03020100u, 0x0c080604u, magnitudes) ^ first) + (first & 0x01010101u);
+  out[1] = (__byte_perm(0x03020100u, 0x0c080604u, magnitudes >> 16) ^ second) + (second & 0x01010101u);
+}
+TM_DEVICE float to_float_half(std::uint16_t bits);
+#if __CUDA_ARCH__ >= 890
+TM_DEVICE void from_e4m3_pair(std::uint32_t bits, float* out) {
+  std::uint32_t halves;
+  asm("cvt.rn.f16x2.e4m3x2 %0, %1;" : "=r"(halves) : "h"(static_cast<std::uint16_t>(bits)));
+  out[0] = to_float_half(static_cast<std::uint16_t>(halves));
+  out[1] = to_float_half(static_cast<std::uint16_t>(halves >> 16));
+}
+#else
+TM_DEVICE float from_e4m3(std::uint32_t bits);
+TM_DEVICE void from_e4m3_pair(std::uint32_t bits, float* out) {
+  out[0] = from_e4m3(bits & 0xffu);
+  out[1] = from_e4m3(bits >> 8 & 0xffu);
+}
+#endif
+
+TM_DEVICE std::uint32_t to_bf16_pair(float first, float second) {
+  std::uint32_t pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
+  return pair;
+}
+
 TM_DEVICE float exponential(float x) { return __expf(x); }
 TM_DEVICE float reciprocal_root(float x) { return rsqrtf(x); }
 TM_DEVICE float to_float_half(std::uint16_t bits) {
@@ -117,6 +161,7 @@ TM_DEVICE std::uint16_t from_float_half(float value) {
 // Beside the kernel stands what its launch must be: threads of a block and bytes of the argument.
 #define TM_KERNEL(name, ...)                                                                                                 \
   extern "C" __device__ std::uint32_t name##_facts[2] = {__VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args)};                   \
-  extern "C" __global__ void __launch_bounds__(__VA_ARGS__::kThreads) name(const __grid_constant__ __VA_ARGS__::Args args) { \
+  extern "C" __global__ void __launch_bounds__(__VA_ARGS__::kThreads, tokenmark::gpu::kBlocksOf<__VA_ARGS__>) \
+      name(const __grid_constant__ __VA_ARGS__::Args args) {                                                                \
     __VA_ARGS__::run(args);                                                                                                  \
   }

@@ -108,6 +108,38 @@ TM_DEVICE void commit_copies() {}
 template <int left>
 TM_DEVICE void wait_copies() {}
 
+TM_DEVICE void prefetch(const void*) {}  // there is no such instruction before gfx12
+TM_DEVICE void wait_for_previous() {}
+TM_DEVICE void let_next_begin() {}
+
+TM_DEVICE int dot4(std::uint32_t x01, std::uint32_t x23, std::uint32_t bytes, int sum) {
+  for (int i = 0; i < 4; ++i)
+    sum += static_cast<std::int16_t>((i < 2 ? x01 : x23) >> 16 * (i % 2)) * static_cast<std::int8_t>(bytes >> 8 * i);
+  return sum;
+}
+// A selector of v_perm is a byte: 0 … 3 choose one of the second word, 4 … 7 of the first, 8 … 11 the sign of a 16-bit half,
+// so signs come by a multiplication.
+TM_DEVICE void e2m1_bytes(std::uint32_t word, std::uint32_t* out) {
+  std::uint32_t signed_bytes[2];
+  for (int half = 0; half < 2; ++half) {
+    const std::uint32_t nibbles = word >> 4 * half, negative = (nibbles >> 3 & 0x01010101u) * 0xffu;
+    signed_bytes[half] = (__builtin_amdgcn_perm(0x0c080604u, 0x03020100u, nibbles & 0x07070707u) ^ negative) + (negative & 0x01010101u);
+  }
+  out[0] = __builtin_amdgcn_perm(signed_bytes[1], signed_bytes[0], 0x05010400u);
+  out[1] = __builtin_amdgcn_perm(signed_bytes[1], signed_bytes[0], 0x07030602u);
+}
+TM_DEVICE float from_e4m3(std::uint32_t bits);
+TM_DEVICE void from_e4m3_pair(std::uint32_t bits, float* out) {
+  out[0] = from_e4m3(bits & 0xffu);
+  out[1] = from_e4m3(bits >> 8 & 0xffu);
+}
+
+// numbers.h
+TM_DEVICE std::uint16_t to_bf16(float value);
+TM_DEVICE std::uint32_t to_bf16_pair(float first, float second) {
+  return std::uint32_t{to_bf16(first)} | std::uint32_t{to_bf16(second)} << 16;
+}
+
 TM_DEVICE float exponential(float x) { return __builtin_exp2f(x * 1.4426950408889634f); }
 TM_DEVICE float reciprocal_root(float x) { return __builtin_amdgcn_rsqf(x); }
 TM_DEVICE float to_float_half(std::uint16_t bits) { return static_cast<float>(__builtin_bit_cast(_Float16, bits)); }

@@ -1,5 +1,5 @@
-// All kernels by the names they are launched with. Compiled as a module for every GPU architecture, and for both wave sizes
-// of the emulation.
+// Kernels by the names they are launched with. This list and the other kernels_*.h are each compiled as a module for every
+// GPU architecture, and for both wave sizes of the emulation.
 #pragma once
 
 #include "kernels/gpu/ceilings.h"

@@ -6,7 +6,7 @@
 //   f32 f16 bf16      as they are                                          none
 //   q8_0 (32)         signed bytes                                         half
 //   q4_0 (32)         16 bytes a block as in BlockQ4_0                      half
-//   mxfp4 (32)        16 bytes a block as in BlockMxfp4                     E8M0 byte
+//   mxfp4 (32)        16 bytes a block as in BlockMxfp4, without −0         E8M0 byte
 //   fp8 (128)         E4M3 bytes                                           float
 // Rows begin at multiples of 16 bytes in both planes (row_pitch, scale_pitch).
 #pragma once

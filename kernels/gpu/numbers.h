@@ -14,9 +14,7 @@ TM_DEVICE std::uint16_t to_bf16(float value) {
 }
 
 // Two values in a word, the first in its low half.
-TM_DEVICE std::uint32_t pack_bf16(float first, float second) {
-  return std::uint32_t{to_bf16(first)} | std::uint32_t{to_bf16(second)} << 16;
-}
+TM_DEVICE std::uint32_t pack_bf16(float first, float second) { return to_bf16_pair(first, second); }
 
 TM_DEVICE Bytes16 pack8_bf16(const float* values) {
   return {{pack_bf16(values[0], values[1]), pack_bf16(values[2], values[3]), pack_bf16(values[4], values[5]),

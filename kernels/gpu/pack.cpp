@@ -18,12 +18,23 @@ void split(const std::byte* row, std::uint64_t blocks, std::byte* values, std::b
   }
 }
 
+// Two numbers of E2M1, −0 made 0: kernels negate bytes without a carry.
+std::byte without_minus_zero(std::byte pair) {
+  auto bits = std::to_integer<unsigned>(pair);
+  if ((bits & 0x0f) == 0x08) bits &= 0xf0;
+  if ((bits & 0xf0) == 0x80) bits &= 0x0f;
+  return static_cast<std::byte>(bits);
+}
+
 void pack_row(Format format, const std::byte* row, std::uint64_t columns, std::byte* values, std::byte* scales) {
   const std::uint64_t blocks = columns / static_cast<std::uint64_t>(block_values(format));
   switch (format) {
     case Format::q8_0: return split<BlockQ8_0, std::uint16_t>(row, blocks, values, scales);
     case Format::q4_0: return split<BlockQ4_0, std::uint16_t>(row, blocks, values, scales);
-    case Format::mxfp4: return split<BlockMxfp4, std::uint8_t>(row, blocks, values, scales);
+    case Format::mxfp4:
+      split<BlockMxfp4, std::uint8_t>(row, blocks, values, scales);
+      for (std::uint64_t i = 0; i < columns / 2; ++i) values[i] = without_minus_zero(values[i]);
+      return;
     case Format::fp8: return split<BlockFp8, float>(row, blocks, values, scales);
     case Format::f32:
     case Format::f16:

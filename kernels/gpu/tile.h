@@ -8,7 +8,9 @@
 //     add_nk<K>(a, b, k)          += a bᵀ over the first k columns (a multiple of 16) of a [M][K] and b [N][K]
 //     add_kn(a, b, k)             += a b, a [M][K], b [K][N] over the first k columns of a
 //     each(f)                     f(row, column, float&) for this thread's values
-// Tiles must be complete (sync_block) before a product reads them, and the product over (sync_block) before they are
+//   publish_tiles()               after this thread's last writing to tiles, before the sync_block: units that read shared memory
+//                                 beside the threads (Hopper's) see it
+// Tiles must be complete (publish_tiles, sync_block) before a product reads them, and the product over (sync_block) before they are
 // written again. A product may be read and changed by each() at once: its values are the thread's own.
 //
 // Layout of a tile: panels of 64 columns, in a panel a row of 128 bytes after the other, and of a row the 16-byte chunks in
@@ -47,6 +49,8 @@ class Tile {
 };
 
 }  // namespace TM_GPU_NAMESPACE
+
+// ---- the device's ---------------------------------------------------------------------------------------------------
 
 #if defined(__CUDACC__)
 #include "kernels/gpu/tile_mma.h"

@@ -8,7 +8,7 @@ ActivationSizes::ActivationSizes(const tm_model& m, const tm_executor_options& o
   const std::uint64_t tokens = options.max_step_tokens, heads = m.heads;
   const executor::CacheShape cache = executor::cache_shape(m);
   const std::uint64_t q_width = heads * m.head_dim;
-  const bool latent = executor::is_latent(m);
+  latent = executor::is_latent(m);
   residual = tokens * m.width;
   projected = tokens * (latent ? cache.key_dim + q_width : q_width + std::uint64_t{m.kv_heads} * (m.head_dim + m.value_dim));
   queries = tokens * heads * cache.key_dim;
@@ -30,7 +30,8 @@ ActivationSizes::ActivationSizes(const tm_model& m, const tm_executor_options& o
 
 std::uint64_t ActivationSizes::bytes() const {
   return (2 * residual + projected + low_rank + absorbed + previous + logits) * sizeof(float) +
-         (queries + gathered + attended + hidden + merged) * sizeof(std::uint16_t) + (samples + sequence_ids) * sizeof(std::int32_t);
+         attended * (latent ? sizeof(float) : sizeof(std::uint16_t)) +
+         (queries + gathered + hidden + merged) * sizeof(std::uint16_t) + (samples + sequence_ids) * sizeof(std::int32_t);
 }
 
 Result<Activations> Activations::allocate(Gpu& gpu, const ActivationSizes& s) {
@@ -44,7 +45,8 @@ Result<Activations> Activations::allocate(Gpu& gpu, const ActivationSizes& s) {
   TOKENMARK_TRY(a.logits, DeviceArray<float>::make(gpu, s.logits));
   TOKENMARK_TRY(a.queries, DeviceArray<std::uint16_t>::make(gpu, s.queries));
   TOKENMARK_TRY(a.gathered, DeviceArray<std::uint16_t>::make(gpu, s.gathered));
-  TOKENMARK_TRY(a.attended, DeviceArray<std::uint16_t>::make(gpu, s.attended));
+  TOKENMARK_TRY(a.attended, DeviceArray<std::uint16_t>::make(gpu, s.latent ? 0 : s.attended));
+  TOKENMARK_TRY(a.latent_attended, DeviceArray<float>::make(gpu, s.latent ? s.attended : 0));
   TOKENMARK_TRY(a.hidden, DeviceArray<std::uint16_t>::make(gpu, s.hidden));
   TOKENMARK_TRY(a.merged, DeviceArray<std::uint16_t>::make(gpu, s.merged));
   TOKENMARK_TRY(a.sampled, DeviceArray<std::int32_t>::make(gpu, s.samples));

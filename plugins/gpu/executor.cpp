@@ -139,19 +139,31 @@ Status Executor::check_known_tokens(const tm_step& step) const {
   return {};
 }
 
-Status Executor::run_forward(const StepCounts& counts, const tm_step* wanted_back, tm_step_result* result) {
-  forward_->begin(counts, step_pointers(counts, arrays_.get()), wanted_back, result);
-  if (wanted_back && wanted_back->previous_hidden) executor::forward_mtp(*forward_, weights_.model);
+Status Executor::run_forward(const StepCounts& counts, const WantedBack& wanted) {
+  forward_->begin(counts, step_pointers(counts, arrays_.get()), wanted);
+  if (wanted.step && wanted.step->previous_hidden) executor::forward_mtp(*forward_, weights_.model);
   else executor::forward(*forward_, weights_.model);
   return forward_->end();
+}
+
+// A step of nothing but padding: kernels are found and modules loaded by the first launch, which no capture allows.
+Status Executor::run_padding(const StepCounts& counts) {
+  const std::int32_t no_tokens = 0;
+  tm_step empty{};
+  empty.token_offsets = &no_tokens;
+  InFlight& slot = in_flight_[(first_ + under_way_) % kStepsInFlight];
+  write_step(empty, WantedRows(empty), counts, static_cast<std::int32_t>(options_.max_sequences), slot.arrays);
+  TOKENMARK_CHECK(gpu_.copy_in(arrays_.get(), slot.arrays, step_bytes(counts)));
+  TOKENMARK_CHECK(run_forward(counts, {}));
+  return gpu_.wait();
 }
 
 Result<const Graph*> Executor::graph_for(const StepCounts& counts) {
   auto& graph = graphs_[counts];
   if (graph) return graph.get();
-  TOKENMARK_CHECK(forward_->prepare());  // kernels are loaded before anything is captured
+  TOKENMARK_CHECK(run_padding(counts));
   TOKENMARK_CHECK(gpu_.begin_capture());
-  const Status captured = run_forward(counts, nullptr, nullptr);
+  const Status captured = run_forward(counts, {});
   auto made = gpu_.end_capture();
   TOKENMARK_CHECK(captured);
   if (!made) return tl::unexpected(made.error());
@@ -160,6 +172,7 @@ Result<const Graph*> Executor::graph_for(const StepCounts& counts) {
 }
 
 Status Executor::warm(std::span<const std::uint32_t> step_tokens) {
+  if (under_way_ > 0) return fail(ErrorKind::invalid_input, "warm: {} steps are under way", under_way_);
   const std::lock_guard lock(device_.busy);
   const std::uint32_t stride = (model_.context + options_.tokens_per_block - 1) / options_.tokens_per_block;
   for (const std::uint32_t tokens : step_tokens) {
@@ -182,14 +195,13 @@ Status Executor::step(const tm_step& step, tm_step_result& result) {
 
   const std::lock_guard lock(device_.busy);
   InFlight& slot = in_flight_[(first_ + under_way_) % kStepsInFlight];
+  const Graph* graph = nullptr;
+  if (is_decoding(step)) {
+    TOKENMARK_TRY(graph, graph_for(counts));
+  }
   write_step(step, wanted, counts, static_cast<std::int32_t>(options_.max_sequences), slot.arrays);
   TOKENMARK_CHECK(gpu_.copy_in(arrays_.get(), slot.arrays, bytes));
-  if (is_decoding(step)) {
-    TOKENMARK_TRY(const Graph* graph, graph_for(counts));
-    TOKENMARK_CHECK(gpu_.launch(*graph));
-  } else {
-    TOKENMARK_CHECK(run_forward(counts, &step, &result));
-  }
+  TOKENMARK_CHECK(graph ? gpu_.launch(*graph) : run_forward(counts, {&step, &wanted, &result}));
   TOKENMARK_CHECK(gpu_.copy_out(slot.tokens, forward_->sampled(), step.n_samples * sizeof(std::int32_t)));
   TOKENMARK_TRY(slot.done, gpu_.record());
   slot.result = &result;

@@ -46,7 +46,8 @@ class Executor {
   Status allocate();
   Status check_known_tokens(const tm_step& step) const;
   Result<const Graph*> graph_for(const StepCounts& counts);
-  Status run_forward(const StepCounts& counts, const tm_step* wanted_back, tm_step_result* result);
+  Status run_padding(const StepCounts& counts);
+  Status run_forward(const StepCounts& counts, const WantedBack& wanted);
 
   Device& device_;
   Gpu& gpu_;

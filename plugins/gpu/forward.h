@@ -7,11 +7,20 @@
 #include "plugins/executor/rope_table.h"
 #include "plugins/gpu/activations.h"
 #include "plugins/gpu/attention.h"
+#include "plugins/gpu/experts.h"
 #include "plugins/gpu/products.h"
+#include "plugins/gpu/sampling.h"
 #include "plugins/gpu/step_arrays.h"
 #include "plugins/gpu/weights.h"
 
 namespace tokenmark::gpu {
+
+// What a step brings back besides tokens, and the MTP layer's input; all null: nothing.
+struct WantedBack {
+  const tm_step* step = nullptr;
+  const WantedRows* rows = nullptr;
+  tm_step_result* result = nullptr;
+};
 
 class Forward {
  public:
@@ -20,9 +29,8 @@ class Forward {
                                                const executor::RopeTable& rope, std::vector<Cache> caches);
   static Result<std::uint64_t> memory_needed(Gpu& gpu, const tm_model& model, const tm_executor_options& options);
 
-  // A step whose arrays lie in device memory at `arrays`. `step` and `result` say where logits and hidden states go and where
-  // the MTP layer's input is; null: only tokens are sampled. Both stay valid until `end`.
-  void begin(const StepCounts& counts, const StepPointers& arrays, const tm_step* step, tm_step_result* result);
+  // A step whose arrays lie in device memory at `arrays`. What `wanted` points to stays valid until `end`.
+  void begin(const StepCounts& counts, const StepPointers& arrays, const WantedBack& wanted);
   // The first thing that failed since `begin`.
   Status end();
   const std::int32_t* sampled() const { return a_.sampled.get(); }  // [samples], in device memory
@@ -41,35 +49,38 @@ class Forward {
   void finish(Vector norm, const Matrix& output);
 
  private:
-  Forward(Gpu& gpu, const tm_model& model, const tm_executor_options& options) : gpu_(gpu), model_(model), options_(options) {}
+  Forward(Gpu& gpu, const tm_model& model) : gpu_(gpu), model_(model) {}
 
   // Launches unless something has failed.
   template <class Launch>
   void run(Launch&& launch) {
     if (status_) status_ = launch();
   }
-  ProductInput residual(Vector norm) const;
-  ProductInput residual(Vector norm, const std::int32_t* rows) const;
-  void keep_wanted_rows();   // from here on the rows are the wanted ones
-  void finish_rows(std::uint32_t begin, std::uint32_t end, Vector norm, const Matrix& output);
-  void copy_logits(std::uint32_t begin, std::uint32_t end);
+  ProductInput normed_residual(Vector norm, const std::int32_t* row_list = nullptr) const;
+  void keep_wanted_rows();
+  void finish_chunk(std::uint32_t chunk, Vector norm, const Matrix& output);
   void copy_hidden();
   StepRows rows() const { return narrowed_ ? arrays_.wanted : StepRows{nullptr, counts_.tokens}; }
 
   Gpu& gpu_;
   const tm_model& model_;
-  tm_executor_options options_;
   std::vector<Cache> caches_;
   DeviceArray<float> rope_;
   Activations a_;
   AttentionKernels attention_;
-  ProductKernels products_;
+  Products products_;
+  ExpertProducts experts_;
+  DeviceArray<std::byte> attention_scratch_, sampling_scratch_;
 
   StepCounts counts_;
   StepPointers arrays_;
-  const tm_step* step_ = nullptr;
-  tm_step_result* result_ = nullptr;
-  float* residual_ = nullptr;   // one of the two
+  WantedBack wanted_;
+  float* residual_ = nullptr;        // one of the two, the other is free
+  float* spare_ = nullptr;
+  // In `projected`: keys and values of a token, or its latent; of latent attention the queries too.
+  float* keys_ = nullptr;
+  float* latent_queries_ = nullptr;
+  std::uint64_t kv_pitch_ = 0;
   bool narrowed_ = false;
   Status status_;
 };

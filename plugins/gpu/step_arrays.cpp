@@ -39,7 +39,7 @@ StepPointers take_all(const StepCounts& c, Layout& layout) {
   p.wanted.tokens = c.narrows() ? wanted : nullptr;
   p.logit_rows = layout.take<std::int32_t>(c.logit_rows);
   p.hidden_rows = layout.take<std::int32_t>(c.hidden);
-  p.sample_rows = layout.take<std::int32_t>(c.samples);
+  p.sample_rows = layout.take<std::int32_t>(std::size_t{c.logit_chunks()} * c.samples);
   p.sample_sequence_ids = layout.take<std::int32_t>(c.samples);
   p.sampling = layout.take<Sampling>(c.samples);
   p.step.block_tables = layout.take<std::int32_t>(std::size_t{c.sequences} * c.block_table_stride);
@@ -107,7 +107,12 @@ void write_step(const tm_step& step, const WantedRows& wanted, const StepCounts&
   for (std::uint32_t i = 0; i < step.n_hidden; ++i) writable(p.hidden_rows)[i] = wanted.row_of(step.hidden_rows[i]);
   for (std::uint32_t i = 0; i < counts.samples; ++i) {
     const bool there = i < step.n_samples;
-    writable(p.sample_rows)[i] = there ? wanted.logits_of(step.sample_rows[i]) : -1;
+    const std::int32_t row = there ? wanted.logits_of(step.sample_rows[i]) : -1;
+    for (std::uint32_t chunk = 0; chunk < counts.logit_chunks(); ++chunk) {
+      const std::int32_t within = row - static_cast<std::int32_t>(chunk * kLogitRows);
+      const bool here = row >= 0 && within >= 0 && within < static_cast<std::int32_t>(kLogitRows);
+      writable(p.sample_rows)[std::size_t{chunk} * counts.samples + i] = here ? within : -1;
+    }
     writable(p.sample_sequence_ids)[i] = there ? p.sequence_ids[step.sample_rows[i]] : spare_sequence_id;
     Sampling sampling;
     if (there) sampling = {step.sampling[i].temperature, step.sampling[i].top_p, step.sampling[i].min_p, step.sampling[i].top_k, step.sampling[i].uniform};

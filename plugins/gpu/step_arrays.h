@@ -12,6 +12,9 @@
 
 namespace tokenmark::gpu {
 
+// Rows whose logits are made at once, at most.
+constexpr std::uint32_t kLogitRows = 512;
+
 // How much of everything a step has, padding included.
 struct StepCounts {
   std::uint32_t tokens = 0, sequences = 0, block_table_stride = 0;
@@ -22,6 +25,7 @@ struct StepCounts {
   bool operator==(const StepCounts&) const = default;
   auto operator<=>(const StepCounts&) const = default;
   bool narrows() const { return rows < tokens; }
+  std::uint32_t logit_chunks() const { return (logit_rows + kLogitRows - 1) / kLogitRows; }
 };
 
 // Who wants what: the tokens that go on after the last layer's keys, and of these the rows with logits, both ascending.
@@ -45,7 +49,8 @@ struct StepPointers {
   const std::int32_t* sequence_ids = nullptr;    // [tokens]: of the token's sequence, for those sampled last
   const std::int32_t* logit_rows = nullptr;      // [logit_rows]: rows
   const std::int32_t* hidden_rows = nullptr;     // [hidden]: rows
-  const std::int32_t* sample_rows = nullptr;     // [samples]: indices into logit_rows; -1: padding
+  // [chunks][samples]: which row of a chunk of kLogitRows logit_rows; -1: none of it
+  const std::int32_t* sample_rows = nullptr;
   const std::int32_t* sample_sequence_ids = nullptr;
   const Sampling* sampling = nullptr;            // [samples]
 };

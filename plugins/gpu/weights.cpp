@@ -1,5 +1,6 @@
 #include "plugins/gpu/weights.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <deque>

@@ -151,6 +151,34 @@ inline void commit_copies() { emulated::running().commit_copies(); }
 template <int left>
 void wait_copies() { emulated::running().wait_copies(left); }
 
+inline void prefetch(const void*) {}
+inline void wait_for_previous() {}
+inline void let_next_begin() {}
+
+inline int dot4(std::uint32_t x01, std::uint32_t x23, std::uint32_t bytes, int sum) {
+  for (int i = 0; i < 4; ++i)
+    sum += static_cast<std::int16_t>((i < 2 ? x01 : x23) >> 16 * (i % 2)) * static_cast<std::int8_t>(bytes >> 8 * i);
+  return sum;
+}
+inline void e2m1_bytes(std::uint32_t word, std::uint32_t* out) {
+  out[0] = out[1] = 0;
+  for (int i = 0; i < 8; ++i) {
+    const float number = 2 * e2m1_to_float(static_cast<std::uint8_t>(word >> 4 * i & 15));
+    if (number == 0 && std::signbit(number)) emulated::running().refuse("e2m1_bytes is given -0");
+    out[i / 4] |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(static_cast<int>(number))) << 8 * (i % 4);
+  }
+}
+inline void from_e4m3_pair(std::uint32_t bits, float* out) {
+  out[0] = e4m3_to_float(static_cast<std::uint8_t>(bits));
+  out[1] = e4m3_to_float(static_cast<std::uint8_t>(bits >> 8));
+}
+
+// numbers.h
+inline std::uint16_t to_bf16(float value);
+inline std::uint32_t to_bf16_pair(float first, float second) {
+  return std::uint32_t{to_bf16(first)} | std::uint32_t{to_bf16(second)} << 16;
+}
+
 inline float exponential(float x) { return std::exp(x); }
 inline float reciprocal_root(float x) { return 1 / std::sqrt(x); }
 inline float to_float_half(std::uint16_t bits) { return half_to_float(bits); }

@@ -39,6 +39,7 @@ class Fiber final : public Thread {
   const std::byte* read_shared(std::uint64_t at, std::size_t bytes) override;
   std::byte* write_shared(std::uint64_t at, std::size_t bytes) override;
   void check_shared_size(std::uint64_t bytes) override;
+  [[noreturn]] void refuse(const char* why) override { throw Violation{why}; }
   void check_aligned(std::uint64_t address, const char* where) override;
   void begin_copy(std::uint64_t to, const void* from) override;
   void commit_copies() override;

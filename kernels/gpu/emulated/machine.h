@@ -40,6 +40,7 @@ class Thread {
   virtual const std::byte* read_shared(std::uint64_t at, std::size_t bytes) = 0;
   virtual std::byte* write_shared(std::uint64_t at, std::size_t bytes) = 0;
   virtual void check_shared_size(std::uint64_t bytes) = 0;
+  [[noreturn]] virtual void refuse(const char* why) = 0;  // a rule of device.h was broken
   virtual void check_aligned(std::uint64_t address, const char* where) = 0;
   virtual void begin_copy(std::uint64_t to, const void* from) = 0;
   virtual void commit_copies() = 0;

@@ -21,6 +21,7 @@ struct Case {
 std::vector<Case> all_cases();
 std::vector<Case> rows_cases();
 std::vector<Case> attention_cases();
+std::vector<Case> products_cases();
 std::vector<Case> sampling_cases();
 std::vector<Case> all_reduce_cases();
 

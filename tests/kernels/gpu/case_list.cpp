@@ -4,7 +4,7 @@ namespace tokenmark::gpu {
 
 std::vector<Case> all_cases() {
   std::vector<Case> all;
-  for (const auto& some : {rows_cases(), attention_cases(), sampling_cases(), all_reduce_cases()}) all.insert(all.end(), some.begin(), some.end());
+  for (const auto& some : {rows_cases(), attention_cases(), products_cases(), sampling_cases(), all_reduce_cases()}) all.insert(all.end(), some.begin(), some.end());
   return all;
 }
 
