@@ -1,6 +1,8 @@
-// The kernels of attention and sampling by their names (kernels.h), a list of its own so that it is compiled beside the others.
+// The kernels of attention, sampling and sums over GPUs by their names (kernels.h), a list of its own so that it is compiled
+// beside the others.
 #pragma once
 
+#include "kernels/gpu/all_reduce.h"
 #include "kernels/gpu/attention.h"
 #include "kernels/gpu/heads.h"
 #include "kernels/gpu/plan_tiles.h"
@@ -37,5 +39,10 @@ TM_KERNEL(merge_parts_16_32, MergeParts<16, 32>)
 
 TM_KERNEL(likeliest, FindLikeliest)
 TM_KERNEL(sample, SampleToken)
+
+TM_KERNEL(all_reduce_once_f32, AllReduce<FloatPiece, false>)
+TM_KERNEL(all_reduce_once_bf16, AllReduce<Bf16Piece, false>)
+TM_KERNEL(all_reduce_twice_f32, AllReduce<FloatPiece, true>)
+TM_KERNEL(all_reduce_twice_bf16, AllReduce<Bf16Piece, true>)
 
 }  // namespace TM_GPU_NAMESPACE

@@ -13,6 +13,9 @@
 //   ballot(p)                          bit l: p of lane l
 //   atomic_add(p, v) atomic_max(p, v)  global memory, gives the value before; 32 bits
 //   fence_device()                     what was written before is seen by other blocks before what is written after
+//   signal_system(p, v)                v to a word that another GPU may be waiting for: it sees what this thread knows to be
+//                                      written (the block, after sync_block) when it sees v
+//   observe_system(p)                  reads such a word
 //   Shared<T>                          an array in shared memory: s[i], s.load16(i), s.store16(i, v) (i in T, address
 //                                      aligned to 16 bytes)
 //   SharedMemory::take<T>(n)           the next n T of the launch's shared memory, aligned to 16 bytes, in the same order

@@ -37,6 +37,14 @@ TM_DEVICE T atomic_max(T* at, T value) {
   return atomicMax(at, value);
 }
 TM_DEVICE void fence_device() { __threadfence(); }
+TM_DEVICE void signal_system(std::uint32_t* at, std::uint32_t value) {
+  asm volatile("st.release.sys.global.u32 [%0], %1;" ::"l"(at), "r"(value) : "memory");
+}
+TM_DEVICE std::uint32_t observe_system(const std::uint32_t* at) {
+  std::uint32_t value;
+  asm volatile("ld.acquire.sys.global.u32 %0, [%1];" : "=r"(value) : "l"(at) : "memory");
+  return value;
+}
 
 template <class T>
 class Shared {

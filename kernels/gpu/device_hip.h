@@ -50,6 +50,12 @@ TM_DEVICE T atomic_max(T* at, T value) {
   return __hip_atomic_fetch_max(at, value, __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_AGENT);
 }
 TM_DEVICE void fence_device() { __builtin_amdgcn_fence(__ATOMIC_SEQ_CST, "agent"); }
+TM_DEVICE void signal_system(std::uint32_t* at, std::uint32_t value) {
+  __hip_atomic_store(at, value, __ATOMIC_RELEASE, __HIP_MEMORY_SCOPE_SYSTEM);
+}
+TM_DEVICE std::uint32_t observe_system(const std::uint32_t* at) {
+  return __hip_atomic_load(at, __ATOMIC_ACQUIRE, __HIP_MEMORY_SCOPE_SYSTEM);
+}
 
 template <class T>
 class Shared {

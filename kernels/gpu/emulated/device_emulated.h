@@ -63,6 +63,8 @@ T atomic_max(T* at, T value) {
   return before;
 }
 inline void fence_device() {}
+inline void signal_system(std::uint32_t* at, std::uint32_t value) { *at = value; }
+inline std::uint32_t observe_system(const std::uint32_t* at) { return *at; }
 
 // An element of shared memory; reading and writing are looked at.
 template <class T>
