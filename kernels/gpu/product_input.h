@@ -75,6 +75,8 @@ struct PrepareRows {
   static constexpr int kThreads = 256;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     SharedMemory memory;
     const auto scratch = memory.take<float>(kThreads / kWave);
     const std::uint32_t matrix = block_index().y;

@@ -21,7 +21,7 @@ Result<std::uint64_t> Forward::memory_needed(Gpu& gpu, const tm_model& model, co
   TOKENMARK_TRY(const AttentionKernels attention, AttentionKernels::make(gpu, model, options));
   const std::uint64_t rope = std::uint64_t{model.context} * model.rope_dim * sizeof(float);
   return ActivationSizes(model, options).bytes() + attention.scratch_bytes() + Products::bytes(gpu.facts(), product_sizes(model, options)) +
-         ExpertProducts::bytes(gpu.facts(), model, options.max_step_tokens) + sampling_scratch_bytes(options.max_step_tokens, model.vocabulary) + rope;
+         ExpertProducts::bytes(model, options.max_step_tokens) + sampling_scratch_bytes(options.max_step_tokens, model.vocabulary) + rope;
 }
 
 Result<std::unique_ptr<Forward>> Forward::make(Gpu& gpu, const tm_model& model, const tm_executor_options& options,
@@ -182,7 +182,7 @@ void Forward::add_ffn(const Dense& dense) {
 }
 
 void Forward::route(Vector norm, const Experts& experts) {
-  run([&] { return experts_.route(products_, normed_residual(norm), rows().count, experts); });
+  run([&] { return experts_.route(products_, normed_residual(norm), rows().count, experts, narrowed_ ? arrays_.wanted.tokens : arrays_.step.slots); });
 }
 
 void Forward::add_experts(const Experts& experts) {

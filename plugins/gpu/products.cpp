@@ -157,7 +157,7 @@ Status Products::launch_grouped(ProductArguments a, std::uint32_t rows_a_block, 
   for (std::uint32_t p = 0; p < a.n_parts; ++p) TOKENMARK_CHECK(check_matrix(a.parts[p].weight, a.columns, a.parts[0].weight.format));
   ProductShape shape = shape_of(a, max_items);
   shape.rows = rows_a_block;
-  ProductChoice choice = choose_product(table_, machine_, shape);
+  const ProductChoice choice = choose_grouped(table_, machine_, shape);
   if (choice.rows_a_block != rows_a_block)
     return fail(ErrorKind::internal, "groups of {} rows are to be multiplied, which is no kernel's number", rows_a_block);
   return choice.gemv ? launch_gemv(a, shape, choice, max_items, 1) : launch_gemm(a, shape, choice, max_items, 1);

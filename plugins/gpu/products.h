@@ -49,10 +49,11 @@ class Products {
                  std::uint32_t depth = 1, std::uint64_t out_depth_stride = 0);
 
   // The matrices of some groups of rows, by a list of items on the device (arguments.items), of at most `max_items` with up to
-  // `rows_a_block` rows: 1, 2, 4, 8 or a tile's. BF16 rows only where it is a tile's.
+  // `rows_a_block` rows, by choose_group_rows. The rows are BF16.
   Status launch_grouped(ProductArguments arguments, std::uint32_t rows_a_block, std::uint32_t max_items);
 
   const Machine& machine() const { return machine_; }
+  const TuningTable& table() const { return table_; }
   Gpu& gpu() const { return *gpu_; }
 
  private:

@@ -46,6 +46,18 @@ ProductChoice gemm_choice(const Machine& m, const ProductShape& shape) {
   return choice;
 }
 
+ProductChoice choice_by_rule(const Machine& m, const ProductShape& shape) {
+  return shape.rows <= kGemvRows ? gemv_choice(m, shape) : gemm_choice(m, shape);
+}
+
+// A tile of any of the formats fits.
+bool can_group(const Machine& m, std::uint64_t formats, std::uint32_t rows) {
+  if (rows <= kGemvRows) return rows == 1 || rows == 2 || rows == 4 || rows == 8;
+  for (std::uint32_t format = 0; format < 64; ++format)
+    if ((formats >> format & 1) && gemm_shared_bytes(format, m.wave, rows) > m.shared_bytes) return false;
+  return std::find(std::begin(kTileRows), std::end(kTileRows), rows) != std::end(kTileRows);
+}
+
 bool can_launch(const ProductChoice& choice, const ProductShape& shape, const Machine& m) {
   if (shared_bytes(choice, shape, m) > m.shared_bytes || choice.split == 0) return false;
   if (choice.gemv) {
@@ -68,13 +80,33 @@ std::uint32_t most_partial_tiles(const Machine& machine) { return machine.comput
 
 ProductChoice choose_product(const TuningTable& table, const Machine& machine, const ProductShape& shape) {
   const TunedProduct* best = nullptr;
-  for (const TunedProduct& entry : table)
+  for (const TunedProduct& entry : table.products)
     if (entry.device == machine.name && entry.format == shape.format && entry.matrix_rows == shape.matrix_rows &&
         entry.columns == shape.columns && shape.rows <= entry.up_to_rows && (!best || entry.up_to_rows < best->up_to_rows) &&
         can_launch(entry.choice, shape, machine))
       best = &entry;
-  if (best) return best->choice;
-  return shape.rows <= kGemvRows ? gemv_choice(machine, shape) : gemm_choice(machine, shape);
+  return best ? best->choice : choice_by_rule(machine, shape);
+}
+
+std::uint32_t choose_group_rows(const TuningTable& table, const Machine& machine, std::uint64_t formats, std::uint32_t rows, std::uint32_t experts,
+                                std::uint32_t used) {
+  const TunedGroups* best = nullptr;
+  for (const TunedGroups& entry : table.groups)
+    if (entry.device == machine.name && (formats >> entry.format & 1) && entry.experts == experts && entry.used == used &&
+        rows <= entry.up_to_rows && (!best || entry.up_to_rows < best->up_to_rows) && can_group(machine, formats, entry.rows_a_block))
+      best = &entry;
+  if (best) return best->rows_a_block;
+  // Twice what an expert has on average: few have more, and theirs are read a second time.
+  const std::uint32_t wanted = std::min(rows, std::max(1u, static_cast<std::uint32_t>(2ull * rows * used / experts)));
+  std::uint32_t chosen = 1;
+  for (const std::uint32_t n : {2u, 4u, 8u, 16u, 32u, 64u, 128u})
+    if (chosen < wanted && can_group(machine, formats, n)) chosen = n;
+  return chosen;
+}
+
+ProductChoice choose_grouped(const TuningTable& table, const Machine& machine, const ProductShape& shape) {
+  const ProductChoice choice = choose_product(table, machine, shape);
+  return choice.rows_a_block == shape.rows ? choice : choice_by_rule(machine, shape);
 }
 
 }  // namespace tokenmark::gpu

@@ -36,10 +36,26 @@ struct TunedProduct {
   std::uint32_t format = 0, up_to_rows = 0, matrix_rows = 0, columns = 0;
   ProductChoice choice;
 };
-using TuningTable = std::vector<TunedProduct>;
+// Rows that a block takes of an expert's.
+struct TunedGroups {
+  std::string device;
+  std::uint32_t format = 0, up_to_rows = 0, experts = 0, used = 0;
+  std::uint32_t rows_a_block = 0;
+};
+struct TuningTable {
+  std::vector<TunedProduct> products;
+  std::vector<TunedGroups> groups;
+};
 
 // The table's entry if there is one that this machine can launch, else the rule's.
 ProductChoice choose_product(const TuningTable& table, const Machine& machine, const ProductShape& shape);
+
+// Rows of one matrix that a block takes when `rows` rows choose `used` of `experts` matrices each: those of the items that
+// choose_grouped is asked about. `formats` has a bit for each tm_format of these matrices.
+std::uint32_t choose_group_rows(const TuningTable& table, const Machine& machine, std::uint64_t formats, std::uint32_t rows, std::uint32_t experts,
+                                std::uint32_t used);
+// The kernel for items of up to shape.rows rows, which choose_group_rows gave.
+ProductChoice choose_grouped(const TuningTable& table, const Machine& machine, const ProductShape& shape);
 
 std::uint32_t shared_bytes(const ProductChoice& choice, const ProductShape& shape, const Machine& machine);
 

@@ -21,8 +21,10 @@ struct Case {
 std::vector<Case> all_cases();
 std::vector<Case> rows_cases();
 std::vector<Case> attention_cases();
+std::vector<Case> experts_cases();
 std::vector<Case> products_cases();
 std::vector<Case> sampling_cases();
+std::vector<Case> tile_cases();
 std::vector<Case> all_reduce_cases();
 
 // The first value that is further from what is expected than relative · |expected| + absolute (NaN is never near), by name.
