@@ -35,14 +35,14 @@
 //                                      no number may be −0
 //   from_e4m3_pair(bits, out)          two numbers of E4M3, the first in the low byte
 //   to_bf16_pair(first, second)        rounded to BF16, the first in the word's low half
-//   exponential(x) reciprocal_root(x) sine, cosine    of float; sines from tables where they must be exact
+//   exponential(x) power_of_two(x) reciprocal_root(x) sine, cosine    of float; sines from tables where they must be exact
 //   to_float_half(bits) from_float_half(x)            conversions that hardware has
 //
-// TM_UNROLL before a loop with a fixed number of rounds: arrays that it indexes stay in registers.
 // TM_KERNEL(name, Kernel) makes a kernel that is launched by its name with one argument, a Kernel::Args by value:
 //   struct Kernel { using Args = …; static constexpr int kThreads = …; TM_DEVICE static void run(const Args&); };
 // and optionally `static constexpr int kBlocks`: so many blocks are to fit a multiprocessor, which bounds the registers.
-// TM_UNROLL before a loop of a constant number of rounds: arrays that it indexes stay in registers.
+// TM_UNROLL before a loop of a constant number of rounds: arrays that it indexes stay in registers; TM_UNROLL_BY(n): n
+// rounds at a time (1: no addresses are made ahead).
 #pragma once
 
 #include "kernels/gpu/device_types.h"

@@ -2,7 +2,9 @@
 #pragma once
 
 #define TM_DEVICE __device__ __forceinline__
+#define TM_PRAGMA_(...) _Pragma(#__VA_ARGS__)
 #define TM_UNROLL _Pragma("unroll")
+#define TM_UNROLL_BY(n) TM_PRAGMA_(unroll n)
 #define TM_GPU_NAMESPACE tokenmark::gpu
 
 namespace tokenmark::gpu {
@@ -144,6 +146,11 @@ TM_DEVICE std::uint32_t to_bf16_pair(float first, float second) {
   return pair;
 }
 
+TM_DEVICE float power_of_two(float x) {
+  float value;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(value) : "f"(x));
+  return value;
+}
 TM_DEVICE float exponential(float x) { return __expf(x); }
 TM_DEVICE float reciprocal_root(float x) { return rsqrtf(x); }
 TM_DEVICE float to_float_half(std::uint16_t bits) {

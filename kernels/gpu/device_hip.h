@@ -3,7 +3,9 @@
 #pragma once
 
 #define TM_DEVICE __attribute__((device)) __attribute__((always_inline)) inline
+#define TM_PRAGMA_(...) _Pragma(#__VA_ARGS__)
 #define TM_UNROLL _Pragma("unroll")
+#define TM_UNROLL_BY(n) TM_PRAGMA_(unroll n)
 #define TM_GPU_NAMESPACE tokenmark::gpu
 
 namespace tokenmark::gpu {
@@ -140,6 +142,7 @@ TM_DEVICE std::uint32_t to_bf16_pair(float first, float second) {
   return std::uint32_t{to_bf16(first)} | std::uint32_t{to_bf16(second)} << 16;
 }
 
+TM_DEVICE float power_of_two(float x) { return __builtin_exp2f(x); }
 TM_DEVICE float exponential(float x) { return __builtin_exp2f(x * 1.4426950408889634f); }
 TM_DEVICE float reciprocal_root(float x) { return __builtin_amdgcn_rsqf(x); }
 TM_DEVICE float to_float_half(std::uint16_t bits) { return static_cast<float>(__builtin_bit_cast(_Float16, bits)); }
