@@ -90,9 +90,9 @@ class AmdSmi : public Meter {
     return {};
   }
 
-  Reading read(std::size_t index) override {
+  MeterReading read(std::size_t index) override {
     const Handle gpu = gpus_[index];
-    Reading reading;
+    MeterReading reading;
     std::uint64_t count = 0, timestamp = 0;
     float microjoules = 0;
     std::int64_t degrees = 0;

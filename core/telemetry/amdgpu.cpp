@@ -25,9 +25,9 @@ class Amdgpu : public Meter {
     }
   }
 
-  Reading read(std::size_t index) override {
+  MeterReading read(std::size_t index) override {
     const auto& [device, monitor] = folders_[index];
-    Reading reading;
+    MeterReading reading;
     const auto put = [&](Quantity quantity, const fs::path& file, double unit) {
       const auto value = number_of(file);
       if (value) reading.set(quantity, static_cast<double>(*value) * unit);

@@ -68,8 +68,8 @@ class Ipmi : public Meter {
     return watts_in(text, command_.front());
   }
 
-  Reading read(std::size_t) override {
-    Reading reading;
+  MeterReading read(std::size_t) override {
+    MeterReading reading;
     if (const auto now = watts()) reading.set(Quantity::power_w, *now);
     return reading;
   }

@@ -20,7 +20,7 @@ class Meter {
   const std::vector<MeteredDevice>& devices() const { return devices_; }
   // What the device tells now; `device`: its place in devices(). What cannot be read is absent; the time is set by the
   // caller. Nonsense may be among it.
-  virtual Reading read(std::size_t device) = 0;
+  virtual MeterReading read(std::size_t device) = 0;
 
  protected:
   std::vector<MeteredDevice> devices_;

@@ -142,7 +142,7 @@ bool MeterLink::take_reading(const json& values) {
   if (!values.is_array() || values.size() != kQuantities + 2 || !values[0].is_number_unsigned() || !values[1].is_number_integer()) return false;
   const auto device = values[0].get<std::size_t>();
   if (device >= readings_.size() || readings_[device].size() >= kMostReadings) return false;
-  Reading reading;
+  MeterReading reading;
   reading.at_ns = values[1].get<std::int64_t>();
   for (std::size_t i = 0; i < kQuantities; ++i)
     if (values[i + 2].is_number()) reading.values[i] = values[i + 2].get<double>();
@@ -167,8 +167,8 @@ bool MeterLink::take_stopped(const json& list) {
   return true;
 }
 
-std::vector<Reading> MeterLink::take_readings(std::size_t device) {
-  return device < readings_.size() ? std::exchange(readings_[device], {}) : std::vector<Reading>();
+std::vector<MeterReading> MeterLink::take_readings(std::size_t device) {
+  return device < readings_.size() ? std::exchange(readings_[device], {}) : std::vector<MeterReading>();
 }
 
 void MeterLink::take_left_out(std::vector<MissingMeter>& to) {

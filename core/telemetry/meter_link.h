@@ -37,7 +37,7 @@ class MeterLink {
   void read_complaints();                        // its standard error: kept for the reason if it fails
   void give_up_hung(Clock::duration silent);
 
-  std::vector<Reading> take_readings(std::size_t device);
+  std::vector<MeterReading> take_readings(std::size_t device);
   void take_left_out(std::vector<MissingMeter>& to);  // values that cannot be, by device and quantity
 
  private:
@@ -56,7 +56,7 @@ class MeterLink {
   std::string words_, complaints_, why_;
   std::vector<MeteredDevice> devices_;
   std::vector<std::size_t> chosen_;
-  std::vector<std::vector<Reading>> readings_;   // by device
+  std::vector<std::vector<MeterReading>> readings_;   // by device
   std::vector<MissingMeter> left_out_;
   Clock::time_point last_word_ = Clock::now();
   bool begun_ = false;

@@ -101,7 +101,7 @@ class MeterProcess {
   Status look() {
     for (const std::size_t device : chosen_) {
       const std::int64_t before = now_ns();
-      Reading reading = meter_.read(device);
+      MeterReading reading = meter_.read(device);
       reading.at_ns = before + (now_ns() - before) / 2;
       note_nonsense(device, reading);
       take_out_nonsense(reading);
@@ -112,7 +112,7 @@ class MeterProcess {
     return {};
   }
 
-  void note_nonsense(std::size_t device, const Reading& reading) {
+  void note_nonsense(std::size_t device, const MeterReading& reading) {
     for (std::size_t i = 0; i < kQuantities; ++i) {
       const auto quantity = static_cast<Quantity>(i);
       const double value = reading.values[i];

@@ -193,7 +193,7 @@ Metering Meters::stop() {
 
 void rebase(Metering& metering, std::int64_t origin_ns) {
   for (MeterSeries& series : metering.series)
-    for (Reading& reading : series.readings) reading.at_ns -= origin_ns;
+    for (MeterReading& reading : series.readings) reading.at_ns -= origin_ns;
 }
 
 }  // namespace tokenmark

@@ -116,9 +116,9 @@ class Nvml : public Meter {
     return {};
   }
 
-  Reading read(std::size_t index) override {
+  MeterReading read(std::size_t index) override {
     const Device device = handles_[index];
-    Reading reading;
+    MeterReading reading;
     unsigned small = 0;
     unsigned long long large = 0;
     if (const auto power = power_w(device)) reading.set(Quantity::power_w, *power);

@@ -36,8 +36,8 @@ class PerfEnergy : public Meter {
     return {};
   }
 
-  Reading read(std::size_t index) override {
-    Reading reading;
+  MeterReading read(std::size_t index) override {
+    MeterReading reading;
     std::uint64_t count = 0;
     if (::read(counters_[index], &count, sizeof count) == sizeof count) reading.set(Quantity::energy_j, static_cast<double>(count) * joules_);
     return reading;

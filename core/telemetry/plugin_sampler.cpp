@@ -11,8 +11,8 @@ using Clock = std::chrono::steady_clock;
 
 std::int64_t now_ns() { return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch()).count(); }
 
-Reading reading_of(const tm_telemetry& told) {
-  Reading reading;
+MeterReading reading_of(const tm_telemetry& told) {
+  MeterReading reading;
   const auto put = [&](std::uint32_t bit, Quantity quantity, double value) {
     if ((told.valid & bit) != 0) reading.set(quantity, value);
   };
@@ -31,7 +31,7 @@ Reading reading_of(const tm_telemetry& told) {
 struct PluginSampler::Shared {
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<Reading> readings;
+  std::vector<MeterReading> readings;
   std::size_t looks = 0;
   bool stop = false, ended = true, told = false;
 };
@@ -67,7 +67,7 @@ void PluginSampler::start(std::chrono::nanoseconds every) {
       told.version = TM_ABI_VERSION;
       const std::int64_t before = now_ns();
       const bool has = read(told);
-      Reading reading = has ? reading_of(told) : Reading();
+      MeterReading reading = has ? reading_of(told) : MeterReading();
       reading.at_ns = before + (now_ns() - before) / 2;
       std::unique_lock lock(shared->mutex);
       shared->readings.push_back(reading);

@@ -40,9 +40,9 @@ class Powercap : public Meter {
     return fail(ErrorKind::unavailable, "{}: no energy counter of a CPU package (virtual machines have none)", folder_.string());
   }
 
-  Reading read(std::size_t index) override {
+  MeterReading read(std::size_t index) override {
     Zone& zone = zones_[index];
-    Reading reading;
+    MeterReading reading;
     const auto now = number_of(zone.counter);
     if (!now || *now < 0) return reading;
     const auto counted = static_cast<double>(*now);

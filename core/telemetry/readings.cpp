@@ -37,7 +37,7 @@ bool is_plausible(Quantity quantity, double value) {
   return value >= bounds(quantity).low && value <= bounds(quantity).high;  // false for NaN
 }
 
-void take_out_nonsense(Reading& reading) {
+void take_out_nonsense(MeterReading& reading) {
   for (std::size_t i = 0; i < kQuantities; ++i)
     if (!is_plausible(static_cast<Quantity>(i), reading.values[i])) reading.values[i] = std::nan("");
 }

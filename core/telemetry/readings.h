@@ -36,11 +36,11 @@ enum ThrottleReason : std::uint32_t {
 std::string throttle_text(std::uint32_t reasons);  // "power cap, thermal"
 
 // One look at one device. NaN: absent.
-struct Reading {
+struct MeterReading {
   std::int64_t at_ns = 0;   // steady clock; in a log since the run's start
   std::array<double, kQuantities> values;
 
-  Reading() { values.fill(std::nan("")); }
+  MeterReading() { values.fill(std::nan("")); }
   std::optional<double> get(Quantity quantity) const {
     const double value = values[static_cast<std::size_t>(quantity)];
     return std::isnan(value) ? std::nullopt : std::optional(value);
@@ -49,7 +49,7 @@ struct Reading {
 };
 
 // Takes out what no device can have: negative, absurd or not a number.
-void take_out_nonsense(Reading& reading);
+void take_out_nonsense(MeterReading& reading);
 bool is_plausible(Quantity quantity, double value);
 
 enum class MeteredKind : std::uint8_t { accelerator, cpu, machine };  // append only
@@ -69,7 +69,7 @@ struct MeteredDevice {
 struct MeterSeries {
   MeteredDevice device;
   bool computes = false;        // it belongs to what the run used: counts in the run's power
-  std::vector<Reading> readings;  // in the order of time
+  std::vector<MeterReading> readings;  // in the order of time
 };
 
 struct MissingMeter {

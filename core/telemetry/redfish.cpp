@@ -78,8 +78,8 @@ class Redfish : public Meter {
     return {};
   }
 
-  Reading read(std::size_t) override {
-    Reading reading;
+  MeterReading read(std::size_t) override {
+    MeterReading reading;
     const auto document = get(readings_);
     if (!document) return reading;
     if (const auto power = power_w(*document)) reading.set(Quantity::power_w, *power);

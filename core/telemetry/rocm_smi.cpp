@@ -1,7 +1,7 @@
 // AMD's ROCm SMI. Prototypes, codes and layouts as its header documents them in releases 5.2 to 6.2
 // (https://github.com/ROCm/rocm_smi_lib). rsmi_init may fail with status 8 and words on standard error where there is no
 // driver; the count of devices is untouched where its call fails; rsmi_frequencies_t grew a member with release 6.0, which the
-library's own version number does not tell.
+// library's own version number does not tell.
 #include <cstring>
 
 #include "core/telemetry/library.h"
@@ -77,9 +77,9 @@ class RocmSmi : public Meter {
     return {};
   }
 
-  Reading read(std::size_t index) override {
+  MeterReading read(std::size_t index) override {
     const std::uint32_t device = numbers_[index];
-    Reading reading;
+    MeterReading reading;
     std::uint32_t small = 0;
     std::uint64_t large = 0, timestamp = 0;
     std::int64_t millidegrees = 0;
