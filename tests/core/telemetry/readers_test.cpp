@@ -75,7 +75,7 @@ TEST_F(MeterTest, nonsense_is_absent_never_a_number) {
   MeterReading reading = (*nvml)->read(0);
   take_out_nonsense(reading);
   for (std::size_t i = 0; i < kQuantities; ++i)
-    if (static_cast<Quantity>(i) != Quantity::throttle) EXPECT_FALSE(reading.get(static_cast<Quantity>(i))) << i << " " << reading.values[i];
+    EXPECT_EQ(reading.get(static_cast<Quantity>(i)).has_value(), static_cast<Quantity>(i) == Quantity::throttle) << i << " " << reading.values[i];
   for (const double bad : {-1.0, 1e300, std::nan(""), static_cast<double>(INFINITY)}) EXPECT_FALSE(is_plausible(Quantity::power_w, bad));
 }
 
