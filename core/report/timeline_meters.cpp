@@ -23,8 +23,16 @@ std::vector<XY> power_of(const MeterSeries& series) {
   return power;
 }
 
+// The devices are read one after the other: at the first and the last look one of them has no value yet, or no more.
+std::optional<double> value_near(const std::vector<XY>& values, double at, double slack) {
+  if (values.empty()) return std::nullopt;
+  if (at < values.front().x && at >= values.front().x - slack) return values.front().y;
+  if (at > values.back().x && at <= values.back().x + slack) return values.back().y;
+  return value_at(values, at);
+}
+
 // All devices' curves as one, at the times of the longest.
-std::vector<XY> together(const std::vector<std::vector<XY>>& curves, const std::function<double(double, double)>& combine) {
+std::vector<XY> together(const std::vector<std::vector<XY>>& curves, double slack, const std::function<double(double, double)>& combine) {
   std::vector<XY> all;
   if (curves.empty()) return all;
   const auto longest = std::max_element(curves.begin(), curves.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
@@ -32,7 +40,7 @@ std::vector<XY> together(const std::vector<std::vector<XY>>& curves, const std::
     std::optional<double> value;
     bool complete = true;
     for (const auto& curve : curves) {
-      const auto here = &curve == &*longest ? std::optional(at.y) : value_at(curve, at.x);
+      const auto here = &curve == &*longest ? std::optional(at.y) : value_near(curve, at.x, slack);
       complete = complete && here;
       if (here) value = value ? combine(*value, *here) : *here;
     }
@@ -52,13 +60,13 @@ double sum(double a, double b) { return a + b; }
 
 }  // namespace
 
-std::vector<XY> power_over_time(const Metering& metering) { return together(of_computing(metering, power_of), sum); }
+std::vector<XY> power_over_time(const Metering& metering) { return together(of_computing(metering, power_of), metering.every_s, sum); }
 
 std::vector<TimelineCurve> meters_over_time(const Metering& metering) {
   std::vector<TimelineCurve> curves;
   const auto add = [&](Quantity quantity, bool hottest) {
     const auto each = of_computing(metering, [&](const MeterSeries& series) { return told(series, quantity); });
-    std::vector<XY> values = together(each, hottest ? [](double a, double b) { return std::max(a, b); } : sum);
+    std::vector<XY> values = together(each, metering.every_s, hottest ? [](double a, double b) { return std::max(a, b); } : sum);
     if (values.empty()) return;
     if (!hottest)
       for (XY& value : values) value.y /= static_cast<double>(each.size());

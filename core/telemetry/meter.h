@@ -67,6 +67,7 @@ struct MeterSource {
   const char* what;                  // for people
   OpenedMeter (*open)(const MeterPlaces&);
   std::chrono::milliseconds patience;  // one look at all its devices takes no longer, or it hangs
+  const char* folder = nullptr;      // below sys: where it is not there, neither is the meter
   bool is_set_up_by_hand = false;    // absent unless the places name it
 };
 const std::vector<MeterSource>& meter_sources();

@@ -94,24 +94,29 @@ struct Meters::State {
   void sort_out();
 };
 
-// A source that is not set up is no process; so is one whose files or program are not there.
+// Why a source needs no process: it is not set up, or its files are not there.
+std::string why_not(const MeterSource& source, const MeterPlaces& places) {
+  const std::string_view name = source.name;
+  if (source.is_set_up_by_hand && (name == "ipmi" ? places.ipmi.command.empty() : places.redfish.url.empty())) return "it is not set up (docs/power.md)";
+  std::error_code error;
+  if (source.folder && !std::filesystem::exists(places.sys / source.folder, error))
+    return fmt::format("{} is not there{}", (places.sys / source.folder).string(), name == "powercap" || name == "perf" ? " (virtual machines have none)" : "");
+  return {};
+}
+
 void Meters::State::start_links() {
   const std::filesystem::path program = options.program.empty() ? default_program() : options.program;
   const auto places = configured_places();
   for (const MeterSource& source : meter_sources()) {
     const auto& only = options.sources;
     if (!only.empty() && std::find(only.begin(), only.end(), source.name) == only.end()) continue;
-    if (!places) {
-      missing.push_back({source.name, places.error().message});
-      continue;
+    std::string why = places ? why_not(source, *places) : places.error().message;
+    if (why.empty()) {
+      auto link = MeterLink::start(source, program);
+      if (link) links.push_back(std::move(*link));
+      else why = link.error().message;
     }
-    const std::string_view name = source.name;
-    if (source.is_set_up_by_hand && (name == "ipmi" ? places->ipmi.command.empty() : places->redfish.url.empty())) {
-      missing.push_back({source.name, "it is not set up (docs/power.md)"});
-      continue;
-    }
-    if (auto link = MeterLink::start(source, program)) links.push_back(std::move(*link));
-    else missing.push_back({source.name, link.error().message});
+    if (!why.empty()) missing.push_back({source.name, why});
   }
 }
 

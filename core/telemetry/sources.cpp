@@ -64,11 +64,11 @@ const std::vector<MeterSource>& meter_sources() {
       {"nvml", "NVIDIA GPUs (libnvidia-ml)", open_nvml, kQuick},
       {"amd-smi", "AMD GPUs (libamd_smi)", open_amd_smi, kQuick},
       {"rocm-smi", "AMD GPUs (librocm_smi64)", open_rocm_smi, kQuick},
-      {"amdgpu", "AMD GPUs (the kernel's files)", open_amdgpu, kQuick},
-      {"powercap", "CPU packages (powercap)", open_powercap, kQuick},
-      {"perf", "CPU packages (perf)", open_perf, kQuick},
-      {"redfish", "whole machine (Redfish)", open_redfish, kSlow, true},
-      {"ipmi", "whole machine (IPMI)", open_ipmi, kSlow, true}};
+      {"amdgpu", "AMD GPUs (the kernel's files)", open_amdgpu, kQuick, "class/drm"},
+      {"powercap", "CPU packages (powercap)", open_powercap, kQuick, "class/powercap"},
+      {"perf", "CPU packages (perf)", open_perf, kQuick, "bus/event_source/devices/power"},
+      {"redfish", "whole machine (Redfish)", open_redfish, kSlow, nullptr, true},
+      {"ipmi", "whole machine (IPMI)", open_ipmi, kSlow, nullptr, true}};
   return sources;
 }
 
