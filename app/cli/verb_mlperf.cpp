@@ -52,8 +52,10 @@ Result<Measured> measure(PointRunner& runner, const Point& point, std::int32_t s
   TOKENMARK_TRY(const MlperfSettings settings, mlperf_settings(point, samples));
   ProgressBar bar("mlperf");
   TOKENMARK_TRY(PointOutcome outcome, runner.run(point, [&](const std::string& phase, const LoadProgress& p) {
-    const double expected_s = static_cast<double>(settings.min_duration_ns) * 1e-9;
-    bar.set(std::min(0.99, p.elapsed_s / expected_s),  // answers come after the last query, too
+    // A stream ends when it has had enough, the other scenarios when all samples (whole sets of them) have been answered.
+    const double of_time = p.elapsed_s / (static_cast<double>(settings.min_duration_ns) * 1e-9);
+    const double of_samples = p.requests > 0 ? static_cast<double>(p.completed + p.failed) / p.requests : 0;
+    bar.set(std::min(0.99, mlperf_stop(settings) ? of_time : of_samples),
             p.elapsed_s > 0 ? fmt::format("{:.4g} queries/s asked, {} answered, {} failed", settings.target_qps, p.completed, p.failed) : phase);
   }, stop));
   TOKENMARK_TRY(MlperfReport made, mlperf_report(outcome.log, point, samples));

@@ -110,9 +110,6 @@ tm_device_capabilities capabilities() {
 
 Result<std::unique_ptr<Device>> open_device(const std::string& id, const tm_device_options* options) {
   if (id != "cpu") return fail(ErrorKind::not_found, "the CPU plugin has no device '{}'; there is: cpu", id);
-  if (options && (options->size < sizeof(tm_device_options) || options->version != TM_ABI_VERSION))
-    return fail(ErrorKind::invalid_input, "device options: their struct is of another version ({}, here {})",
-                options->version, TM_ABI_VERSION);
   if (options && options->threads > kMaxThreads)
     return fail(ErrorKind::invalid_input, "{} threads are asked for, {} at most are possible", options->threads,
                 kMaxThreads);

@@ -9,15 +9,7 @@ namespace {
 
 constexpr std::uint64_t kCacheAlignment = 64;
 
-Status check(const tm_model& model, const tm_weight_source& source, const tm_executor_options& options) {
-  TOKENMARK_CHECK(executor::check_model(model));
-  TOKENMARK_CHECK(executor::check_options(options));
-  if (source.size < sizeof(tm_weight_source) || source.version != TM_ABI_VERSION || !source.find || !source.read)
-    return fail(ErrorKind::invalid_input, "weights: their source is of another version ({}, here {}) or lacks an entry",
-                source.version, TM_ABI_VERSION);
-  static_assert(executor::kMaxHeadDim <= cpu::kMaxHeadDim && executor::kMaxLatentDim <= cpu::kMaxHeadDim);
-  return {};
-}
+static_assert(executor::kMaxHeadDim <= cpu::kMaxHeadDim && executor::kMaxLatentDim <= cpu::kMaxHeadDim);
 
 // Without memory yet.
 cpu::KvCache layer_cache(const tm_model& model, const tm_executor_options& options) {
@@ -55,7 +47,7 @@ struct Needs {
 
 Result<Needs> needs_of(const Device& device, const tm_model& model, const tm_weight_source& source,
                        const tm_executor_options& options) {
-  TOKENMARK_CHECK(check(model, source, options));
+  TOKENMARK_CHECK(executor::check_all(model, source, options));
   TOKENMARK_TRY(auto weights, plan_weights(*device.kernels, model, source));
   const ActivationSizes activations(*device.kernels, device.threads, model, options, weights.shapes,
                                     layer_cache(model, options));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ class Executor {
 
   // Done when it returns. A step that is refused changes nothing.
   Status step(const tm_step& step, tm_step_result& result);
+  Status wait() { return {}; }
+  Status warm(std::span<const std::uint32_t>) { return {}; }  // nothing is made ahead
 
  private:
   Executor(Device& device, const tm_model& model, const tm_executor_options& options);

@@ -163,6 +163,15 @@ Status check_options(const tm_executor_options& o) {
               static_cast<int>(TM_FP8), static_cast<int>(TM_Q8_0));
 }
 
+Status check_all(const tm_model& model, const tm_weight_source& source, const tm_executor_options& options) {
+  TOKENMARK_CHECK(check_model(model));
+  TOKENMARK_CHECK(check_options(options));
+  if (source.size < sizeof(tm_weight_source) || source.version != TM_ABI_VERSION || !source.find || !source.read)
+    return fail(ErrorKind::invalid_input, "weights: their source is of another version ({}, here {}) or lacks an entry",
+                source.version, TM_ABI_VERSION);
+  return {};
+}
+
 std::uint32_t window_of(const tm_model& m, std::uint32_t layer) {
   const bool all = m.window_period > 1 && layer % m.window_period == m.window_period - 1;
   return all ? 0 : m.window;

@@ -16,6 +16,8 @@ constexpr std::uint32_t kMaxLatentDim = 576;  // what latent attention caches of
 
 Status check_model(const tm_model& model);
 Status check_options(const tm_executor_options& options);
+// Both, and that the source can be used.
+Status check_all(const tm_model& model, const tm_weight_source& source, const tm_executor_options& options);
 
 inline bool is_latent(const tm_model& m) { return m.kv_lora > 0; }
 // Layers are numbered through; the MTP layer, where there is one, has the number m.layers.

@@ -1,4 +1,4 @@
-// The CPU plugin as a test drives it: through its table alone, sequences with block tables of their own.
+// A plugin, the CPU's unless another is named, as a test drives it: through its table alone, sequences with block tables of their own.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -27,6 +27,8 @@ inline std::vector<cpu::Isa> kernels_without_bf16() {
 }
 
 struct RunnerOptions {
+  const tm_plugin* table = nullptr;  // null: the CPU's
+  std::string device = "cpu";
   std::uint32_t threads = 2;
   std::string kernels;
   std::uint32_t tokens_per_block = 4, blocks = 64, max_sequences = 8, max_step_tokens = 64;
@@ -78,13 +80,13 @@ struct Step {
 class Runner {
  public:
   Runner(const tm_model& model, const tm_weight_source& source, const RunnerOptions& options = {})
-      : table_(tokenmark_cpu_plugin_query(TM_ABI_VERSION)), model_(model), options_(options) {
+      : table_(options.table ? options.table : tokenmark_cpu_plugin_query(TM_ABI_VERSION)), model_(model), options_(options) {
     tm_device_options device{};
     device.size = sizeof device;
     device.version = TM_ABI_VERSION;
     device.threads = options.threads;
     device.kernels = options.kernels.empty() ? nullptr : options.kernels.c_str();
-    EXPECT_EQ(table_->open_device("cpu", &device, &device_), TM_OK) << table_->last_error();
+    EXPECT_EQ(table_->open_device(options.device.c_str(), &device, &device_), TM_OK) << table_->last_error();
     const tm_executor_options o = executor_options(options);
     EXPECT_EQ(table_->create_executor(device_, &model, &source, &o, &executor_), TM_OK) << table_->last_error();
     for (std::uint32_t b = 0; b < options.blocks; ++b) free_.push_back(static_cast<std::int32_t>(b));
@@ -104,6 +106,10 @@ class Runner {
   void scramble_blocks() { std::shuffle(free_.begin(), free_.end(), std::mt19937(7)); }
 
   Sequence sequence(std::int32_t id) { return {id, 0, {}}; }
+  void give_back(Sequence& s) {
+    free_.insert(free_.end(), s.blocks.begin(), s.blocks.end());
+    s = {s.id, 0, {}};
+  }
 
   // Appends tokens of one sequence to a step.
   void add(Step& step, Sequence& s, const Tokens& tokens) {

@@ -1,0 +1,1 @@
+#include "kernels/gpu/tile_kernels.h"

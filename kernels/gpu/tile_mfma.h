@@ -1,0 +1,88 @@
+// Matrix products on AMD's matrix cores: v_mfma_f32_16x16x16_bf16_1k (gfx90a and later; CDNA2 ISA, 16×16 blocks of one). In
+// it lane l holds row l % 16 of a and column l % 16 of b, values 4 (l / 16) … + 3 of k, and of the sums column l % 16, rows
+// 4 (l / 16) … + 3.
+#pragma once
+
+namespace TM_GPU_NAMESPACE {
+
+TM_DEVICE void publish_tiles() {}
+
+template <int M, int N, int kThreads>
+class TileProduct {
+  static_assert(M % 16 == 0 && N % 16 == 0);
+  static constexpr int kWarps = kThreads / kWave;
+  static constexpr int kWarpsN = N / 16 < kWarps ? N / 16 : kWarps, kWarpsM = kWarps / kWarpsN;
+  static_assert(kWarpsN * kWarpsM == kWarps && (N / 16) % kWarpsN == 0 && (M / 16) % kWarpsM == 0);
+  static constexpr int kTilesM = M / 16 / kWarpsM, kTilesN = N / 16 / kWarpsN;
+  typedef short Four __attribute__((ext_vector_type(4)));
+  typedef float Sums __attribute__((ext_vector_type(4)));
+
+ public:
+  TM_DEVICE void clear() {
+#pragma unroll
+    for (auto& row : sums_)
+#pragma unroll
+      for (Sums& tile : row) tile = Sums{0, 0, 0, 0};
+  }
+
+  template <int K>
+  TM_DEVICE void add_nk(const Tile<M, K>& a, const Tile<N, K>& b, int k) {
+#pragma unroll 4
+    for (int i = 0; i < k; i += 16) {
+      Four left[kTilesM];
+#pragma unroll
+      for (int m = 0; m < kTilesM; ++m) left[m] = four(a, first_row(m) + lane() % 16, i + lane() / 16 * 4);
+#pragma unroll
+      for (int n = 0; n < kTilesN; ++n) {
+        const Four right = four(b, first_column(n) + lane() % 16, i + lane() / 16 * 4);
+#pragma unroll
+        for (int m = 0; m < kTilesM; ++m) sums_[m][n] = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(left[m], right, sums_[m][n], 0, 0, 0);
+      }
+    }
+  }
+
+  template <int K>
+  TM_DEVICE void add_kn(const Tile<M, K>& a, const Tile<K, N>& b, int k) {
+#pragma unroll 4
+    for (int i = 0; i < k; i += 16) {
+      Four left[kTilesM];
+#pragma unroll
+      for (int m = 0; m < kTilesM; ++m) left[m] = four(a, first_row(m) + lane() % 16, i + lane() / 16 * 4);
+#pragma unroll
+      for (int n = 0; n < kTilesN; ++n) {
+        Four right;
+#pragma unroll
+        for (int j = 0; j < 4; ++j)
+          right[j] = static_cast<short>(b.values()[Tile<K, N>::place(i + lane() / 16 * 4 + j, first_column(n) + lane() % 16)]);
+#pragma unroll
+        for (int m = 0; m < kTilesM; ++m) sums_[m][n] = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(left[m], right, sums_[m][n], 0, 0, 0);
+      }
+    }
+  }
+
+  template <class F>
+  TM_DEVICE void each(F&& f) {
+#pragma unroll
+    for (int m = 0; m < kTilesM; ++m)
+#pragma unroll
+      for (int n = 0; n < kTilesN; ++n)
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+          float sum = sums_[m][n][i];
+          f(first_row(m) + lane() / 16 * 4 + i, first_column(n) + lane() % 16, sum);
+          sums_[m][n][i] = sum;
+        }
+  }
+
+ private:
+  TM_DEVICE static int first_row(int m) { return (warp() / kWarpsN * kTilesM + m) * 16; }
+  TM_DEVICE static int first_column(int n) { return (warp() % kWarpsN * kTilesN + n) * 16; }
+  template <int R, int C>
+  TM_DEVICE static Four four(const Tile<R, C>& tile, int row, int column) {
+    return *reinterpret_cast<const Four*>(tile.values().pointer() + Tile<R, C>::place(row, column));
+  }
+
+  Sums sums_[kTilesM][kTilesN];
+};
+
+}  // namespace TM_GPU_NAMESPACE

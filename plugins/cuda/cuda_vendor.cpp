@@ -1,0 +1,157 @@
+#include "plugins/cuda/cuda_vendor.h"
+
+#include <optional>
+
+#include "plugins/gpu/driver_gpu.h"
+
+// The kernels' code objects, compiled by nvcc and linked in (cmake/GpuImages.cmake).
+extern "C" const void* const tokenmark_cuda_images[];
+extern "C" const void* const tokenmark_cuda_images_end[];
+
+namespace tokenmark::gpu {
+namespace {
+
+// Attributes of a device (CUDA driver API, CUdevice_attribute).
+enum Attribute : int {
+  kClockKhz = 13, kComputeUnits = 16, kMemoryClockKhz = 36, kMemoryBusBits = 37, kMajor = 75, kMinor = 76, kSharedBytesOptIn = 97
+};
+
+// Of matrix units: dense BF16 operations with sums in float, a clock and multiprocessor, by compute capability (NVIDIA's
+// architecture white papers: the published rates of A100, RTX 3090, L40S, H100, B200 over their units and clocks). 0: a
+// capability whose products differ.
+double bf16_operations_a_clock(int major, int minor) {
+  if (major == 8) return minor == 0 ? 2048 : minor == 9 ? 1024 : 512;
+  if (major == 9) return 4096;
+  if (major == 10) return 8192;
+  return 0;
+}
+
+class CudaVendor final : public Vendor {
+ public:
+  Result<std::vector<VendorDevice>> devices() override {
+    TOKENMARK_CHECK(connect());
+    int count = 0;
+    TOKENMARK_CHECK(done(device_count_(&count), "counting devices"));
+    std::vector<VendorDevice> all;
+    for (int i = 0; i < count; ++i) {
+      TOKENMARK_TRY(VendorDevice device, describe(i));
+      all.push_back(std::move(device));
+    }
+    return all;
+  }
+
+  Result<std::unique_ptr<Gpu>> open(std::size_t index) override {
+    TOKENMARK_CHECK(connect());
+    TOKENMARK_TRY(const VendorDevice device, describe(static_cast<int>(index)));
+    if (!device.unusable.empty()) return fail(ErrorKind::unavailable, "{}", device.unusable);
+    void* context = nullptr;
+    const int handle = static_cast<int>(index);
+    TOKENMARK_CHECK(done(context_retain_(&context, handle), "taking the device into use"));
+    Driver driver{functions_, "CUDA", [this](int code) { return text_of(code); }, [this, context] { return context_set_(context); },
+                  [this, handle] { context_release_(handle); }};
+    return make_driver_gpu(std::move(driver), device.facts, std::span(tokenmark_cuda_images, tokenmark_cuda_images_end));
+  }
+
+ private:
+  Status connect() {
+    if (library_) return {};
+    TOKENMARK_TRY(const DriverLibrary library, DriverLibrary::open({"libcuda.so.1"}));
+    TOKENMARK_CHECK(find_functions(library));
+    library_ = library;
+    if (const int code = init_(0); code != 0) {
+      library_.reset();
+      return fail(ErrorKind::unavailable, "CUDA: the driver cannot be used: {}", text_of(code));
+    }
+    return {};
+  }
+
+  Status find_functions(const DriverLibrary& l) {
+    DriverFunctions& f = functions_;
+    TOKENMARK_CHECK(l.find(init_, "cuInit"));
+    TOKENMARK_CHECK(l.find(error_text_, "cuGetErrorString"));
+    TOKENMARK_CHECK(l.find(device_count_, "cuDeviceGetCount"));
+    TOKENMARK_CHECK(l.find(device_name_, "cuDeviceGetName"));
+    TOKENMARK_CHECK(l.find(device_memory_, "cuDeviceTotalMem_v2"));
+    TOKENMARK_CHECK(l.find(device_attribute_, "cuDeviceGetAttribute"));
+    TOKENMARK_CHECK(l.find(device_pci_id_, "cuDeviceGetPCIBusId"));
+    TOKENMARK_CHECK(l.find(context_retain_, "cuDevicePrimaryCtxRetain"));
+    TOKENMARK_CHECK(l.find(context_release_, "cuDevicePrimaryCtxRelease_v2"));
+    TOKENMARK_CHECK(l.find(context_set_, "cuCtxSetCurrent"));
+    TOKENMARK_CHECK(l.find(f.memory_allocate, "cuMemAlloc_v2"));
+    TOKENMARK_CHECK(l.find(f.memory_free, "cuMemFree_v2"));
+    TOKENMARK_CHECK(l.find(f.memory_info, "cuMemGetInfo_v2"));
+    TOKENMARK_CHECK(l.find(f.host_allocate, "cuMemHostAlloc"));
+    TOKENMARK_CHECK(l.find(f.host_free, "cuMemFreeHost"));
+    TOKENMARK_CHECK(l.find(f.copy_in, "cuMemcpyHtoDAsync_v2"));
+    TOKENMARK_CHECK(l.find(f.copy_out, "cuMemcpyDtoHAsync_v2"));
+    TOKENMARK_CHECK(l.find(f.copy_within, "cuMemcpyDtoDAsync_v2"));
+    TOKENMARK_CHECK(l.find(f.fill, "cuMemsetD8Async"));
+    TOKENMARK_CHECK(l.find(f.module_load, "cuModuleLoadData"));
+    TOKENMARK_CHECK(l.find(f.module_unload, "cuModuleUnload"));
+    TOKENMARK_CHECK(l.find(f.module_function, "cuModuleGetFunction"));
+    TOKENMARK_CHECK(l.find(f.module_global, "cuModuleGetGlobal_v2"));
+    TOKENMARK_CHECK(l.find(f.function_set_attribute, "cuFuncSetAttribute"));
+    TOKENMARK_CHECK(l.find(f.launch, "cuLaunchKernel"));
+    TOKENMARK_CHECK(l.find(f.stream_create, "cuStreamCreate"));
+    TOKENMARK_CHECK(l.find(f.stream_destroy, "cuStreamDestroy_v2"));
+    TOKENMARK_CHECK(l.find(f.stream_wait, "cuStreamSynchronize"));
+    TOKENMARK_CHECK(l.find(f.begin_capture, "cuStreamBeginCapture_v2"));
+    TOKENMARK_CHECK(l.find(f.end_capture, "cuStreamEndCapture"));
+    TOKENMARK_CHECK(l.find(f.graph_instantiate, "cuGraphInstantiateWithFlags"));
+    TOKENMARK_CHECK(l.find(f.graph_launch, "cuGraphLaunch"));
+    TOKENMARK_CHECK(l.find(f.graph_destroy, "cuGraphDestroy"));
+    TOKENMARK_CHECK(l.find(f.graph_executable_destroy, "cuGraphExecDestroy"));
+    TOKENMARK_CHECK(l.find(f.event_create, "cuEventCreate"));
+    TOKENMARK_CHECK(l.find(f.event_record, "cuEventRecord"));
+    TOKENMARK_CHECK(l.find(f.event_wait, "cuEventSynchronize"));
+    TOKENMARK_CHECK(l.find(f.event_elapsed, "cuEventElapsedTime"));
+    return l.find(f.event_destroy, "cuEventDestroy_v2");
+  }
+
+  Result<VendorDevice> describe(int device) {
+    char name[256] = "", pci[32] = "";
+    std::size_t bytes = 0;
+    TOKENMARK_CHECK(done(device_name_(name, sizeof name, device), "asking for a device's name"));
+    TOKENMARK_CHECK(done(device_pci_id_(pci, sizeof pci, device), "asking for a device's PCI id"));
+    TOKENMARK_CHECK(done(device_memory_(&bytes, device), "asking for a device's memory"));
+    int values[7] = {};
+    constexpr Attribute kAsked[] = {kClockKhz, kComputeUnits, kMemoryClockKhz, kMemoryBusBits, kMajor, kMinor, kSharedBytesOptIn};
+    for (int i = 0; i < 7; ++i) TOKENMARK_CHECK(done(device_attribute_(&values[i], kAsked[i], device), "asking for a device's attributes"));
+    const auto [clock_khz, units, memory_khz, bus_bits, major, minor, shared] = values;
+    VendorDevice out;
+    out.facts = {name, fmt::format("sm_{}{}", major, minor), pci, 32, static_cast<std::uint32_t>(units), static_cast<std::uint32_t>(shared), bytes};
+    out.peak_memory_gb_s = 2.0 * memory_khz * 1e3 * bus_bits / 8 / 1e9;  // two transfers a clock
+    out.peak_bf16_tflop_s = bf16_operations_a_clock(major, minor) * units * clock_khz * 1e3 / 1e12;
+    if (major < 8) out.unusable = fmt::format("{} has compute capability {}.{}; kernels need 8.0 (Ampere) or later", name, major, minor);
+    return out;
+  }
+
+  std::string text_of(int code) const {
+    const char* text = nullptr;
+    if (error_text_ && error_text_(code, &text) == 0 && text) return fmt::format("{} ({})", text, code);
+    return fmt::format("error {}", code);
+  }
+  Status done(int code, const char* what) const {
+    if (code == 0) return {};
+    return fail(ErrorKind::unavailable, "CUDA: {} failed: {}", what, text_of(code));
+  }
+
+  std::optional<DriverLibrary> library_;
+  DriverFunctions functions_;
+  int (*init_)(unsigned flags) = nullptr;
+  int (*error_text_)(int code, const char** text) = nullptr;
+  int (*device_count_)(int* count) = nullptr;
+  int (*device_name_)(char* name, int bytes, int device) = nullptr;
+  int (*device_memory_)(std::size_t* bytes, int device) = nullptr;
+  int (*device_attribute_)(int* value, int attribute, int device) = nullptr;
+  int (*device_pci_id_)(char* id, int bytes, int device) = nullptr;
+  int (*context_retain_)(void** context, int device) = nullptr;
+  int (*context_release_)(int device) = nullptr;
+  int (*context_set_)(void* context) = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<Vendor> make_cuda_vendor() { return std::make_unique<CudaVendor>(); }
+
+}  // namespace tokenmark::gpu

@@ -1,0 +1,70 @@
+#include "plugins/gpu/gpu_device.h"
+
+#include <charconv>
+
+#include "plugins/gpu/executor.h"
+
+namespace tokenmark::gpu {
+namespace {
+
+constexpr std::uint64_t bits_of(std::initializer_list<tm_format> formats) {
+  std::uint64_t bits = 0;
+  for (const tm_format format : formats) bits |= std::uint64_t{1} << format;
+  return bits;
+}
+
+template <std::size_t N>
+void copy_text(char (&to)[N], const std::string& from) {
+  to[from.copy(to, N - 1)] = 0;
+}
+
+tm_device_capabilities unavailable(const std::string& id, const std::string& name, const std::string& why) {
+  tm_device_capabilities c{};
+  c.size = sizeof c;
+  c.version = TM_ABI_VERSION;
+  copy_text(c.id, id);
+  copy_text(c.name, name);
+  copy_text(c.why, why);
+  return c;
+}
+
+tm_device_capabilities described(const std::string& id, const VendorDevice& device) {
+  tm_device_capabilities c = unavailable(id, device.facts.name, device.unusable);
+  copy_text(c.pci_id, device.facts.pci_id);
+  c.available = device.unusable.empty();
+  c.memory_bytes = device.facts.memory_bytes;
+  c.native_formats = bits_of({TM_BF16});
+  c.emulated_formats = bits_of({TM_F32, TM_F16, TM_Q4_0, TM_Q8_0, TM_Q4_K, TM_Q5_K, TM_Q6_K, TM_MXFP4, TM_MXFP6, TM_FP8});
+  c.peak_memory_gb_s = device.peak_memory_gb_s;
+  c.peak_bf16_tflop_s = device.peak_bf16_tflop_s;
+  c.wave_size = device.facts.wave;
+  c.compute_units = device.facts.compute_units;
+  c.async_depth = kStepsInFlight - 1;
+  return c;
+}
+
+}  // namespace
+
+std::vector<tm_device_capabilities> capabilities_of(const char* plugin, const char* title, Vendor& vendor) {
+  const auto devices = vendor.devices();
+  if (!devices) return {unavailable(plugin, title, devices.error().message)};
+  if (devices->empty()) return {unavailable(plugin, title, "the driver is there but knows no device")};
+  std::vector<tm_device_capabilities> all;
+  for (std::size_t i = 0; i < devices->size(); ++i) all.push_back(described(fmt::format("{}:{}", plugin, i), (*devices)[i]));
+  return all;
+}
+
+Result<std::unique_ptr<Device>> open_device(const char* plugin, Vendor& vendor, const std::string& id) {
+  TOKENMARK_TRY(const std::vector<VendorDevice> devices, vendor.devices());
+  const std::string prefix = std::string(plugin) + ":";
+  std::size_t number = 0;
+  const bool numbered = id.starts_with(prefix) &&
+                        std::from_chars(id.data() + prefix.size(), id.data() + id.size(), number).ptr == id.data() + id.size();
+  if (!numbered || number >= devices.size())
+    return fail(ErrorKind::not_found, "the plugin '{}' has no device '{}'; there are {}: {}0 and on", plugin, id, devices.size(), prefix);
+  auto device = std::make_unique<Device>();
+  TOKENMARK_TRY(device->gpu, vendor.open(number));
+  return device;
+}
+
+}  // namespace tokenmark::gpu

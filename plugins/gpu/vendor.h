@@ -1,0 +1,25 @@
+// The devices of one vendor: what a plugin for GPUs adds to the common executor.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plugins/gpu/gpu.h"
+
+namespace tokenmark::gpu {
+
+struct VendorDevice {
+  GpuFacts facts;
+  double peak_memory_gb_s = 0, peak_bf16_tflop_s = 0;   // 0: unknown
+  std::string unusable;                                 // why this one cannot be used; empty: it can
+};
+
+class Vendor {
+ public:
+  virtual ~Vendor() = default;
+  // An error: no driver, or one that cannot be used.
+  virtual Result<std::vector<VendorDevice>> devices() = 0;
+  virtual Result<std::unique_ptr<Gpu>> open(std::size_t device) = 0;
+};
+
+}  // namespace tokenmark::gpu

@@ -1,0 +1,15 @@
+// AMD's GPUs by way of the HIP runtime, libamdhip64.so of ROCm 7, 6 or 5, opened at run time. What a device is comes from the
+// kernel driver's topology in sysfs, matched by PCI id: HIP's own structure of it changes between releases.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "plugins/gpu/vendor.h"
+
+namespace tokenmark::gpu {
+
+// `topology`: the driver's nodes.
+std::unique_ptr<Vendor> make_hip_vendor(std::filesystem::path topology = "/sys/class/kfd/kfd/topology/nodes");
+
+}  // namespace tokenmark::gpu

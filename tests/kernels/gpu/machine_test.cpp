@@ -1,0 +1,96 @@
+#include "kernels/gpu/emulated/machine.h"
+
+#include <gmock/gmock.h>
+
+#include <numeric>
+
+#include "tests/kernels/gpu/emulated_fixture.h"
+#include "tests/kernels/gpu/planted_kernels.h"
+
+namespace tokenmark::gpu {
+namespace {
+
+using testing::HasSubstr;
+
+class Machine : public EmulatedGpu {
+ protected:
+  std::vector<float> counted(std::size_t n) {
+    std::vector<float> values(n);
+    std::iota(values.begin(), values.end(), 1.0f);
+    return values;
+  }
+  PlantedArguments arguments() { return {in_, out_, 128}; }
+  std::string fault(const char* kernel, std::uint32_t shared_bytes = 512) {
+    const Status done = try_launch(kernel, {2}, shared_bytes, arguments());
+    return done ? "no fault was found" : done.error().message;
+  }
+
+  OnDevice<float> in_{counted(128)}, out_{std::vector<float>(128, 0)};
+};
+INSTANTIATE_WAVES(Machine);
+
+TEST_P(Machine, a_sound_kernel_gives_its_result_in_every_order_of_threads) {
+  const std::vector<float> values = counted(300);
+  const OnDevice<float> in(values), out(3);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    launch("sound_sum", {3}, 64, PlantedArguments{in, out, 300}, seed);
+    EXPECT_EQ(out.values(), (std::vector<float>{128 * 129 / 2, 128 * 129 / 2 + 128 * 128, 300 * 301 / 2 - 256 * 257 / 2})) << seed;
+  }
+}
+
+TEST_P(Machine, threads_see_each_others_values_after_a_barrier) {
+  launch("neighbour", {1}, 512, arguments());
+  EXPECT_EQ(out_.values()[0], 2);
+  EXPECT_EQ(out_.values()[127], 1);
+}
+
+TEST_P(Machine, a_missing_barrier_is_found) {
+  EXPECT_THAT(fault("neighbour_without_barrier"), testing::AnyOf(HasSubstr("with no barrier between"), HasSubstr("nobody wrote")));
+}
+
+TEST_P(Machine, a_race_is_found) {
+  EXPECT_THAT(fault("same_place"), HasSubstr("writes byte 0 of shared memory, as thread"));
+  EXPECT_THAT(fault("write_after_read"), HasSubstr("with no barrier between"));
+}
+
+TEST_P(Machine, a_fault_names_kernel_wave_block_and_thread) {
+  EXPECT_THAT(fault("same_place"), testing::MatchesRegex("kernel 'same_place' \\(waves of (32|64)\\), block [01],0,0: thread [0-9]+: .*"));
+}
+
+TEST_P(Machine, shared_memory_that_nobody_wrote_is_found) { EXPECT_THAT(fault("never_written"), HasSubstr("which nobody wrote")); }
+
+TEST_P(Machine, accesses_outside_of_memory_are_found) {
+  EXPECT_THAT(fault("out_of_bounds"), testing::MatchesRegex(".*accesses byte (51[2-9]|[5-9][0-9][0-9]|[0-9]{4}) of an allocation of 512 bytes"));
+  EXPECT_THAT(fault("out_of_bounds_before"), HasSubstr("wrote 8 bytes before an allocation of 512 bytes"));
+  EXPECT_THAT(fault("shared_out_of_bounds", 256), HasSubstr("of 256 bytes of shared memory"));
+  EXPECT_THAT(fault("neighbour", 256), HasSubstr("takes 512 bytes of shared memory, the launch has 256"));
+}
+
+TEST_P(Machine, barriers_that_not_all_come_to_are_found) {
+  EXPECT_THAT(fault("barrier_of_some"), HasSubstr("wait at a barrier that 28 others did not come to"));
+  EXPECT_THAT(fault("divergent_warp"), HasSubstr("not all of them took the same way"));
+}
+
+TEST_P(Machine, a_copy_that_was_not_waited_for_has_brought_nothing) {
+  launch("async_copy", {1}, 512, arguments());
+  EXPECT_EQ(out_.values()[3], 4 * 3 + 2);
+  launch("async_copy_not_waited_for", {1}, 512, arguments());
+  EXPECT_TRUE(std::isnan(out_.values()[3]));
+}
+
+TEST_P(Machine, a_kernel_for_warps_of_32_is_wrong_with_64) {
+  launch("assumes_wave_32", {1}, 0, arguments());
+  EXPECT_EQ(out_.values()[0] == 64 * 65 / 2, GetParam() == 32);
+}
+
+TEST_P(Machine, fresh_memory_holds_no_numbers) {
+  const OnDevice<float> fresh(5);
+  for (const float value : fresh.values()) EXPECT_TRUE(std::isnan(value));
+}
+
+TEST_P(Machine, a_kernel_that_is_not_there_is_named) {
+  EXPECT_THAT(try_launch("nonsense", {1}, 0, arguments()).error().message, HasSubstr("no kernel 'nonsense' for waves of"));
+}
+
+}  // namespace
+}  // namespace tokenmark::gpu

@@ -1,0 +1,1 @@
+#include "tests/kernels/gpu/planted_kernels.h"
