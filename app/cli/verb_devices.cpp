@@ -42,7 +42,7 @@ void calibrate(Row& row) {
 }
 
 // Plugins that are not there at all; those that are and cannot be used are in the registry with their reason.
-std::vector<LoadedPlugin> missing_plugins(const PluginRegistry& registry, const RegistryOptions& options) {
+std::vector<LoadedPlugin> missing_plugins(PluginRegistry& registry, const RegistryOptions& options) {
   std::vector<LoadedPlugin> missing;
   for (const std::string name : kOptionalPlugins) {
     const auto is_it = [&](const LoadedPlugin& plugin) {

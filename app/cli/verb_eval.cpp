@@ -29,7 +29,7 @@ struct Arguments {
   RunId attach = 0;
 };
 
-Result<std::unique_ptr<Engine>> start(const Arguments& arguments, const std::string& model, const PluginRegistry& registry) {
+Result<std::unique_ptr<Engine>> start(const Arguments& arguments, const std::string& model, PluginRegistry& registry) {
   TOKENMARK_TRY(Model opened, open_model(model));
   EngineOptions options = arguments.engine;
   if (arguments.task.kind == TaskKind::perplexity) options.context = std::max(options.context, arguments.task.context);

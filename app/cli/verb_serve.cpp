@@ -28,7 +28,7 @@ Result<std::string> read_key(const std::string& path) {
   return key;
 }
 
-Result<std::unique_ptr<Engine>> start_engine(const Arguments& arguments, const PluginRegistry& registry,
+Result<std::unique_ptr<Engine>> start_engine(const Arguments& arguments, PluginRegistry& registry,
                                              const std::stop_token& stop) {
   TOKENMARK_TRY(Model model, open_model(arguments.model));
   ProgressBar bar("loading");

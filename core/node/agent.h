@@ -57,7 +57,7 @@ using PhaseSink = std::function<void(const std::string& phase, const LoadProgres
 class PointRunner {
  public:
   // `plugins` must outlive it. Meters are opened for the first point that is metered, and kept.
-  explicit PointRunner(const PluginRegistry& plugins, const MetersOptions& meters = {});
+  explicit PointRunner(PluginRegistry& plugins, const MetersOptions& meters = {});
   ~PointRunner();
   Result<PointOutcome> run(const Point& point, const PhaseSink& progress, std::stop_token stop,
                            const std::vector<QualityTask>& quality = {});
@@ -68,7 +68,7 @@ class PointRunner {
 };
 
 // The agent's main loop on two file descriptors; returns when the input ends.
-Status serve_agent(int in, int out, const PluginRegistry& plugins);
+Status serve_agent(int in, int out, PluginRegistry& plugins);
 
 // How long the host's side waits: for the greeting, for any sign of life, for a cancelled point to end.
 struct AgentLimits {

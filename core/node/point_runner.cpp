@@ -40,7 +40,7 @@ Result<EngineOptions> engine_options(const EngineTarget& target, const Load& loa
 struct PointRunner::State {
   ~State() { let_go(); }
 
-  const PluginRegistry& plugins;
+  PluginRegistry& plugins;
   PointMeters meters;
   EngineTarget loaded;  // what `engine` was started for
   std::int32_t loaded_sequences = 0;
@@ -61,7 +61,7 @@ struct PointRunner::State {
                                  std::stop_token stop);
 };
 
-PointRunner::PointRunner(const PluginRegistry& plugins, const MetersOptions& meters)
+PointRunner::PointRunner(PluginRegistry& plugins, const MetersOptions& meters)
     : state_(new State{.plugins = plugins, .meters = PointMeters(meters)}) {}
 PointRunner::~PointRunner() = default;
 

@@ -44,7 +44,7 @@ json facts_json(const PointFacts& facts) {
 
 class Agent {
  public:
-  Agent(int out, const PluginRegistry& plugins)
+  Agent(int out, PluginRegistry& plugins)
       : outbox_(out), runner_(plugins), worker_([this] { work(); }) {}
 
   ~Agent() {
@@ -191,7 +191,7 @@ class Agent {
 
 }  // namespace
 
-Status serve_agent(int in, int out, const PluginRegistry& plugins) {
+Status serve_agent(int in, int out, PluginRegistry& plugins) {
   Agent agent(out, plugins);
   Inbox inbox;
   while (!agent.ended()) {

@@ -158,7 +158,7 @@ Status Engine::State::create_executors(const std::function<void(double)>& progre
   return {};
 }
 
-Result<std::unique_ptr<Engine>> Engine::start(Model model, const PluginRegistry& plugins, const EngineOptions& options,
+Result<std::unique_ptr<Engine>> Engine::start(Model model, PluginRegistry& plugins, const EngineOptions& options,
                                               const std::function<void(double)>& progress, std::stop_token stop) {
   TOKENMARK_TRY(const FoundDevice found, plugins.device(options.device));
   auto state = std::make_unique<State>();

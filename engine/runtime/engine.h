@@ -54,7 +54,7 @@ class Engine {
  public:
   // Loads the weights onto the device (`progress` 0…1, may be empty) and starts the thread. `stop` ends loading with
   // an error of kind cancelled.
-  static Result<std::unique_ptr<Engine>> start(Model model, const PluginRegistry& plugins, const EngineOptions& options,
+  static Result<std::unique_ptr<Engine>> start(Model model, PluginRegistry& plugins, const EngineOptions& options,
                                                const std::function<void(double)>& progress = {}, std::stop_token stop = {});
   ~Engine();  // cancels what runs, joins
 

@@ -154,7 +154,7 @@ double angular_distance(const float* a, const float* b, std::size_t width) {
 }  // namespace
 
 Result<LayerDistances> measure_layer_distances(const Model& model, std::span<const TokenId> text,
-                                               const PluginRegistry& plugins, const LayerDistanceOptions& options) {
+                                               PluginRegistry& plugins, const LayerDistanceOptions& options) {
   if (text.size() < 2) return fail(ErrorKind::invalid_input, "the text has {} tokens, at least 2 are needed", text.size());
   LayerDistances found;
   found.layers = model.description.layers;

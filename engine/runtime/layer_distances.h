@@ -34,7 +34,7 @@ struct LayerDistances {
 
 // A text shorter than a sequence is one sequence; fewer than 2 tokens are an error.
 Result<LayerDistances> measure_layer_distances(const Model& model, std::span<const TokenId> text,
-                                               const PluginRegistry& plugins, const LayerDistanceOptions& options);
+                                               PluginRegistry& plugins, const LayerDistanceOptions& options);
 
 // The run of `count` layers that changes the state least, of those that the model can be without (without_layers).
 Result<std::vector<std::uint32_t>> least_important_layers(const Model& model, const LayerDistances& distances,

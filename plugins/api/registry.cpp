@@ -50,7 +50,7 @@ tm_device_capabilities unavailable(const LoadedPlugin& plugin, const std::string
 PluginRegistry::PluginRegistry(const RegistryOptions& options) : options_(options) {
   if (options_.probe.empty()) options_.probe = default_probe_program();
   for (const auto& folder : options_.folders)
-    for (const auto& file : plugin_files(folder)) load(file);
+    for (const auto& file : plugin_files(folder)) pending_.push_back(file);
 }
 
 PluginRegistry::~PluginRegistry() {
@@ -116,18 +116,44 @@ const LoadedPlugin& PluginRegistry::load(const std::filesystem::path& file) {
   return plugins_.back();
 }
 
-std::vector<FoundDevice> PluginRegistry::devices() const {
+void PluginRegistry::load_pending(const std::string& plugin) {
+  const auto wanted = [&](const std::filesystem::path& file) { return plugin.empty() || file.stem() == "tokenmark-plugin-" + plugin; };
+  for (const auto& file : pending_)
+    if (wanted(file)) load(file);
+  std::erase_if(pending_, wanted);
+}
+
+const std::vector<LoadedPlugin>& PluginRegistry::plugins() {
+  load_pending();
+  return plugins_;
+}
+
+std::vector<FoundDevice> PluginRegistry::devices_of(const LoadedPlugin& plugin) const {
+  if (!plugin.table) return {};
+  const auto devices = plugin_table::enumerate(*plugin.table);
+  if (!devices) return {{plugin.table, unavailable(plugin, devices.error().message)}};
   std::vector<FoundDevice> found;
-  for (const auto& plugin : plugins_) {
-    if (!plugin.table) continue;
-    const auto devices = plugin_table::enumerate(*plugin.table);
-    if (!devices) found.push_back({plugin.table, unavailable(plugin, devices.error().message)});
-    else for (const auto& device : *devices) found.push_back({plugin.table, device});
-  }
+  for (const auto& device : *devices) found.push_back({plugin.table, device});
   return found;
 }
 
-Result<FoundDevice> PluginRegistry::device(const std::string& id) const {
+std::vector<FoundDevice> PluginRegistry::devices() {
+  load_pending();
+  std::vector<FoundDevice> found;
+  for (const auto& plugin : plugins_)
+    for (const FoundDevice& device : devices_of(plugin)) found.push_back(device);
+  return found;
+}
+
+// "cuda:0" belongs to the plugin "cuda", which alone is asked; where it is not, everything is.
+Result<FoundDevice> PluginRegistry::device(const std::string& id) {
+  const std::string plugin_name = id.substr(0, id.find(':'));
+  load_pending(plugin_name);
+  for (const LoadedPlugin& plugin : plugins_) {
+    if (plugin.name != plugin_name) continue;
+    for (const FoundDevice& found : devices_of(plugin))
+      if (id == found.capabilities.id && found.capabilities.available) return found;
+  }
   std::string known;
   for (const auto& found : devices()) {
     if (id == found.capabilities.id) {

@@ -1,7 +1,8 @@
 // The plugins of this process: the linked-in CPU and those found as shared libraries. A plugin that cannot be
 // loaded is data too, with the reason, so that a Devices page can show it; a shared library is first probed in a
-// child process with a time limit, so that one that crashes or hangs at load takes nothing down.
-// Owned by whoever opens devices and outlives them; not thread-safe while loading, read-only afterwards.
+// child process with a time limit, so that one that crashes or hangs at load takes nothing down. Libraries are loaded when
+// somebody asks for all there are, or for a device of theirs: a measurement on the CPU wakes no GPU's driver.
+// Owned by whoever opens devices and outlives them; used from one thread at a time.
 #pragma once
 
 #include <chrono>
@@ -48,15 +49,19 @@ class PluginRegistry {
   // Loads one shared library; the outcome, good or bad, is in plugins(). The reference holds until the next one.
   const LoadedPlugin& load(const std::filesystem::path& file);
 
-  const std::vector<LoadedPlugin>& plugins() const { return plugins_; }
-  std::vector<FoundDevice> devices() const;              // of all usable plugins, unavailable ones included
-  Result<FoundDevice> device(const std::string& id) const;  // "cpu", "cuda:0"; an error lists what there is
+  const std::vector<LoadedPlugin>& plugins();
+  std::vector<FoundDevice> devices();              // of all usable plugins, unavailable ones included
+  Result<FoundDevice> device(const std::string& id);  // "cpu", "cuda:0"; an error lists what there is
 
  private:
   LoadedPlugin try_load(const std::filesystem::path& file);
   void accept(LoadedPlugin& plugin, tm_plugin_query_fn query);
 
+  void load_pending(const std::string& plugin = "");  // those of this name, or all
+  std::vector<FoundDevice> devices_of(const LoadedPlugin& plugin) const;
+
   RegistryOptions options_;
+  std::vector<std::filesystem::path> pending_;
   std::vector<LoadedPlugin> plugins_;
   std::vector<std::unique_ptr<tm_plugin>> tables_;  // copies of this host's size, see plugin_table.h
   std::vector<void*> handles_;

@@ -109,6 +109,8 @@ class Shared {
   }
   template <class U>
   Shared<U> as() const { return Shared<U>(at_); }
+  // Not looked after, for the emulation's own code.
+  const T* unchecked() const { return reinterpret_cast<const T*>(emulated::running().shared_bytes() + at_); }
   std::uint64_t place(std::int64_t i) const { return at_ + static_cast<std::uint64_t>(i) * sizeof(T); }
 
  private:

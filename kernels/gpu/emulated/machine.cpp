@@ -38,6 +38,7 @@ class Fiber final : public Thread {
   std::uint32_t lane_value(const std::vector<std::uint32_t>& lanes, int lane) override;
   const std::byte* read_shared(std::uint64_t at, std::size_t bytes) override;
   std::byte* write_shared(std::uint64_t at, std::size_t bytes) override;
+  const std::byte* shared_bytes() override;
   void check_shared_size(std::uint64_t bytes) override;
   [[noreturn]] void refuse(const char* why) override { throw Violation{why}; }
   void check_aligned(std::uint64_t address, const char* where) override;
@@ -124,7 +125,7 @@ void Fiber::give_way() {
 
 Stamp Fiber::stamp() const {
   const auto wave = static_cast<std::uint32_t>(block_.kernel.wave);
-  return {block_.epoch, block_.warps[index_ / wave].epoch, static_cast<std::uint16_t>(index_), static_cast<std::uint16_t>(index_ / wave)};
+  return {block_.epoch, block_.warps[index_ / wave].epoch, index_ / wave, index_ % wave};
 }
 
 void Fiber::sync_block() {
@@ -163,6 +164,7 @@ std::uint32_t Fiber::lane_value(const std::vector<std::uint32_t>& lanes, int lan
 }
 
 const std::byte* Fiber::read_shared(std::uint64_t at, std::size_t bytes) { return block_.shared.read(at, bytes, stamp()); }
+const std::byte* Fiber::shared_bytes() { return block_.shared.bytes(); }
 std::byte* Fiber::write_shared(std::uint64_t at, std::size_t bytes) { return block_.shared.write(at, bytes, stamp()); }
 
 void Fiber::check_shared_size(std::uint64_t bytes) {

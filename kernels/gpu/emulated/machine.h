@@ -39,6 +39,7 @@ class Thread {
   virtual std::uint32_t lane_value(const std::vector<std::uint32_t>& lanes, int lane) = 0;
   virtual const std::byte* read_shared(std::uint64_t at, std::size_t bytes) = 0;
   virtual std::byte* write_shared(std::uint64_t at, std::size_t bytes) = 0;
+  virtual const std::byte* shared_bytes() = 0;   // all of them, not looked after: what was read_shared before
   virtual void check_shared_size(std::uint64_t bytes) = 0;
   [[noreturn]] virtual void refuse(const char* why) = 0;  // a rule of device.h was broken
   virtual void check_aligned(std::uint64_t address, const char* where) = 0;

@@ -17,9 +17,15 @@ class Strip {
   }
   template <int kRows, int kDim>
   void score(const Tile<kRows, kDim>& queries, int first, const Tile<kKeys, kDim>& keys) {
+    look_at(queries, first, first + 16 * kTiles, kDim);
+    look_at(keys, 0, kKeys, kDim);
+    const std::uint16_t *left = queries.values().unchecked(), *right = keys.values().unchecked();
     each(scores_, [&](int slot, int key, float& score) {
       score = 0;
-      for (int i = 0; i < kDim; ++i) score += queries.load(first + row(slot), i) * keys.load(key, i);
+      for (int i = 0; i < kDim; i += 8) {
+        const std::uint16_t *x = left + Tile<kRows, kDim>::place(first + row(slot), i), *y = right + Tile<kKeys, kDim>::place(key, i);
+        for (int j = 0; j < 8; ++j) score += from_bf16(x[j]) * from_bf16(y[j]);
+      }
     });
   }
   template <class F>
@@ -32,10 +38,12 @@ class Strip {
     each(sums_, [&](int slot, int, float& value) { value *= factors[slot]; });
   }
   void add(const Tile<kKeys, kValueDim>& values) {
+    look_at(values, 0, kKeys, kValueDim);
+    const std::uint16_t* right = values.values().unchecked();
     for (int slot = 0; slot < kTiles; ++slot)
       for (int key = 0; key < kKeys; ++key) {
         const float weight = from_bf16(to_bf16(shuffle(scores_[slot][key / kOfRow], lane() / kOfRow * kOfRow + key % kOfRow)));
-        for (int i = 0; i < kValueDim / kOfRow; ++i) sums_[slot][i] += weight * values.load(key, i * kOfRow + lane() % kOfRow);
+        for (int i = 0; i < kValueDim / kOfRow; ++i) sums_[slot][i] += weight * from_bf16(right[Tile<kKeys, kValueDim>::place(key, i * kOfRow + lane() % kOfRow)]);
       }
   }
   template <class F>

@@ -49,7 +49,7 @@ TEST_P(Machine, a_missing_barrier_is_found) {
 }
 
 TEST_P(Machine, a_race_is_found) {
-  EXPECT_THAT(fault("same_place"), HasSubstr("writes byte 0 of shared memory, as thread"));
+  EXPECT_THAT(fault("same_place"), HasSubstr("writes byte 0 of shared memory, as lane"));
   EXPECT_THAT(fault("write_after_read"), HasSubstr("with no barrier between"));
 }
 
