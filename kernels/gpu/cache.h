@@ -95,7 +95,7 @@ TM_DEVICE Bytes16 load8_bf16(const Cache& cache, const void* plane, const void* 
       return load16(static_cast<const std::uint16_t*>(plane) + at);
     case CacheFormat::fp8: {
       const auto* from = reinterpret_cast<const std::uint32_t*>(static_cast<const std::uint8_t*>(plane) + at);
-      for (int i = 0; i < 8; ++i) values[i] = from_e4m3(from[i / 4] >> (i % 4 * 8) & 0xffu);
+      for (int i = 0; i < 8; i += 2) from_e4m3_pair(from[i / 4] >> (i % 4 * 8) & 0xffffu, values + i);
       break;
     }
     case CacheFormat::q8_0: {

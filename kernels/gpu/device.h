@@ -13,6 +13,9 @@
 //   ballot(p)                          bit l: p of lane l
 //   atomic_add(p, v) atomic_max(p, v)  global memory, gives the value before; 32 bits
 //   fence_device()                     what was written before is seen by other blocks before what is written after
+//   signal_system(p, v)                v to a word that another GPU may be waiting for: it sees what this thread knows to be
+//                                      written (the block, after sync_block) when it sees v
+//   observe_system(p)                  reads such a word
 //   Shared<T>                          an array in shared memory: s[i], s.load16(i), s.store16(i, v) (i in T, address
 //                                      aligned to 16 bytes)
 //   SharedMemory::take<T>(n)           the next n T of the launch's shared memory, aligned to 16 bytes, in the same order
@@ -34,14 +37,14 @@
 //                                      no number may be −0
 //   from_e4m3_pair(bits, out)          two numbers of E4M3, the first in the low byte
 //   to_bf16_pair(first, second)        rounded to BF16, the first in the word's low half
-//   exponential(x) reciprocal_root(x) sine, cosine    of float; sines from tables where they must be exact
+//   exponential(x) power_of_two(x) reciprocal_root(x) sine, cosine    of float; sines from tables where they must be exact
 //   to_float_half(bits) from_float_half(x)            conversions that hardware has
 //
-// TM_UNROLL before a loop with a fixed number of rounds: arrays that it indexes stay in registers.
 // TM_KERNEL(name, Kernel) makes a kernel that is launched by its name with one argument, a Kernel::Args by value:
 //   struct Kernel { using Args = …; static constexpr int kThreads = …; TM_DEVICE static void run(const Args&); };
 // and optionally `static constexpr int kBlocks`: so many blocks are to fit a multiprocessor, which bounds the registers.
-// TM_UNROLL before a loop of a constant number of rounds: arrays that it indexes stay in registers.
+// TM_UNROLL before a loop of a constant number of rounds: arrays that it indexes stay in registers; TM_UNROLL_BY(n): n
+// rounds at a time (1: no addresses are made ahead).
 #pragma once
 
 #include "kernels/gpu/device_types.h"

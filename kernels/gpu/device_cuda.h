@@ -2,7 +2,9 @@
 #pragma once
 
 #define TM_DEVICE __device__ __forceinline__
+#define TM_PRAGMA_(...) _Pragma(#__VA_ARGS__)
 #define TM_UNROLL _Pragma("unroll")
+#define TM_UNROLL_BY(n) TM_PRAGMA_(unroll n)
 #define TM_GPU_NAMESPACE tokenmark::gpu
 
 namespace tokenmark::gpu {
@@ -37,6 +39,14 @@ TM_DEVICE T atomic_max(T* at, T value) {
   return atomicMax(at, value);
 }
 TM_DEVICE void fence_device() { __threadfence(); }
+TM_DEVICE void signal_system(std::uint32_t* at, std::uint32_t value) {
+  asm volatile("st.release.sys.global.u32 [%0], %1;" ::"l"(at), "r"(value) : "memory");
+}
+TM_DEVICE std::uint32_t observe_system(const std::uint32_t* at) {
+  std::uint32_t value;
+  asm volatile("ld.acquire.sys.global.u32 %0, [%1];" : "=r"(value) : "l"(at) : "memory");
+  return value;
+}
 
 template <class T>
 class Shared {
@@ -151,6 +161,11 @@ TM_DEVICE std::uint32_t to_bf16_pair(float first, float second) {
   return pair;
 }
 
+TM_DEVICE float power_of_two(float x) {
+  float value;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(value) : "f"(x));
+  return value;
+}
 TM_DEVICE float exponential(float x) { return __expf(x); }
 TM_DEVICE float reciprocal_root(float x) { return rsqrtf(x); }
 TM_DEVICE float to_float_half(std::uint16_t bits) {

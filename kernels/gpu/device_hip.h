@@ -3,7 +3,9 @@
 #pragma once
 
 #define TM_DEVICE __attribute__((device)) __attribute__((always_inline)) inline
+#define TM_PRAGMA_(...) _Pragma(#__VA_ARGS__)
 #define TM_UNROLL _Pragma("unroll")
+#define TM_UNROLL_BY(n) TM_PRAGMA_(unroll n)
 #define TM_GPU_NAMESPACE tokenmark::gpu
 
 namespace tokenmark::gpu {
@@ -50,6 +52,12 @@ TM_DEVICE T atomic_max(T* at, T value) {
   return __hip_atomic_fetch_max(at, value, __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_AGENT);
 }
 TM_DEVICE void fence_device() { __builtin_amdgcn_fence(__ATOMIC_SEQ_CST, "agent"); }
+TM_DEVICE void signal_system(std::uint32_t* at, std::uint32_t value) {
+  __hip_atomic_store(at, value, __ATOMIC_RELEASE, __HIP_MEMORY_SCOPE_SYSTEM);
+}
+TM_DEVICE std::uint32_t observe_system(const std::uint32_t* at) {
+  return __hip_atomic_load(at, __ATOMIC_ACQUIRE, __HIP_MEMORY_SCOPE_SYSTEM);
+}
 
 template <class T>
 class Shared {
@@ -138,6 +146,7 @@ TM_DEVICE std::uint32_t to_bf16_pair(float first, float second) {
   return std::uint32_t{to_bf16(first)} | std::uint32_t{to_bf16(second)} << 16;
 }
 
+TM_DEVICE float power_of_two(float x) { return __builtin_exp2f(x); }
 TM_DEVICE float exponential(float x) { return __builtin_exp2f(x * 1.4426950408889634f); }
 TM_DEVICE float reciprocal_root(float x) { return __builtin_amdgcn_rsqf(x); }
 TM_DEVICE float to_float_half(std::uint16_t bits) { return static_cast<float>(__builtin_bit_cast(_Float16, bits)); }

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kAlignment = 256;
 constexpr std::uint32_t kShortRows = 16;     // of a sequence at most, for whose keys several blocks may work
+constexpr std::uint32_t kReserved = 1024;     // of shared memory, for each block (CUDA programming guide, compute capability 8 and later)
 constexpr std::uint32_t kMostBlocks = 65535;  // in a grid's last dimension
 
 std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
@@ -21,35 +22,39 @@ struct Kind {
   const char* kernel;
   std::uint32_t queries, keys, dim;  // of a block; of a tile; of keys at most
   bool latent;
-  std::uint32_t stages, threads;     // threads 0: two waves
-  const char* merge;
+  std::uint32_t stages, threads, waves;  // of a block: threads, or so many waves
+  std::uint32_t blocks;              // of a multiprocessor, as far as registers go
+  const char* merge;                 // null: of sequences with many rows only
 };
+// Those that copy in the background first, the smallest first.
 constexpr Kind kKinds[] = {
-    {"attend_16_64", 16, 64, 64, false, 3, 128, "merge_parts_16_64"},
-    {"attend_16_128", 16, 64, 128, false, 2, 128, "merge_parts_16_64"},
-    {"attend_16_256", 16, 64, 256, false, 2, 128, "merge_parts_16_64"},
-    {"attend_16_64_any", 16, 64, 64, false, 1, 128, "merge_parts_16_64"},
-    {"attend_16_128_any", 16, 64, 128, false, 1, 128, "merge_parts_16_64"},
-    {"attend_16_256_any", 16, 64, 256, false, 1, 128, "merge_parts_16_64"},
-    {"attend_64_64", 64, 64, 64, false, 2, 128, nullptr},
-    {"attend_64_128", 64, 64, 128, false, 2, 128, nullptr},
-    {"attend_64_256", 64, 64, 256, false, 2, 256, nullptr},
-    {"attend_64_64_any", 64, 64, 64, false, 1, 128, nullptr},
-    {"attend_64_128_any", 64, 64, 128, false, 1, 128, nullptr},
-    {"attend_64_256_any", 64, 64, 256, false, 1, 256, nullptr},
-    {"attend_64_latent", 64, 32, 576, true, 3, 256, "merge_parts_64_32"},
-    {"attend_64_latent_any", 64, 32, 576, true, 1, 256, "merge_parts_64_32"},
-    {"attend_16_latent_any", 16, 32, 576, true, 1, 0, "merge_parts_16_32"},
+    {"attend_16_64", 16, 64, 64, false, 3, 128, 0, 6, "merge_parts_16_64"},
+    {"attend_16_128", 16, 64, 128, false, 2, 128, 0, 4, "merge_parts_16_64"},
+    {"attend_16_256", 16, 64, 256, false, 2, 128, 0, 2, "merge_parts_16_64"},
+    {"attend_16_64_any", 16, 64, 64, false, 1, 128, 0, 5, "merge_parts_16_64"},
+    {"attend_16_128_any", 16, 64, 128, false, 1, 128, 0, 3, "merge_parts_16_64"},
+    {"attend_16_256_any", 16, 64, 256, false, 1, 128, 0, 3, "merge_parts_16_64"},
+    {"attend_strips_128_64", 128, 64, 64, false, 2, 0, 4, 2, nullptr},
+    {"attend_strips_128_128", 128, 64, 128, false, 2, 0, 4, 2, nullptr},
+    {"attend_strips_64_256", 64, 64, 256, false, 2, 0, 4, 2, nullptr},
+    {"attend_strips_128_64_any", 128, 64, 64, false, 1, 0, 8, 2, nullptr},
+    {"attend_strips_128_128_any", 128, 64, 128, false, 1, 0, 8, 2, nullptr},
+    {"attend_strips_64_256_any", 64, 64, 256, false, 1, 0, 4, 2, nullptr},
+    {"attend_64_latent", 64, 32, 576, true, 3, 256, 0, 1, "merge_parts_64_32"},
+    {"attend_64_latent_any", 64, 32, 576, true, 1, 256, 0, 1, "merge_parts_64_32"},
+    {"attend_16_latent_any", 16, 32, 576, true, 1, 0, 2, 4, "merge_parts_16_32"},
 };
 
-std::uint32_t threads_of(const Kind& kind, std::uint32_t wave) { return kind.threads > 0 ? kind.threads : 2 * wave; }
+std::uint32_t threads_of(const Kind& kind, std::uint32_t wave) { return kind.threads > 0 ? kind.threads : kind.waves * wave; }
 
-// What the kernel takes, in its order (attention.h); tiles have panels of 64 values.
+// What the kernel takes; tiles have panels of 64 values.
 std::uint32_t shared_bytes_of(const Kind& kind, std::uint32_t wave) {
-  const std::uint32_t dim = divided_up(kind.dim, 64) * 64, of_row = threads_of(kind, wave) / kind.queries;
-  const std::uint32_t planes = kind.latent || kind.stages == 1 ? 1 : 2;
-  const std::uint32_t tiles = 2 * (kind.queries * dim + kind.queries * 64 + kind.stages * planes * kind.keys * dim);
-  return tiles + 4 * (kind.queries * (kind.keys + of_row) + kind.queries + 2 * kind.keys + (kind.stages + 1) * kind.keys);
+  const std::uint32_t dim = divided_up(kind.dim, 64) * 64, planes = kind.latent || kind.stages == 1 ? 1 : 2;
+  const std::uint32_t queries = 2 * kind.queries * dim;
+  const std::uint32_t keys = 2 * kind.stages * planes * kind.keys * dim + 4 * kind.keys * (kind.stages > 1 ? kind.stages : 4);  // places in the cache, scales
+  if (!kind.merge) return queries + keys;
+  const std::uint32_t of_row = threads_of(kind, wave) / kind.queries;
+  return queries + keys + 2 * kind.queries * 64 + 4 * (kind.queries * (kind.keys + of_row / 2) + kind.queries);  // weights, scores, factors
 }
 
 }  // namespace
@@ -108,7 +113,7 @@ Result<DeviceArray<float>> make_rope_table(Gpu& gpu, const executor::RopeTable& 
 
 // ---- making ---------------------------------------------------------------------------------------------------------
 
-Result<AttentionKernels> AttentionKernels::make(Gpu& gpu, const tm_model& model, const tm_executor_options& options) {
+Result<AttentionKernels> AttentionKernels::make(Gpu& gpu, const tm_model& model, const tm_executor_options& options, std::uint32_t shared_bytes) {
   const executor::CacheShape cache = executor::cache_shape(model);
   AttentionKernels kernels;
   kernels.model_ = model;
@@ -120,18 +125,21 @@ Result<AttentionKernels> AttentionKernels::make(Gpu& gpu, const tm_model& model,
     return fail(ErrorKind::invalid_input, "model: heads of {} values ({} of them the value) cannot be attended to on a GPU, which takes multiples of 8, and values up to 512",
                 cache.key_dim, cache.value_dim);
   const bool in_background = kernels.wave_ == 32 && (options.kv_format == TM_BF16 || options.kv_format == TM_F16);
-  TOKENMARK_CHECK(kernels.choose(kernels.short_, gpu.facts(), cache.values_in_keys ? 64 : 16, in_background));
-  TOKENMARK_CHECK(kernels.choose(kernels.long_, gpu.facts(), 64, in_background));
+  GpuFacts facts = gpu.facts();
+  facts.shared_bytes = std::min(facts.shared_bytes, shared_bytes);
+  TOKENMARK_CHECK(kernels.choose(kernels.short_, facts, false, in_background));
+  TOKENMARK_CHECK(kernels.choose(kernels.long_, facts, true, in_background));
   return kernels.lay_out(options);
 }
 
-// The first kernel for `queries` of a block, or fewer, that the block has shared memory for.
-Status AttentionKernels::choose(Tiles& tiles, const GpuFacts& facts, std::uint32_t queries, bool in_background) const {
+// Of the kernels that a block has shared memory for the one with most queries, which for few rows has to be one whose parts
+// can be merged.
+Status AttentionKernels::choose(Tiles& tiles, const GpuFacts& facts, bool many_rows, bool in_background) const {
   const bool latent = executor::is_latent(model_);
   const std::uint32_t dim = executor::cache_shape(model_).key_dim;
   const Kind* best = nullptr;
   for (const Kind& kind : kKinds) {
-    const bool fits = kind.latent == latent && kind.dim >= dim && kind.queries <= queries && (in_background || kind.stages == 1) &&
+    const bool fits = kind.latent == latent && kind.dim >= dim && (many_rows || kind.merge) && (in_background || kind.stages == 1) &&
                       shared_bytes_of(kind, wave_) <= facts.shared_bytes;
     if (fits && (!best || kind.queries > best->queries)) best = &kind;
   }
@@ -145,7 +153,7 @@ Status AttentionKernels::choose(Tiles& tiles, const GpuFacts& facts, std::uint32
   tiles.head_tile = std::min(group, best->queries);
   tiles.head_tiles = divided_up(group, tiles.head_tile);
   tiles.rows = best->queries / tiles.head_tile;
-  tiles.slots = compute_units_ * std::max(1u, std::min(facts.shared_bytes / tiles.shared_bytes, 2048 / threads_of(*best, wave_)));
+  tiles.slots = compute_units_ * std::clamp((facts.shared_bytes + kReserved) / (tiles.shared_bytes + kReserved), 1u, best->blocks);
   return {};
 }
 

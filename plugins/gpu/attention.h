@@ -33,8 +33,9 @@ Result<DeviceArray<float>> make_rope_table(Gpu& gpu, const executor::RopeTable& 
 
 class AttentionKernels {
  public:
-  // An error names what of the model these kernels cannot do. `options` says how large steps can be.
-  static Result<AttentionKernels> make(Gpu& gpu, const tm_model& model, const tm_executor_options& options);
+  // An error names what of the model these kernels cannot do. `options` says how large steps can be. `shared_bytes`: no
+  // kernels for blocks of more shared memory.
+  static Result<AttentionKernels> make(Gpu& gpu, const tm_model& model, const tm_executor_options& options, std::uint32_t shared_bytes = UINT32_MAX);
 
   // Of a step at most; the caller's, aligned to 256, the same for all layers.
   std::size_t scratch_bytes() const { return scratch_bytes_; }
@@ -59,7 +60,7 @@ class AttentionKernels {
     std::uint32_t* count = nullptr;
     std::uint32_t most = 0;        // in the planned step
   };
-  Status choose(Tiles& tiles, const GpuFacts& facts, std::uint32_t queries, bool in_background) const;
+  Status choose(Tiles& tiles, const GpuFacts& facts, bool many_rows, bool in_background) const;
   Result<AttentionKernels> lay_out(const tm_executor_options& options);
   std::uint32_t most_short(std::uint32_t rows, std::uint32_t sequences) const;
   std::uint32_t most_long(std::uint32_t rows, std::uint32_t sequences) const;

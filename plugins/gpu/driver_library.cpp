@@ -13,7 +13,7 @@ Result<DriverLibrary> DriverLibrary::open(std::initializer_list<const char*> nam
     if (library.handle_) return library;
     if (const char* said = dlerror()) why = said;
   }
-  return fail(ErrorKind::unavailable, "no driver: {}", why);
+  return fail(ErrorKind::unavailable, "no driver or runtime: {}", why);
 }
 
 Result<void*> DriverLibrary::address_of(const char* symbol) const {

@@ -45,10 +45,10 @@ tm_device_capabilities described(const std::string& id, const VendorDevice& devi
 
 }  // namespace
 
-std::vector<tm_device_capabilities> capabilities_of(const char* plugin, Vendor& vendor) {
+std::vector<tm_device_capabilities> capabilities_of(const char* plugin, const char* title, Vendor& vendor) {
   const auto devices = vendor.devices();
-  if (!devices) return {unavailable(plugin, plugin, devices.error().message)};
-  if (devices->empty()) return {unavailable(plugin, plugin, "the driver is there but knows no device")};
+  if (!devices) return {unavailable(plugin, title, devices.error().message)};
+  if (devices->empty()) return {unavailable(plugin, title, "the driver is there but knows no device")};
   std::vector<tm_device_capabilities> all;
   for (std::size_t i = 0; i < devices->size(); ++i) all.push_back(described(fmt::format("{}:{}", plugin, i), (*devices)[i]));
   return all;

@@ -16,7 +16,7 @@ struct Device {
 };
 
 // "cuda:0" for device 0 of the plugin "cuda". Where the vendor has no driver there is one entry, not available, that says why.
-std::vector<tm_device_capabilities> capabilities_of(const char* plugin, Vendor& vendor);
+std::vector<tm_device_capabilities> capabilities_of(const char* plugin, const char* title, Vendor& vendor);
 Result<std::unique_ptr<Device>> open_device(const char* plugin, Vendor& vendor, const std::string& id);
 
 }  // namespace tokenmark::gpu

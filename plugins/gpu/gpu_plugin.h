@@ -1,4 +1,5 @@
-// A plugin for the GPUs of one vendor, as plugins/executor/plugin_table.h wants it. `Maker` has kName, kBuild and
+// A plugin for the GPUs of one vendor, as plugins/executor/plugin_table.h wants it. `Maker` has kName, kTitle (for
+// people), kBuild and
 // `static std::unique_ptr<Vendor> make()`. The C table has no place for a context, so the vendor lives as long as the library.
 #pragma once
 
@@ -14,7 +15,7 @@ struct GpuPlugin {
   using Device = gpu::Device;
   using Executor = gpu::Executor;
 
-  static Result<std::vector<tm_device_capabilities>> capabilities() { return capabilities_of(kName, vendor()); }
+  static Result<std::vector<tm_device_capabilities>> capabilities() { return capabilities_of(kName, Maker::kTitle, vendor()); }
   static Result<std::unique_ptr<Device>> open(const std::string& id, const tm_device_options*) { return open_device(kName, vendor(), id); }
   static Result<tm_ceilings> calibrate(Device& device) { return measure_ceilings(device); }
 

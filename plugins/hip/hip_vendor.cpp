@@ -23,7 +23,8 @@ class HipVendor final : public Vendor {
   Result<std::vector<VendorDevice>> devices() override {
     TOKENMARK_CHECK(connect());
     int count = 0;
-    if (const int code = device_count_(&count); code != 0) return fail(ErrorKind::unavailable, "HIP: counting devices failed: {}", error_text_(code));
+    if (const int code = device_count_(&count); code != 0)
+      return fail(ErrorKind::unavailable, "{} finds no device: {}", library_->name(), error_text_(code));
     const auto nodes = read_topology(topology_);
     std::vector<VendorDevice> all;
     for (int i = 0; i < count; ++i) {

@@ -18,6 +18,7 @@
 #define TM_CONCATENATED(a, b) TM_CONCATENATED_(a, b)
 #define TM_DEVICE inline
 #define TM_UNROLL
+#define TM_UNROLL_BY(n)
 
 #define TM_GPU_NAMESPACE tokenmark::gpu::inline TM_CONCATENATED(wave, TOKENMARK_WAVE)
 
@@ -63,6 +64,8 @@ T atomic_max(T* at, T value) {
   return before;
 }
 inline void fence_device() {}
+inline void signal_system(std::uint32_t* at, std::uint32_t value) { *at = value; }
+inline std::uint32_t observe_system(const std::uint32_t* at) { return *at; }
 
 // An element of shared memory; reading and writing are looked at.
 template <class T>
@@ -181,6 +184,7 @@ inline std::uint32_t to_bf16_pair(float first, float second) {
   return std::uint32_t{to_bf16(first)} | std::uint32_t{to_bf16(second)} << 16;
 }
 
+inline float power_of_two(float x) { return std::exp2(x); }
 inline float exponential(float x) { return std::exp(x); }
 inline float reciprocal_root(float x) { return 1 / std::sqrt(x); }
 inline float to_float_half(std::uint16_t bits) { return half_to_float(bits); }

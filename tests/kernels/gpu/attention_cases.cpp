@@ -31,10 +31,13 @@ std::vector<SceneShape> heads() {
     all.push_back({.what = "prefill", .window = window, .sequences = {{0, 150}, {90, 30}}});
   }
   for (const std::uint32_t block : {1u, 5u, 64u, 256u}) all.push_back({.what = "mixed step", .tokens_per_block = block, .sequences = kMixed});
-  all.push_back({.what = "prefill", .head_dim = 128, .rope_dim = 128, .sinks = true, .sequences = kPrefill});
+  for (const std::uint32_t format : kFormats)
+    all.push_back({.what = "prefill", .head_dim = 128, .rope_dim = 128, .sinks = true, .format = format, .window = format == TM_F16 ? 40u : 0u, .sequences = kPrefill});
   all.push_back({.what = "last rows only", .sinks = true, .sequences = kMixed, .padding = 2, .last_rows_only = true});
   all.push_back({.what = "one long sequence, many parts", .heads = 8, .kv_heads = 1, .sinks = true, .sequences = {{700, 1}}});
   all.push_back({.what = "drafted tokens, many parts", .heads = 8, .kv_heads = 1, .sequences = {{400, 5}}});
+  for (const std::uint32_t dim : {64u, 128u, 256u})
+    all.push_back({.what = "64 KiB of shared memory", .head_dim = dim, .rope_dim = dim, .sequences = {{70, 1}, {5, 20}}, .shared_bytes = 64 << 10});
   all.push_back({.what = "padding only", .sequences = {{0, 0}}, .padding = 4});
   return all;
 }
@@ -54,6 +57,10 @@ std::vector<SceneShape> latents() {
   all.back().kv_lora = 512;
   all.back().rope_dim = 64;
   all.back().sequences = {{100, 1}, {0, 1}, {33, 2}};
+  all.push_back(small);
+  all.back().what = "64 KiB of shared memory";
+  all.back().sequences = {{70, 1}, {0, 19}, {40, 3}};
+  all.back().shared_bytes = 64 << 10;
   return all;
 }
 

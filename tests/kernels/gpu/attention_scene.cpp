@@ -43,7 +43,7 @@ class Scene {
     std::uint32_t total = s_.padding;
     for (const auto& sequence : s_.sequences) total += sequence.past + sequence.fresh;
     options_.max_sequences = static_cast<std::uint32_t>(s_.sequences.size()) + s_.padding;
-    options_.max_step_tokens = std::max(total, s_.max_step_tokens);
+    options_.max_step_tokens = total;
     for (const auto& sequence : s_.sequences) stride_ = std::max(stride_, blocks_of(sequence));
     stride_ += 1;
     options_.blocks = 3 + stride_ * static_cast<std::uint32_t>(s_.sequences.size());
@@ -68,7 +68,7 @@ class Scene {
     source.find = [](void*, const char*, tm_tensor*) { return TM_NOT_FOUND; };
     TOKENMARK_TRY(rope_, executor::RopeTable::make(model_, source));
     TOKENMARK_TRY(rope_table_, make_rope_table(gpu_, *rope_, longest()));
-    TOKENMARK_TRY(kernels_, AttentionKernels::make(gpu_, model_, options_));
+    TOKENMARK_TRY(kernels_, AttentionKernels::make(gpu_, model_, options_, s_.shared_bytes));
     TOKENMARK_TRY(scratch_, DeviceArray<std::byte>::make(gpu_, kernels_.scratch_bytes()));
     kernels_.use_scratch(scratch_.get());
     q_norm_ = random_floats(s_.head_dim, 21);

@@ -25,7 +25,7 @@ struct SceneShape {
   std::vector<Sequence> sequences;
   std::uint32_t padding = 0;                  // tokens at the end of the step, each a sequence's
   bool last_rows_only = false;                // rows: each sequence's last token, and a padding one
-  std::uint32_t max_step_tokens = 0;          // 0: as many as there are
+  std::uint32_t shared_bytes = UINT32_MAX;    // of a block at most
 };
 
 Status run_scene(Gpu& gpu, const SceneShape& shape);

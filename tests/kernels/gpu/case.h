@@ -25,6 +25,7 @@ std::vector<Case> experts_cases();
 std::vector<Case> products_cases();
 std::vector<Case> sampling_cases();
 std::vector<Case> tile_cases();
+std::vector<Case> all_reduce_cases();
 
 // The first value that is further from what is expected than relative · |expected| + absolute (NaN is never near), by name.
 inline Status check_near(const std::string& name, const std::vector<float>& found, const std::vector<float>& expected, double relative,

@@ -22,6 +22,7 @@ class EmulatedVendor final : public gpu::Vendor {
 template <int wave>
 struct EmulatedMaker {
   static constexpr const char* kName = wave == 32 ? "emulated32" : "emulated64";
+  static constexpr const char* kTitle = "emulated GPUs";
   static constexpr const char* kBuild = "tests";
   static std::unique_ptr<gpu::Vendor> make() { return std::make_unique<EmulatedVendor>(wave); }
 };
