@@ -21,6 +21,8 @@
 //   SharedMemory::take<T>(n)           the next n T of the launch's shared memory, aligned to 16 bytes, in the same order
 //                                      and number in all threads
 //   load16(p) load16_once(p)           16 bytes of global memory, aligned; _once: read by nobody else soon (weights)
+//   load_early(p)                      1, 2 or 4 bytes of global memory as the low bits of a word, loaded where it stands: like
+//                                      load16_once it is not put off until the value is used
 //   store16(p, v)
 //   copy16_async(s, i, p)              16 bytes from global to shared memory in the background, s a Shared<T> and i in T
 //   commit_copies()                    what was begun since the last commit is one group

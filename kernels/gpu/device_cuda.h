@@ -86,8 +86,23 @@ class SharedMemory {
 TM_DEVICE Bytes16 load16(const void* from) { return *static_cast<const Bytes16*>(from); }
 TM_DEVICE Bytes16 load16_once(const void* from) {
   Bytes16 v;
-  asm("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(v.word[0]), "=r"(v.word[1]), "=r"(v.word[2]), "=r"(v.word[3]) : "l"(from));
+  asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(v.word[0]), "=r"(v.word[1]), "=r"(v.word[2]), "=r"(v.word[3]) : "l"(from));
   return v;
+}
+TM_DEVICE std::uint32_t load_early(const std::uint8_t* from) {
+  std::uint32_t bits;
+  asm volatile("ld.global.nc.u8 %0, [%1];" : "=r"(bits) : "l"(from));
+  return bits;
+}
+TM_DEVICE std::uint32_t load_early(const std::uint16_t* from) {
+  std::uint16_t bits;
+  asm volatile("ld.global.nc.u16 %0, [%1];" : "=h"(bits) : "l"(from));
+  return bits;
+}
+TM_DEVICE std::uint32_t load_early(const std::uint32_t* from) {
+  std::uint32_t bits;
+  asm volatile("ld.global.nc.u32 %0, [%1];" : "=r"(bits) : "l"(from));
+  return bits;
 }
 TM_DEVICE void store16(void* to, const Bytes16& value) { *static_cast<Bytes16*>(to) = value; }
 

@@ -99,6 +99,10 @@ TM_DEVICE Bytes16 load16_once(const void* from) {
   const Vector v = __builtin_nontemporal_load(static_cast<const Vector*>(from));
   return {{v.x, v.y, v.z, v.w}};
 }
+template <class T>
+TM_DEVICE std::uint32_t load_early(const T* from) {
+  return *from;
+}
 TM_DEVICE void store16(void* to, const Bytes16& value) { *static_cast<Bytes16*>(to) = value; }
 
 // No copies in the background before gfx950: through registers, there when the call returns.

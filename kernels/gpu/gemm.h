@@ -11,6 +11,7 @@ template <WeightFormat format, int R>
 struct Gemm {
   using Args = ProductArguments;
   static constexpr int W = static_cast<int>(tile_weights(R)), kThreads = static_cast<int>(tile_threads(R));
+  static constexpr int kBlocks = R == 128 ? 1 : 2;
   static constexpr int kStages = static_cast<int>(tile_stages(kWave, R));
   using Weights = WeightTiles<format, W, kThreads, kStages>;
   using Input = InputTiles<R, kThreads, kStages>;
@@ -135,3 +136,10 @@ struct Gemm {
 };
 
 }  // namespace TM_GPU_NAMESPACE
+
+// The kernels of a format.
+#define TM_GEMM(format)                                \
+  TM_KERNEL(gemm_##format##_16, Gemm<WeightFormat::format, 16>) \
+  TM_KERNEL(gemm_##format##_32, Gemm<WeightFormat::format, 32>) \
+  TM_KERNEL(gemm_##format##_64, Gemm<WeightFormat::format, 64>) \
+  TM_KERNEL(gemm_##format##_128, Gemm<WeightFormat::format, 128>)

@@ -53,7 +53,7 @@ class WeightTiles {
     if constexpr (!Pieces<format>::kScaled) return;
     const std::uint32_t piece = step * kPieces + my_piece();
     TM_UNROLL
-    for (int j = 0; j < kMine; ++j) scales_[j] = values_[j] && piece * kPieceBytes < bytes_ ? Pieces<format>::scale(scale_rows_[j], piece) : 0;
+    for (int j = 0; j < kMine; ++j) scales_[j] = values_[j] && piece * kPieceBytes < bytes_ ? Pieces<format>::load_scale(scale_rows_[j], piece) : 0;
   }
 
   // What this thread copied becomes its part of the step's tile.
@@ -65,7 +65,7 @@ class WeightTiles {
       float values[kPieceValues];
       TM_UNROLL
       for (int half = 0; half < kPieceBytes / 16; ++half)
-        Pieces<format>::to_numbers(raw_.load16(raw_place(slot, j, half)), scales_[j], values + half * (kPieceValues / (kPieceBytes / 16)));
+        Pieces<format>::to_numbers(raw_.load16(raw_place(slot, j, half)), Pieces<format>::scale(scales_[j]), values + half * (kPieceValues / (kPieceBytes / 16)));
       TM_UNROLL
       for (int c = 0; c < kPieceValues / 8; ++c)
         tile.store8(my_row(j), static_cast<int>(my_piece()) * kPieceValues + 8 * c, pack8_bf16(values + 8 * c));
@@ -85,7 +85,7 @@ class WeightTiles {
   Shared<std::uint16_t> tiles_, raw_;
   const std::uint8_t* values_[kMine];
   const std::uint8_t* scale_rows_[kMine];
-  float scales_[kMine] = {};
+  std::uint32_t scales_[kMine] = {};
   std::uint32_t bytes_ = 0;
 };
 

@@ -14,7 +14,7 @@ struct Gemv {
   static constexpr int kThreads = kGemvThreads;
   static constexpr int kBlocks = gemv_blocks(R);
   using Format = Pieces<format>;
-  static constexpr int kAhead = 4;  // pieces of each row on their way at a time
+  static constexpr int kAhead = R == 8 && Format::kValues == 32 ? 3 : 4;  // pieces of each row on their way at a time
 
   TM_DEVICE static void run(const Args& args) {
     let_next_begin();
@@ -124,22 +124,24 @@ struct Gemv {
     const std::uint32_t stride = kWave * args.split;
     const std::uint32_t mine = static_cast<std::uint32_t>(warp()) % args.split * kWave + static_cast<std::uint32_t>(lane());
     for (std::uint32_t piece = first + mine; piece < last; piece += stride * kAhead) {
+      // All are asked for before the first is used; beyond the last one it is the last again.
       Bytes16 pieces[kAhead][2];
-      float scales[kAhead][2] = {};
+      std::uint32_t bits[kAhead][2];
       TM_UNROLL
       for (int i = 0; i < kAhead; ++i) {
-        const std::uint32_t p = piece + static_cast<std::uint32_t>(i) * stride;
-        if (p >= last) continue;
+        const std::uint32_t there = piece + static_cast<std::uint32_t>(i) * stride, p = there < last ? there : last - 1;
         TM_UNROLL
         for (int m = 0; m < 2; ++m) {
           pieces[i][m] = load16_once(rows.values[m] + std::uint64_t{p} * 16);
-          if constexpr (Format::kScaled) scales[i][m] = Format::scale(rows.scales[m], p);
+          bits[i][m] = Format::load_scale(rows.scales[m], p);
         }
       }
       TM_UNROLL
       for (int i = 0; i < kAhead; ++i) {
         const std::uint32_t p = piece + static_cast<std::uint32_t>(i) * stride;
-        if (p < last) Format::multiply(pieces[i], scales[i], x, p - first, sums);
+        if (p >= last) break;
+        const float scales[2] = {Format::scale(bits[i][0]), Format::scale(bits[i][1])};
+        Format::multiply(pieces[i], scales, x, p - first, sums);
       }
     }
   }
@@ -176,3 +178,10 @@ struct Gemv {
 };
 
 }  // namespace TM_GPU_NAMESPACE
+
+// The kernels of a format.
+#define TM_GEMV(format)                              \
+  TM_KERNEL(gemv_##format##_1, Gemv<WeightFormat::format, 1>) \
+  TM_KERNEL(gemv_##format##_2, Gemv<WeightFormat::format, 2>) \
+  TM_KERNEL(gemv_##format##_4, Gemv<WeightFormat::format, 4>) \
+  TM_KERNEL(gemv_##format##_8, Gemv<WeightFormat::format, 8>)

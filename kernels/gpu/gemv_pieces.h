@@ -11,12 +11,18 @@ struct Pieces {
   static constexpr int kValues = 128 / static_cast<int>(value_bits(static_cast<std::uint32_t>(format)));  // of 16 bytes
   static constexpr bool kIntegers = is_integer(static_cast<std::uint32_t>(format)), kScaled = kIntegers || format == WeightFormat::fp8;
 
-  // The scale that piece `piece` of a row is under.
-  TM_DEVICE static float scale(const std::uint8_t* scales, std::uint32_t piece) {
-    if constexpr (format == WeightFormat::q8_0) return to_float_half(reinterpret_cast<const std::uint16_t*>(scales)[piece / 2]);
-    else if constexpr (format == WeightFormat::q4_0) return to_float_half(reinterpret_cast<const std::uint16_t*>(scales)[piece]);
-    else if constexpr (format == WeightFormat::mxfp4) return from_e8m0(scales[piece]) * 0.5f;  // the bytes are doubled
-    else if constexpr (format == WeightFormat::fp8) return reinterpret_cast<const float*>(scales)[piece / 8];
+  // The scale that piece `piece` of a row is under, as it lies in memory, and as a number.
+  TM_DEVICE static std::uint32_t load_scale(const std::uint8_t* scales, std::uint32_t piece) {
+    if constexpr (format == WeightFormat::q8_0) return load_early(reinterpret_cast<const std::uint16_t*>(scales) + piece / 2);
+    else if constexpr (format == WeightFormat::q4_0) return load_early(reinterpret_cast<const std::uint16_t*>(scales) + piece);
+    else if constexpr (format == WeightFormat::mxfp4) return load_early(scales + piece);
+    else if constexpr (format == WeightFormat::fp8) return load_early(reinterpret_cast<const std::uint32_t*>(scales) + piece / 8);
+    else return 0;
+  }
+  TM_DEVICE static float scale(std::uint32_t bits) {
+    if constexpr (format == WeightFormat::q8_0 || format == WeightFormat::q4_0) return to_float_half(static_cast<std::uint16_t>(bits));
+    else if constexpr (format == WeightFormat::mxfp4) return from_e8m0(bits) * 0.5f;  // the bytes are doubled
+    else if constexpr (format == WeightFormat::fp8) return bits_to_float(bits);
     else return 1;
   }
 

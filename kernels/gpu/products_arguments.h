@@ -86,7 +86,7 @@ constexpr std::uint32_t gemv_row_bytes(std::uint32_t format, std::uint32_t chunk
 }
 constexpr std::uint32_t kGemvThreads = 256;
 // Blocks that are to fit a multiprocessor at a time: sums of more rows take more registers.
-constexpr int gemv_blocks(int rows) { return rows == 1 ? 4 : rows == 2 ? 3 : 2; }
+constexpr int gemv_blocks(int rows) { return rows == 1 ? 3 : 2; }
 constexpr std::uint32_t gemv_shared_bytes(std::uint32_t format, std::uint32_t rows, std::uint32_t chunk) {
   return rows * gemv_row_bytes(format, chunk) + (rows * 4 + 15) / 16 * 16 + kGemvThreads / 32 * 2 * rows * 4 + 64;
 }

@@ -24,19 +24,16 @@ struct TileCase {
     TileProduct<M, N, kThreads> product;
     product.clear();
     fill(a, args.a);
-    // Twice over half of k each is once over all.
     if constexpr (turned) {
       const auto b = Tile<K, N>::take(memory);
       fill(b, args.b);
       finish_tiles();
-      product.add_kn(a, b, args.k);
-      product.add_kn(a, b, args.k);
+      twice(args.k, [&](int k) { product.add_kn(a, b, k); });
     } else {
       const auto b = Tile<N, K>::take(memory);
       fill(b, args.b);
       finish_tiles();
-      product.add_nk(a, b, args.k);
-      product.add_nk(a, b, args.k);
+      twice(args.k, [&](int k) { product.add_nk(a, b, k); });
     }
     product.each([&](int row, int column, float& sum) {
       args.out[row * N + column] = sum;
@@ -47,6 +44,15 @@ struct TileCase {
   }
 
  private:
+  // Sums are added to. The number of columns is a constant, as in kernels.
+  template <class Add>
+  TM_DEVICE static void twice(int k, Add&& add) {
+    constexpr int kHalf = K / 2 / 16 * 16;
+    for (int i = 0; i < 2; ++i) {
+      if (k == K) add(K);
+      else add(kHalf);
+    }
+  }
   TM_DEVICE static void finish_tiles() {
     wait_copies<0>();
     publish_tiles();

@@ -138,6 +138,10 @@ inline Bytes16 load16(const void* from) {
   return value;
 }
 inline Bytes16 load16_once(const void* from) { return load16(from); }
+template <class T>
+std::uint32_t load_early(const T* from) {
+  return *from;
+}
 inline void store16(void* to, const Bytes16& value) {
   emulated::running().check_aligned(reinterpret_cast<std::uint64_t>(to), "global memory");
   std::memcpy(to, &value, sizeof value);

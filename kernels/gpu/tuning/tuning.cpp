@@ -108,7 +108,8 @@ std::uint32_t choose_group_rows(const TuningTable& table, const Machine& machine
 
 ProductChoice choose_grouped(const TuningTable& table, const Machine& machine, const ProductShape& shape) {
   const ProductChoice choice = choose_product(table, machine, shape);
-  return choice.rows_a_block == shape.rows ? choice : choice_by_rule(machine, shape);
+  if (choice.rows_a_block == shape.rows) return choice;
+  return shape.rows <= kGemvRows ? gemv_choice(machine, shape) : gemm_choice(machine, shape);
 }
 
 }  // namespace tokenmark::gpu

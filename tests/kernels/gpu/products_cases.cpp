@@ -65,7 +65,7 @@ std::vector<float> product(const TestMatrix& m, const std::vector<float>& x, std
 }
 
 // Roundings of `columns` products to BF16, of values about `size`, that add up.
-double tolerance(std::uint32_t columns, double size) { return size * std::sqrt(columns) / 100 + 1e-5; }
+double tolerance(std::uint32_t columns, double size) { return size * std::sqrt(columns) / 100 + 5e-3; }
 
 Result<Products> products(Gpu& gpu, std::uint32_t rows, std::uint32_t values) { return Products::make(gpu, {rows, values}, {}); }
 
@@ -184,7 +184,10 @@ std::vector<Case> products_cases() {
     for (const std::uint32_t rows : {1u, 2u, 3u, 5u, 8u, 9u, 17u, 40u, 70u, 130u})
       for (const Shape shape : {Shape{rows, 7, in_blocks(format, 40)}, Shape{rows, 70, in_blocks(format, 320)}}) {
         const bool normed = (rows + shape.matrix_rows) % 2 == 0;
-        if (rows > 40 && shape.matrix_rows > 7 && format != Format::bf16 && format != Format::q4_0) continue;
+        // Tiles of all sizes for one format that is copied and one that is converted; the largest are slow to emulate.
+        const bool thorough = format == Format::bf16 || format == Format::q4_0;
+        if (!thorough && (rows == 2 || rows == 5 || rows == 17 || rows > 40)) continue;
+        if (shape.matrix_rows > 7 && (rows > 70 || (rows > 9 && format != Format::bf16))) continue;
         add(rows, fmt::format("{} rows, {} by {}{}", rows, shape.matrix_rows, shape.columns, normed ? ", normed" : ""),
             [=](Gpu& gpu) { return one_matrix_is_multiplied(gpu, format, shape, normed, false); });
       }

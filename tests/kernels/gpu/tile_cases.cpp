@@ -39,7 +39,7 @@ std::vector<Case> tile_cases() {
                             {64, 64, 128, 128}, {64, 128, 64, 256}, {128, 64, 64, 256}, {128, 128, 64, 256}})
     for (const bool turned : {false, true})
       for (const int k : {s.k, s.k / 2 / 16 * 16})
-        if (k > 0)
+        if (k > 0 && (k == s.k || s.m * s.n <= 4096))
           cases.push_back({turned ? "tiles_kn" : "tiles_nk", "bf16", fmt::format("{} by {} over {} of {}, {} threads", s.m, s.n, k, s.k, s.threads),
                            [=](Gpu& gpu) { return tiles_are_multiplied(gpu, s, turned, k); }});
   return cases;

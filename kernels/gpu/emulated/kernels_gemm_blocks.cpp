@@ -1,0 +1,1 @@
+#include "kernels/gpu/kernels_gemm_blocks.h"

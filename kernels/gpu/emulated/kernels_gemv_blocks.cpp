@@ -1,0 +1,1 @@
+#include "kernels/gpu/kernels_gemv_blocks.h"
