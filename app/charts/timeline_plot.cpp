@@ -7,6 +7,7 @@
 
 #include "app/charts/text.h"
 #include "app/charts/timeline_scene.h"
+#include "core/report/timeline_meters.h"
 
 namespace tokenmark {
 namespace {
@@ -104,16 +105,28 @@ PlotView::Spot TimelinePlot::spotOf(const TimelineBar& bar, const QPointF& at) c
   return {.at = at, .html = card_html(tr("Request %1").arg(bar.request), rows), .ring = false, .horizontal = false};
 }
 
+void TimelinePlot::addMeters(double at, QList<std::pair<QString, QString>>& rows) const {
+  if (const auto power = value_at(timeline_.power_w, at)) rows.push_back({tr("Power"), tr("%1 W").arg(number_text(*power))});
+  for (const TimelineCurve& meter : timeline_.meters) {
+    const auto value = value_at(meter.values, at);
+    if (!value) continue;
+    if (meter.key == "busy_share") rows.push_back({tr("Devices busy"), tr("%1 %").arg(number_text(*value * 100))});
+    if (meter.key == "core_mhz") rows.push_back({tr("Clock"), tr("%1 MHz").arg(number_text(*value))});
+    if (meter.key == "temperature_c") rows.push_back({tr("Hottest"), tr("%1 °C").arg(number_text(*value))});
+  }
+}
+
 std::optional<PlotView::Spot> TimelinePlot::spotAt(const QPoint& position) const {
   if (isEmpty() || !chartArea().contains(position)) return std::nullopt;
   if (const TimelineBar* bar = barAt(position)) return spotOf(*bar, position);
   const double at = canvas().xAxis->pixelToCoord(position.x());
   for (const TimelineBin& bin : timeline_.bins) {
     if (at < bin.time.from_s || at > bin.time.to_s) continue;
-    const QList<std::pair<QString, QString>> rows{
+    QList<std::pair<QString, QString>> rows{
         {tr("In flight"), number_text(bin.in_flight)}, {tr("… at most"), number_text(bin.in_flight_peak)},
         {tr("Tokens"), tr("%1 tok/s").arg(number_text(bin.tok_s))}, {tr("Arrivals"), tr("%1 req/s").arg(number_text(bin.arrivals_s))},
         {tr("Mean over"), time_text(bin.time.to_s - bin.time.from_s)}};
+    addMeters(at, rows);
     return Spot{.at = position, .html = card_html(tr("At %1").arg(time_text(at)), rows), .ring = false, .horizontal = false};
   }
   return std::nullopt;

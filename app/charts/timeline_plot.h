@@ -41,6 +41,7 @@ class TimelinePlot : public PlotView {
   const TimelineBar* barAt(const QPoint& position) const;
   Spot spotOf(const TimelineBar& bar, const QPointF& at) const;
   QPointF place(const TimelineBar& bar) const;
+  void addMeters(double at, QList<std::pair<QString, QString>>& rows) const;   // to a card
 
   Timeline timeline_;
   QTimer asking_;

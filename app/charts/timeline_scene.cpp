@@ -70,6 +70,12 @@ std::vector<Curve> curves_of(const Timeline& timeline) {
     for (const XY& sample : timeline.power_w) add(power, sample.x, sample.y);
     curves.push_back(std::move(power));
   }
+  for (const TimelineCurve& meter : timeline.meters) {   // the others are on the cards: more panels leave none its height
+    if (meter.key != "busy_share" || meter.values.empty()) continue;
+    Curve busy{tr("Devices busy (%)"), 4, {}, {}, {}, false};
+    for (const XY& sample : meter.values) add(busy, sample.x, sample.y * 100);
+    curves.push_back(std::move(busy));
+  }
   return curves;
 }
 

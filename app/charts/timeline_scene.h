@@ -1,5 +1,5 @@
 // A Timeline as panels of a QCustomPlot over one time axis: requests, in flight, tokens and arrivals a second, power
-// where there is some. The screen and the files are drawn by this one function. The window's thread.
+// and how busy the devices were where they told it. The screen and the files are drawn by this one function. The window's thread.
 #pragma once
 
 #include <qcustomplot.h>

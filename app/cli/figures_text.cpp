@@ -86,8 +86,20 @@ std::string classes(const Figures& f) {
 std::string power(const Figures& f) {
   if (f.power_source.empty()) return {};
   std::string text = fmt::format("power: {} W, {} W/gpu", shown(f.power_w), shown(f.power_w_gpu));
+  if (f.energy_j) text += fmt::format(", {} J", shown(f.energy_j));
   if (f.joules_per_output_token) text += fmt::format(", {} J/output token", shown(f.joules_per_output_token));
-  return text + fmt::format(" ({})\n", f.power_source);
+  if (f.joules_per_total_token) text += fmt::format(", {} J/token", shown(f.joules_per_total_token));
+  text += fmt::format(" ({})\n", f.power_source);
+  if (!f.power_note.empty()) text += fmt::format("  but {}\n", f.power_note);
+  return text;
+}
+
+// What was metered beside what computed: the host's CPU, the whole machine.
+std::string meters_beside(const Figures& f) {
+  std::string text;
+  for (const MeterFigures& meter : f.meters)
+    if (!meter.computes && meter.power_w) text += fmt::format("  beside it: {} {} W ({})\n", meter.name, shown(meter.power_w), meter.source);
+  return text;
 }
 
 }  // namespace
@@ -98,7 +110,8 @@ std::string figures_text(const Figures& f) {
   text += "\n" + headline(f);
   if (!f.lacking.count("output_tokens"))
     text += fmt::format("{} input tokens, {} output tokens (by {})\n", f.input_tokens, f.output_tokens, f.token_source);
-  text += power(f);
+  text += power(f) + meters_beside(f);
+  if (f.lacking.count("power") && !f.meters.empty()) text += fmt::format("no power: {}\n", f.lacking.at("power"));
   if (f.cached_prompt_share) text += fmt::format("{:.1f} % of the prompt tokens came from the prefix cache\n", 100 * *f.cached_prompt_share);
   if (f.draft_acceptance) text += fmt::format("{:.1f} % of the drafted tokens were accepted\n", 100 * *f.draft_acceptance);
   if (f.goodput_share) text += fmt::format("{:.1f} % of the requests met all limits\n", 100 * *f.goodput_share);

@@ -4,6 +4,7 @@
 #include "app/cli/bench.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
+#include "core/telemetry/meters.h"
 #include "kernels/formats/format.h"
 #include "plugins/api/registry.h"
 #include "plugins/cpu/cpu_plugin.h"
@@ -97,6 +98,59 @@ nlohmann::json to_json(const LoadedPlugin& plugin) {
   return json;
 }
 
+// One look at all that can be metered.
+Metering look_at_meters() {
+  const auto meters = Meters::open();
+  meters->start([](const MeteredDevice&) { return Meters::Role::beside; }, std::chrono::seconds(1));
+  return meters->stop();
+}
+
+// The last value of a series that is there: the first reading of a counter tells no power, but the last may.
+std::optional<double> last_value(const MeterSeries& series, Quantity quantity) {
+  for (auto reading = series.readings.rbegin(); reading != series.readings.rend(); ++reading)
+    if (const auto value = reading->get(quantity)) return value;
+  return std::nullopt;
+}
+
+nlohmann::json to_json(const Metering& metering) {
+  nlohmann::json json = {{"found", nlohmann::json::array()}, {"missing", nlohmann::json::array()}};
+  for (const MeterSeries& series : metering.series) {
+    const MeteredDevice& d = series.device;
+    nlohmann::json one = {{"source", d.source}, {"kind", metered_kind_name(d.kind)}, {"id", d.id}, {"name", d.name}};
+    if (!d.note.empty()) one["note"] = d.note;
+    if (d.shared) one["shared"] = true;
+    if (d.least_window_s > 0) one["least_window_s"] = d.least_window_s;
+    for (std::size_t q = 0; q < kQuantities; ++q)
+      if (const auto value = last_value(series, static_cast<Quantity>(q))) one["reads"][std::string(quantity_name(static_cast<Quantity>(q)))] = *value;
+    json["found"].push_back(std::move(one));
+  }
+  for (const auto& [source, why] : metering.missing) json["missing"].push_back({{"source", source}, {"why", why}});
+  return json;
+}
+
+std::string reads(const MeterSeries& series) {
+  std::string text;
+  const auto add = [&](Quantity quantity, const char* unit, double factor = 1) {
+    if (const auto value = last_value(series, quantity)) text += fmt::format("{}{:.4g} {}", text.empty() ? "" : ", ", *value * factor, unit);
+  };
+  add(Quantity::power_w, "W");
+  if (last_value(series, Quantity::energy_j)) text += text.empty() ? "energy counter" : ", energy counter";
+  add(Quantity::busy_share, "% busy", 100);
+  add(Quantity::core_mhz, "MHz");
+  add(Quantity::temperature_c, "°C");
+  return text;
+}
+
+void print_meters(const Metering& metering) {
+  std::vector<std::vector<std::string>> cells;
+  for (const MeterSeries& series : metering.series) {
+    const MeteredDevice& d = series.device;
+    cells.push_back({d.source, d.id, d.name, reads(series) + (d.note.empty() ? "" : "; " + d.note)});
+  }
+  for (const auto& [source, why] : metering.missing) cells.push_back({source, "", "", why});
+  fmt::print("\n{}", table({"meter", "device", "name", "reads, or why not"}, cells));
+}
+
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
   for (const auto& name : names) text += (text.empty() ? "" : " ") + name;
@@ -136,14 +190,17 @@ int devices(const Arguments& arguments) {
   }
   std::vector<LoadedPlugin> plugins = registry.plugins();
   for (auto& plugin : missing_plugins(registry, options)) plugins.push_back(std::move(plugin));
+  const Metering metering = look_at_meters();
   if (!arguments.json) {
     print_tables(rows, plugins);
+    print_meters(metering);
     return kDone;
   }
   nlohmann::json json = {{"devices", nlohmann::json::array()}, {"plugins", nlohmann::json::array()}};
   for (const Row& row : rows) json["devices"].push_back(to_json(row));
   for (const LoadedPlugin& plugin : plugins) json["plugins"].push_back(to_json(plugin));
-  fmt::print("{}\n", json.dump(2));
+  json["meters"] = to_json(metering);
+  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   return kDone;
 }
 
@@ -151,7 +208,7 @@ int devices(const Arguments& arguments) {
 
 void add_devices(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("devices", "Devices and plugins, what they can do, and why one cannot be used");
+  auto* verb = app.add_subcommand("devices", "Devices, plugins and meters of power, what they can do, and why one cannot be used");
   verb->add_flag("--calibrate", arguments->calibrate, "Measure bandwidth and compute ceilings now (some seconds)");
   verb->add_flag("--json", arguments->json, "One JSON document on standard output");
   verb->footer("Example: tokenmark-cli devices --calibrate");

@@ -132,6 +132,7 @@ int load(const Arguments& arguments, const std::stop_token& stop) {
   nlohmann::json out = to_json(figures);
   out["configuration"] = to_json(*point);
   out["environment"] = environment();
+  if (!outcome->log.metering.empty()) out["environment"]["meters"] = metering_environment(outcome->log.metering);
   out["error_texts"] = outcome->log.error_texts;
   out["dialects"] = all_dialects(outcome->log, point->limits);
   if (!outcome->facts.model_hash.empty()) out["model_hash"] = outcome->facts.model_hash;
@@ -236,6 +237,13 @@ void add_rules(CLI::App& verb, Arguments& arguments) {
   add("--timeout", point.stop.timeout_s, "Longest time of the measurement, s")->capture_default_str();
 }
 
+void add_power(CLI::App& verb, PowerMeters& power) {
+  const auto add = [&](const char* name, auto& value, const char* help) { return verb.add_option(name, value, help)->group("Power"); };
+  add("--power", power.meter, "on, off, or auto: metered where the target is on this machine ('devices' lists the meters)")->capture_default_str();
+  add("--power-device", power.devices, "PCI id of an accelerator that the target computes on, once each (default: the engine's, or all)");
+  add("--power-every", power.every_s, "Time between two readings, s")->capture_default_str();
+}
+
 }  // namespace
 
 void add_load(CLI::App& app, Context& context) {
@@ -247,6 +255,7 @@ void add_load(CLI::App& app, Context& context) {
   add_workload(*verb, *arguments);
   add_arrivals(*verb, *arguments);
   add_rules(*verb, *arguments);
+  add_power(*verb, arguments->point.power);
   verb->add_flag("--keep-answers", arguments->keep_answers, "Keep the texts of the answers in the log");
   verb->add_flag("--json", arguments->json, "One JSON document on standard output");
   verb->add_option("-o,--log", arguments->log_file, "Write the raw event log to this file");

@@ -67,6 +67,24 @@ void add_classes(Rows& rows, const std::vector<ClassFigures>& classes) {
 
 QString rate(double value) { return number_text(value) + QStringLiteral(" tok/s/user"); }
 
+void add_power(Rows& rows, const Figures& f) {
+  const QString meter = text(f.power_source);
+  const auto joules = [](double value) { return number_text(value) + QStringLiteral(" J"); };
+  if (f.power_w) rows.add(tr("Power"), number_text(*f.power_w) + QStringLiteral(" W"), meter);
+  if (f.power_w_gpu) rows.add(tr("Power per GPU"), number_text(*f.power_w_gpu) + QStringLiteral(" W"), meter);
+  if (f.energy_j) rows.add(tr("Energy"), joules(*f.energy_j), meter);
+  if (f.energy_check_j)
+    rows.add(tr("Energy by the other way"), joules(*f.energy_check_j), tr("Trapezoid of the power; more than 5 % off the counter is said."));
+  if (f.joules_per_output_token) rows.add(tr("Energy per output token"), joules(*f.joules_per_output_token), meter);
+  if (f.joules_per_total_token) rows.add(tr("Energy per token"), joules(*f.joules_per_total_token), meter);
+  if (!f.power_note.empty()) rows.add(tr("Power, caution"), text(f.power_note), tr("What speaks against the figure."));
+  for (const MeterFigures& one : f.meters)
+    if (!one.computes && one.power_w)
+      rows.add(tr("Beside: %1").arg(text(one.name)), number_text(*one.power_w) + QStringLiteral(" W"), text(one.source));
+  if (const auto why = f.lacking.find("power"); why != f.lacking.end() && !f.meters.empty())
+    rows.add(tr("No power"), text(why->second), {});
+}
+
 }  // namespace
 
 QString seconds_text(double seconds) {
@@ -107,11 +125,7 @@ QList<FigureText> figure_texts(const Figures& f) {
   for (const auto& [error, count] : f.errors) rows.add(tr("Failed: %1").arg(text(error)), QString::number(count), {});
   if (f.duration_s > 0)
     rows.add(tr("Duration"), seconds_text(f.duration_s), tr("First send to last end, warm-ups left out."));
-  const QString meter = text(f.power_source);
-  if (f.power_w) rows.add(tr("Power"), number_text(*f.power_w) + QStringLiteral(" W"), meter);
-  if (f.power_w_gpu) rows.add(tr("Power per GPU"), number_text(*f.power_w_gpu) + QStringLiteral(" W"), meter);
-  if (f.joules_per_output_token)
-    rows.add(tr("Energy per output token"), number_text(*f.joules_per_output_token) + QStringLiteral(" J"), meter);
+  add_power(rows, f);
   if (!f.token_source.empty())
     rows.add(tr("Tokens counted by"), text(f.token_source), tr("The server's usage, the tokenizer, or the engine."));
   return rows.rows;

@@ -8,13 +8,17 @@
 #include <cstring>
 #include <memory>
 
+#include "core/load/metering_block.h"
+#include "core/load/payload.h"
+
 // The block: "TMEL", version (u32), a zstd frame with a checksum. The frame holds, little-endian and without
 // padding: wall_clock_start_ns (i64), client_cpu_s (f64), longest_stall_ns (i64); the number of requests (u64) and
 // their columns; the number of messages (u64) and their columns; the number of texts (u32), each with its length
 // (u32); since version 2 drafted_tokens and accepted_tokens (i64) and the column cached_tokens; since version 3
 // poll_interval_ns (i64), client_threads (i32), ended_by (u8), the columns traffic_class, group and sample, each behind
-// a byte that says whether it is there, and two lists of texts as above: class_names, answers. Columns stand whole, one after the other, in the order of the structs. Columns of times hold the
-// differences between neighbours (wrapping), which compress to a fraction of the times themselves.
+// a byte that says whether it is there, and two lists of texts as above: class_names, answers; since version 4 what was
+// metered (metering_block.h). Columns stand whole, one after the other, in the order of the structs. Columns of times hold
+// the differences between neighbours (wrapping), which compress to a fraction of the times themselves.
 
 namespace tokenmark {
 namespace {
@@ -22,7 +26,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "columns are copied as they lie in memory");
 
 constexpr std::string_view kMagic = "TMEL";
-constexpr std::uint32_t kVersion = 3, kWithoutClasses = 2, kWithoutCache = 1;
+constexpr std::uint32_t kVersion = 4, kWithoutMetering = 3, kWithoutClasses = 2, kWithoutCache = 1;
 constexpr std::size_t kHeaderBytes = kMagic.size() + sizeof kVersion;
 constexpr std::size_t kMaxPayloadBytes = std::size_t{1} << 30;  // about 50 million messages
 constexpr std::size_t kMaxErrorTexts = 1000, kMaxClasses = 65'536;
@@ -47,92 +51,6 @@ bool each_optional_column(Requests& r, F&& f) {
   return f(r.traffic_class) && f(r.group) && f(r.sample);
 }
 
-class PayloadWriter {
- public:
-  template <class T>
-  void value(T v) {
-    out.append(reinterpret_cast<const char*>(&v), sizeof v);
-  }
-  template <class T>
-  bool column(const std::vector<T>& column, std::size_t rows) {
-    assert(column.size() == rows);
-    if constexpr (std::is_same_v<T, std::int64_t>) {
-      std::uint64_t previous = 0;
-      for (const std::int64_t time : column) {
-        value(static_cast<std::uint64_t>(time) - previous);
-        previous = static_cast<std::uint64_t>(time);
-      }
-    } else if (rows > 0) {
-      out.append(reinterpret_cast<const char*>(column.data()), rows * sizeof(T));
-    }
-    return true;
-  }
-  template <class T>
-  bool optional_column(const std::vector<T>& entries, std::size_t rows) {
-    value(static_cast<std::uint8_t>(!entries.empty()));
-    return entries.empty() || column(entries, rows);
-  }
-  void texts(const std::vector<std::string>& list, std::size_t most) {
-    const std::size_t count = std::min(list.size(), most);
-    value(static_cast<std::uint32_t>(count));
-    for (std::size_t i = 0; i < count; ++i) {
-      value(static_cast<std::uint32_t>(list[i].size()));
-      out += list[i];
-    }
-  }
-  std::string out;
-};
-
-// Every read checks what is left first; a column is only allocated when all its bytes are there.
-class PayloadReader {
- public:
-  explicit PayloadReader(std::string_view bytes) : rest_(bytes) {}
-
-  template <class T>
-  bool value(T& v) {
-    if (rest_.size() < sizeof v) return false;
-    std::memcpy(&v, rest_.data(), sizeof v);
-    rest_.remove_prefix(sizeof v);
-    return true;
-  }
-  template <class T>
-  bool column(std::vector<T>& column, std::uint64_t rows) {
-    if (rows > rest_.size() / sizeof(T)) return false;
-    column.resize(rows);
-    if (rows > 0) std::memcpy(static_cast<void*>(column.data()), rest_.data(), rows * sizeof(T));
-    rest_.remove_prefix(rows * sizeof(T));
-    if constexpr (std::is_same_v<T, std::int64_t>) {
-      std::uint64_t time = 0;
-      for (std::int64_t& entry : column) entry = static_cast<std::int64_t>(time += static_cast<std::uint64_t>(entry));
-    }
-    return true;
-  }
-  bool text(std::string& out) {
-    std::uint32_t length = 0;
-    if (!value(length) || length > rest_.size()) return false;
-    out.assign(rest_.substr(0, length));
-    rest_.remove_prefix(length);
-    return true;
-  }
-  template <class T>
-  bool optional_column(std::vector<T>& entries, std::uint64_t rows) {
-    std::uint8_t there = 0;
-    return value(there) && there <= 1 && (there == 0 || column(entries, rows));
-  }
-  bool texts(std::vector<std::string>& list, std::uint64_t most) {
-    std::uint32_t count = 0;
-    if (!value(count) || count > most || count > rest_.size() / sizeof(std::uint32_t)) return false;
-    list.resize(count);
-    for (std::string& one : list)
-      if (!text(one)) return false;
-    return true;
-  }
-  bool at_end() const { return rest_.empty(); }
-
- private:
-  std::string_view rest_;
-};
-
 bool read_payload(std::string_view payload, std::uint32_t version, EventLog& log) {
   PayloadReader in(payload);
   std::uint64_t requests = 0, messages = 0;
@@ -148,6 +66,7 @@ bool read_payload(std::string_view payload, std::uint32_t version, EventLog& log
        !each_optional_column(log.requests, [&](auto& c) { return in.optional_column(c, requests); }) ||
        !in.texts(log.class_names, kMaxClasses) || !in.texts(log.answers, requests)))
     return false;
+  if (version > kWithoutMetering && !read_metering(in, log.metering)) return false;
   return in.at_end();
 }
 
@@ -174,6 +93,7 @@ const char* request_problem(const RequestColumns& r, std::size_t i) {
 }
 
 Status check_meaning(const EventLog& log) {
+  TOKENMARK_CHECK(check_metering(log.metering, kMaxTime));
   const RequestColumns& r = log.requests;
   const MessageColumns& m = log.messages;
   if (!std::isfinite(log.client_cpu_s) || log.client_cpu_s < 0 || log.longest_stall_ns < 0)
@@ -272,6 +192,7 @@ std::string encode(const EventLog& log) {
   each_optional_column(log.requests, [&](const auto& c) { return payload.optional_column(c, log.requests.size()); });
   payload.texts(log.class_names, kMaxClasses);
   payload.texts(log.answers, log.answers.size());
+  write_metering(log.metering, payload);
 
   std::string block(kMagic);
   block.append(reinterpret_cast<const char*>(&kVersion), sizeof kVersion);

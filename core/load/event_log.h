@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/telemetry/readings.h"
 
 namespace tokenmark {
 
@@ -80,6 +81,9 @@ struct EventLog {
   std::int64_t poll_interval_ns = 0;       // of jobs asked for again and again: their ends are late by up to this
   std::int32_t client_threads = 1;
   EndReason ended_by = EndReason::all_sent;
+  Metering metering;                       // power and the like, while it ran; times as all others
+  // Steady clock's time of `start` on the machine that measured. Not kept: it means nothing after that machine's next start.
+  std::int64_t steady_clock_start_ns = 0;
 };
 
 // The binary columnar form (compressed), as it travels from agents and lies in the store. Decoding takes foreign

@@ -196,6 +196,7 @@ Merged merge(std::vector<Recording>&& recordings, const Plan& plan, const RunClo
   }
   add_planned(plan, planned, merged.log.requests);
   merged.log.wall_clock_start_ns = clock.wall_start_ns();
+  merged.log.steady_clock_start_ns = clock.steady_start_ns();
   merged.log.class_names = plan.class_names;
   merged.log.client_threads = static_cast<std::int32_t>(recordings.size());
   std::set<std::string> classes;  // the first of each class over all loops

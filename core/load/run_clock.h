@@ -15,6 +15,7 @@ class RunClock {
     origin_ns_ = steady_ns();
   }
   std::int64_t now() const { return steady_ns() - origin_ns_; }
+  std::int64_t steady_start_ns() const { return origin_ns_; }
   std::int64_t wall_start_ns() const { return wall_start_ns_; }  // Unix time of the start
 
  private:

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/metrics/log_reading.h"
+#include "core/metrics/power.h"
 #include "core/metrics/steady.h"
 
 namespace tokenmark {
@@ -314,6 +315,7 @@ Figures compute_figures(const EventLog& log, const Limits& limits, std::int32_t 
     figures.draft_acceptance = static_cast<double>(log.accepted_tokens) / static_cast<double>(log.drafted_tokens);
   set_schedule(reading, figures);
   judge_client(log, figures);
+  set_power(log, gpus, figures);
   return figures;
 }
 

@@ -65,6 +65,16 @@ struct ClassFigures {
   RequestFigures figures;        // rates are ÷ the run's duration: those of all classes add up to the run's
 };
 
+// One meter's view of the run (core/metrics/power.h).
+struct MeterFigures {
+  std::string source, id, name, kind;   // kind: "accelerator", "cpu", "machine"
+  bool computes = false;                // counts in the run's power; else it is beside it
+  // Over first send → last end: by the difference of the energy counter, by the trapezoid of power. power_w is of the
+  // counter where there is one.
+  std::optional<double> power_w, counter_j, trapezoid_j;
+  std::string note;                     // what to know of it, or why it has no energy
+};
+
 struct Figures : RequestFigures {
   std::optional<double> draft_acceptance;     // of the tokens that speculation drafted
   Distribution send_lag_s;
@@ -78,10 +88,14 @@ struct Figures : RequestFigures {
   std::int32_t client_threads = 0;
   bool client_limited = false;
   std::string client_verdict;         // a sentence: why, or why not
-  // Power while it ran, where it was metered: of all that the meter saw, of one accelerator, and what it came to.
-  std::optional<double> power_w, power_w_gpu, energy_j, joules_per_output_token, joules_per_total_token;
-  std::string power_source;           // who measured it
-  // Of an imported run: what its file lacks (a key of to_json) and why. Takes that key out of the JSON form.
+  // Power while it ran, where it was metered: of all that computed, of one accelerator, and what it came to. energy_check_j:
+  // the same by the other way, where there are two (core/metrics/power.h).
+  std::optional<double> power_w, power_w_gpu, energy_j, energy_check_j, joules_per_output_token, joules_per_total_token;
+  std::string power_source;           // who measured it, and how
+  std::string power_note;             // what speaks against it; empty: nothing
+  std::vector<MeterFigures> meters;
+  // What the run lacks (a key of to_json) and why: of an imported run its file, of a metered one its power. Takes that key
+  // out of the JSON form.
   std::map<std::string, std::string> lacking;
 };
 

@@ -102,12 +102,24 @@ Json written(const SteadyFigures& steady) {
   return out;
 }
 
+Json written(const MeterFigures& meter) {
+  Json out = {{"source", meter.source}, {"id", meter.id}, {"name", meter.name}, {"kind", meter.kind}, {"computes", meter.computes}};
+  put(out, "power_w", meter.power_w);
+  put(out, "counter_j", meter.counter_j);
+  put(out, "trapezoid_j", meter.trapezoid_j);
+  if (!meter.note.empty()) out["note"] = meter.note;
+  return out;
+}
+
 void put_power(Json& out, const Figures& figures) {
+  for (const MeterFigures& meter : figures.meters) out["meters"].push_back(written(meter));
   if (figures.power_source.empty()) return;
   Json& power = out["power"] = {{"source", figures.power_source}};
+  if (!figures.power_note.empty()) power["note"] = figures.power_note;
   put(power, "power_w", figures.power_w);
   put(power, "power_w_gpu", figures.power_w_gpu);
   put(power, "energy_j", figures.energy_j);
+  put(power, "energy_check_j", figures.energy_check_j);
   put(power, "joules_per_output_token", figures.joules_per_output_token);
   put(power, "joules_per_total_token", figures.joules_per_total_token);
 }
@@ -193,11 +205,30 @@ struct Reader {
 
 void read_power(Reader& reader, const Json& power, Figures& figures) {
   reader.read(power, "source", figures.power_source);
+  reader.read(power, "note", figures.power_note);
   reader.read(power, "power_w", figures.power_w);
   reader.read(power, "power_w_gpu", figures.power_w_gpu);
   reader.read(power, "energy_j", figures.energy_j);
+  reader.read(power, "energy_check_j", figures.energy_check_j);
   reader.read(power, "joules_per_output_token", figures.joules_per_output_token);
   reader.read(power, "joules_per_total_token", figures.joules_per_total_token);
+}
+
+void read_meters(Reader& reader, const Json& json, std::vector<MeterFigures>& meters) {
+  const Json* list = reader.find(json, "meters");
+  if (list == nullptr) return;
+  if (!list->is_array()) return reader.wrong("meters", "a list");
+  for (const Json& one : *list) {
+    if (!one.is_object()) return reader.wrong("meters", "a list of objects");
+    MeterFigures& meter = meters.emplace_back();
+    for (const auto& [key, text] : {std::pair{"source", &meter.source}, std::pair{"id", &meter.id}, std::pair{"name", &meter.name},
+                                    std::pair{"kind", &meter.kind}, std::pair{"note", &meter.note}})
+      reader.read(one, key, *text);
+    reader.read(one, "computes", meter.computes);
+    reader.read(one, "power_w", meter.power_w);
+    reader.read(one, "counter_j", meter.counter_j);
+    reader.read(one, "trapezoid_j", meter.trapezoid_j);
+  }
 }
 
 // The reasons come back as they went: of a measured run they are those that to_json gives anyway.
@@ -320,6 +351,7 @@ Result<Figures> figures_from_json(const Json& json) {
   read_steady(reader, reader.object(json, "steady"), figures.steady);
   read_classes(reader, json, figures.classes);
   read_power(reader, reader.object(json, "power"), figures);
+  read_meters(reader, json, figures.meters);
   read_lacking(reader, json, figures);
   if (!reader.error.empty()) return fail(ErrorKind::invalid_input, "{}", reader.error);
   return figures;

@@ -24,6 +24,7 @@
 #include "core/load/load.h"
 #include "core/node/node.h"
 #include "core/quality/task.h"
+#include "core/telemetry/meters.h"
 #include "core/workload/point.h"
 
 namespace tokenmark {
@@ -55,7 +56,8 @@ using PhaseSink = std::function<void(const std::string& phase, const LoadProgres
 // Runs points in this process; keeps the engine of the last one if the next wants the same.
 class PointRunner {
  public:
-  explicit PointRunner(const PluginRegistry& plugins);  // must outlive it
+  // `plugins` must outlive it. Meters are opened for the first point that is metered, and kept.
+  explicit PointRunner(const PluginRegistry& plugins, const MetersOptions& meters = {});
   ~PointRunner();
   Result<PointOutcome> run(const Point& point, const PhaseSink& progress, std::stop_token stop,
                            const std::vector<QualityTask>& quality = {});

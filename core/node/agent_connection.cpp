@@ -12,7 +12,7 @@
 
 #include "base/version.h"
 #include "core/node/agent.h"
-#include "core/node/child.h"
+#include "base/child.h"
 #include "core/node/wire.h"
 #include "core/workload/point_json.h"
 

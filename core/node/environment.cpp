@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/version.h"
+#include "core/telemetry/readings.h"
 
 namespace tokenmark {
 namespace {
@@ -118,6 +119,21 @@ json environment() {
   put(found, "transparent_hugepages", first_line("/sys/kernel/mm/transparent_hugepage/enabled"));
   put(found, "distribution", value_in("/etc/os-release", "PRETTY_NAME", '='));
   found["tokenmark"] = {{"version", version()}, {"commit", commit()}, {"build", build_description()}};
+  return found;
+}
+
+json metering_environment(const Metering& metering) {
+  json found = {{"metered", json::array()}, {"not_metered", json::array()}};
+  if (metering.every_s > 0) found["every_s"] = metering.every_s;
+  for (const auto& [device, computes, readings] : metering.series) {
+    json one = {{"source", device.source}, {"id", device.id}, {"kind", metered_kind_name(device.kind)}, {"computes", computes},
+                {"readings", readings.size()}};
+    put(one, "name", device.name);
+    put(one, "note", device.note);
+    if (device.shared) one["shared"] = true;
+    found["metered"].push_back(std::move(one));
+  }
+  for (const auto& [source, why] : metering.missing) found["not_metered"].push_back({{"source", source}, {"why", why}});
   return found;
 }
 

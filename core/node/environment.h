@@ -1,11 +1,15 @@
 // Facts of the machine this process runs on, stored with every run: CPU, caches, memory, kernel, governor,
-// compiler, program version and commit. What cannot be read is absent.
+// compiler, program version and commit, what was metered and what not. What cannot be read is absent.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 
 namespace tokenmark {
 
+struct Metering;
+
 nlohmann::json environment();
+// {"every_s": …, "metered": [{"source", "id", "name", "kind", "computes", …}], "not_metered": [{"source", "why"}]}
+nlohmann::json metering_environment(const Metering& metering);
 
 }  // namespace tokenmark

@@ -3,6 +3,7 @@
 #include "base/version.h"
 #include "core/load/endpoint_url.h"
 #include "core/node/agent.h"
+#include "core/node/point_meters.h"
 #include "core/quality/evaluate.h"
 #include "engine/model/model.h"
 #include "engine/runtime/engine.h"
@@ -37,7 +38,10 @@ Result<EngineOptions> engine_options(const EngineTarget& target, const Load& loa
 }  // namespace
 
 struct PointRunner::State {
+  ~State() { let_go(); }
+
   const PluginRegistry& plugins;
+  PointMeters meters;
   EngineTarget loaded;  // what `engine` was started for
   std::int32_t loaded_sequences = 0;
   std::unique_ptr<Engine> engine;
@@ -45,6 +49,7 @@ struct PointRunner::State {
   std::map<std::string, std::shared_ptr<const Tokenizer>> tokenizers;  // shared: as Model has it
   std::string api_key;  // of the endpoint measured last
 
+  void let_go();
   Status load(const EngineTarget& target, const Load& load, const PhaseSink& progress,
               const std::stop_token& stop);
   Result<PointOutcome> run_engine(const EngineTarget& target, const Point& point, const PhaseSink& progress,
@@ -56,14 +61,22 @@ struct PointRunner::State {
                                  std::stop_token stop);
 };
 
-PointRunner::PointRunner(const PluginRegistry& plugins) : state_(new State{.plugins = plugins}) {}
+PointRunner::PointRunner(const PluginRegistry& plugins, const MetersOptions& meters)
+    : state_(new State{.plugins = plugins, .meters = PointMeters(meters)}) {}
 PointRunner::~PointRunner() = default;
+
+// A device whose telemetry has not come back from its driver cannot be closed: its engine is left behind.
+void PointRunner::State::let_go() {
+  if (meters.plugin_hangs()) (void)engine.release();
+  meters.forget_engine();
+  engine.reset();
+}
 
 Status PointRunner::State::load(const EngineTarget& target, const Load& load, const PhaseSink& progress,
                                 const std::stop_token& stop) {
   TOKENMARK_TRY(const EngineOptions options, engine_options(target, load));
   if (engine && loaded == target && loaded_sequences == options.max_sequences) return {};
-  engine.reset();  // its memory is free before the next one takes its own
+  let_go();  // its memory is free before the next one takes its own
   progress("loading the model", {});
   TOKENMARK_TRY(Model model, open_model(target.model));
   if (stop.stop_requested()) return fail(ErrorKind::cancelled, "cancelled while the model was loading");
@@ -80,7 +93,7 @@ Result<PointOutcome> PointRunner::State::run_engine(const EngineTarget& target, 
   TOKENMARK_CHECK(load(target, point.load, progress, stop));
   const auto measuring = [&](const LoadProgress& load) { progress("measuring", load); };
   measuring({});
-  TOKENMARK_TRY(EventLog log, measure_engine(*engine, point, measuring, stop));
+  TOKENMARK_TRY(EventLog log, meters.beside(point, engine.get(), [&] { return measure_engine(*engine, point, measuring, stop); }));
   const Model& model = engine->model();
   PointFacts facts;
   facts.model = model.description.name;
@@ -110,7 +123,9 @@ Result<PointOutcome> PointRunner::State::run_endpoint(const EndpointTarget& targ
   }
   const auto measuring = [&](const LoadProgress& load) { progress("measuring", load); };
   measuring({});
-  TOKENMARK_TRY(EventLog log, measure_endpoint(target, tokenizer, api_key, point, measuring, stop));
+  TOKENMARK_TRY(EventLog log, meters.beside(point, nullptr, [&] {
+    return measure_endpoint(target, tokenizer, api_key, point, measuring, stop);
+  }));
   PointFacts facts;
   facts.model = target.model;
   facts.device = "endpoint";

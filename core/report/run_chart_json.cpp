@@ -29,6 +29,7 @@ json of(const DistributionSeries& series);
 json of(const TimelineBar& bar);
 json of(const TimelineBin& bin);
 json of(const TimelineCell& cell);
+json of(const TimelineCurve& curve);
 
 template <class T>
 json list(const std::vector<T>& values) {
@@ -58,6 +59,8 @@ json of(const TimelineBin& bin) {
 }
 
 json of(const TimelineCell& cell) { return {cell.late, cell.waiting, cell.streaming, cell.failed}; }
+
+json of(const TimelineCurve& curve) { return {{"key", curve.key}, {"values", list(curve.values)}}; }
 
 json of(const TimelineGrid& grid) {
   return {{"time", of(grid.time)}, {"first_slot", grid.first_slot}, {"slots_per_row", grid.slots_per_row},
@@ -131,6 +134,10 @@ static Status read(const json& from, const std::string& place, TimelineCell& to)
   return {};
 }
 
+static Status read(const json& from, const std::string& place, TimelineCurve& to) {
+  return Members(from, place).need("key", to.key).need("values", to.values).finish();
+}
+
 static Status read(const json& from, const std::string& place, TimelineGrid& to) {
   TOKENMARK_CHECK(Members(from, place).need("time", to.time).need("first_slot", to.first_slot)
       .need("slots_per_row", to.slots_per_row).need("rows", to.rows).need("columns", to.columns).need("cells", to.cells).finish());
@@ -160,12 +167,14 @@ static Result<AnyChart> read_timeline(const json& from) {
   Timeline chart;
   std::string kind;
   std::int64_t requests = 0, failed = 0;
+  std::optional<std::vector<TimelineCurve>> meters;
   TOKENMARK_CHECK(Members(from, "chart").need("kind", kind).need("title", chart.title).need("subtitle", chart.subtitle)
       .need("run", chart.run).need("whole", chart.whole).need("shown", chart.shown).need("slots", chart.slot_count)
       .need("requests", requests).need("failed", failed).need("bars", chart.bars).may("grid", chart.grid)
-      .need("bins", chart.bins).may("steady", chart.steady).need("power_w", chart.power_w)
+      .need("bins", chart.bins).may("steady", chart.steady).need("power_w", chart.power_w).may("meters", meters)
       .need("class_names", chart.class_names).need("notes", chart.notes).finish());
   if (requests < 0 || failed < 0) return fail(ErrorKind::invalid_input, "chart: requests and failed are counted from 0");
+  chart.meters = std::move(meters).value_or(std::vector<TimelineCurve>());
   chart.requests = static_cast<std::size_t>(requests);
   chart.failed = static_cast<std::size_t>(failed);
   return chart;
@@ -184,6 +193,7 @@ std::string chart_json_text(const Timeline& chart) {
                    {"requests", chart.requests}, {"failed", chart.failed}, {"bars", list(chart.bars)},
                    {"bins", list(chart.bins)}, {"power_w", list(chart.power_w)}, {"class_names", chart.class_names},
                    {"notes", chart.notes}};
+  if (!chart.meters.empty()) document["meters"] = list(chart.meters);
   if (chart.grid) document["grid"] = of(*chart.grid);
   if (chart.steady) document["steady"] = of(*chart.steady);
   return as_text(document);

@@ -7,6 +7,7 @@
 #include <queue>
 
 #include "core/metrics/steady.h"
+#include "core/report/timeline_meters.h"
 
 namespace tokenmark {
 namespace {
@@ -241,6 +242,8 @@ TimelineLog::TimelineLog(LoggedRun run) : row(std::move(run.row)), log(std::move
   const SteadyWindow window = find_steady_window(LogReading(*log));
   if (window.settled) steady = TimeWindow{seconds_of(window.from), seconds_of(window.to)};
   else unsettled = window.reason;
+  power_w = power_over_time(log->metering);
+  meters = meters_over_time(log->metering);
   messages_in_order = std::is_sorted(log->messages.received.begin(), log->messages.received.end());
 }
 
@@ -259,7 +262,9 @@ Timeline timeline(const TimelineLog& log, const TimelineQuery& asked, std::stop_
   made.requests = log.bars.size();
   made.failed = log.failed;
   made.steady = log.steady;
-  made.power_w = log.power_w;
+  const std::size_t most = query.every_bar ? SIZE_MAX : 2 * static_cast<std::size_t>(query.width);
+  made.power_w = thinned(log.power_w, made.shown.from_s, made.shown.to_s, most);
+  for (const TimelineCurve& curve : log.meters) made.meters.push_back({curve.key, thinned(curve.values, made.shown.from_s, made.shown.to_s, most)});
   made.class_names = log.log->class_names;
   add_bars(log, query, made);
   made.bins = empty_bins(made.shown, query.width);
@@ -269,6 +274,7 @@ Timeline timeline(const TimelineLog& log, const TimelineQuery& asked, std::stop_
   if (log.bars.empty()) made.notes.push_back("No request was sent.");
   if (log.never_sent > 0) made.notes.push_back(fmt::format("{} requests were never sent and are not shown.", log.never_sent));
   if (!log.bars.empty() && !log.steady) made.notes.push_back("No steady state: " + log.unsettled + ".");
+  if (log.power_w.empty() && !log.log->metering.empty()) made.notes.push_back("No power: no meter told that of what computed; the run's environment says why.");
   for (const std::string& text : log.log->error_texts) made.notes.push_back("Error: " + text);
   return made;
 }

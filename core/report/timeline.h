@@ -50,6 +50,13 @@ struct TimelineBin {
   double tok_s = 0, arrivals_s = 0;       // output tokens received, requests intended, a second
 };
 
+// What the devices that computed told besides their power: "busy_share" and "core_mhz" as means over them, "temperature_c"
+// of the hottest.
+struct TimelineCurve {
+  std::string key;
+  std::vector<XY> values;
+};
+
 struct Timeline {
   std::string title, subtitle;
   RunId run = 0;
@@ -60,7 +67,8 @@ struct Timeline {
   std::optional<TimelineGrid> grid;
   std::vector<TimelineBin> bins;          // of equal width
   std::optional<TimeWindow> steady;       // the steady-state window
-  std::vector<XY> power_w;                // samples of all devices together, over time
+  std::vector<XY> power_w;                // of all devices that computed, over time
+  std::vector<TimelineCurve> meters;
   std::vector<std::string> class_names;
   std::vector<std::string> notes;
 };
@@ -80,7 +88,8 @@ class TimelineLog {
   bool messages_in_order = true;          // of time: then a range of it is found by bisection
   std::optional<TimeWindow> steady;
   std::string unsettled;                  // why there is no steady state
-  std::vector<XY> power_w;                // set by the caller where power was sampled
+  std::vector<XY> power_w;
+  std::vector<TimelineCurve> meters;
 };
 
 struct TimelineQuery {
@@ -94,7 +103,7 @@ struct TimelineQuery {
 // `stop`: asked for while it counts messages; what was made until then is returned.
 Timeline timeline(const TimelineLog& log, const TimelineQuery& query, std::stop_token stop = {});
 
-// One row a bar, a cell that is not empty, a bin and a power sample; lines of '#' first.
+// One row a bar, a cell that is not empty, a bin and a reading of power or of another meter; lines of '#' first.
 std::string timeline_csv(const Timeline& timeline);
 
 }  // namespace tokenmark

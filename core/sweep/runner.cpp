@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/node/agent.h"
+#include "core/node/environment.h"
 #include "core/sweep/estimate.h"
 #include "core/workload/arrivals.h"
 #include "core/workload/point_json.h"
@@ -172,6 +173,7 @@ class Runner {
     }
     json environment = agent_->environment();
     environment["device"] = {{"id", measured->facts.device}, {"name", measured->facts.hardware}};
+    if (!measured->log.metering.empty()) environment["meters"] = metering_environment(measured->log.metering);
     environment["model"] = {{"name", measured->facts.model}, {"hash", measured->facts.model_hash}};
     const NewRun found = found_run(sweep_, run, measured->facts);
     if (const Status stored = store_.finish_run(id, figures, environment, &measured->log, &found); !stored) {

@@ -27,7 +27,7 @@ using nlohmann::json;
 constexpr std::size_t kMaxPoints = 100'000;
 constexpr std::int64_t kMaxRepeats = 10'000;
 const std::vector<std::string> kTopKeys = {"name", "node",    "target",  "workload", "load", "axes",
-                                           "zip",  "exclude", "repeats", "order",    "limits", "stop", "quality"};
+                                           "zip",  "exclude", "repeats", "order",    "limits", "stop", "power", "quality"};
 
 // One dimension of a sweep: fields that go together (one for an axis, several for a zip group) and their
 // values.
@@ -80,7 +80,7 @@ class Reader {
     read_name(root.find("name"));
     read_node(root.find("node"));
     read_target(root.find("target"));
-    for (const char* section : {"workload", "load", "limits", "stop"})
+    for (const char* section : {"workload", "load", "limits", "stop", "power"})
       read_fields({section}, root.find(section));
     read_axes(root.find("axes"));
     read_zip(root.find("zip"));

@@ -22,6 +22,7 @@ json full_point(const std::string& target) {
   Point point;
   point.limits = {1.0, 1.0, 1.0, 1.0};
   point.workload.classes = {{.name = "class"}};
+  point.power.devices = {"0000:41:00.0"};
   if (target == "endpoint")
     point.target = EndpointTarget{.url = "http://127.0.0.1", .model = "m"};
   else

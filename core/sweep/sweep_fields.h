@@ -17,7 +17,7 @@ namespace tokenmark {
 using FieldPath = std::vector<std::string>;
 std::string dotted(const FieldPath& path);  // "target.engine.threads"
 
-// Fields of a section ("target.engine", "target.endpoint", "workload", "load", "limits", "stop").
+// Fields of a section ("target.engine", "target.endpoint", "workload", "load", "limits", "stop", "power").
 std::vector<std::string> section_fields(const FieldPath& section);
 
 // A value of the file as the field's JSON, or what is wrong with it: "workload.input is 0 but must be from 1

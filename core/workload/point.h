@@ -130,12 +130,22 @@ struct StopRules {
   bool operator==(const StopRules&) const = default;
 };
 
+// Power and other telemetry of the machine that the requests are sent from (core/telemetry).
+struct PowerMeters {
+  std::string meter = "auto";         // "auto": where the target is on that machine; "on", "off"
+  std::vector<std::string> devices;   // PCI ids ("0000:41:00.0") of the accelerators that the target computes on;
+                                      // empty: of the engine its own, of an endpoint all that are there
+  double every_s = 0.1;               // between two readings
+  bool operator==(const PowerMeters&) const = default;
+};
+
 struct Point {
   Target target;
   Workload workload;
   Load load;
   Limits limits;
   StopRules stop;
+  PowerMeters power;
   std::int32_t repeat = 0;      // 0-based
   bool operator==(const Point&) const = default;
 };

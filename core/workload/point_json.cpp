@@ -134,6 +134,14 @@ void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, St
   v.number("precision", t.precision, 1e-4, 1.0);
 }
 
+template <class Visitor, class T>
+void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, PowerMeters> {
+  v.added();
+  v.choice("meter", t.meter, {"auto", "on", "off"});
+  v.texts("devices", t.devices, 4096);
+  v.number("every_s", t.every_s, 0.01, 60.0);
+}
+
 template <class T>
 Json written(const T& value);
 
@@ -154,6 +162,7 @@ struct Writer {
   void seed(const char* key, std::uint64_t value) { put(key, value); }
   template <class T> void number(const char* key, T value, double, double) { put(key, value); }
   template <class T> void list(const char* key, const std::vector<T>& value, double, double) { put(key, value); }
+  void texts(const char* key, const std::vector<std::string>& values, std::size_t) { put(key, values); }
   template <class T> void objects(const char* key, const std::vector<T>& values, std::size_t) {
     Json list = Json::array();
     for (const T& value : values) list.push_back(written(value));
@@ -227,6 +236,16 @@ class Reader {
       T number{};
       read_integer(one, key, number, low, high);
       value.push_back(number);
+    }
+  }
+  void texts(const char* key, std::vector<std::string>& values, std::size_t most) {
+    if (!has(key)) return;
+    if (!at(key).is_array()) return wrong(key, "must be a list, not {}", shown(at(key)));
+    if (at(key).size() > most) return wrong(key, "holds {} entries, at most {} are possible", at(key).size(), most);
+    values.clear();
+    for (const Json& one : at(key)) {
+      if (!one.is_string() || one.get_ref<const std::string&>().empty()) return wrong(key, "must be a list of texts, not {}", shown(at(key)));
+      values.push_back(one.get<std::string>());
     }
   }
   template <class T>
@@ -333,8 +352,10 @@ Json to_json(const Point& point) {
   Json target;
   if (const auto* engine = std::get_if<EngineTarget>(&point.target)) target["engine"] = written(*engine);
   if (const auto* endpoint = std::get_if<EndpointTarget>(&point.target)) target["endpoint"] = written(*endpoint);
-  return {{"target", target},          {"workload", written(point.workload)}, {"load", written(point.load)},
-          {"limits", written(point.limits)}, {"stop", written(point.stop)},   {"repeat", point.repeat}};
+  Json json = {{"target", target},          {"workload", written(point.workload)}, {"load", written(point.load)},
+               {"limits", written(point.limits)}, {"stop", written(point.stop)},   {"repeat", point.repeat}};
+  if (point.power != PowerMeters{}) json["power"] = written(point.power);  // an older agent does not know it
+  return json;
 }
 
 Result<Point> point_from_json(const Json& json) {
@@ -345,6 +366,7 @@ Result<Point> point_from_json(const Json& json) {
   const Json* load = reader.object("load");
   const Json* limits = reader.object("limits");
   const Json* stop = reader.object("stop");
+  const Json* power = reader.object("power");
   reader.number("repeat", point.repeat, 0, 1'000'000);
   TOKENMARK_CHECK(reader.finish());
   TOKENMARK_CHECK(read_target(target, point.target));
@@ -352,6 +374,7 @@ Result<Point> point_from_json(const Json& json) {
   TOKENMARK_CHECK(read_into(load, "load", point.load));
   TOKENMARK_CHECK(read_into(limits, "limits", point.limits));
   TOKENMARK_CHECK(read_into(stop, "stop", point.stop));
+  TOKENMARK_CHECK(read_into(power, "power", point.power));
   TOKENMARK_CHECK(check_counts(point.load));
   return point;
 }
@@ -360,11 +383,12 @@ std::string configuration_key(const Point& point) {
   Json target;
   if (const auto* engine = std::get_if<EngineTarget>(&point.target)) target["engine"] = compact(*engine);
   if (const auto* endpoint = std::get_if<EndpointTarget>(&point.target)) target["endpoint"] = compact(*endpoint);
-  const Json json = {{"target", target},
-                     {"workload", compact(point.workload)},
-                     {"load", compact(point.load)},
-                     {"limits", compact(point.limits)},
-                     {"stop", compact(point.stop)}};
+  Json json = {{"target", target},
+               {"workload", compact(point.workload)},
+               {"load", compact(point.load)},
+               {"limits", compact(point.limits)},
+               {"stop", compact(point.stop)}};
+  if (Json power = compact(point.power); !power.empty()) json["power"] = std::move(power);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -192,6 +192,11 @@ Status Engine::score(const std::vector<TokenId>& tokens, std::size_t first_row, 
   return state_->loop->score(tokens, first_row, sink);
 }
 
+bool Engine::has_telemetry() const { return state_->plugin->telemetry != nullptr; }
+bool Engine::telemetry(tm_telemetry& out) const {
+  return has_telemetry() && state_->plugin->telemetry(state_->device, &out) == TM_OK;
+}
+
 Result<tm_ceilings> Engine::calibrate() {
   if (!state_->plugin->calibrate)
     return fail(ErrorKind::unavailable, "{}: the device cannot measure its ceilings", state_->options.device);

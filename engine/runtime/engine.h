@@ -65,6 +65,9 @@ class Engine {
   const EngineOptions& options() const;           // as resolved: threads, context, kv_bytes filled in
   const tm_device_capabilities& device() const;
   Result<tm_ceilings> calibrate();                // waits until the engine is idle
+  bool has_telemetry() const;
+  // The device's own readings (plugin.h); false: it told nothing. Any thread; may block in the driver.
+  bool telemetry(tm_telemetry& out) const;
   // What was computed before is not found in the prefix cache any more. Waits until the engine is idle; not from a sink.
   void forget_prefixes();
   // The logits of a text's tokens (score.h), when the engine is idle; the sink is called on the engine's thread.

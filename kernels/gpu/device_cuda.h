@@ -67,7 +67,8 @@ class Shared {
   T* begin_;
 };
 
-extern __shared__ Bytes16 dynamic_shared_memory[];
+// Tiles, whose sizes are multiples of 1024 bytes, are taken first: Hopper's matrix units want their addresses so.
+extern __shared__ __align__(1024) Bytes16 dynamic_shared_memory[];
 
 class SharedMemory {
  public:

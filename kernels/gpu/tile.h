@@ -50,10 +50,22 @@ class Tile {
 
 }  // namespace TM_GPU_NAMESPACE
 
+// Warps of a product side by side over its columns, the others over its rows: so that what they read together is least.
+constexpr int warps_over_columns(int m, int n, int warps) {
+  int best = 0;
+  for (int over_n = 1; over_n <= warps; ++over_n) {
+    const int over_m = warps / over_n;
+    if (over_n * over_m != warps || n / 16 % over_n != 0 || m / 16 % over_m != 0) continue;
+    if (best == 0 || m / over_m + n / over_n < m / (warps / best) + n / best) best = over_n;
+  }
+  return best;
+}
+
 // ---- the device's ---------------------------------------------------------------------------------------------------
 
 #if defined(__CUDACC__)
 #include "kernels/gpu/tile_mma.h"
+#include "kernels/gpu/tile_wgmma.h"
 #elif defined(__HIP__)
 #include "kernels/gpu/tile_mfma.h"
 #else

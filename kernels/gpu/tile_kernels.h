@@ -58,7 +58,7 @@ struct TileCase {
   TM_KERNEL(tiles_nk_##m##_##n##_##k##_##threads, TileCase<m, n, k, threads, false>) \
   TM_KERNEL(tiles_kn_##m##_##n##_##k##_##threads, TileCase<m, n, k, threads, true>)
 
-TM_TILES(16, 16, 16, 64)
+TM_TILES(16, 32, 16, 64)
 TM_TILES(16, 64, 128, 128)
 TM_TILES(16, 128, 64, 128)
 TM_TILES(32, 32, 64, 128)

@@ -11,8 +11,8 @@ template <int M, int N, int kThreads>
 class TileProduct {
   static_assert(M % 16 == 0 && N % 16 == 0);
   static constexpr int kWarps = kThreads / kWave;
-  static constexpr int kWarpsN = N / 16 < kWarps ? N / 16 : kWarps, kWarpsM = kWarps / kWarpsN;
-  static_assert(kWarpsN * kWarpsM == kWarps && (N / 16) % kWarpsN == 0 && (M / 16) % kWarpsM == 0);
+  static constexpr int kWarpsN = warps_over_columns(M, N, kWarps), kWarpsM = kWarps / kWarpsN;
+  static_assert(kWarpsN > 0, "the tile has fewer blocks of 16 by 16 than the block has warps");
   static constexpr int kTilesM = M / 16 / kWarpsM, kTilesN = N / 16 / kWarpsN;
   typedef short Four __attribute__((ext_vector_type(4)));
   typedef float Sums __attribute__((ext_vector_type(4)));
@@ -20,22 +20,29 @@ class TileProduct {
  public:
   TM_DEVICE void clear() {
 #pragma unroll
+    TM_UNROLL
     for (auto& row : sums_)
 #pragma unroll
+      TM_UNROLL
       for (Sums& tile : row) tile = Sums{0, 0, 0, 0};
   }
 
   template <int K>
   TM_DEVICE void add_nk(const Tile<M, K>& a, const Tile<N, K>& b, int k) {
 #pragma unroll 4
-    for (int i = 0; i < k; i += 16) {
+    TM_UNROLL
+    for (int i = 0; i < K; i += 16) {
+      if (i >= k) break;
       Four left[kTilesM];
 #pragma unroll
+      TM_UNROLL
       for (int m = 0; m < kTilesM; ++m) left[m] = four(a, first_row(m) + lane() % 16, i + lane() / 16 * 4);
 #pragma unroll
+      TM_UNROLL
       for (int n = 0; n < kTilesN; ++n) {
         const Four right = four(b, first_column(n) + lane() % 16, i + lane() / 16 * 4);
 #pragma unroll
+        TM_UNROLL
         for (int m = 0; m < kTilesM; ++m) sums_[m][n] = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(left[m], right, sums_[m][n], 0, 0, 0);
       }
     }
@@ -44,17 +51,23 @@ class TileProduct {
   template <int K>
   TM_DEVICE void add_kn(const Tile<M, K>& a, const Tile<K, N>& b, int k) {
 #pragma unroll 4
-    for (int i = 0; i < k; i += 16) {
+    TM_UNROLL
+    for (int i = 0; i < K; i += 16) {
+      if (i >= k) break;
       Four left[kTilesM];
 #pragma unroll
+      TM_UNROLL
       for (int m = 0; m < kTilesM; ++m) left[m] = four(a, first_row(m) + lane() % 16, i + lane() / 16 * 4);
 #pragma unroll
+      TM_UNROLL
       for (int n = 0; n < kTilesN; ++n) {
         Four right;
 #pragma unroll
+        TM_UNROLL
         for (int j = 0; j < 4; ++j)
           right[j] = static_cast<short>(b.values()[Tile<K, N>::place(i + lane() / 16 * 4 + j, first_column(n) + lane() % 16)]);
 #pragma unroll
+        TM_UNROLL
         for (int m = 0; m < kTilesM; ++m) sums_[m][n] = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(left[m], right, sums_[m][n], 0, 0, 0);
       }
     }
@@ -63,10 +76,13 @@ class TileProduct {
   template <class F>
   TM_DEVICE void each(F&& f) {
 #pragma unroll
+    TM_UNROLL
     for (int m = 0; m < kTilesM; ++m)
 #pragma unroll
+      TM_UNROLL
       for (int n = 0; n < kTilesN; ++n)
 #pragma unroll
+        TM_UNROLL
         for (int i = 0; i < 4; ++i) {
           float sum = sums_[m][n][i];
           f(first_row(m) + lane() / 16 * 4 + i, first_column(n) + lane() % 16, sum);

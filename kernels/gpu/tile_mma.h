@@ -1,44 +1,50 @@
 // Matrix products on NVIDIA's matrix units: mma.sync m16n8k16 with BF16 inputs and float sums (sm_80 and later; PTX ISA,
-// "Matrix Fragments for mma.m16n8k16"). A warp takes a strip of the rows or of the columns, fragments come by ldmatrix.
+// "Matrix Fragments for mma.m16n8k16"). Each warp
+// takes a part of the rows and of the columns, fragments come by ldmatrix.
 #pragma once
 
 namespace TM_GPU_NAMESPACE {
 
-TM_DEVICE void publish_tiles() {}
-
 template <int M, int N, int kThreads>
-class TileProduct {
+class WarpProduct {
   static_assert(M % 16 == 0 && N % 16 == 0);
   static constexpr int kWarps = kThreads / kWave;
-  // Warps side by side over the columns first: weights (rows of b) are then read once a block.
-  static constexpr int kWarpsN = N / 16 < kWarps ? N / 16 : kWarps, kWarpsM = kWarps / kWarpsN;
-  static_assert(kWarpsN * kWarpsM == kWarps && (N / 16) % kWarpsN == 0 && (M / 16) % kWarpsM == 0);
+  static constexpr int kWarpsN = warps_over_columns(M, N, kWarps), kWarpsM = kWarps / kWarpsN;
+  static_assert(kWarpsN > 0, "the tile has fewer blocks of 16 by 16 than the block has warps");
   static constexpr int kTilesM = M / 16 / kWarpsM, kTilesN = N / 16 / kWarpsN;  // of 16 × 16, for each warp
 
  public:
   TM_DEVICE void clear() {
 #pragma unroll
+    TM_UNROLL
     for (auto& row : sums_)
 #pragma unroll
+      TM_UNROLL
       for (auto& tile : row)
 #pragma unroll
+        TM_UNROLL
         for (float& sum : tile) sum = 0;
   }
 
   template <int K>
   TM_DEVICE void add_nk(const Tile<M, K>& a, const Tile<N, K>& b, int k) {
 #pragma unroll 4
-    for (int i = 0; i < k; i += 16) {
+    TM_UNROLL
+    for (int i = 0; i < K; i += 16) {
+      if (i >= k) break;
       std::uint32_t left[kTilesM][4];
 #pragma unroll
+      TM_UNROLL
       for (int m = 0; m < kTilesM; ++m) load_a(a, first_row(m), i, left[m]);
 #pragma unroll
+      TM_UNROLL
       for (int n = 0; n < kTilesN; ++n) {
         // Rows 0–7 and 8–15 of b, columns 0–7 and 8–15 of each: the two 8-column products' halves.
         std::uint32_t right[4];
         const int row = first_column(n) + lane() % 8 + lane() / 16 * 8;
         load_matrices(b.values(), Tile<N, K>::place(row, i + lane() / 8 % 2 * 8), right);
 #pragma unroll
+        TM_UNROLL
         for (int m = 0; m < kTilesM; ++m) multiply(sums_[m][n], left[m], right);
       }
     }
@@ -47,16 +53,21 @@ class TileProduct {
   template <int K>
   TM_DEVICE void add_kn(const Tile<M, K>& a, const Tile<K, N>& b, int k) {
 #pragma unroll 4
-    for (int i = 0; i < k; i += 16) {
+    TM_UNROLL
+    for (int i = 0; i < K; i += 16) {
+      if (i >= k) break;
       std::uint32_t left[kTilesM][4];
 #pragma unroll
+      TM_UNROLL
       for (int m = 0; m < kTilesM; ++m) load_a(a, first_row(m), i, left[m]);
 #pragma unroll
+      TM_UNROLL
       for (int n = 0; n < kTilesN; ++n) {
         std::uint32_t right[4];
         const int row = i + lane() % 16;
         load_matrices_turned(b.values(), Tile<K, N>::place(row, first_column(n) + lane() / 16 * 8), right);
 #pragma unroll
+        TM_UNROLL
         for (int m = 0; m < kTilesM; ++m) multiply(sums_[m][n], left[m], right);
       }
     }
@@ -65,10 +76,13 @@ class TileProduct {
   template <class F>
   TM_DEVICE void each(F&& f) {
 #pragma unroll
+    TM_UNROLL
     for (int m = 0; m < kTilesM; ++m)
 #pragma unroll
+      TM_UNROLL
       for (int n = 0; n < kTilesN; ++n)
 #pragma unroll
+        TM_UNROLL
         for (int i = 0; i < 8; ++i) {
           const int row = first_row(m) + lane() / 4 + i / 2 % 2 * 8;
           const int column = first_column(n) + i / 4 * 8 + lane() % 4 * 2 + i % 2;
@@ -101,6 +115,7 @@ class TileProduct {
   // `right`: k 0–7 and 8–15 for columns 0–7, then for columns 8–15.
   TM_DEVICE static void multiply(float* sums, const std::uint32_t* left, const std::uint32_t* right) {
 #pragma unroll
+    TM_UNROLL
     for (int half = 0; half < 2; ++half) {
       float* c = sums + 4 * half;
       asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"

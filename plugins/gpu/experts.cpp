@@ -63,9 +63,9 @@ Status ExpertProducts::route(Products& products, const ProductInput& in, std::ui
   const std::uint64_t pitch = to_eight(m.width);
   TOKENMARK_CHECK(products.prepare(in, rows, m.width, n_.get(), pitch));
   const ProductOutput logits[] = {{w.router.weight, w.router.bias, logits_.get(), m.experts}};
-  // Few rows keep their floats for the choice.
+  // The choice is made of floats as long as the product is one of floats.
   const ProductInput prepared{.bf16 = n_.get(), .pitch = pitch};
-  TOKENMARK_CHECK(products.project(rows <= 8 ? in : prepared, rows, logits));
+  TOKENMARK_CHECK(products.project(rows <= kExactRows ? in : prepared, rows, logits));
 
   const std::uint32_t wave = products.machine().wave, warps = kChooseThreads / wave, choices = rows * m.experts_used;
   const ChooseExpertsArguments a{.logits = logits_.get(), .selection_bias = w.selection_bias, .marks = marks, .rows = rows, .experts = m.experts,

@@ -10,7 +10,9 @@ namespace {
 std::uint32_t up_to(std::uint32_t n, std::uint32_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 std::uint32_t parts(std::uint32_t n, std::uint32_t size) { return (n + size - 1) / size; }
 
-constexpr std::uint32_t kGemvRows = 8;
+constexpr std::uint32_t kGemvRows = 8;  // of a block
+// Up to which gemv.h multiplies: matrices in f32, which routers are, keep their precision for longer (gemm.h has BF16).
+std::uint32_t most_gemv_rows(std::uint32_t format) { return format == 0 ? kExactRows : kGemvRows; }
 constexpr std::uint32_t kTilesAUnit = 2;
 
 std::uint32_t tiles_of(const ProductShape& shape, std::uint32_t tile_rows) {
@@ -47,7 +49,7 @@ ProductChoice gemm_choice(const Machine& m, const ProductShape& shape) {
 }
 
 ProductChoice choice_by_rule(const Machine& m, const ProductShape& shape) {
-  return shape.rows <= kGemvRows ? gemv_choice(m, shape) : gemm_choice(m, shape);
+  return shape.rows <= most_gemv_rows(shape.format) ? gemv_choice(m, shape) : gemm_choice(m, shape);
 }
 
 // A tile of any of the formats fits.

@@ -8,6 +8,9 @@
 
 namespace tokenmark::gpu {
 
+// Up to so many rows f32 matrices are multiplied in float.
+inline constexpr std::uint32_t kExactRows = 64;
+
 struct Machine {
   std::string name;  // "NVIDIA H200"
   std::uint32_t wave = 0, compute_units = 0;

@@ -127,6 +127,20 @@ TEST_F(TimelinePlotTest, power_adds_a_panel_and_it_goes_again) {
   EXPECT_NE(plot_.barPosition(bar(0)).y(), with.y()) << "the panel of the requests has its room back";
 }
 
+TEST_F(TimelinePlotTest, how_busy_the_devices_were_has_a_panel_and_the_card_tells_all_meters) {
+  Timeline made = example();
+  made.power_w = {{-9, 100}, {9, 100}};
+  plot_.setTimeline(made);
+  settle();
+  const int with_power = plot_.barPosition(bar(0)).y();
+  made.meters = {{"busy_share", {{-9, 0.5}, {9, 0.5}}}, {"core_mhz", {{-9, 1980}, {9, 1980}}}, {"temperature_c", {{-9, 61}, {9, 61}}}};
+  plot_.setTimeline(made);
+  settle();
+  EXPECT_NE(plot_.barPosition(bar(0)).y(), with_power) << "one panel more leaves the requests less room";
+  hover({plot_.barPosition(bar(0)).x(), canvas()->height() - 110});   // in a panel below
+  for (const char* said : {"100 W", "50 %", "1980 MHz", "61 °C"}) EXPECT_TRUE(plot_.hoverText().contains(QString::fromUtf8(said))) << said << " in " << plot_.hoverText().toStdString();
+}
+
 TEST_F(TimelinePlotTest, keys_walk_over_the_requests) {
   plot_.setFocus();
   QTest::keyClick(&plot_, Qt::Key_N);

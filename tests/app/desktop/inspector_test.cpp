@@ -41,6 +41,35 @@ TEST(Inspector, shows_figures_with_intervals_reasons_and_definitions_and_the_env
   EXPECT_TRUE(item->toolTip(0).contains("First message with a token"));
 }
 
+TEST(Inspector, power_stands_with_its_check_what_speaks_against_it_and_what_is_beside) {
+  auto detail = std::make_shared<RunDetail>();
+  detail->row.id = 7;
+  detail->row.state = RunState::done;
+  detail->has_figures = true;
+  Figures& figures = detail->figures;
+  figures.power_source = "energy counters of 2 accelerators (nvml)";
+  figures.power_w = 300;
+  figures.power_w_gpu = 150;
+  figures.energy_j = 1200;
+  figures.energy_check_j = 1400;
+  figures.joules_per_output_token = 0.5;
+  figures.joules_per_total_token = 0.25;
+  figures.power_note = "16.7 % apart";
+  figures.meters = {{.source = "powercap", .name = "CPU package-0", .kind = "cpu", .power_w = 60.0}};
+  InspectorDock dock;
+  dock.showRun(detail);
+  const auto& tree = *dock.findChild<QTreeWidget*>("inspectorTree");
+  for (const auto& [name, value] : {std::pair{"Power per GPU", "150 W"}, {"Energy", "1200 J"}, {"Energy by the other way", "1400 J"},
+                                    {"Energy per output token", "0.5 J"}, {"Energy per token", "0.25 J"}, {"Power, caution", "16.7 % apart"},
+                                    {"Beside: CPU package-0", "60 W"}})
+    EXPECT_EQ(value_of(tree, name), value) << name;
+  figures = {};
+  figures.meters = {{.source = "nvml"}};
+  figures.lacking["power"] = "a gap of 4 s";
+  dock.showRun(std::make_shared<RunDetail>(*detail));
+  EXPECT_EQ(value_of(tree, "No power"), "a gap of 4 s");
+}
+
 TEST(Inspector, a_sample_shows_what_its_row_tells) {
   auto detail = std::make_shared<RunDetail>();
   detail->row.id = -3;

@@ -53,7 +53,24 @@ EventLog sample_log(std::size_t requests, std::size_t messages_each, std::uint64
   return log;
 }
 
+void expect_equal(const Metering& a, const Metering& b) {
+  EXPECT_EQ(a.every_s, b.every_s);
+  EXPECT_EQ(a.missing, b.missing);
+  ASSERT_EQ(a.series.size(), b.series.size());
+  for (std::size_t i = 0; i < a.series.size(); ++i) {
+    EXPECT_EQ(a.series[i].device, b.series[i].device);
+    EXPECT_EQ(a.series[i].computes, b.series[i].computes);
+    ASSERT_EQ(a.series[i].readings.size(), b.series[i].readings.size());
+    for (std::size_t k = 0; k < a.series[i].readings.size(); ++k) {
+      EXPECT_EQ(a.series[i].readings[k].at_ns, b.series[i].readings[k].at_ns);
+      for (std::size_t q = 0; q < kQuantities; ++q)
+        EXPECT_EQ(a.series[i].readings[k].get(static_cast<Quantity>(q)), b.series[i].readings[k].get(static_cast<Quantity>(q)));
+    }
+  }
+}
+
 void expect_equal(const EventLog& a, const EventLog& b) {
+  expect_equal(a.metering, b.metering);
   EXPECT_EQ(a.wall_clock_start_ns, b.wall_clock_start_ns);
   EXPECT_EQ(a.client_cpu_s, b.client_cpu_s);
   EXPECT_EQ(a.longest_stall_ns, b.longest_stall_ns);
@@ -145,8 +162,11 @@ TEST(EventLog, an_unknown_version_is_named) {
   const auto decoded = decode_event_log(block);
   ASSERT_FALSE(decoded);
   EXPECT_EQ(decoded.error().message,
-            "event log: version 9 is not known here, only up to 3: use the program that wrote it");
+            "event log: version 9 is not known here, only up to 4: use the program that wrote it");
 }
+
+// What version 4 adds where nothing was metered.
+constexpr std::size_t kMeteringBytes = sizeof(double) + 2 * sizeof(std::uint32_t);
 
 // What version 3 adds where there are no classes, groups, samples and answers.
 constexpr std::size_t kClassesBytes = sizeof(std::int64_t) + sizeof(std::int32_t) + 1 + 3 + 2 * sizeof(std::uint32_t);
@@ -166,10 +186,69 @@ TEST(EventLog, classes_groups_samples_and_answers_come_back) {
   expect_equal(*decoded, log);
 }
 
+Metering sample_metering() {
+  Metering metering;
+  metering.every_s = 0.1;
+  metering.series = {{{.source = "nvml", .id = "0000:41:00.0", .name = "Board", .shared = true, .least_window_s = 10, .note = "as of now"}, true, {}},
+                     {{.kind = MeteredKind::cpu, .source = "powercap", .id = "package-0"}, false, {}}};
+  for (int i = 0; i < 20; ++i) {
+    MeterReading& gpu = metering.series[0].readings.emplace_back();
+    gpu.at_ns = -50'000'000 + i * 100'000'000;
+    gpu.set(Quantity::power_w, 100 + i);
+    gpu.set(Quantity::energy_j, 1e6 + i * 0.125);
+    if (i % 3 != 0) gpu.set(Quantity::busy_share, 0.5);
+    gpu.set(Quantity::throttle, kThrottlePowerCap);
+    MeterReading& cpu = metering.series[1].readings.emplace_back();
+    cpu.at_ns = gpu.at_ns + 1;
+  }
+  metering.missing = {{"ipmi", "not set up"}, {"rocm-smi", ""}};
+  return metering;
+}
+
+TEST(EventLog, what_was_metered_comes_back) {
+  EventLog log = sample_log(5, 3);
+  log.metering = sample_metering();
+  const auto decoded = decode_event_log(encode(log));
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  expect_equal(*decoded, log);
+  EXPECT_EQ(decoded->metering.series[0].readings[4].get(Quantity::power_w), 104);
+  EXPECT_FALSE(decoded->metering.series[0].readings[3].get(Quantity::busy_share));
+  EXPECT_FALSE(decoded->metering.series[1].readings[3].get(Quantity::power_w));
+}
+
+TEST(EventLog, logs_of_the_version_before_metering_are_read) {
+  const EventLog log = sample_log(5, 3);
+  std::string payload = payload_of(encode(log));
+  payload.resize(payload.size() - kMeteringBytes);
+  std::string block = block_of(payload);
+  block[4] = 3;
+  const auto decoded = decode_event_log(block);
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  expect_equal(*decoded, log);
+}
+
+TEST(EventLog, readings_that_later_code_could_not_stand_are_refused) {
+  const auto with = [](const auto& change) {
+    EventLog log = sample_log(1, 1);
+    log.metering = sample_metering();
+    change(log.metering);
+    return error_of(log);
+  };
+  EXPECT_EQ(with([](Metering&) {}), "");
+  EXPECT_EQ(with([](Metering& m) { m.every_s = -1; }), "event log: meters were read every -1 s");
+  EXPECT_EQ(with([](Metering& m) { m.series[0].readings[5].at_ns = 0; }), "event log: reading 5 of nvml 0000:41:00.0 is out of order");
+  EXPECT_EQ(with([](Metering& m) { m.series[0].readings[0].at_ns = kAbsent; }), "event log: reading 0 of nvml 0000:41:00.0 is out of order");
+  EXPECT_EQ(with([](Metering& m) { m.series[1].readings[2].set(Quantity::power_w, -5); }), "event log: power_w of powercap package-0 is -5");
+  EXPECT_EQ(with([](Metering& m) { m.series[0].readings[2].set(Quantity::energy_j, INFINITY); }), "event log: energy_j of nvml 0000:41:00.0 is inf");
+  EXPECT_EQ(with([](Metering& m) { m.series[0].device.id.clear(); }), "event log: a meter has no name, or needs 10 s");
+  EXPECT_EQ(with([](Metering& m) { m.series[0].device.least_window_s = NAN; }), "event log: a meter has no name, or needs nan s");
+  EXPECT_NE(with([](Metering& m) { m.series[0].device.kind = static_cast<MeteredKind>(3); }).find("sizes in it do not fit"), std::string::npos);
+}
+
 TEST(EventLog, logs_of_the_version_before_classes_are_read) {
   const EventLog log = sample_log(5, 3);
   std::string payload = payload_of(encode(log));
-  payload.resize(payload.size() - kClassesBytes);
+  payload.resize(payload.size() - kMeteringBytes - kClassesBytes);
   std::string block = block_of(payload);
   block[4] = 2;
   const auto decoded = decode_event_log(block);
@@ -180,7 +259,7 @@ TEST(EventLog, logs_of_the_version_before_classes_are_read) {
 TEST(EventLog, logs_of_the_version_before_the_prefix_cache_are_read) {
   EventLog log = sample_log(5, 3);
   std::string payload = payload_of(encode(log));
-  payload.resize(payload.size() - kClassesBytes);
+  payload.resize(payload.size() - kMeteringBytes - kClassesBytes);
   payload.resize(payload.size() - 2 * sizeof(std::int64_t) - 5 * sizeof(std::int32_t));
   std::string block = block_of(payload);
   block[4] = 1;
@@ -252,7 +331,11 @@ TEST(EventLog, a_block_that_unpacks_to_gigabytes_is_refused) {
 // Either way: an error with a text, or a log that encodes and decodes again.
 TEST(EventLog, mutated_blocks_end_in_an_error_or_a_valid_log) {
   std::mt19937_64 random(7);
-  const std::string block = encode(sample_log(6, 4)), payload = payload_of(block);
+  EventLog log = sample_log(6, 4);
+  log.metering = sample_metering();
+  log.metering.series[0].readings.resize(4);
+  log.metering.series[1].readings.resize(2);
+  const std::string block = encode(log), payload = payload_of(block);
   int accepted = 0, refused = 0;
   for (int round = 0; round < 6000; ++round) {
     std::string bytes = round % 2 == 0 ? payload : block;

@@ -31,6 +31,7 @@ Timeline requests(bool as_grid) {
   Timeline made = timeline(TimelineLog(logged(small_log(), 7)), query);
   made.steady = TimeWindow{0.01, 0.05};
   made.power_w = {{0, 100}, {0.1, 200}};
+  made.meters = {{"core_mhz", {{0, 1980}, {0.1, 1500}}}};
   return made;
 }
 

@@ -174,6 +174,7 @@ TEST(Timeline, every_row_of_the_csv_has_as_many_cells_as_its_head) {
     query.width = 100;
     Timeline made = timeline(TimelineLog(logged(large_log(slots * 2, 3, slots))), query);
     made.power_w = {{0.1, 300}};
+    made.meters = {{"busy_share", {{0.1, 0.5}}}};
     std::istringstream lines(timeline_csv(made));
     std::ptrdiff_t commas = -1;
     int rows = 0;

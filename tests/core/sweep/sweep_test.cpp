@@ -196,6 +196,12 @@ TEST(Sweep, a_file_without_a_name_is_called_after_itself) {
   EXPECT_EQ(good(kTarget).name, "s");
 }
 
+TEST(Sweep, power_is_metered_as_the_file_says) {
+  const Sweep sweep = good(std::string(kTarget) + "power: {meter: on, devices: [\"0000:41:00.0\"], every_s: 0.5}\n");
+  ASSERT_FALSE(sweep.points.empty());
+  EXPECT_EQ(sweep.points[0].power, (PowerMeters{"on", {"0000:41:00.0"}, 0.5}));
+}
+
 struct BadFile {
   const char* yaml;
   const char* says;
@@ -228,6 +234,9 @@ const BadFile kBadFiles[] = {
     {"target: {engine: {model: m}}\nworkload: {input: 1, input: 2}\n", "s.yaml:2: key 'input' occurs twice"},
     {"target: {engine: {model: m}}\nload: {concurrency: 0}\n", "load.concurrency is 0 but must be from 1"},
     {"target: {engine: {model: m}}\nlimits: {ttft_s: 0}\n", "limits.ttft_s is 0.0 but must be above 0"},
+    {"target: {engine: {model: m}}\npower: {metre: on}\n", "s.yaml:2: unknown key 'metre' in power (did you mean 'meter'?)"},
+    {"target: {engine: {model: m}}\npower:\n  devices: 0000:41:00.0\n", "s.yaml:3: power.devices must be a list"},
+    {"target: {engine: {model: m}}\npower: {every_s: 100}\n", "power.every_s is 100 but must be from 0.01 to 60"},
     {"target: {engine: {model: m}}\nstop: {failed_share: 2}\n",
      "stop.failed_share is 2.0 but must be from 0"},
     {"target: {engine: {model: m}}\naxes: {concurrency: []}\n", "s.yaml:2: axis 'concurrency' is empty"},

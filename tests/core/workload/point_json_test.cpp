@@ -131,15 +131,39 @@ TEST(PointJson, repeats_share_their_configuration_key_and_other_points_do_not) {
   EXPECT_NE(configuration_key(a), configuration_key(endpoint_point()));
 }
 
+TEST(PointJson, power_comes_back_and_leaves_keys_alone_where_it_is_as_by_default) {
+  Point plain = engine_point(), named = engine_point();
+  plain.power = {};
+  EXPECT_FALSE(to_json(plain).contains("power"));  // an older agent would not know it
+  EXPECT_EQ(configuration_key(plain).find("power"), std::string::npos);
+  named.power = {.meter = "on", .devices = {"0000:41:00.0", "42:00.0"}, .every_s = 0.5};
+  const auto back = point_from_json(to_json(named));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(back->power, named.power);
+  EXPECT_NE(configuration_key(plain), configuration_key(named));
+  for (const auto& [pointer, value, message] :
+       {std::tuple{"/power/meter", json("maybe"), "power.meter is 'maybe' but must be one of 'auto', 'on', 'off'"},
+        std::tuple{"/power/devices", json("x"), "power.devices must be a list, not \"x\""},
+        std::tuple{"/power/devices", json::array({1}), "power.devices must be a list of texts, not [1]"},
+        std::tuple{"/power/every_s", json(0), "power.every_s is 0 but must be from 0.01 to 60"},
+        std::tuple{"/power/watts", json(1), "power.watts is not a known key"}}) {
+    json wrong = to_json(named);
+    wrong[json::json_pointer(pointer)] = value;
+    EXPECT_EQ(error_of(wrong), message);
+  }
+}
+
 // Whatever is put in place of any value, reading ends with a point or an error, and a point reads back the same.
 TEST(PointJson, foreign_values_anywhere_are_either_refused_or_kept) {
   const std::vector<json> foreign = {nullptr, true, -1, 0, 1, 1e300, 1.5, "x", "", std::string(3, '\0'),
                                      json::array(), json::object(), json::array({json::object()}),
                                      18446744073709551615ull, "\xff\xfe"};
-  const json flat = to_json(engine_point()).flatten();
+  Point whole = engine_point();
+  whole.power = {"on", {"0000:41:00.0"}, 1};
+  const json flat = to_json(whole).flatten();
   for (const auto& item : flat.items()) {
     for (const json& value : foreign) {
-      json changed = to_json(engine_point());
+      json changed = to_json(whole);
       changed[json::json_pointer(item.key())] = value;
       const auto point = point_from_json(changed);
       if (!point) {

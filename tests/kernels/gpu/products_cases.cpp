@@ -172,7 +172,7 @@ std::uint32_t in_blocks(Format format, std::uint32_t columns) {
   return (columns + size - 1) / size * size;
 }
 
-const char* kind(std::uint32_t rows) { return rows <= 8 ? "gemv" : "gemm"; }
+const char* kind(Format format, std::uint32_t rows) { return rows <= (format == Format::f32 ? kExactRows : 8) ? "gemv" : "gemm"; }
 
 }  // namespace
 
@@ -180,7 +180,7 @@ std::vector<Case> products_cases() {
   std::vector<Case> cases;
   for (const Format format : kKernelFormats) {
     const std::string name(format_name(format));
-    const auto add = [&](std::uint32_t rows, const std::string& what, std::function<Status(Gpu&)> run) { cases.push_back({kind(rows), name, what, std::move(run)}); };
+    const auto add = [&](std::uint32_t rows, const std::string& what, std::function<Status(Gpu&)> run) { cases.push_back({kind(format, rows), name, what, std::move(run)}); };
     for (const std::uint32_t rows : {1u, 2u, 3u, 5u, 8u, 9u, 17u, 40u, 70u, 130u})
       for (const Shape shape : {Shape{rows, 7, in_blocks(format, 40)}, Shape{rows, 70, in_blocks(format, 320)}}) {
         const bool normed = (rows + shape.matrix_rows) % 2 == 0;
@@ -200,9 +200,9 @@ std::vector<Case> products_cases() {
       add(rows, fmt::format("{} rows added, long columns", rows), [=, rows = rows, columns = columns](Gpu& gpu) { return products_are_added(gpu, format, {rows, 5, in_blocks(format, columns)}); });
   }
   for (const Format format : {Format::f32, Format::f16, Format::bf16})
-    for (const std::uint32_t rows : {1u, 4u, 11u})
+    for (const std::uint32_t rows : {1u, 4u, format == Format::f32 ? 65u : 11u})
       for (const std::uint32_t columns : {1u, 7u, 13u, 172u})
-        cases.push_back({kind(rows), std::string(format_name(format)), fmt::format("{} rows, {} odd columns", rows, columns),
+        cases.push_back({kind(format, rows), std::string(format_name(format)), fmt::format("{} rows, {} odd columns", rows, columns),
                          [=](Gpu& gpu) { return one_matrix_is_multiplied(gpu, format, {rows, 3, columns}, columns % 2 == 0, false); }});
   return cases;
 }

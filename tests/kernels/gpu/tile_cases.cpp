@@ -35,7 +35,7 @@ Status tiles_are_multiplied(Gpu& gpu, TileShape s, bool turned, int k) {
 
 std::vector<Case> tile_cases() {
   std::vector<Case> cases;
-  for (const TileShape s : {TileShape{16, 16, 16, 64}, {16, 64, 128, 128}, {16, 128, 64, 128}, {32, 32, 64, 128}, {32, 64, 192, 128}, {64, 16, 64, 128}, {64, 32, 64, 128},
+  for (const TileShape s : {TileShape{16, 32, 16, 64}, {16, 64, 128, 128}, {16, 128, 64, 128}, {32, 32, 64, 128}, {32, 64, 192, 128}, {64, 16, 64, 128}, {64, 32, 64, 128},
                             {64, 64, 128, 128}, {64, 128, 64, 256}, {128, 64, 64, 256}, {128, 128, 64, 256}})
     for (const bool turned : {false, true})
       for (const int k : {s.k, s.k / 2 / 16 * 16})

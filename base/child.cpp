@@ -1,4 +1,4 @@
-#include "core/node/child.h"
+#include "base/child.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -29,6 +29,8 @@ class Child {
   // Its exit status (128 + n: killed by signal n) if it ends within `limit`.
   std::optional<int> wait(std::chrono::milliseconds limit);
   void kill_group(int signal);
+  // Nothing waits for it any more: for one that does not even end when killed, because a driver holds it.
+  void abandon() { pid_ = -1; }
 
  private:
   Child(pid_t pid, int in, int out, int err) : pid_(pid), in_(in), out_(out), err_(err) {}
