@@ -140,46 +140,71 @@ struct Attend {
   TileProduct<kRows, kValueDim, kThreads> out_;
 };
 
-// Parts of the keys become one (by the greatest score of all, the sink among them): a warp a query.
+// Parts of the keys become one (by the greatest score of all, the sink among them): a block a query, whose warps share the
+// parts, so that few reads wait for each other.
 template <int kRows, int kTile>
 struct MergeParts {
   using Args = AttendArguments;
   static constexpr int kThreads = 128, kWarps = kThreads / kWave;
 
-  TM_DEVICE static void run(const Args& args) {  // x: queries in groups of kWarps; y, z as Attend
+  TM_DEVICE static void run(const Args& args) {  // x: queries; y, z as Attend
     const Index3 at = block_index();
     if (at.z >= *args.n_tiles) return;
     const BlockQueries queries(args, at.z, at.y);
-    const std::uint32_t query = at.x * kWarps + static_cast<std::uint32_t>(warp());
     std::uint32_t row, head;
-    if (query >= kRows || !queries.place(args, query, row, head)) return;
+    if (!queries.place(args, at.x, row, head)) return;
     const KeySpan keys = span_of_tile(args, queries.tile);
     const std::uint32_t tiles = (keys.end - keys.begin + kTile - 1) / kTile, each = (tiles + args.parts - 1) / args.parts;
     const std::uint32_t parts = (tiles + each - 1) / each;  // that have keys
-    const std::uint64_t first = ((std::uint64_t{at.z} * grid_blocks().y + at.y) * args.parts) * kRows + query;
+    const std::uint64_t first = ((std::uint64_t{at.z} * grid_blocks().y + at.y) * args.parts) * kRows + at.x;
     merge(args, first, parts, args.sinks ? args.sinks[head] : kNoScore, args.out + (std::uint64_t{row} * args.heads + head) * args.cache.value_dim);
   }
 
  private:
+  static constexpr int kFours = kMostValueDim / (4 * kWave);  // of a lane
+
   TM_DEVICE static void merge(const Args& args, std::uint64_t first, std::uint32_t parts, float sink, std::uint16_t* out) {
+    const float* rows = args.partial_rows + first * 2;  // of part p: [p * kRows * 2]
     float greatest = sink;
-    for (std::uint32_t p = lane(); p < parts; p += kWave) greatest = Maximum<float>{}(args.partial_rows[(first + std::uint64_t{p} * kRows) * 2], greatest);
+    for (std::uint32_t p = lane(); p < parts; p += kWave) greatest = Maximum<float>{}(rows[p * kRows * 2], greatest);
     greatest = maximum_lanes(greatest);
     float sum = 0;
-    for (std::uint32_t p = lane(); p < parts; p += kWave) {
-      const float* of_part = args.partial_rows + (first + std::uint64_t{p} * kRows) * 2;
-      sum += of_part[1] * exponential(of_part[0] - greatest);
-    }
+    for (std::uint32_t p = lane(); p < parts; p += kWave) sum += rows[p * kRows * 2 + 1] * exponential(rows[p * kRows * 2] - greatest);
     sum = sum_lanes(sum) + (sink == kNoScore ? 0 : exponential(sink - greatest));
+
     const std::uint32_t dim = args.cache.value_dim;
-    for (std::uint32_t d = lane(); d < dim; d += kWave) {
+    SharedMemory memory;
+    const auto of_warps = memory.take<float>(kWarps * dim);
+    add_parts(args.partial_sums + first * dim, rows, parts, dim, greatest, of_warps + warp() * static_cast<int>(dim));
+    sync_block();
+    for (std::uint32_t d = thread_index(); d < dim; d += kThreads) {
       float value = 0;
-      for (std::uint32_t p = 0; p < parts; ++p) {
-        const std::uint64_t of_part = first + std::uint64_t{p} * kRows;
-        value += args.partial_sums[of_part * dim + d] * exponential(args.partial_rows[of_part * 2] - greatest);
-      }
+      for (int w = 0; w < kWarps; ++w) value += of_warps[w * static_cast<int>(dim) + d];
       out[d] = to_bf16(value / sum);
     }
+  }
+  // This warp's share of the parts.
+  TM_DEVICE static void add_parts(const float* sums, const float* rows, std::uint32_t parts, std::uint32_t dim, float greatest, Shared<float> out) {
+    float values[kFours][4] = {};
+    TM_UNROLL_BY(4)
+    for (std::uint32_t p = warp(); p < parts; p += kWarps) {
+      const float factor = exponential(rows[p * kRows * 2] - greatest);
+      TM_UNROLL
+      for (int i = 0; i < kFours; ++i) {
+        const std::uint32_t d = static_cast<std::uint32_t>(i * kWave + lane()) * 4;
+        if (d >= dim) continue;
+        const Bytes16 four = load16(sums + std::uint64_t{p} * kRows * dim + d);
+        TM_UNROLL
+        for (int j = 0; j < 4; ++j) values[i][j] += factor * bits_to_float(four.word[j]);
+      }
+    }
+    TM_UNROLL
+    for (int i = 0; i < kFours; ++i)
+      TM_UNROLL
+      for (int j = 0; j < 4; ++j) {
+        const std::uint32_t d = static_cast<std::uint32_t>(i * kWave + lane()) * 4 + static_cast<std::uint32_t>(j);
+        if (d < dim) out[d] = values[i][j];
+      }
   }
 };
 

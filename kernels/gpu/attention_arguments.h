@@ -32,6 +32,8 @@ struct StepRows {
   std::uint32_t count = 0;
 };
 
+constexpr std::uint32_t kMostValueDim = 512;
+
 struct Cache {
   void* keys = nullptr;
   void* values = nullptr;

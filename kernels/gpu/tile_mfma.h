@@ -19,23 +19,24 @@ class TileProduct {
 
  public:
   TM_DEVICE void clear() {
-#pragma unroll
+    TM_UNROLL
     for (auto& row : sums_)
-#pragma unroll
+      TM_UNROLL
       for (Sums& tile : row) tile = Sums{0, 0, 0, 0};
   }
 
   template <int K>
   TM_DEVICE void add_nk(const Tile<M, K>& a, const Tile<N, K>& b, int k) {
-#pragma unroll 4
-    for (int i = 0; i < k; i += 16) {
+    TM_UNROLL_BY(4)
+    for (int i = 0; i < K; i += 16) {
+      if (i >= k) break;
       Four left[kTilesM];
-#pragma unroll
+      TM_UNROLL
       for (int m = 0; m < kTilesM; ++m) left[m] = four(a, first_row(m) + lane() % 16, i + lane() / 16 * 4);
-#pragma unroll
+      TM_UNROLL
       for (int n = 0; n < kTilesN; ++n) {
         const Four right = four(b, first_column(n) + lane() % 16, i + lane() / 16 * 4);
-#pragma unroll
+        TM_UNROLL
         for (int m = 0; m < kTilesM; ++m) sums_[m][n] = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(left[m], right, sums_[m][n], 0, 0, 0);
       }
     }
@@ -43,18 +44,19 @@ class TileProduct {
 
   template <int K>
   TM_DEVICE void add_kn(const Tile<M, K>& a, const Tile<K, N>& b, int k) {
-#pragma unroll 4
-    for (int i = 0; i < k; i += 16) {
+    TM_UNROLL_BY(4)
+    for (int i = 0; i < K; i += 16) {
+      if (i >= k) break;
       Four left[kTilesM];
-#pragma unroll
+      TM_UNROLL
       for (int m = 0; m < kTilesM; ++m) left[m] = four(a, first_row(m) + lane() % 16, i + lane() / 16 * 4);
-#pragma unroll
+      TM_UNROLL
       for (int n = 0; n < kTilesN; ++n) {
         Four right;
-#pragma unroll
+        TM_UNROLL
         for (int j = 0; j < 4; ++j)
           right[j] = static_cast<short>(b.values()[Tile<K, N>::place(i + lane() / 16 * 4 + j, first_column(n) + lane() % 16)]);
-#pragma unroll
+        TM_UNROLL
         for (int m = 0; m < kTilesM; ++m) sums_[m][n] = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(left[m], right, sums_[m][n], 0, 0, 0);
       }
     }
@@ -62,11 +64,11 @@ class TileProduct {
 
   template <class F>
   TM_DEVICE void each(F&& f) {
-#pragma unroll
+    TM_UNROLL
     for (int m = 0; m < kTilesM; ++m)
-#pragma unroll
+      TM_UNROLL
       for (int n = 0; n < kTilesN; ++n)
-#pragma unroll
+        TM_UNROLL
         for (int i = 0; i < 4; ++i) {
           float sum = sums_[m][n][i];
           f(first_row(m) + lane() / 16 * 4 + i, first_column(n) + lane() % 16, sum);

@@ -121,9 +121,9 @@ Result<AttentionKernels> AttentionKernels::make(Gpu& gpu, const tm_model& model,
   kernels.compute_units_ = gpu.facts().compute_units;
   kernels.kv_heads_ = cache.kv_heads;
   kernels.value_dim_ = cache.value_dim;
-  if (cache.key_dim % 8 != 0 || cache.value_dim % 8 != 0 || cache.value_dim > 512)
-    return fail(ErrorKind::invalid_input, "model: heads of {} values ({} of them the value) cannot be attended to on a GPU, which takes multiples of 8, and values up to 512",
-                cache.key_dim, cache.value_dim);
+  if (cache.key_dim % 8 != 0 || cache.value_dim % 8 != 0 || cache.value_dim > kMostValueDim)
+    return fail(ErrorKind::invalid_input, "model: heads of {} values ({} of them the value) cannot be attended to on a GPU, which takes multiples of 8, and values up to {}",
+                cache.key_dim, cache.value_dim, kMostValueDim);
   const bool in_background = kernels.wave_ == 32 && (options.kv_format == TM_BF16 || options.kv_format == TM_F16);
   GpuFacts facts = gpu.facts();
   facts.shared_bytes = std::min(facts.shared_bytes, shared_bytes);
@@ -265,7 +265,7 @@ Status AttentionKernels::attend(Gpu& gpu, const Cache& cache, const std::uint16_
   args.n_tiles = short_.count;
   args.head_tile = short_.head_tile;
   const std::uint32_t warps = 128 / wave_;
-  return launch(gpu, short_.merge, {divided_up(short_.queries, warps), kv_heads_ * short_.head_tiles, short_.most}, 0, args);
+  return launch(gpu, short_.merge, {short_.queries, kv_heads_ * short_.head_tiles, short_.most}, warps * value_dim_ * static_cast<std::uint32_t>(sizeof(float)), args);
 }
 
 Status AttentionKernels::attend_tiles(Gpu& gpu, const Tiles& tiles, AttendArguments args) const {

@@ -288,6 +288,9 @@ class Scene {
     TOKENMARK_TRY(const auto found, out.values());
     TOKENMARK_TRY(const auto query_bits, queries_.values());
     const std::vector<float> queries = from_bf16_bits(query_bits);
+    // Weights, and keys and values of other formats, are rounded to BF16. A latent's norm makes some values several times
+    // as large as others.
+    const double absolute = s_.kv_lora > 0 ? 1.0 / 30 : 1.0 / 200;
     for (std::size_t row = 0; row < host.rows.size(); ++row)
       for (std::uint32_t h = 0; h < s_.heads; ++h) {
         const std::size_t at = row * s_.heads + h;
@@ -297,7 +300,7 @@ class Scene {
           if (bits != std::vector<std::uint16_t>(value_dim(), kUnwritten)) return fail(ErrorKind::internal, "attended row {} is padding and was written", row);
           continue;
         }
-        TOKENMARK_CHECK(check_near(fmt::format("head {} of row {}", h, row), from_bf16_bits(bits), expected(host, static_cast<std::size_t>(token), h, &queries[at * key_dim()]), 1.0 / 60, 1.0 / 60));
+        TOKENMARK_CHECK(check_near(fmt::format("head {} of row {}", h, row), from_bf16_bits(bits), expected(host, static_cast<std::size_t>(token), h, &queries[at * key_dim()]), 1.0 / 100, absolute));
       }
     return {};
   }
