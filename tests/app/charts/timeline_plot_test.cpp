@@ -138,7 +138,7 @@ TEST_F(TimelinePlotTest, how_busy_the_devices_were_has_a_panel_and_the_card_tell
   settle();
   EXPECT_NE(plot_.barPosition(bar(0)).y(), with_power) << "one panel more leaves the requests less room";
   hover({plot_.barPosition(bar(0)).x(), canvas()->height() - 110});   // in a panel below
-  for (const char* said : {"100 W", "50 %", "1980 MHz", "61 °C"}) EXPECT_TRUE(plot_.hoverText().contains(QString::fromUtf8(said))) << said << " in " << plot_.hoverText().toStdString();
+  for (const char* said : {"100 W", "50 %", "1,980 MHz", "61 °C"}) EXPECT_TRUE(plot_.hoverText().contains(QString::fromUtf8(said))) << said << " in " << plot_.hoverText().toStdString();
 }
 
 TEST_F(TimelinePlotTest, keys_walk_over_the_requests) {

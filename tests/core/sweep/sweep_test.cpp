@@ -236,7 +236,7 @@ const BadFile kBadFiles[] = {
     {"target: {engine: {model: m}}\nlimits: {ttft_s: 0}\n", "limits.ttft_s is 0.0 but must be above 0"},
     {"target: {engine: {model: m}}\npower: {metre: on}\n", "s.yaml:2: unknown key 'metre' in power (did you mean 'meter'?)"},
     {"target: {engine: {model: m}}\npower:\n  devices: 0000:41:00.0\n", "s.yaml:3: power.devices must be a list"},
-    {"target: {engine: {model: m}}\npower: {every_s: 100}\n", "power.every_s is 100 but must be from 0.01 to 60"},
+    {"target: {engine: {model: m}}\npower: {every_s: 100}\n", "power.every_s is 100.0 but must be from 0.01 to 60"},
     {"target: {engine: {model: m}}\nstop: {failed_share: 2}\n",
      "stop.failed_share is 2.0 but must be from 0"},
     {"target: {engine: {model: m}}\naxes: {concurrency: []}\n", "s.yaml:2: axis 'concurrency' is empty"},
