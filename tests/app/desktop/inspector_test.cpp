@@ -59,7 +59,7 @@ TEST(Inspector, power_stands_with_its_check_what_speaks_against_it_and_what_is_b
   InspectorDock dock;
   dock.showRun(detail);
   const auto& tree = *dock.findChild<QTreeWidget*>("inspectorTree");
-  for (const auto& [name, value] : {std::pair{"Power per GPU", "150 W"}, {"Energy", "1200 J"}, {"Energy by the other way", "1400 J"},
+  for (const auto& [name, value] : {std::pair{"Power per GPU", "150 W"}, {"Energy", "1,200 J"}, {"Energy by the other way", "1,400 J"},
                                     {"Energy per output token", "0.5 J"}, {"Energy per token", "0.25 J"}, {"Power, caution", "16.7 % apart"},
                                     {"Beside: CPU package-0", "60 W"}})
     EXPECT_EQ(value_of(tree, name), value) << name;
