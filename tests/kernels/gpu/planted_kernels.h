@@ -1,7 +1,7 @@
 // Kernels with a fault each, to see that the emulation finds it, and one without.
 #pragma once
 
-#include "kernels/gpu/device.h"
+#include "kernels/gpu/numbers.h"
 
 namespace tokenmark::gpu {
 
