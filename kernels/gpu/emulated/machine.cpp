@@ -18,7 +18,26 @@ namespace {
 
 namespace context = boost::context;
 
-constexpr std::size_t kStackBytes = 128 << 10;
+// Stacks are kept from launch to launch. They do not lie at equal distances of a power of two: what all threads have at the
+// top of theirs would share a few places of the caches.
+constexpr std::size_t kStackBytes = 128 << 10, kStackDistance = kStackBytes + 5 * 64;
+
+struct Stack {
+  std::byte* begin;
+  context::stack_context allocate() {
+    context::stack_context stack;
+    stack.size = kStackBytes;
+    stack.sp = begin + kStackBytes;
+    return stack;
+  }
+  void deallocate(context::stack_context&) noexcept {}
+};
+
+Stack stack_of(std::uint32_t thread) {
+  constexpr std::size_t kMostThreads = 1024;
+  thread_local const auto all = std::make_unique_for_overwrite<std::byte[]>(kMostThreads * kStackDistance);
+  return {all.get() + thread * kStackDistance};
+}
 
 enum class State : std::uint8_t { ready, at_barrier, at_collective, ended };
 
@@ -209,7 +228,7 @@ void Block::start() {
   for (std::uint32_t t = 0; t < kernel.threads; ++t) {
     Fiber& fiber = *fibers.emplace_back(std::make_unique<Fiber>(*this, t));
     order_.push_back(&fiber);
-    fiber.resumption = context::fiber(std::allocator_arg, context::fixedsize_stack(kStackBytes), [this, &fiber](context::fiber&& from) {
+    fiber.resumption = context::fiber(std::allocator_arg, stack_of(t), [this, &fiber](context::fiber&& from) {
       fiber.scheduler = std::move(from);
       try {
         kernel.run(args_);

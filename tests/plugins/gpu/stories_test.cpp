@@ -40,7 +40,7 @@ TEST_P(GpuStories, a_greedy_story_is_one_that_the_cpu_plugin_would_tell) {
   Runner gpu(device_model(model_->description), device_weights(*model_), gpu_), cpu(device_model(model_->description), device_weights(*model_), cpu_);
   Sequence on_gpu = gpu.sequence(0), on_cpu = cpu.sequence(0);
   std::int32_t token = 1;
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < 20; ++i) {
     Step step;
     gpu.add(step, on_gpu, {i == 0 ? 1 : -1});
     Runner::sample_last_rows(step);
