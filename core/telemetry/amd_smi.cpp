@@ -3,7 +3,7 @@
 // release needs. What a GPU does not tell is all ones, in 16, 32 or 64 bits.
 #include <cstring>
 
-#include "core/telemetry/library.h"
+#include "base/vendor_library.h"
 #include "core/telemetry/meter.h"
 
 namespace tokenmark {

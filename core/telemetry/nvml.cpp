@@ -5,7 +5,7 @@
 // a quarter of the time (Yang, Adamek, Armour: "Part-time Power Measurements", SC 2024): runs under 10 s say little.
 #include <cstring>
 
-#include "core/telemetry/library.h"
+#include "base/vendor_library.h"
 #include "core/telemetry/meter.h"
 
 namespace tokenmark {

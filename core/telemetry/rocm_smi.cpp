@@ -4,7 +4,7 @@
 // library's own version number does not tell.
 #include <cstring>
 
-#include "core/telemetry/library.h"
+#include "base/vendor_library.h"
 #include "core/telemetry/meter.h"
 
 namespace tokenmark {

@@ -48,42 +48,15 @@ TM_DEVICE std::uint32_t observe_system(const std::uint32_t* at) {
   return value;
 }
 
-template <class T>
-class Shared {
- public:
-  Shared() = default;
-  TM_DEVICE explicit Shared(T* begin) : begin_(begin) {}
-  TM_DEVICE T& operator[](std::int64_t i) const { return begin_[i]; }
-  TM_DEVICE Shared operator+(std::int64_t i) const { return Shared(begin_ + i); }
-  TM_DEVICE Bytes16 load16(std::int64_t i) const { return *reinterpret_cast<const Bytes16*>(begin_ + i); }
-  TM_DEVICE void store16(std::int64_t i, const Bytes16& value) const { *reinterpret_cast<Bytes16*>(begin_ + i) = value; }
-  template <class U>
-  TM_DEVICE Shared<U> as() const {
-    return Shared<U>(reinterpret_cast<U*>(begin_));
-  }
-  TM_DEVICE T* pointer() const { return begin_; }  // for this device's own code
-
- private:
-  T* begin_;
-};
-
 // Tiles, whose sizes are multiples of 1024 bytes, are taken first: Hopper's matrix units want their addresses so.
 extern __shared__ __align__(1024) Bytes16 dynamic_shared_memory[];
 
-class SharedMemory {
- public:
-  template <class T>
-  TM_DEVICE Shared<T> take(std::uint32_t count) {
-    T* begin = reinterpret_cast<T*>(dynamic_shared_memory + used_);
-    used_ += (count * static_cast<std::uint32_t>(sizeof(T)) + 15) / 16;
-    return Shared<T>(begin);
-  }
+}  // namespace tokenmark::gpu
 
- private:
-  std::uint32_t used_ = 0;  // of 16 bytes
-};
+#include "kernels/gpu/device_memory.h"
 
-TM_DEVICE Bytes16 load16(const void* from) { return *static_cast<const Bytes16*>(from); }
+namespace tokenmark::gpu {
+
 TM_DEVICE Bytes16 load16_once(const void* from) {
   Bytes16 v;
   asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(v.word[0]), "=r"(v.word[1]), "=r"(v.word[2]), "=r"(v.word[3]) : "l"(from));
@@ -104,7 +77,6 @@ TM_DEVICE std::uint32_t load_early(const std::uint32_t* from) {
   asm volatile("ld.global.nc.u32 %0, [%1];" : "=r"(bits) : "l"(from));
   return bits;
 }
-TM_DEVICE void store16(void* to, const Bytes16& value) { *static_cast<Bytes16*>(to) = value; }
 
 template <class T>
 TM_DEVICE void copy16_async(Shared<T> to, std::int64_t i, const void* from) {

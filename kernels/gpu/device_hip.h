@@ -59,41 +59,14 @@ TM_DEVICE std::uint32_t observe_system(const std::uint32_t* at) {
   return __hip_atomic_load(at, __ATOMIC_ACQUIRE, __HIP_MEMORY_SCOPE_SYSTEM);
 }
 
-template <class T>
-class Shared {
- public:
-  Shared() = default;
-  TM_DEVICE explicit Shared(T* begin) : begin_(begin) {}
-  TM_DEVICE T& operator[](std::int64_t i) const { return begin_[i]; }
-  TM_DEVICE Shared operator+(std::int64_t i) const { return Shared(begin_ + i); }
-  TM_DEVICE Bytes16 load16(std::int64_t i) const { return *reinterpret_cast<const Bytes16*>(begin_ + i); }
-  TM_DEVICE void store16(std::int64_t i, const Bytes16& value) const { *reinterpret_cast<Bytes16*>(begin_ + i) = value; }
-  template <class U>
-  TM_DEVICE Shared<U> as() const {
-    return Shared<U>(reinterpret_cast<U*>(begin_));
-  }
-  TM_DEVICE T* pointer() const { return begin_; }  // for this device's own code
-
- private:
-  T* begin_;
-};
-
 extern __attribute__((shared)) Bytes16 dynamic_shared_memory[];
 
-class SharedMemory {
- public:
-  template <class T>
-  TM_DEVICE Shared<T> take(std::uint32_t count) {
-    T* begin = reinterpret_cast<T*>(dynamic_shared_memory + used_);
-    used_ += (count * static_cast<std::uint32_t>(sizeof(T)) + 15) / 16;
-    return Shared<T>(begin);
-  }
+}  // namespace tokenmark::gpu
 
- private:
-  std::uint32_t used_ = 0;  // of 16 bytes
-};
+#include "kernels/gpu/device_memory.h"
 
-TM_DEVICE Bytes16 load16(const void* from) { return *static_cast<const Bytes16*>(from); }
+namespace tokenmark::gpu {
+
 TM_DEVICE Bytes16 load16_once(const void* from) {
   typedef std::uint32_t Vector __attribute__((ext_vector_type(4)));
   const Vector v = __builtin_nontemporal_load(static_cast<const Vector*>(from));
@@ -103,7 +76,6 @@ template <class T>
 TM_DEVICE std::uint32_t load_early(const T* from) {
   return *from;
 }
-TM_DEVICE void store16(void* to, const Bytes16& value) { *static_cast<Bytes16*>(to) = value; }
 
 // No copies in the background before gfx950: through registers, there when the call returns.
 template <class T>

@@ -3,6 +3,8 @@
 // the factors of a product over the columns.
 #pragma once
 
+#include "kernels/gpu/mma.h"
+
 namespace TM_GPU_NAMESPACE {
 
 template <int kTiles, int kKeys, int kValueDim>
@@ -27,13 +29,13 @@ class Strip {
     for (int k = 0; k < kDim; k += 16) {
       std::uint32_t left[kTiles][4];
       TM_UNROLL
-      for (int m = 0; m < kTiles; ++m) load(queries.values(), queries.place(first + 16 * m + lane() % 16, k + lane() / 16 * 8), left[m]);
+      for (int m = 0; m < kTiles; ++m) load_matrices(queries.values(), queries.place(first + 16 * m + lane() % 16, k + lane() / 16 * 8), left[m]);
       TM_UNROLL
       for (int n = 0; n < kKeys / 16; ++n) {
         std::uint32_t right[4];
-        load(keys.values(), keys.place(16 * n + lane() % 8 + lane() / 16 * 8, k + lane() / 8 % 2 * 8), right);
+        load_matrices(keys.values(), keys.place(16 * n + lane() % 8 + lane() / 16 * 8, k + lane() / 8 % 2 * 8), right);
         TM_UNROLL
-        for (int m = 0; m < kTiles; ++m) multiply(scores_[m][n], left[m], right);
+        for (int m = 0; m < kTiles; ++m) multiply_16x16(scores_[m][n], left[m], right);
       }
     }
   }
@@ -57,9 +59,9 @@ class Strip {
       TM_UNROLL
       for (int n = 0; n < kValueDim / 16; ++n) {
         std::uint32_t right[4];
-        load_turned(values.values(), values.place(16 * k + lane() % 16, 16 * n + lane() / 16 * 8), right);
+        load_matrices_turned(values.values(), values.place(16 * k + lane() % 16, 16 * n + lane() / 16 * 8), right);
         TM_UNROLL
-        for (int m = 0; m < kTiles; ++m) multiply(sums_[m][n], left[m], right);
+        for (int m = 0; m < kTiles; ++m) multiply_16x16(sums_[m][n], left[m], right);
       }
     }
   }
@@ -81,28 +83,6 @@ class Strip {
       for (int t = 0; t < n; ++t)
         TM_UNROLL
         for (int i = 0; i < 8; ++i) f(2 * m + i / 2 % 2, 16 * t + i / 4 * 8 + lane() % 4 * 2 + i % 2, sums[m][t][i]);
-  }
-  TM_DEVICE static std::uint32_t address(Shared<std::uint16_t> values, int place) {
-    return static_cast<std::uint32_t>(__cvta_generic_to_shared(values.pointer() + place));
-  }
-  TM_DEVICE static void load(Shared<std::uint16_t> values, int place, std::uint32_t* out) {
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
-                 : "=r"(out[0]), "=r"(out[1]), "=r"(out[2]), "=r"(out[3])
-                 : "r"(address(values, place)));
-  }
-  TM_DEVICE static void load_turned(Shared<std::uint16_t> values, int place, std::uint32_t* out) {
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
-                 : "=r"(out[0]), "=r"(out[1]), "=r"(out[2]), "=r"(out[3])
-                 : "r"(address(values, place)));
-  }
-  TM_DEVICE static void multiply(float* sums, const std::uint32_t* left, const std::uint32_t* right) {
-    TM_UNROLL
-    for (int half = 0; half < 2; ++half) {
-      float* c = sums + 4 * half;
-      asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-                   : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-                   : "r"(left[0]), "r"(left[1]), "r"(left[2]), "r"(left[3]), "r"(right[2 * half]), "r"(right[2 * half + 1]));
-    }
   }
 
   float scores_[kTiles][kKeys / 16][8], sums_[kTiles][kValueDim / 16][8];

@@ -27,39 +27,16 @@ class TileProduct {
 
   template <int K>
   TM_DEVICE void add_nk(const Tile<M, K>& a, const Tile<N, K>& b, int k) {
-    TM_UNROLL_BY(4)
-    for (int i = 0; i < K; i += 16) {
-      if (i >= k) break;
-      Four left[kTilesM];
-      TM_UNROLL
-      for (int m = 0; m < kTilesM; ++m) left[m] = four(a, first_row(m) + lane() % 16, i + lane() / 16 * 4);
-      TM_UNROLL
-      for (int n = 0; n < kTilesN; ++n) {
-        const Four right = four(b, first_column(n) + lane() % 16, i + lane() / 16 * 4);
-        TM_UNROLL
-        for (int m = 0; m < kTilesM; ++m) sums_[m][n] = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(left[m], right, sums_[m][n], 0, 0, 0);
-      }
-    }
+    multiply_steps(a, k, [&](int column, int i) { return four(b, column + lane() % 16, i + lane() / 16 * 4); });
   }
-
   template <int K>
   TM_DEVICE void add_kn(const Tile<M, K>& a, const Tile<K, N>& b, int k) {
-    TM_UNROLL_BY(4)
-    for (int i = 0; i < K; i += 16) {
-      if (i >= k) break;
-      Four left[kTilesM];
+    multiply_steps(a, k, [&](int column, int i) {
+      Four right;
       TM_UNROLL
-      for (int m = 0; m < kTilesM; ++m) left[m] = four(a, first_row(m) + lane() % 16, i + lane() / 16 * 4);
-      TM_UNROLL
-      for (int n = 0; n < kTilesN; ++n) {
-        Four right;
-        TM_UNROLL
-        for (int j = 0; j < 4; ++j)
-          right[j] = static_cast<short>(b.values()[Tile<K, N>::place(i + lane() / 16 * 4 + j, first_column(n) + lane() % 16)]);
-        TM_UNROLL
-        for (int m = 0; m < kTilesM; ++m) sums_[m][n] = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(left[m], right, sums_[m][n], 0, 0, 0);
-      }
-    }
+      for (int j = 0; j < 4; ++j) right[j] = static_cast<short>(b.values()[Tile<K, N>::place(i + lane() / 16 * 4 + j, column + lane() % 16)]);
+      return right;
+    });
   }
 
   template <class F>
@@ -79,6 +56,23 @@ class TileProduct {
  private:
   TM_DEVICE static int first_row(int m) { return (warp() / kWarpsN * kTilesM + m) * 16; }
   TM_DEVICE static int first_column(int n) { return (warp() % kWarpsN * kTilesN + n) * 16; }
+  // `load_right` gives this lane's factors of the 16 columns from `column` on, k values i … i + 15.
+  template <int K, class LoadRight>
+  TM_DEVICE void multiply_steps(const Tile<M, K>& a, int k, LoadRight&& load_right) {
+    TM_UNROLL_BY(4)
+    for (int i = 0; i < K; i += 16) {
+      if (i >= k) break;
+      Four left[kTilesM];
+      TM_UNROLL
+      for (int m = 0; m < kTilesM; ++m) left[m] = four(a, first_row(m) + lane() % 16, i + lane() / 16 * 4);
+      TM_UNROLL
+      for (int n = 0; n < kTilesN; ++n) {
+        const Four right = load_right(first_column(n), i);
+        TM_UNROLL
+        for (int m = 0; m < kTilesM; ++m) sums_[m][n] = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(left[m], right, sums_[m][n], 0, 0, 0);
+      }
+    }
+  }
   template <int R, int C>
   TM_DEVICE static Four four(const Tile<R, C>& tile, int row, int column) {
     return *reinterpret_cast<const Four*>(tile.values().pointer() + Tile<R, C>::place(row, column));

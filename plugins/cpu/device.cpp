@@ -8,9 +8,13 @@
 
 #include "kernels/cpu/ceilings.h"
 #include "plugins/cpu/cpu_plugin.h"
+#include "plugins/executor/capabilities.h"
 
 namespace tokenmark::cpu_plugin {
 namespace {
+
+using executor::copy_text;
+using executor::format_bits;
 
 constexpr std::uint32_t kMaxThreads = 1024;
 
@@ -38,26 +42,15 @@ std::uint32_t vector_lanes(cpu::Isa isa) {
   return 1;
 }
 
-constexpr std::uint64_t bits_of(std::initializer_list<tm_format> formats) {
-  std::uint64_t bits = 0;
-  for (const tm_format format : formats) bits |= std::uint64_t{1} << format;
-  return bits;
-}
-
-constexpr std::uint64_t kIntegerFormats = bits_of({TM_Q4_0, TM_Q8_0, TM_Q4_K, TM_Q5_K, TM_Q6_K, TM_MXFP4, TM_MXFP6});
-constexpr std::uint64_t kAllFormats = kIntegerFormats | bits_of({TM_F32, TM_F16, TM_BF16, TM_FP8});
+constexpr std::uint64_t kIntegerFormats = format_bits({TM_Q4_0, TM_Q8_0, TM_Q4_K, TM_Q5_K, TM_Q6_K, TM_MXFP4, TM_MXFP6});
+constexpr std::uint64_t kAllFormats = kIntegerFormats | format_bits({TM_F32, TM_F16, TM_BF16, TM_FP8});
 
 // Those whose values the instruction set multiplies as they are; the others become floats on the way.
 std::uint64_t native_formats(cpu::Isa isa) {
-  std::uint64_t bits = bits_of({TM_F32});
+  std::uint64_t bits = format_bits({TM_F32});
   if (isa != cpu::Isa::portable) bits |= kIntegerFormats;
-  if (isa == cpu::Isa::avx512_bf16 || isa == cpu::Isa::amx) bits |= bits_of({TM_BF16});
+  if (isa == cpu::Isa::avx512_bf16 || isa == cpu::Isa::amx) bits |= format_bits({TM_BF16});
   return bits;
-}
-
-template <std::size_t N>
-void copy_text(char (&to)[N], const std::string& from) {
-  to[from.copy(to, N - 1)] = 0;
 }
 
 Result<cpu::Isa> choose_isa(const char* name) {

@@ -63,12 +63,8 @@ Result<Needs> needs_of(const Device& device, const tm_model& model, const tm_wei
 
 Status check_memory(const Needs& needs) {
   const std::uint64_t available = available_memory_bytes();
-  if (available == 0 || needs.all() <= available) return {};
-  const auto gib = [](std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 30); };
-  return fail(ErrorKind::exhausted,
-              "the model needs {:.2f} GiB of memory ({:.2f} weights, {:.2f} KV cache, {:.2f} activations), {:.2f} GiB are "
-              "available: take fewer or smaller KV blocks, smaller steps, or weights in a smaller format",
-              gib(needs.all()), gib(needs.weights.bytes), gib(needs.cache), gib(needs.activations.all()), gib(available));
+  if (available == 0) return {};  // not known
+  return executor::check_memory({needs.weights.bytes, needs.cache, needs.activations.all()}, available, "memory");
 }
 
 }  // namespace

@@ -46,36 +46,15 @@ void Forward::begin(const tm_step& step, const std::int32_t* tokens, tm_step_res
       tokens_of_rows_.push_back(static_cast<std::uint32_t>(t));
       sequence_of_token_.push_back(s);
     }
-  collect_wanted_rows();
-}
-
-void Forward::collect_wanted_rows() {
-  wanted_.clear();
-  logit_rows_.clear();
-  wanted_index_.assign(step_->n_tokens, -1);
-  logit_index_.assign(step_->n_tokens, -1);
-  const auto mark = [](std::vector<std::int32_t>& index) {
-    return [&index](std::int32_t row) { index[static_cast<std::size_t>(row)] = 0; };
-  };
-  std::for_each_n(step_->sample_rows, step_->n_samples, mark(logit_index_));
-  std::for_each_n(step_->logit_rows, step_->n_logits, mark(logit_index_));
-  std::for_each_n(step_->hidden_rows, step_->n_hidden, mark(wanted_index_));
-  for (std::uint32_t t = 0; t < step_->n_tokens; ++t) {
-    if (logit_index_[t] < 0 && wanted_index_[t] < 0) continue;
-    wanted_index_[t] = static_cast<std::int32_t>(wanted_.size());
-    wanted_.push_back(t);
-    if (logit_index_[t] < 0) continue;
-    logit_index_[t] = static_cast<std::int32_t>(logit_rows_.size());
-    logit_rows_.push_back(static_cast<std::uint32_t>(wanted_index_[t]));
-  }
+  wanted_.collect(step);
 }
 
 void Forward::keep_wanted_rows() {
-  if (narrowed_ || wanted_.size() == step_->n_tokens) return;
+  if (narrowed_ || wanted_.tokens().size() == step_->n_tokens) return;
   narrowed_ = true;
-  for (std::uint32_t row = 0; row < wanted_.size(); ++row)
-    if (wanted_[row] != row) std::memcpy(residual(row), residual(wanted_[row]), model_->width * sizeof(float));
-  tokens_of_rows_.assign(wanted_.begin(), wanted_.end());
+  tokens_of_rows_.assign(wanted_.tokens().begin(), wanted_.tokens().end());
+  for (std::uint32_t row = 0; row < rows(); ++row)
+    if (tokens_of_rows_[row] != row) std::memcpy(residual(row), residual(tokens_of_rows_[row]), model_->width * sizeof(float));
 }
 
 void Forward::embed(const Weight& embedding) {
@@ -112,7 +91,7 @@ void Forward::project(Vector norm, const Attention& a, bool last) {
   float* keys = a_.kv.as<float>();
   const std::uint32_t tokens = step_->n_tokens;
   const std::uint64_t kv_stride = 2 * kv_width_;
-  const bool narrows = last && wanted_.size() < tokens;
+  const bool narrows = last && wanted_.tokens().size() < tokens;
   const Forms forms(*k_, {&a.q.weight.matrix, &a.k.weight.matrix, &a.v.weight.matrix});
   work_.clear();
   if (!narrows) work_.add({factor(a.q, forms, tokens, a_.q.as<float>()), {}, tokens, q_width_});
@@ -167,16 +146,16 @@ void Forward::add_ffn(const Dense& dense) { add_projected(dense.down, nullptr, a
 void Forward::finish(Vector norm, const Weight& output) {
   keep_wanted_rows();
   for (std::uint32_t i = 0; i < step_->n_hidden; ++i) {
-    const auto row = wanted_index_[static_cast<std::size_t>(step_->hidden_rows[i])];
+    const auto row = wanted_.row_of(step_->hidden_rows[i]);
     std::memcpy(result_->hidden + std::uint64_t{i} * model_->width, residual(static_cast<std::uint32_t>(row)),
                 model_->width * sizeof(float));
   }
-  const auto wanted = static_cast<std::uint32_t>(logit_rows_.size());
+  const auto wanted = static_cast<std::uint32_t>(wanted_.logit_rows().size());
   for (std::uint32_t begin = 0; begin < wanted; begin += kLogitRows)
     finish_rows(begin, std::min(begin + kLogitRows, wanted), norm, output);
 }
 
-// The rows [begin, end) of logit_rows_: their logits at once, then what each is wanted for.
+// The rows [begin, end) of those with logits: their logits at once, then what each is wanted for.
 void Forward::finish_rows(std::uint32_t begin, std::uint32_t end, Vector norm, const Weight& output) {
   const std::uint64_t vocabulary = model_->vocabulary;
   const Forms forms(*k_, {&output.matrix});
@@ -184,9 +163,9 @@ void Forward::finish_rows(std::uint32_t begin, std::uint32_t end, Vector norm, c
   work_.add({factor({output}, forms, end - begin, a_.logits.as<float>()), {}, end - begin, vocabulary});
   const auto input = normed(norm);
   project(forms, end - begin,
-          [&](std::uint32_t i, std::uint32_t thread) { return input(logit_rows_[begin + i], thread); }, kNothing);
+          [&](std::uint32_t i, std::uint32_t thread) { return input(static_cast<std::uint32_t>(wanted_.logit_rows()[begin + i]), thread); }, kNothing);
   const auto logits_of = [&](std::int32_t token) -> const float* {
-    const auto index = static_cast<std::uint32_t>(logit_index_[static_cast<std::size_t>(token)]);
+    const auto index = static_cast<std::uint32_t>(wanted_.logits_of(token));
     return index >= begin && index < end ? a_.logits.as<float>() + (index - begin) * vocabulary : nullptr;
   };
   pool_->run(step_->n_samples, [&](std::uint32_t i, std::uint32_t thread) {

@@ -11,6 +11,7 @@
 #include "plugins/cpu/products.h"
 #include "plugins/cpu/thread_pool.h"
 #include "plugins/executor/rope_table.h"
+#include "plugins/executor/wanted_rows.h"
 
 namespace tokenmark::cpu_plugin {
 
@@ -43,9 +44,8 @@ class Forward {
   // --- rows: the tokens that are gone on with ---
   std::uint32_t rows() const { return static_cast<std::uint32_t>(tokens_of_rows_.size()); }
   float* residual(std::uint32_t row) const { return a_.residual.as<float>() + std::uint64_t{row} * model_->width; }
-  void collect_wanted_rows();
   void keep_wanted_rows();  // from here on the rows are the wanted ones
-  std::int32_t row_of(std::uint32_t token) const { return narrowed_ ? wanted_index_[token] : static_cast<std::int32_t>(token); }
+  std::int32_t row_of(std::uint32_t token) const { return narrowed_ ? wanted_.row_of(static_cast<std::int32_t>(token)) : static_cast<std::int32_t>(token); }
 
   // --- products (forward.cpp) ---
   float* row_scratch(std::uint32_t thread) const;
@@ -134,10 +134,7 @@ class Forward {
   std::vector<std::uint32_t> sequence_of_token_;
   std::vector<std::uint32_t> tokens_of_rows_;
   bool narrowed_ = false;
-  std::vector<std::uint32_t> wanted_;         // tokens somebody wants something of, ascending
-  std::vector<std::int32_t> wanted_index_;    // for each token its place there or -1
-  std::vector<std::uint32_t> logit_rows_;     // of the wanted ones, those with logits
-  std::vector<std::int32_t> logit_index_;     // for each token its place there or -1
+  executor::WantedRows wanted_;
 
   Worklist work_;
   std::uint64_t operation_ = 0;

@@ -12,7 +12,7 @@ namespace tokenmark::cpu_plugin {
 
 void Forward::project(Vector norm, const LatentAttention& a, bool last) {
   const std::uint32_t tokens = step_->n_tokens;
-  const bool narrows = last && wanted_.size() < tokens;
+  const bool narrows = last && wanted_.tokens().size() < tokens;
   const Weight& first = a.q_is_low_rank ? a.q_a : a.q;
   float* q = a.q_is_low_rank ? a_.low_rank_q.as<float>() : a_.q.as<float>();
   const Forms forms(*k_, {&a.kv_a.matrix, &first.matrix});

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/vendor_library.h"
 #include "plugins/gpu/driver_gpu.h"
 
 // The kernels' code objects, compiled by nvcc and linked in (cmake/GpuImages.cmake).
@@ -55,9 +56,11 @@ class CudaVendor final : public Vendor {
  private:
   Status connect() {
     if (library_) return {};
-    TOKENMARK_TRY(const DriverLibrary library, DriverLibrary::open({"libcuda.so.1"}));
-    TOKENMARK_CHECK(find_functions(library));
-    library_ = library;
+    auto library = VendorLibrary::open({"libcuda.so.1"});
+    if (!library) return fail(ErrorKind::unavailable, "no driver or runtime: {}", library.error().message);
+    find_functions(*library);
+    if (!library->problem.empty()) return fail(ErrorKind::unavailable, "{}", library->problem);
+    library_ = *library;
     if (const int code = init_(0); code != 0) {
       library_.reset();
       return fail(ErrorKind::unavailable, "CUDA: the driver cannot be used: {}", text_of(code));
@@ -65,47 +68,47 @@ class CudaVendor final : public Vendor {
     return {};
   }
 
-  Status find_functions(const DriverLibrary& l) {
+  void find_functions(VendorLibrary& l) {
     DriverFunctions& f = functions_;
-    TOKENMARK_CHECK(l.find(init_, "cuInit"));
-    TOKENMARK_CHECK(l.find(error_text_, "cuGetErrorString"));
-    TOKENMARK_CHECK(l.find(device_count_, "cuDeviceGetCount"));
-    TOKENMARK_CHECK(l.find(device_name_, "cuDeviceGetName"));
-    TOKENMARK_CHECK(l.find(device_memory_, "cuDeviceTotalMem_v2"));
-    TOKENMARK_CHECK(l.find(device_attribute_, "cuDeviceGetAttribute"));
-    TOKENMARK_CHECK(l.find(device_pci_id_, "cuDeviceGetPCIBusId"));
-    TOKENMARK_CHECK(l.find(context_retain_, "cuDevicePrimaryCtxRetain"));
-    TOKENMARK_CHECK(l.find(context_release_, "cuDevicePrimaryCtxRelease_v2"));
-    TOKENMARK_CHECK(l.find(context_set_, "cuCtxSetCurrent"));
-    TOKENMARK_CHECK(l.find(f.memory_allocate, "cuMemAlloc_v2"));
-    TOKENMARK_CHECK(l.find(f.memory_free, "cuMemFree_v2"));
-    TOKENMARK_CHECK(l.find(f.memory_info, "cuMemGetInfo_v2"));
-    TOKENMARK_CHECK(l.find(f.host_allocate, "cuMemHostAlloc"));
-    TOKENMARK_CHECK(l.find(f.host_free, "cuMemFreeHost"));
-    TOKENMARK_CHECK(l.find(f.copy_in, "cuMemcpyHtoDAsync_v2"));
-    TOKENMARK_CHECK(l.find(f.copy_out, "cuMemcpyDtoHAsync_v2"));
-    TOKENMARK_CHECK(l.find(f.copy_within, "cuMemcpyDtoDAsync_v2"));
-    TOKENMARK_CHECK(l.find(f.fill, "cuMemsetD8Async"));
-    TOKENMARK_CHECK(l.find(f.module_load, "cuModuleLoadData"));
-    TOKENMARK_CHECK(l.find(f.module_unload, "cuModuleUnload"));
-    TOKENMARK_CHECK(l.find(f.module_function, "cuModuleGetFunction"));
-    TOKENMARK_CHECK(l.find(f.module_global, "cuModuleGetGlobal_v2"));
-    TOKENMARK_CHECK(l.find(f.function_set_attribute, "cuFuncSetAttribute"));
-    TOKENMARK_CHECK(l.find(f.launch, "cuLaunchKernel"));
-    TOKENMARK_CHECK(l.find(f.stream_create, "cuStreamCreate"));
-    TOKENMARK_CHECK(l.find(f.stream_destroy, "cuStreamDestroy_v2"));
-    TOKENMARK_CHECK(l.find(f.stream_wait, "cuStreamSynchronize"));
-    TOKENMARK_CHECK(l.find(f.begin_capture, "cuStreamBeginCapture_v2"));
-    TOKENMARK_CHECK(l.find(f.end_capture, "cuStreamEndCapture"));
-    TOKENMARK_CHECK(l.find(f.graph_instantiate, "cuGraphInstantiateWithFlags"));
-    TOKENMARK_CHECK(l.find(f.graph_launch, "cuGraphLaunch"));
-    TOKENMARK_CHECK(l.find(f.graph_destroy, "cuGraphDestroy"));
-    TOKENMARK_CHECK(l.find(f.graph_executable_destroy, "cuGraphExecDestroy"));
-    TOKENMARK_CHECK(l.find(f.event_create, "cuEventCreate"));
-    TOKENMARK_CHECK(l.find(f.event_record, "cuEventRecord"));
-    TOKENMARK_CHECK(l.find(f.event_wait, "cuEventSynchronize"));
-    TOKENMARK_CHECK(l.find(f.event_elapsed, "cuEventElapsedTime"));
-    return l.find(f.event_destroy, "cuEventDestroy_v2");
+    l.need(init_, "cuInit");
+    l.need(error_text_, "cuGetErrorString");
+    l.need(device_count_, "cuDeviceGetCount");
+    l.need(device_name_, "cuDeviceGetName");
+    l.need(device_memory_, "cuDeviceTotalMem_v2");
+    l.need(device_attribute_, "cuDeviceGetAttribute");
+    l.need(device_pci_id_, "cuDeviceGetPCIBusId");
+    l.need(context_retain_, "cuDevicePrimaryCtxRetain");
+    l.need(context_release_, "cuDevicePrimaryCtxRelease_v2");
+    l.need(context_set_, "cuCtxSetCurrent");
+    l.need(f.memory_allocate, "cuMemAlloc_v2");
+    l.need(f.memory_free, "cuMemFree_v2");
+    l.need(f.memory_info, "cuMemGetInfo_v2");
+    l.need(f.host_allocate, "cuMemHostAlloc");
+    l.need(f.host_free, "cuMemFreeHost");
+    l.need(f.copy_in, "cuMemcpyHtoDAsync_v2");
+    l.need(f.copy_out, "cuMemcpyDtoHAsync_v2");
+    l.need(f.copy_within, "cuMemcpyDtoDAsync_v2");
+    l.need(f.fill, "cuMemsetD8Async");
+    l.need(f.module_load, "cuModuleLoadData");
+    l.need(f.module_unload, "cuModuleUnload");
+    l.need(f.module_function, "cuModuleGetFunction");
+    l.need(f.module_global, "cuModuleGetGlobal_v2");
+    l.need(f.function_set_attribute, "cuFuncSetAttribute");
+    l.need(f.launch, "cuLaunchKernel");
+    l.need(f.stream_create, "cuStreamCreate");
+    l.need(f.stream_destroy, "cuStreamDestroy_v2");
+    l.need(f.stream_wait, "cuStreamSynchronize");
+    l.need(f.begin_capture, "cuStreamBeginCapture_v2");
+    l.need(f.end_capture, "cuStreamEndCapture");
+    l.need(f.graph_instantiate, "cuGraphInstantiateWithFlags");
+    l.need(f.graph_launch, "cuGraphLaunch");
+    l.need(f.graph_destroy, "cuGraphDestroy");
+    l.need(f.graph_executable_destroy, "cuGraphExecDestroy");
+    l.need(f.event_create, "cuEventCreate");
+    l.need(f.event_record, "cuEventRecord");
+    l.need(f.event_wait, "cuEventSynchronize");
+    l.need(f.event_elapsed, "cuEventElapsedTime");
+    l.need(f.event_destroy, "cuEventDestroy_v2");
   }
 
   Result<VendorDevice> describe(int device) {
@@ -136,7 +139,7 @@ class CudaVendor final : public Vendor {
     return fail(ErrorKind::unavailable, "CUDA: {} failed: {}", what, text_of(code));
   }
 
-  std::optional<DriverLibrary> library_;
+  std::optional<VendorLibrary> library_;
   DriverFunctions functions_;
   int (*init_)(unsigned flags) = nullptr;
   int (*error_text_)(int code, const char** text) = nullptr;

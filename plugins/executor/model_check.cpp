@@ -163,6 +163,15 @@ Status check_options(const tm_executor_options& o) {
               static_cast<int>(TM_FP8), static_cast<int>(TM_Q8_0));
 }
 
+Status check_memory(const MemoryNeeds& needs, std::uint64_t available, const std::string& memory) {
+  if (needs.all() <= available) return {};
+  const auto gib = [](std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 30); };
+  return fail(ErrorKind::exhausted,
+              "the model needs {:.2f} GiB of {} ({:.2f} weights, {:.2f} KV cache, {:.2f} activations), {:.2f} GiB are "
+              "available: take fewer or smaller KV blocks, smaller steps, or weights in a smaller format",
+              gib(needs.all()), memory, gib(needs.weights), gib(needs.cache), gib(needs.activations), gib(available));
+}
+
 Status check_all(const tm_model& model, const tm_weight_source& source, const tm_executor_options& options) {
   TOKENMARK_CHECK(check_model(model));
   TOKENMARK_CHECK(check_options(options));

@@ -25,6 +25,14 @@ inline bool has_experts(const tm_model& m, std::uint32_t layer) { return m.exper
 // How many keys a layer sees, the token itself included; 0: all.
 std::uint32_t window_of(const tm_model& model, std::uint32_t layer);
 float attention_scale(const tm_model& model);
+// Bytes of memory that an executor takes, by what they are for.
+struct MemoryNeeds {
+  std::uint64_t weights = 0, cache = 0, activations = 0;
+  std::uint64_t all() const { return weights + cache + activations; }
+};
+// An error says what is needed, of `memory` ("memory", "NVIDIA H200's memory"), and what there is.
+Status check_memory(const MemoryNeeds& needs, std::uint64_t available, const std::string& memory);
+
 // What a layer's cache holds of a token.
 struct CacheShape {
   std::uint32_t kv_heads, key_dim, value_dim;

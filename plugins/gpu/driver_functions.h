@@ -3,9 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
-
-#include "base/result.h"
 
 namespace tokenmark::gpu {
 
@@ -40,26 +37,6 @@ struct DriverFunctions {
   int (*event_wait)(void* event) = nullptr;
   int (*event_elapsed)(float* milliseconds, void* begin, void* end) = nullptr;
   int (*event_destroy)(void* event) = nullptr;
-};
-
-// A shared library of the vendor's, opened at run time; stays open until the process ends, as drivers want it.
-class DriverLibrary {
- public:
-  // The first of `names` that can be opened; the error has what the loader said of the last.
-  static Result<DriverLibrary> open(std::initializer_list<const char*> names);
-  // The error names library and symbol.
-  template <class Function>
-  Status find(Function*& function, const char* symbol) const {
-    TOKENMARK_TRY(void* const address, address_of(symbol));
-    function = reinterpret_cast<Function*>(address);
-    return {};
-  }
-  const std::string& name() const { return name_; }
-
- private:
-  Result<void*> address_of(const char* symbol) const;
-  void* handle_ = nullptr;
-  std::string name_;
 };
 
 }  // namespace tokenmark::gpu

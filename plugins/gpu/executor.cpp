@@ -49,30 +49,15 @@ std::size_t largest_arrays(const tm_model& model, const tm_executor_options& opt
   return step_bytes({tokens, options.max_sequences, stride, tokens, tokens, tokens, tokens});
 }
 
-struct Needs {
-  std::uint64_t weights = 0, cache = 0, rest = 0;
-  std::uint64_t all() const { return weights + cache + rest; }
-};
-
-Result<Needs> needs_of(Gpu& gpu, const tm_model& model, const tm_weight_source& source, const tm_executor_options& options) {
+Result<executor::MemoryNeeds> needs_of(Gpu& gpu, const tm_model& model, const tm_weight_source& source, const tm_executor_options& options) {
   TOKENMARK_CHECK(executor::check_all(model, source, options));
   TOKENMARK_TRY(const CacheLayout layout, cache_layout(model, options));
-  Needs needs;
+  executor::MemoryNeeds needs;
   TOKENMARK_TRY(needs.weights, weight_bytes(model, source));
   needs.cache = std::uint64_t{cached_layers(model)} * layout.bytes();
   TOKENMARK_TRY(const std::uint64_t activations, Forward::memory_needed(gpu, model, options));
-  needs.rest = activations + largest_arrays(model, options);
+  needs.activations = activations + largest_arrays(model, options);
   return needs;
-}
-
-Status check_memory(Gpu& gpu, const Needs& needs) {
-  TOKENMARK_TRY(const std::uint64_t free, gpu.free_memory());
-  if (needs.all() <= free) return {};
-  const auto gib = [](std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 30); };
-  return fail(ErrorKind::exhausted,
-              "the model needs {:.2f} GiB of {}'s memory ({:.2f} weights, {:.2f} KV cache, {:.2f} activations), {:.2f} GiB are free: take "
-              "fewer or smaller KV blocks, smaller steps, or weights in a smaller format",
-              gib(needs.all()), gpu.facts().name, gib(needs.weights), gib(needs.cache), gib(needs.rest), gib(free));
 }
 
 }  // namespace
@@ -95,28 +80,28 @@ Executor::~Executor() {
 
 Result<std::uint64_t> Executor::memory_needed(Device& device, const tm_model& model, const tm_weight_source& source,
                                               const tm_executor_options& options) {
-  return needs_of(*device.gpu, model, source, options).map([](const Needs& needs) { return needs.all(); });
+  return needs_of(*device.gpu, model, source, options).map([](const executor::MemoryNeeds& needs) { return needs.all(); });
 }
 
 Result<std::unique_ptr<Executor>> Executor::create(Device& device, const tm_model& model, const tm_weight_source& source,
                                                    const tm_executor_options& options) {
   Gpu& gpu = *device.gpu;
-  TOKENMARK_TRY(const Needs needs, needs_of(gpu, model, source, options));
-  TOKENMARK_CHECK(check_memory(gpu, needs));
+  TOKENMARK_TRY(const executor::MemoryNeeds needs, needs_of(gpu, model, source, options));
+  TOKENMARK_TRY(const std::uint64_t free, gpu.free_memory());
+  TOKENMARK_CHECK(executor::check_memory(needs, free, gpu.facts().name + "'s memory"));
   std::unique_ptr<Executor> e(new Executor(device, model, options));
   const std::lock_guard lock(device.busy);
   TOKENMARK_TRY(const auto rope, executor::RopeTable::make(model, source));
   TOKENMARK_TRY(e->weights_, load_weights(gpu, model, source));
-  TOKENMARK_CHECK(e->allocate());
   TOKENMARK_TRY(const CacheLayout layout, cache_layout(model, options));
+  TOKENMARK_CHECK(e->allocate(layout));
   std::vector<Cache> caches;
   for (std::uint32_t layer = 0; layer < cached_layers(model); ++layer) caches.push_back(layout.at(e->cache_.get() + layer * layout.bytes()));
   TOKENMARK_TRY(e->forward_, Forward::make(gpu, e->model_, options, rope, std::move(caches)));
   return e;
 }
 
-Status Executor::allocate() {
-  TOKENMARK_TRY(const CacheLayout layout, cache_layout(model_, options_));
+Status Executor::allocate(const CacheLayout& layout) {
   TOKENMARK_TRY(cache_, DeviceArray<std::byte>::make(gpu_, std::size_t{cached_layers(model_)} * layout.bytes()));
   TOKENMARK_CHECK(gpu_.fill(cache_.get(), 0, cache_.bytes()));
   array_bytes_ = largest_arrays(model_, options_);

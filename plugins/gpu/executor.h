@@ -43,7 +43,7 @@ class Executor {
   };
 
   Executor(Device& device, const tm_model& model, const tm_executor_options& options);
-  Status allocate();
+  Status allocate(const CacheLayout& layout);
   Status check_known_tokens(const tm_step& step) const;
   Result<const Graph*> graph_for(const StepCounts& counts);
   Status run_padding(const StepCounts& counts);

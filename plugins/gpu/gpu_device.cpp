@@ -2,21 +2,14 @@
 
 #include <charconv>
 
+#include "plugins/executor/capabilities.h"
 #include "plugins/gpu/executor.h"
 
 namespace tokenmark::gpu {
 namespace {
 
-constexpr std::uint64_t bits_of(std::initializer_list<tm_format> formats) {
-  std::uint64_t bits = 0;
-  for (const tm_format format : formats) bits |= std::uint64_t{1} << format;
-  return bits;
-}
-
-template <std::size_t N>
-void copy_text(char (&to)[N], const std::string& from) {
-  to[from.copy(to, N - 1)] = 0;
-}
+using executor::copy_text;
+using executor::format_bits;
 
 tm_device_capabilities unavailable(const std::string& id, const std::string& name, const std::string& why) {
   tm_device_capabilities c{};
@@ -33,8 +26,8 @@ tm_device_capabilities described(const std::string& id, const VendorDevice& devi
   copy_text(c.pci_id, device.facts.pci_id);
   c.available = device.unusable.empty();
   c.memory_bytes = device.facts.memory_bytes;
-  c.native_formats = bits_of({TM_BF16});
-  c.emulated_formats = bits_of({TM_F32, TM_F16, TM_Q4_0, TM_Q8_0, TM_Q4_K, TM_Q5_K, TM_Q6_K, TM_MXFP4, TM_MXFP6, TM_FP8});
+  c.native_formats = format_bits({TM_BF16});
+  c.emulated_formats = format_bits({TM_F32, TM_F16, TM_Q4_0, TM_Q8_0, TM_Q4_K, TM_Q5_K, TM_Q6_K, TM_MXFP4, TM_MXFP6, TM_FP8});
   c.peak_memory_gb_s = device.peak_memory_gb_s;
   c.peak_bf16_tflop_s = device.peak_bf16_tflop_s;
   c.wave_size = device.facts.wave;

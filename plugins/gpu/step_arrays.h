@@ -9,6 +9,7 @@
 #include "kernels/gpu/attention_arguments.h"
 #include "kernels/gpu/sampling_arguments.h"
 #include "plugins/api/plugin.h"
+#include "plugins/executor/wanted_rows.h"
 
 namespace tokenmark::gpu {
 
@@ -28,19 +29,7 @@ struct StepCounts {
   std::uint32_t logit_chunks() const { return (logit_rows + kLogitRows - 1) / kLogitRows; }
 };
 
-// Who wants what: the tokens that go on after the last layer's keys, and of these the rows with logits, both ascending.
-class WantedRows {
- public:
-  explicit WantedRows(const tm_step& step);
-
-  const std::vector<std::int32_t>& tokens() const { return tokens_; }
-  const std::vector<std::int32_t>& logit_rows() const { return logit_rows_; }     // indices into tokens()
-  std::int32_t row_of(std::int32_t token) const { return row_of_token_[static_cast<std::size_t>(token)]; }
-  std::int32_t logits_of(std::int32_t token) const { return logits_of_token_[static_cast<std::size_t>(token)]; }  // index into logit_rows()
-
- private:
-  std::vector<std::int32_t> tokens_, logit_rows_, row_of_token_, logits_of_token_;
-};
+using executor::WantedRows;
 
 // The arrays in memory that begins at `begin`, of the host or of the device.
 struct StepPointers {

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/vendor_library.h"
 #include "plugins/gpu/driver_gpu.h"
 #include "plugins/hip/images.h"
 #include "plugins/hip/topology.h"
@@ -24,7 +25,7 @@ class HipVendor final : public Vendor {
     TOKENMARK_CHECK(connect());
     int count = 0;
     if (const int code = device_count_(&count); code != 0)
-      return fail(ErrorKind::unavailable, "{} finds no device: {}", library_->name(), error_text_(code));
+      return fail(ErrorKind::unavailable, "{} finds no device: {}", library_->name, error_text_(code));
     const auto nodes = read_topology(topology_);
     std::vector<VendorDevice> all;
     for (int i = 0; i < count; ++i) {
@@ -47,48 +48,50 @@ class HipVendor final : public Vendor {
  private:
   Status connect() {
     if (library_) return {};
-    TOKENMARK_TRY(const DriverLibrary library, DriverLibrary::open({"libamdhip64.so.7", "libamdhip64.so.6", "libamdhip64.so.5"}));
-    TOKENMARK_CHECK(find_functions(library));
-    library_ = library;
+    auto library = VendorLibrary::open({"libamdhip64.so.7", "libamdhip64.so.6", "libamdhip64.so.5"});
+    if (!library) return fail(ErrorKind::unavailable, "no driver or runtime: {}", library.error().message);
+    find_functions(*library);
+    if (!library->problem.empty()) return fail(ErrorKind::unavailable, "{}", library->problem);
+    library_ = *library;
     return {};
   }
 
-  Status find_functions(const DriverLibrary& l) {
+  void find_functions(VendorLibrary& l) {
     DriverFunctions& f = functions_;
-    TOKENMARK_CHECK(l.find(error_text_, "hipGetErrorString"));
-    TOKENMARK_CHECK(l.find(device_count_, "hipGetDeviceCount"));
-    TOKENMARK_CHECK(l.find(device_set_, "hipSetDevice"));
-    TOKENMARK_CHECK(l.find(device_name_, "hipDeviceGetName"));
-    TOKENMARK_CHECK(l.find(device_memory_, "hipDeviceTotalMem"));
-    TOKENMARK_CHECK(l.find(device_pci_id_, "hipDeviceGetPCIBusId"));
-    TOKENMARK_CHECK(l.find(f.memory_allocate, "hipMalloc"));
-    TOKENMARK_CHECK(l.find(f.memory_free, "hipFree"));
-    TOKENMARK_CHECK(l.find(f.memory_info, "hipMemGetInfo"));
-    TOKENMARK_CHECK(l.find(f.host_allocate, "hipHostMalloc"));
-    TOKENMARK_CHECK(l.find(f.host_free, "hipHostFree"));
-    TOKENMARK_CHECK(l.find(f.copy_in, "hipMemcpyHtoDAsync"));
-    TOKENMARK_CHECK(l.find(f.copy_out, "hipMemcpyDtoHAsync"));
-    TOKENMARK_CHECK(l.find(f.copy_within, "hipMemcpyDtoDAsync"));
-    TOKENMARK_CHECK(l.find(f.fill, "hipMemsetD8Async"));
-    TOKENMARK_CHECK(l.find(f.module_load, "hipModuleLoadData"));
-    TOKENMARK_CHECK(l.find(f.module_unload, "hipModuleUnload"));
-    TOKENMARK_CHECK(l.find(f.module_function, "hipModuleGetFunction"));
-    TOKENMARK_CHECK(l.find(f.module_global, "hipModuleGetGlobal"));
-    TOKENMARK_CHECK(l.find(f.launch, "hipModuleLaunchKernel"));
-    TOKENMARK_CHECK(l.find(f.stream_create, "hipStreamCreateWithFlags"));
-    TOKENMARK_CHECK(l.find(f.stream_destroy, "hipStreamDestroy"));
-    TOKENMARK_CHECK(l.find(f.stream_wait, "hipStreamSynchronize"));
-    TOKENMARK_CHECK(l.find(f.begin_capture, "hipStreamBeginCapture"));
-    TOKENMARK_CHECK(l.find(f.end_capture, "hipStreamEndCapture"));
-    TOKENMARK_CHECK(l.find(f.graph_instantiate, "hipGraphInstantiateWithFlags"));
-    TOKENMARK_CHECK(l.find(f.graph_launch, "hipGraphLaunch"));
-    TOKENMARK_CHECK(l.find(f.graph_destroy, "hipGraphDestroy"));
-    TOKENMARK_CHECK(l.find(f.graph_executable_destroy, "hipGraphExecDestroy"));
-    TOKENMARK_CHECK(l.find(f.event_create, "hipEventCreateWithFlags"));
-    TOKENMARK_CHECK(l.find(f.event_record, "hipEventRecord"));
-    TOKENMARK_CHECK(l.find(f.event_wait, "hipEventSynchronize"));
-    TOKENMARK_CHECK(l.find(f.event_elapsed, "hipEventElapsedTime"));
-    return l.find(f.event_destroy, "hipEventDestroy");
+    l.need(error_text_, "hipGetErrorString");
+    l.need(device_count_, "hipGetDeviceCount");
+    l.need(device_set_, "hipSetDevice");
+    l.need(device_name_, "hipDeviceGetName");
+    l.need(device_memory_, "hipDeviceTotalMem");
+    l.need(device_pci_id_, "hipDeviceGetPCIBusId");
+    l.need(f.memory_allocate, "hipMalloc");
+    l.need(f.memory_free, "hipFree");
+    l.need(f.memory_info, "hipMemGetInfo");
+    l.need(f.host_allocate, "hipHostMalloc");
+    l.need(f.host_free, "hipHostFree");
+    l.need(f.copy_in, "hipMemcpyHtoDAsync");
+    l.need(f.copy_out, "hipMemcpyDtoHAsync");
+    l.need(f.copy_within, "hipMemcpyDtoDAsync");
+    l.need(f.fill, "hipMemsetD8Async");
+    l.need(f.module_load, "hipModuleLoadData");
+    l.need(f.module_unload, "hipModuleUnload");
+    l.need(f.module_function, "hipModuleGetFunction");
+    l.need(f.module_global, "hipModuleGetGlobal");
+    l.need(f.launch, "hipModuleLaunchKernel");
+    l.need(f.stream_create, "hipStreamCreateWithFlags");
+    l.need(f.stream_destroy, "hipStreamDestroy");
+    l.need(f.stream_wait, "hipStreamSynchronize");
+    l.need(f.begin_capture, "hipStreamBeginCapture");
+    l.need(f.end_capture, "hipStreamEndCapture");
+    l.need(f.graph_instantiate, "hipGraphInstantiateWithFlags");
+    l.need(f.graph_launch, "hipGraphLaunch");
+    l.need(f.graph_destroy, "hipGraphDestroy");
+    l.need(f.graph_executable_destroy, "hipGraphExecDestroy");
+    l.need(f.event_create, "hipEventCreateWithFlags");
+    l.need(f.event_record, "hipEventRecord");
+    l.need(f.event_wait, "hipEventSynchronize");
+    l.need(f.event_elapsed, "hipEventElapsedTime");
+    l.need(f.event_destroy, "hipEventDestroy");
   }
 
   Result<VendorDevice> describe(int device, const std::map<std::string, TopologyNode>& nodes) {
@@ -119,7 +122,7 @@ class HipVendor final : public Vendor {
   }
 
   std::filesystem::path topology_;
-  std::optional<DriverLibrary> library_;
+  std::optional<VendorLibrary> library_;
   DriverFunctions functions_;
   const char* (*error_text_)(int code) = nullptr;
   int (*device_count_)(int* count) = nullptr;

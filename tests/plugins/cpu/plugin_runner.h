@@ -161,6 +161,24 @@ class Runner {
     return rows();
   }
 
+  // All logits of a text in steps of a few tokens each, beside another sequence on blocks that are scattered.
+  Rows feed_in_chunks(const Tokens& text) {
+    scramble_blocks();
+    Sequence s = sequence(3), other = sequence(1);
+    Rows all;
+    for (std::size_t at = 0, n = 5; at < text.size(); at += n, n = n % 7 + 1) {
+      Step step;
+      n = std::min(n, text.size() - at);
+      if (other.length < 60) add(step, other, {static_cast<std::int32_t>(at % 96), 17});
+      const auto first = static_cast<std::int32_t>(step.tokens.size());
+      add(step, s, {text.begin() + static_cast<std::ptrdiff_t>(at), text.begin() + static_cast<std::ptrdiff_t>(at + n)});
+      for (std::size_t i = 0; i < n; ++i) step.logit_rows.push_back(first + static_cast<std::int32_t>(i));
+      EXPECT_EQ(run(step), TM_OK) << error();
+      for (auto& row : rows()) all.push_back(row);
+    }
+    return all;
+  }
+
   Rows rows() const {
     Rows out;
     for (auto at = logits_.begin(); at != logits_.end(); at += model_.vocabulary)

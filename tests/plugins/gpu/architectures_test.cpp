@@ -56,20 +56,7 @@ TEST_P(GpuArchitecture, gives_the_logits_of_transformers) {
 
 TEST_P(GpuArchitecture, in_chunks_on_scattered_blocks_beside_others_is_the_same) {
   Runner runner(model_, weights_.source(), options_for(wave_));
-  runner.scramble_blocks();
-  Sequence s = runner.sequence(3), other = runner.sequence(1);
-  Rows all;
-  for (std::size_t at = 0, n = 5; at < golden_.tokens.size(); at += n, n = n % 7 + 1) {
-    Step step;
-    n = std::min(n, golden_.tokens.size() - at);
-    if (other.length < 60) runner.add(step, other, {static_cast<std::int32_t>(at % 96), 17});
-    const auto first = static_cast<std::int32_t>(step.tokens.size());
-    runner.add(step, s, {golden_.tokens.begin() + static_cast<std::ptrdiff_t>(at), golden_.tokens.begin() + static_cast<std::ptrdiff_t>(at + n)});
-    for (std::size_t i = 0; i < n; ++i) step.logit_rows.push_back(first + static_cast<std::int32_t>(i));
-    ASSERT_EQ(runner.run(step), TM_OK) << runner.error();
-    for (auto& row : runner.rows()) all.push_back(row);
-  }
-  expect_golden_rows(all);
+  expect_golden_rows(runner.feed_in_chunks(golden_.tokens));
 }
 
 // Decoding steps are captured graphs with padding: five sequences in a graph of eight rows that grow beyond a block.

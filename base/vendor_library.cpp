@@ -1,4 +1,4 @@
-#include "core/telemetry/library.h"
+#include "base/vendor_library.h"
 
 #include <dlfcn.h>
 
