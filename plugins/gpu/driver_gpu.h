@@ -11,6 +11,7 @@ namespace tokenmark::gpu {
 
 struct Driver {
   DriverFunctions functions;
+  unsigned shared_memory_kind = 0;                        // of memory_allocate_kind, for memory that GPUs share
   std::string name;                                       // for messages: "CUDA"
   std::function<std::string(int code)> error_text;        // what the driver calls this code
   std::function<int()> activate;                          // makes the device this thread's

@@ -10,6 +10,10 @@
 namespace tokenmark::gpu {
 namespace {
 
+// What hipMalloc gives is coherent between kernels only; what others read and write meanwhile must not be cached (HIP's
+// documentation, coherence control; hipDeviceMallocUncached).
+constexpr unsigned kUncached = 3;
+
 // Of matrix cores: dense BF16 operations a clock and compute unit (AMD's CDNA 2 and 3 white papers).
 double bf16_operations_a_clock(const std::string& architecture) {
   if (architecture == "gfx90a") return 1024;
@@ -40,12 +44,25 @@ class HipVendor final : public Vendor {
     const int device = static_cast<int>(index);
     TOKENMARK_TRY(const VendorDevice found, describe(device, read_topology(topology_)));
     if (!found.unusable.empty()) return fail(ErrorKind::unavailable, "{}", found.unusable);
-    Driver driver{functions_, "HIP", [this](int code) { return fmt::format("{} ({})", error_text_(code), code); },
+    Driver driver{functions_, kUncached, "HIP", [this](int code) { return fmt::format("{} ({})", error_text_(code), code); },
                   [this, device] { return device_set_(device); }, [] {}};
     return make_driver_gpu(std::move(driver), found.facts, hip_images(found.facts.architecture));
   }
 
+  Result<bool> let_see(std::size_t device, std::size_t other) override {
+    int can = 0, code = can_access_peer_(&can, static_cast<int>(device), static_cast<int>(other));
+    if (code == 0 && !can) return false;
+    if (code == 0) code = device_set_(static_cast<int>(device));
+    if (code == 0) code = enable_peer_(static_cast<int>(other), 0);
+    if (code == 0 || code == kAlreadyEnabled) return true;
+    return fail(ErrorKind::unavailable, "HIP: device {} cannot be let see the memory of {}: {} ({})", device, other, error_text_(code), code);
+  }
+
+  Result<SumLibrary> sum_library() override { return SumLibrary::open("RCCL", {"librccl.so.1"}); }
+
  private:
+  static constexpr int kAlreadyEnabled = 704;  // hipErrorPeerAccessAlreadyEnabled
+
   Status connect() {
     if (library_) return {};
     auto library = VendorLibrary::open({"libamdhip64.so.7", "libamdhip64.so.6", "libamdhip64.so.5"});
@@ -61,10 +78,13 @@ class HipVendor final : public Vendor {
     l.need(error_text_, "hipGetErrorString");
     l.need(device_count_, "hipGetDeviceCount");
     l.need(device_set_, "hipSetDevice");
+    l.need(can_access_peer_, "hipDeviceCanAccessPeer");
+    l.need(enable_peer_, "hipDeviceEnablePeerAccess");
     l.need(device_name_, "hipDeviceGetName");
     l.need(device_memory_, "hipDeviceTotalMem");
     l.need(device_pci_id_, "hipDeviceGetPCIBusId");
     l.need(f.memory_allocate, "hipMalloc");
+    l.may(f.memory_allocate_kind, "hipExtMallocWithFlags");
     l.need(f.memory_free, "hipFree");
     l.need(f.memory_info, "hipMemGetInfo");
     l.need(f.host_allocate, "hipHostMalloc");
@@ -127,6 +147,8 @@ class HipVendor final : public Vendor {
   const char* (*error_text_)(int code) = nullptr;
   int (*device_count_)(int* count) = nullptr;
   int (*device_set_)(int device) = nullptr;
+  int (*can_access_peer_)(int* can, int device, int peer) = nullptr;
+  int (*enable_peer_)(int peer, unsigned flags) = nullptr;
   int (*device_name_)(char* name, int bytes, int device) = nullptr;
   int (*device_memory_)(std::size_t* bytes, int device) = nullptr;
   int (*device_pci_id_)(char* id, int bytes, int device) = nullptr;

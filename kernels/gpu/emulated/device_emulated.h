@@ -64,8 +64,15 @@ T atomic_max(T* at, T value) {
   return before;
 }
 inline void fence_device() {}
-inline void signal_system(std::uint32_t* at, std::uint32_t value) { *at = value; }
-inline std::uint32_t observe_system(const std::uint32_t* at) { return *at; }
+// Other GPUs are other threads of the CPU, who may have to run for what is looked for to be there.
+inline void signal_system(std::uint32_t* at, std::uint32_t value) { std::atomic_ref(*at).store(value, std::memory_order_release); }
+inline std::uint32_t observe_system(const std::uint32_t* at) {
+  emulated::running().let_others_run();
+  return std::atomic_ref(*const_cast<std::uint32_t*>(at)).load(std::memory_order_acquire);
+}
+
+template <class Kernel>
+constexpr bool blocks_meet = requires { Kernel::kBlocksMeet; };
 
 // An element of shared memory; reading and writing are looked at.
 template <class T>
@@ -196,5 +203,5 @@ inline std::uint16_t from_float_half(float value) { return float_to_half(value);
 
 #define TM_KERNEL(name, ...)                                                                                         \
   static const tokenmark::gpu::emulated::Registration TM_CONCATENATED(kernel_registration_, __COUNTER__)(            \
-      #name, TOKENMARK_WAVE, __VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args),                                         \
-      [](const void* args) { __VA_ARGS__::run(*static_cast<const __VA_ARGS__::Args*>(args)); });
+      {#name, TOKENMARK_WAVE, __VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args),                                        \
+       [](const void* args) { __VA_ARGS__::run(*static_cast<const __VA_ARGS__::Args*>(args)); }, blocks_meet<__VA_ARGS__>});

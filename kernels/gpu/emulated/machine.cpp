@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <random>
+#include <thread>
 
 #include "kernels/gpu/emulated/shared_memory.h"
 
@@ -64,6 +65,7 @@ class Fiber final : public Thread {
   void begin_copy(std::uint64_t to, const void* from) override;
   void commit_copies() override;
   void wait_copies(int left) override;
+  void let_others_run() override;
 
   void give_way();
   Stamp stamp() const;
@@ -213,6 +215,11 @@ void Fiber::wait_copies(int left) {
   }
 }
 
+void Fiber::let_others_run() {
+  std::this_thread::yield();
+  give_way();
+}
+
 // ---- a block --------------------------------------------------------------------------------------------------------
 
 void Block::thread_ended(Fiber& fiber) {
@@ -343,6 +350,8 @@ std::string describe(std::uintptr_t address) {
 }
 
 struct sigaction segv_before;
+std::mutex segv_mutex;
+int segv_guards = 0;  // launches under way
 
 // A kernel that leaves its memory is told so where it does (-fnon-call-exceptions); anyone else's fault stays one.
 void on_segv(int signal, siginfo_t* what, void*) {
@@ -353,12 +362,17 @@ void on_segv(int signal, siginfo_t* what, void*) {
 class SegvGuard {
  public:
   SegvGuard() {
+    const std::lock_guard lock(segv_mutex);
+    if (segv_guards++ > 0) return;
     struct sigaction action{};
     action.sa_sigaction = on_segv;
     action.sa_flags = SA_SIGINFO | SA_NODEFER;
     sigaction(SIGSEGV, &action, &segv_before);
   }
-  ~SegvGuard() { sigaction(SIGSEGV, &segv_before, nullptr); }
+  ~SegvGuard() {
+    const std::lock_guard lock(segv_mutex);
+    if (--segv_guards == 0) sigaction(SIGSEGV, &segv_before, nullptr);
+  }
 };
 
 std::map<std::pair<std::string, int>, Kernel>& kernels() {
@@ -370,8 +384,9 @@ std::map<std::pair<std::string, int>, Kernel>& kernels() {
 
 Thread& running() { return *current; }
 
-Registration::Registration(const char* name, int wave, int threads, std::size_t args_bytes, void (*run)(const void*)) {
-  kernels()[{name, wave}] = {name, wave, static_cast<std::uint32_t>(threads), args_bytes, run};
+Registration::Registration(Kernel kernel) {
+  const std::pair key(kernel.name, kernel.wave);
+  kernels()[key] = std::move(kernel);
 }
 
 Result<const Kernel*> find_kernel(const std::string& name, int wave) {
@@ -388,8 +403,6 @@ std::vector<std::string> kernel_names(int wave) {
 }
 
 Status run(const Kernel& kernel, const Launch& launch, const void* args) {
-  static std::mutex one_at_a_time;
-  const std::lock_guard lock(one_at_a_time);
   const SegvGuard guard;
   SharedMemoryCells shared(launch.shared_bytes);
   std::vector<Index3> order;
@@ -397,7 +410,7 @@ Status run(const Kernel& kernel, const Launch& launch, const void* args) {
     for (std::uint32_t y = 0; y < launch.blocks.y; ++y)
       for (std::uint32_t x = 0; x < launch.blocks.x; ++x) order.push_back({x, y, z});
   std::mt19937_64 random(launch.seed);
-  std::shuffle(order.begin(), order.end(), random);
+  if (!kernel.in_order) std::shuffle(order.begin(), order.end(), random);
   Block block(kernel, launch, args, shared);
   for (const Index3& which : order) TOKENMARK_CHECK(block.run(which));
   return check_untouched(kernel);
