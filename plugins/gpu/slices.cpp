@@ -16,10 +16,11 @@ constexpr std::uint64_t kReadBytes = 1 << 20;        // of rows whose columns ar
 
 std::uint64_t bytes_of(const tm_tensor& tensor, std::uint64_t values) { return row_bytes(static_cast<Format>(tensor.format), values); }
 
-// The rank's of `units`, as even as they divide.
-Span share_of(std::uint64_t units, Rank rank, std::uint64_t unit) {
-  const std::uint64_t begin = units * rank.index / rank.count, end = units * (rank.index + 1) / rank.count;
-  return {begin * unit, (end - begin) * unit};
+// The rank's of `n`, in whole units but for the last one, as even as they divide.
+Span share_of(std::uint64_t n, Rank rank, std::uint64_t unit) {
+  const std::uint64_t units = (n + unit - 1) / unit;
+  const std::uint64_t begin = units * rank.index / rank.count * unit, end = units * (rank.index + 1) / rank.count * unit;
+  return {begin, std::min(end, n) - begin};
 }
 
 Span times(Span span, std::uint64_t by) { return {span.begin * by, span.count * by}; }
@@ -100,20 +101,17 @@ Status RankSlices::split_widths(const tm_model& whole) {
     TOKENMARK_TRY(shared_ffn_, split_width("the shared expert's feed-forward width", whole.shared_ffn_width, "ffn_down_shexp.weight"));
     model_.shared_ffn_width = static_cast<std::uint32_t>(shared_ffn_.count);
   }
-  const std::uint64_t units = (whole.vocabulary + kWidthUnit - 1) / kWidthUnit;
-  if (units < rank_.count)
+  if (whole.vocabulary < rank_.count * kWidthUnit)
     return fail(ErrorKind::invalid_input, "a vocabulary of {} tokens is too small for {} GPUs", whole.vocabulary, rank_.count);
-  vocabulary_ = share_of(units, rank_, kWidthUnit);
-  vocabulary_.count = std::min<std::uint64_t>(vocabulary_.count, whole.vocabulary - vocabulary_.begin);
+  vocabulary_ = share_of(whole.vocabulary, rank_, kWidthUnit);
   return {};
 }
 
 Result<Span> RankSlices::split_width(const char* what, std::uint32_t width, const char* down) const {
   const std::uint64_t unit = std::max(block_of(down), kWidthUnit);
-  if (width % unit != 0 || width / unit < rank_.count)
-    return fail(ErrorKind::invalid_input, "{}, {}, cannot be split over {} GPUs: it is {:.4g} blocks of {}, and each takes whole ones", what, width, rank_.count,
-                static_cast<double>(width) / static_cast<double>(unit), unit);
-  return share_of(width / unit, rank_, unit);
+  if (width < rank_.count * unit)
+    return fail(ErrorKind::invalid_input, "{}, {}, cannot be split over {} GPUs: each takes whole blocks of {}", what, width, rank_.count, unit);
+  return share_of(width, rank_, unit);
 }
 
 std::uint64_t RankSlices::block_of(const char* tensor) const {
