@@ -1,5 +1,6 @@
 // A stand-in for libnccl.so.2 and librccl.so.1 that sums for emulated GPUs, whose streams it gets (plugins/gpu/emulated_gpu.h):
 // ranks are threads that meet. $TOKENMARK_FAKE_SUMS makes it fail: no-init, no-sum.
+// With LACKS_EVERYTHING it has none of the functions.
 #include <bit>
 #include <condition_variable>
 #include <cstdlib>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "plugins/gpu/emulated_gpu.h"
+
+#ifndef LACKS_EVERYTHING
 
 namespace {
 
@@ -110,3 +113,5 @@ EXPORTED const char* ncclGetErrorString(int code) {
     default: return "remote process exited or there was a network error";
   }
 }
+
+#endif
