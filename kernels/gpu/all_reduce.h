@@ -120,7 +120,11 @@ struct Narrow {
 
   TM_DEVICE static void run(const Args& args) {
     const std::uint64_t i = (std::uint64_t{block_index().x} * kThreads + thread_index()) * 8;
-    if (i < args.n) store16(args.out + i, pack8_bf16(args.values + i));
+    if (i >= args.n) return;
+    const Bytes16 halves[] = {load16(args.values + i), load16(args.values + i + 4)};
+    float values[8];
+    for (int k = 0; k < 8; ++k) values[k] = FloatPiece::value(halves[k / 4], k % 4);
+    store16(args.out + i, Bf16Piece::make(values));
   }
 };
 
@@ -132,7 +136,13 @@ struct AddNarrow {
     const std::uint64_t begin = (std::uint64_t{block_index().x} * kThreads + thread_index()) * 8;
     if (begin >= args.n) return;
     const Bytes16 piece = load16(args.values + begin);
-    for (int i = 0; i < Bf16Piece::kValues; ++i) args.out[begin + i] += Bf16Piece::value(piece, i);
+    for (int half = 0; half < 2; ++half) {
+      float* const out = args.out + begin + 4 * half;
+      const Bytes16 before = load16(out);
+      float values[4];
+      for (int i = 0; i < 4; ++i) values[i] = FloatPiece::value(before, i) + Bf16Piece::value(piece, 4 * half + i);
+      store16(out, FloatPiece::make(values));
+    }
   }
 };
 

@@ -38,8 +38,9 @@ Status AllReduceKernels::add(Gpu& gpu, const float* values, float* out, std::uin
   return launch_sum(gpu, args, values, out, n);
 }
 
-Status AllReduceKernels::replace(Gpu& gpu, float* values, std::uint64_t n) const {
+Status AllReduceKernels::replace(Gpu& gpu, float* values, std::uint64_t n, std::uint32_t stages) const {
   AllReduceArguments args = args_;
+  args.stages = stages;
   args.replaces = 1;
   return launch_sum(gpu, args, values, values, n);
 }

@@ -26,7 +26,7 @@ class AllReduceKernels {
   // out[i] += the sum over ranks of values[i]; n a multiple of 8. `stages`: all, but in tests.
   Status add(Gpu& gpu, const float* values, float* out, std::uint64_t n, std::uint32_t stages = 7) const;
   // values[i] = the sum.
-  Status replace(Gpu& gpu, float* values, std::uint64_t n) const;
+  Status replace(Gpu& gpu, float* values, std::uint64_t n, std::uint32_t stages = 7) const;
   bool in_two_steps(std::uint64_t n) const;
 
  private:

@@ -85,6 +85,37 @@ TEST_F(Gpus, kernels_that_do_not_load_and_a_device_that_is_lost_are_errors_that_
   EXPECT_THAT(lost.err, HasSubstr("unspecified launch failure"));
 }
 
+// With the plugin that needs no nvcc, and stand-ins for four devices and NCCL.
+class SeveralGpus : public CliTest {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(kStories)) GTEST_SKIP() << kStories << " is not here";
+    variables["TOKENMARK_PLUGINS"] = TOKENMARK_FAKES "/plugins_nccl";
+    variables["LD_LIBRARY_PATH"] = TOKENMARK_FAKES "/cuda:" TOKENMARK_FAKES "/nccl";
+    variables["TOKENMARK_FAKE_DEVICES"] = "4";
+  }
+};
+
+TEST_F(SeveralGpus, tell_the_story_that_one_tells) {
+  const Ran on_one = cli(generate("cuda:0")), on_two = cli(generate("cuda:2-3"));
+  EXPECT_EQ(on_two.code, 0) << on_two.err;
+  EXPECT_EQ(on_two.out, on_one.out);
+}
+
+TEST_F(SeveralGpus, with_replicas_are_all_counted) {
+  const json measured = document({"load", "--engine", kStories, "--device", "cuda:0-3", "--replicas", "2", "--concurrency", "2", "--input", "4", "--output-tokens",
+                                  "2", "--requests", "4", "--context", "64", "--json"});
+  ASSERT_TRUE(measured.contains("output_tok_s")) << measured.dump(1);
+  EXPECT_EQ(measured["configuration"]["target"]["engine"]["replicas"], 2);
+  EXPECT_NEAR(measured["output_tok_s_gpu"].get<double>() * 4, measured["output_tok_s"].get<double>(), 1e-6 * measured["output_tok_s"].get<double>());
+}
+
+TEST_F(SeveralGpus, that_a_model_cannot_be_split_over_are_an_error_with_the_numbers) {
+  const Ran three = cli(generate("cuda:0-2"));
+  EXPECT_NE(three.code, 0);
+  EXPECT_THAT(three.err, HasSubstr("cuda:0, cuda:1, cuda:2: 8 heads of attention cannot be split over 3 GPUs"));
+}
+
 class AmdGpus : public Gpus {
  protected:
   void SetUp() override { use("hip"); }
