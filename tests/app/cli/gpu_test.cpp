@@ -103,8 +103,8 @@ TEST_F(SeveralGpus, tell_the_story_that_one_tells) {
 }
 
 TEST_F(SeveralGpus, with_replicas_are_all_counted) {
-  const json measured = document({"load", "--engine", kStories, "--device", "cuda:0-3", "--replicas", "2", "--concurrency", "2", "--input", "4", "--output-tokens",
-                                  "2", "--requests", "4", "--context", "64", "--json"});
+  const json measured = document({"load", "--engine", kStories, "--device", "cuda:0-3", "--replicas", "2", "--concurrency", "2", "--input", "4", "--output",
+                                  "2", "--requests-per-concurrency", "2", "--warmups", "0", "--context", "64", "--json"});
   ASSERT_TRUE(measured.contains("output_tok_s")) << measured.dump(1);
   EXPECT_EQ(measured["configuration"]["target"]["engine"]["replicas"], 2);
   EXPECT_NEAR(measured["output_tok_s_gpu"].get<double>() * 4, measured["output_tok_s"].get<double>(), 1e-6 * measured["output_tok_s"].get<double>());

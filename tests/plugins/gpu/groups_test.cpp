@@ -76,6 +76,29 @@ TEST_P(GpuGroup, samples_the_tokens_of_one_gpu) {
   }
 }
 
+// Hidden states come back from the first rank and go to all; the MTP layer is split as the others are.
+TEST(GpuGroupMtp, drafts_what_one_gpu_drafts) {
+  const tm_model model = tiny_deepseek_with_mtp();
+  FormulaWeights weights(model);
+  Runner group(model, weights.source(), options_for(32, 2)), one(model, weights.source(), options_for(32, 1));
+  Rows logits[2];
+  int which = 0;
+  for (Runner* runner : {&group, &one}) {
+    Sequence s = runner->sequence(0), drafted = runner->sequence(1);
+    Step step, draft;
+    runner->add(step, s, {3, 17, 40, 5, 60, 11, 2, 90});
+    step.hidden_rows = {0, 1, 2, 3, 4, 5, 6, 7};
+    Runner::sample_last_rows(step);
+    ASSERT_EQ(runner->run(step), TM_OK) << runner->error();
+    runner->add(draft, drafted, {17, 40, 5, 60, 11, 2, 90, 31});
+    draft.previous_hidden = runner->hidden;
+    Runner::want_all_logits(draft);
+    ASSERT_EQ(runner->run(draft), TM_OK) << runner->error();
+    logits[which++] = runner->rows();
+  }
+  EXPECT_LT(typical_difference(logits[0], logits[1]), 0.02);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     all, GpuGroup,
     testing::Values(Architecture{"tiny_gqa_llama3", small_model, 2}, Architecture{"tiny_gqa_llama3", small_model, 4},
