@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include <fmt/ranges.h>
-
 namespace tokenmark {
 namespace {
 
@@ -28,26 +26,33 @@ Result<std::vector<std::string>> device_ids(const std::string& text) {
   std::string plugin;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t comma = std::min(text.find(',', begin), text.size());
-    std::string item = text.substr(begin, comma - begin);
+    const std::string item = text.substr(begin, comma - begin);
     begin = comma + 1;
-    const std::size_t colon = item.find(':');
-    const bool plain = colon == std::string::npos && (ids.empty() || plugin.empty() || item.find_first_not_of("0123456789-") != std::string::npos);
     if (item.empty()) return fail(ErrorKind::invalid_input, "'{}' names no device: write cuda:0, cuda:0,cuda:1 or cuda:0-3", text);
-    const std::string of = plain ? std::string() : colon == std::string::npos ? plugin : item.substr(0, colon);
-    if (!ids.empty() && (plain || of != plugin))
+    // Numbers alone are of the plugin before.
+    const std::size_t colon = item.find(':');
+    std::uint32_t first = 0, last = 0;
+    const bool numbered = read_range(std::string_view(item).substr(colon == std::string::npos ? 0 : colon + 1), first, last);
+    const std::string of = colon == std::string::npos && numbered && !ids.empty() ? plugin : item.substr(0, colon);
+    if (!ids.empty() && of != plugin)
       return fail(ErrorKind::invalid_input, "'{}' names devices of several kinds: those that compute one model together are of one", text);
     plugin = of;
-    std::uint32_t first = 0, last = 0;
-    const std::string_view numbers = std::string_view(item).substr(colon == std::string::npos ? 0 : colon + 1);
-    if (plain || !read_range(numbers, first, last)) {
-      ids.push_back(std::move(item));  // whose plugin knows what it means
-      continue;
-    }
-    for (std::uint32_t n = first; n <= last; ++n) ids.push_back(fmt::format("{}:{}", plugin, n));
+    if (!numbered || item == plugin) ids.push_back(item);  // whose plugin knows what it means
+    else
+      for (std::uint32_t n = first; n <= last; ++n) ids.push_back(fmt::format("{}:{}", plugin, n));
   }
   for (auto id = ids.begin(); id != ids.end(); ++id)
     if (std::find(std::next(id), ids.end(), *id) != ids.end()) return fail(ErrorKind::invalid_input, "'{}' names {} twice", text, *id);
   return ids;
+}
+
+std::string joined(const std::vector<std::string>& ids, std::string_view between) {
+  std::string text;
+  for (const std::string& id : ids) {
+    if (!text.empty()) text += between;
+    text += id;
+  }
+  return text;
 }
 
 Result<std::vector<std::string>> replica_devices(const std::string& text, std::uint32_t replicas) {
@@ -56,7 +61,7 @@ Result<std::vector<std::string>> replica_devices(const std::string& text, std::u
     return fail(ErrorKind::invalid_input, "{} replicas cannot share {} devices ('{}') equally", replicas, ids.size(), text);
   const std::size_t each = ids.size() / replicas;
   std::vector<std::string> groups;
-  for (std::size_t at = 0; at < ids.size(); at += each) groups.push_back(fmt::format("{}", fmt::join(ids.begin() + static_cast<std::ptrdiff_t>(at), ids.begin() + static_cast<std::ptrdiff_t>(at + each), ",")));
+  for (std::size_t at = 0; at < ids.size(); at += each) groups.push_back(joined({&ids[at], &ids[at] + each}));
   return groups;
 }
 

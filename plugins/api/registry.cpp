@@ -7,8 +7,6 @@
 #include <cstring>
 #include <string_view>
 
-#include <fmt/ranges.h>
-
 #include "plugins/api/device_ids.h"
 #include "plugins/api/plugin_table.h"
 #include "plugins/api/probe.h"
@@ -183,7 +181,7 @@ tm_device_capabilities together(const std::vector<tm_device_capabilities>& membe
   all.memory_bytes *= members.size();
   all.peak_memory_gb_s *= n;
   all.peak_bf16_tflop_s *= n;
-  const std::string id = fmt::format("{}", fmt::join(ids, ",")), name = fmt::format("{} × {}", members.size(), members.front().name);
+  const std::string id = joined(ids), name = fmt::format("{} × {}", members.size(), members.front().name);
   all.id[id.copy(all.id, sizeof all.id - 1)] = 0;
   all.name[name.copy(all.name, sizeof all.name - 1)] = 0;
   all.pci_id[0] = 0;
@@ -196,7 +194,7 @@ Result<FoundDevice> PluginRegistry::device(const std::string& id) {
   TOKENMARK_TRY(const std::vector<std::string> ids, device_ids(id));
   TOKENMARK_TRY(FoundDevice found, one_device(ids.front()));
   if (ids.size() == 1) return found;
-  if (fmt::format("{}", fmt::join(ids, ",")).size() >= sizeof found.capabilities.id)
+  if (joined(ids).size() >= sizeof found.capabilities.id)
     return fail(ErrorKind::invalid_input, "'{}' are {} devices, more than can compute one model together", id, ids.size());
   for (std::size_t i = 1; i < ids.size(); ++i) {
     TOKENMARK_TRY(const FoundDevice other, one_device(ids[i]));

@@ -1,8 +1,8 @@
 #include "plugins/gpu/group_executor.h"
 
-#include <fmt/ranges.h>
 #include <pthread.h>
 
+#include "plugins/api/device_ids.h"
 #include "plugins/gpu/slices.h"
 
 namespace tokenmark::gpu {
@@ -74,7 +74,7 @@ Result<std::vector<RankModel>> split(Device& device, const tm_model& model, cons
   TOKENMARK_TRY([[maybe_unused]] const std::uint64_t all_is_there, weight_bytes(model, source, model.vocabulary));
   for (std::uint32_t r = 0; r < ranks.size(); ++r) {
     auto slices = RankSlices::make(model, source, {r, static_cast<std::uint32_t>(ranks.size())});
-    if (!slices) return fail(slices.error().kind, "{}: {}", fmt::join(device.sums->ids(), ", "), slices.error().message);
+    if (!slices) return fail(slices.error().kind, "{}: {}", joined(device.sums->ids(), ", "), slices.error().message);
     const Span vocabulary = (*slices)->vocabulary();
     const Part part{{device.sums.get(), r, static_cast<std::uint32_t>(vocabulary.begin)}, vocabulary.count};
     ranks[r] = {&(*slices)->model(), &(*slices)->source(), part, std::move(*slices)};

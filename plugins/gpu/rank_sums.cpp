@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <fmt/ranges.h>
+#include "plugins/api/device_ids.h"
 
 namespace tokenmark::gpu {
 namespace {
@@ -14,7 +14,7 @@ constexpr std::uint32_t kNarrowBlock = 2048;  // values
 }  // namespace
 
 Result<std::unique_ptr<RankSums>> RankSums::make(const std::vector<Gpu*>& gpus, GroupLinks links) {
-  const std::string names = fmt::format("{}", fmt::join(links.ids, ", "));
+  const std::string names = joined(links.ids, ", ");
   if (gpus.size() > kMostRanks)
     return fail(ErrorKind::invalid_input, "{} are {} GPUs; one model can be split over at most {}", names, gpus.size(), kMostRanks);
   if (!links.see_each_other && !links.library)
@@ -58,7 +58,7 @@ Status RankSums::open_library() {
 Status RankSums::done(int code, const char* what) const {
   if (code == 0) return {};
   const char* text = links_.library->error_text(code);
-  return fail(ErrorKind::unavailable, "{}: {} failed on {}: {} ({})", links_.library->name, what, fmt::join(links_.ids, ", "), text ? text : "unknown", code);
+  return fail(ErrorKind::unavailable, "{}: {} failed on {}: {} ({})", links_.library->name, what, joined(links_.ids, ", "), text ? text : "unknown", code);
 }
 
 bool RankSums::by_library(std::uint64_t n) const { return links_.library && (kernels_.empty() || n > kOwnValues); }
@@ -68,7 +68,7 @@ Status RankSums::sum_by_library(std::uint32_t rank, void* values, std::uint64_t 
   void* communicator = nullptr;
   {
     const std::lock_guard lock(stopping_);
-    if (communicators_.empty()) return fail(ErrorKind::unavailable, "{}: sums over {} were stopped", links_.library->name, fmt::join(links_.ids, ", "));
+    if (communicators_.empty()) return fail(ErrorKind::unavailable, "{}: sums over {} were stopped", links_.library->name, joined(links_.ids, ", "));
     communicator = communicators_[rank];
   }
   return done(links_.library->all_reduce(values, values, n, type, SumLibrary::kSum, communicator, gpus_[rank]->stream()), "a sum");
