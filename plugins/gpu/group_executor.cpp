@@ -138,12 +138,14 @@ GroupExecutor::~GroupExecutor() {
 // The first failure lets the other ranks go, who wait for one that will not come.
 Status GroupExecutor::launch_on_all(const std::function<Status(Executor&)>& work) {
   if (!device_.sums) return work(*ranks_[0]);
+  if (const std::string why = device_.sums->stopped(); !why.empty()) return fail(ErrorKind::unavailable, "{}", why);
   threads_.run([&](std::size_t rank) {
-    if (!device_.sums->stopped().empty()) return;
     if (const Status done = guarded([&] { return work(*ranks_[rank]); }); !done) device_.sums->stop(failure_of(device_, rank, done.error()).value().message);
   });
-  if (const std::string why = device_.sums->stopped(); !why.empty()) return fail(ErrorKind::unavailable, "{}", why);
-  return {};
+  const std::string why = device_.sums->stopped();
+  if (why.empty()) return {};
+  for (const auto& gpu : device_.gpus) (void)gpu->wait().has_value();  // until the caller's buffers are written no more
+  return fail(ErrorKind::unavailable, "{}", why);
 }
 
 Status GroupExecutor::warm(std::span<const std::uint32_t> step_tokens) {
