@@ -12,6 +12,7 @@ template <WeightFormat format, int R>
 struct Gemv {
   using Args = ProductArguments;
   static constexpr int kThreads = kGemvThreads;
+  static constexpr bool kWaits = true;
   static constexpr int kBlocks = gemv_blocks(R);
   using Format = Pieces<format>;
   static constexpr int kAhead = R == 8 && Format::kValues == 32 ? 3 : 4;  // pieces of each row on their way at a time

@@ -34,8 +34,11 @@ TM_DEVICE std::int32_t token_of_row(const StepArrays& step, const StepRows& rows
 struct StoreHeads {
   using Args = StoreHeadsArguments;
   static constexpr int kThreads = 128, kWarps = kThreads / kWave;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     const std::uint32_t x = block_index().x, head = block_index().y * kWarps + static_cast<std::uint32_t>(warp());
     if (x < args.step.n_tokens) store_token(args, x, head);
     else store_query(args, x - args.step.n_tokens, head);
@@ -81,8 +84,11 @@ struct StoreHeads {
 struct StoreLatents {
   using Args = StoreLatentsArguments;
   static constexpr int kThreads = 128, kWarps = kThreads / kWave;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     const std::uint32_t x = block_index().x, head = block_index().y * kWarps + static_cast<std::uint32_t>(warp());
     if (x < args.step.n_tokens) store_token(args, x, head);
     else store_query(args, x - args.step.n_tokens, head);

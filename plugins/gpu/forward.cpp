@@ -25,7 +25,7 @@ Result<std::uint64_t> Forward::memory_needed(Gpu& gpu, const tm_model& model, co
 }
 
 Result<std::unique_ptr<Forward>> Forward::make(Gpu& gpu, const tm_model& model, const tm_executor_options& options,
-                                               const executor::RopeTable& rope, std::vector<Cache> caches) {
+                                               const executor::RopeTable& rope, std::vector<Cache> caches, const TuningTable& table) {
   std::unique_ptr<Forward> f(new Forward(gpu, model));
   f->caches_ = std::move(caches);
   TOKENMARK_TRY(f->rope_, make_rope_table(gpu, rope, model.context));
@@ -33,7 +33,8 @@ Result<std::unique_ptr<Forward>> Forward::make(Gpu& gpu, const tm_model& model, 
   TOKENMARK_TRY(f->attention_, AttentionKernels::make(gpu, model, options));
   TOKENMARK_TRY(f->attention_scratch_, DeviceArray<std::byte>::make(gpu, f->attention_.scratch_bytes()));
   f->attention_.use_scratch(f->attention_scratch_.get());
-  TOKENMARK_TRY(f->products_, Products::make(gpu, product_sizes(model, options), {}));
+  f->attention_.use(table);
+  TOKENMARK_TRY(f->products_, Products::make(gpu, product_sizes(model, options), table));
   TOKENMARK_TRY(f->experts_, ExpertProducts::make(gpu, model, options.max_step_tokens));
   TOKENMARK_TRY(f->sampling_scratch_, DeviceArray<std::byte>::make(gpu, sampling_scratch_bytes(options.max_step_tokens, model.vocabulary)));
   return f;

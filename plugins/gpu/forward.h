@@ -24,9 +24,9 @@ struct WantedBack {
 
 class Forward {
  public:
-  // Keeps references to the Gpu and the model. `caches`: one a layer.
+  // Keeps references to the Gpu and the model. `caches`: one a layer. `table`: measured choices, may be empty.
   static Result<std::unique_ptr<Forward>> make(Gpu& gpu, const tm_model& model, const tm_executor_options& options,
-                                               const executor::RopeTable& rope, std::vector<Cache> caches);
+                                               const executor::RopeTable& rope, std::vector<Cache> caches, const TuningTable& table);
   static Result<std::uint64_t> memory_needed(Gpu& gpu, const tm_model& model, const tm_executor_options& options);
 
   // A step whose arrays lie in device memory at `arrays`. What `wanted` points to stays valid until `end`.

@@ -54,6 +54,7 @@ class Products {
 
   const Machine& machine() const { return machine_; }
   const TuningTable& table() const { return table_; }
+  void use(TuningTable table) { table_ = std::move(table); }
   Gpu& gpu() const { return *gpu_; }
 
  private:

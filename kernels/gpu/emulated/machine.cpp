@@ -9,6 +9,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <random>
 
 #include "kernels/gpu/emulated/shared_memory.h"
@@ -39,9 +40,20 @@ Stack stack_of(std::uint32_t thread) {
   return {all.get() + thread * kStackDistance};
 }
 
-enum class State : std::uint8_t { ready, at_barrier, at_collective, ended };
+enum class State : std::uint8_t { ready, at_barrier, at_collective, at_wait, ended };
+
+constexpr std::size_t kBlocksGuarded = 2;  // of a launch; which ones its seed decides
 
 class Block;
+
+// While it lives, what the host copied in can be read and nothing else touched.
+class MemoryGuard {
+ public:
+  MemoryGuard();
+  ~MemoryGuard();
+  MemoryGuard(const MemoryGuard&) = delete;
+};
+bool memory_guarded = false;
 
 // One thread of the block.
 class Fiber final : public Thread {
@@ -64,11 +76,13 @@ class Fiber final : public Thread {
   void begin_copy(std::uint64_t to, const void* from) override;
   void commit_copies() override;
   void wait_copies(int left) override;
+  void wait_for_previous() override;
 
   void give_way();
   Stamp stamp() const;
 
   State state = State::ready;
+  bool waited = false;  // for the kernel before
   context::fiber resumption, scheduler;
 
  private:
@@ -97,7 +111,9 @@ class Block {
   Block(const Kernel& kernel, const Launch& launch, const void* args, SharedMemoryCells& shared)
       : kernel(kernel), launch(launch), args_(args), shared(shared), random_(launch.seed) {}
 
-  Status run(Index3 which);
+  // `guarded`: memory that other kernels write cannot be touched before wait_for_previous.
+  Status run(Index3 which, bool guarded);
+  bool guarded() const { return guard_.has_value(); }
   void thread_ended(Fiber& fiber);
   [[noreturn]] void break_rule(std::string what) const { throw Violation{std::move(what)}; }
   std::uint32_t lanes_of(std::uint32_t warp) const {
@@ -117,6 +133,7 @@ class Block {
   void resume(Fiber& fiber);
   void pass();
   bool release_barrier();
+  bool release_wait();
   std::string stuck() const;
 
   const void* args_;
@@ -129,6 +146,7 @@ class Block {
  private:
   std::mt19937_64 random_;
   std::vector<Fiber*> order_;
+  std::optional<MemoryGuard> guard_;
 };
 
 // ---- what a thread may ask ------------------------------------------------------------------------------------------
@@ -213,12 +231,23 @@ void Fiber::wait_copies(int left) {
   }
 }
 
+void Fiber::wait_for_previous() {
+  if (!block_.kernel.waits) block_.break_rule("calls wait_for_previous, which its kernel does not note (kWaits)");
+  if (!waited && block_.guarded()) {
+    state = State::at_wait;
+    give_way();
+  }
+  waited = true;
+}
+
 // ---- a block --------------------------------------------------------------------------------------------------------
 
 void Block::thread_ended(Fiber& fiber) {
   fiber.state = State::ended;
   if (violation.empty() && warp_of(fiber.thread()).arrived > 0)
     violation = fmt::format("thread {} ended while other lanes of its warp wait for it", fiber.thread());
+  if (violation.empty() && kernel.waits && !fiber.waited)
+    violation = fmt::format("thread {} ended without wait_for_previous, which its kernel promises (kWaits)", fiber.thread());
 }
 
 void Block::start() {
@@ -264,9 +293,19 @@ bool Block::release_barrier() {
   return true;
 }
 
+bool Block::release_wait() {
+  for (const Fiber* fiber : order_)
+    if (fiber->state != State::at_wait) return false;
+  guard_.reset();
+  for (Fiber* fiber : order_) fiber->state = State::ready;
+  return true;
+}
+
 std::string Block::stuck() const {
   std::uint32_t waiting = 0, ended = 0, example = 0;
   for (const auto& fiber : fibers) {
+    if (fiber->state == State::at_wait)
+      return fmt::format("thread {} waits for the kernel before (wait_for_previous), others are at a barrier or an operation of their warp", fiber->thread());
     ended += fiber->state == State::ended;
     if (fiber->state != State::at_barrier) continue;
     ++waiting;
@@ -277,8 +316,9 @@ std::string Block::stuck() const {
                      waiting, example, kernel.threads - waiting, ended);
 }
 
-Status Block::run(Index3 which) {
+Status Block::run(Index3 which, bool guarded) {
   index = which;
+  if (guarded) guard_.emplace();
   ++epoch;
   shared.begin_block(epoch);
   start();
@@ -289,9 +329,10 @@ Status Block::run(Index3 which) {
   while (violation.empty()) {
     pass();
     if (!violation.empty() || able(State::ready)) continue;
-    if (!able(State::at_barrier) && !able(State::at_collective)) break;  // all have ended
-    if (!release_barrier()) violation = stuck();
+    if (!able(State::at_barrier) && !able(State::at_collective) && !able(State::at_wait)) break;  // all have ended
+    if (!release_barrier() && !release_wait()) violation = stuck();
   }
+  guard_.reset();
   fibers.clear();  // unwinds those that were under way
   if (violation.empty()) return {};
   return fail(ErrorKind::invalid_input, "kernel '{}' (waves of {}), block {},{},{}: {}", kernel.name, kernel.wave, which.x, which.y,
@@ -307,12 +348,28 @@ struct Mappings {
   std::mutex mutex;
   struct Size {
     std::size_t bytes, untouched;  // `untouched` before them
+    std::size_t pages;             // bytes of the pages that hold both
+    bool copied_in = false;        // by the host
   };
   std::map<std::uintptr_t, Size> sizes;  // by the first byte
 };
 Mappings& mappings() {
   static Mappings all;
   return all;
+}
+
+void protect(int what, int copied_in) {
+  const std::lock_guard lock(mappings().mutex);
+  for (const auto& [begin, size] : mappings().sizes)
+    if (size.pages > 0) mprotect(reinterpret_cast<void*>(begin - size.untouched), size.pages, size.copied_in ? copied_in : what);
+}
+MemoryGuard::MemoryGuard() {
+  protect(PROT_NONE, PROT_READ);
+  memory_guarded = true;
+}
+MemoryGuard::~MemoryGuard() {
+  protect(PROT_READ | PROT_WRITE, PROT_READ | PROT_WRITE);
+  memory_guarded = false;
 }
 
 Status check_untouched(const Kernel& kernel) {
@@ -335,6 +392,9 @@ std::string describe(std::uintptr_t address) {
   const std::uintptr_t before_next = next == mappings().sizes.end() ? kFar : next->first - address;
   if (next != mappings().sizes.begin()) {
     const auto& [begin, size] = *std::prev(next);
+    if (memory_guarded && address - begin < size.bytes)
+      return fmt::format("touches byte {} of an allocation of {} bytes before wait_for_previous: only what the host copied in may be read there, and nothing written",
+                         address - begin, size.bytes);
     const std::uintptr_t behind = address - begin < size.bytes ? 0 : address - begin - size.bytes;
     if (behind < std::min(kFar, before_next)) return fmt::format("accesses byte {} of an allocation of {} bytes", address - begin, size.bytes);
   }
@@ -370,8 +430,8 @@ std::map<std::pair<std::string, int>, Kernel>& kernels() {
 
 Thread& running() { return *current; }
 
-Registration::Registration(const char* name, int wave, int threads, std::size_t args_bytes, void (*run)(const void*)) {
-  kernels()[{name, wave}] = {name, wave, static_cast<std::uint32_t>(threads), args_bytes, run};
+Registration::Registration(const char* name, int wave, int threads, std::size_t args_bytes, bool waits, void (*run)(const void*)) {
+  kernels()[{name, wave}] = {name, wave, static_cast<std::uint32_t>(threads), args_bytes, waits, run};
 }
 
 Result<const Kernel*> find_kernel(const std::string& name, int wave) {
@@ -387,8 +447,29 @@ std::vector<std::string> kernel_names(int wave) {
   return names;
 }
 
+namespace {
+std::mutex one_at_a_time;  // kernels, and the host's copies: a guard may lie on all memory
+}
+
+void copy_in(void* to, const void* from, std::size_t bytes) {
+  copy(to, from, bytes);
+  const std::lock_guard lock(mappings().mutex);
+  auto& sizes = mappings().sizes;
+  const auto next = sizes.upper_bound(reinterpret_cast<std::uintptr_t>(to));
+  if (next == sizes.begin()) return;
+  auto& [begin, size] = *std::prev(next);
+  if (reinterpret_cast<std::uintptr_t>(to) - begin < size.bytes) size.copied_in = true;
+}
+void copy(void* to, const void* from, std::size_t bytes) {
+  const std::lock_guard lock(one_at_a_time);
+  if (bytes > 0) std::memmove(to, from, bytes);
+}
+void fill(void* at, std::uint8_t byte, std::size_t bytes) {
+  const std::lock_guard lock(one_at_a_time);
+  if (bytes > 0) std::memset(at, byte, bytes);
+}
+
 Status run(const Kernel& kernel, const Launch& launch, const void* args) {
-  static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
   const SegvGuard guard;
   SharedMemoryCells shared(launch.shared_bytes);
@@ -399,7 +480,7 @@ Status run(const Kernel& kernel, const Launch& launch, const void* args) {
   std::mt19937_64 random(launch.seed);
   std::shuffle(order.begin(), order.end(), random);
   Block block(kernel, launch, args, shared);
-  for (const Index3& which : order) TOKENMARK_CHECK(block.run(which));
+  for (std::size_t i = 0; i < order.size(); ++i) TOKENMARK_CHECK(block.run(order[i], kernel.waits && i < kBlocksGuarded));
   return check_untouched(kernel);
 }
 
@@ -426,7 +507,7 @@ Result<Allocation> Allocation::make(std::size_t bytes) {
   std::fill_n(begin + page, untouched, kUntouched);
   std::memset(allocation.begin_, 0xff, allocation.size_);
   const std::lock_guard lock(mappings().mutex);
-  mappings().sizes[reinterpret_cast<std::uintptr_t>(allocation.begin_)] = {bytes, untouched};
+  mappings().sizes[reinterpret_cast<std::uintptr_t>(allocation.begin_)] = {bytes, untouched, pages};
   return allocation;
 }
 

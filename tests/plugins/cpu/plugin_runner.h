@@ -100,7 +100,7 @@ class Runner {
 
   static tm_executor_options executor_options(const RunnerOptions& options) {
     return {sizeof(tm_executor_options), TM_ABI_VERSION, options.tokens_per_block, options.blocks, options.max_sequences,
-            options.max_step_tokens, static_cast<std::uint32_t>(options.kv_format)};
+            options.max_step_tokens, static_cast<std::uint32_t>(options.kv_format), nullptr};
   }
 
   void scramble_blocks() { std::shuffle(free_.begin(), free_.end(), std::mt19937(7)); }

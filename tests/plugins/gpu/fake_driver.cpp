@@ -90,13 +90,14 @@ int module_function(void** function, void*, const char* name) {
   return 0;
 }
 int module_global(void** address, std::size_t* bytes, void*, const char* name) {
-  static std::map<std::string, std::uint32_t[2]> all;
+  static std::map<std::string, std::uint32_t[3]> all;
   const std::string kernel_name(name, std::strlen(name) - std::strlen("_facts"));
   const auto kernel = gpu::emulated::find_kernel(kernel_name, kWave);
   if (!kernel) return kNotFound;
   auto& facts = all[kernel_name];
   facts[0] = (*kernel)->threads;
   facts[1] = static_cast<std::uint32_t>((*kernel)->args_bytes);
+  facts[2] = (*kernel)->waits ? 1 : 0;
   *address = facts;
   *bytes = sizeof facts;
   return 0;
