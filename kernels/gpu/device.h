@@ -46,6 +46,7 @@
 //   struct Kernel { using Args = …; static constexpr int kThreads = …; TM_DEVICE static void run(const Args&); };
 // and optionally `static constexpr int kBlocks`: so many blocks are to fit a multiprocessor, which bounds the registers; and
 // `static constexpr bool kWaits = true`: it calls wait_for_previous, and may be launched so that it begins early.
+// TM_DEVICE is a function that becomes part of its callers, TM_DEVICE_CALL one that may be called: what is rarely run.
 // TM_UNROLL before a loop of a constant number of rounds: arrays that it indexes stay in registers; TM_UNROLL_BY(n): n
 // rounds at a time (1: no addresses are made ahead).
 #pragma once

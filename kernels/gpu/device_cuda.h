@@ -2,6 +2,7 @@
 #pragma once
 
 #define TM_DEVICE __device__ __forceinline__
+#define TM_DEVICE_CALL __device__ __noinline__ static
 #define TM_PRAGMA_(...) _Pragma(#__VA_ARGS__)
 #define TM_UNROLL _Pragma("unroll")
 #define TM_UNROLL_BY(n) TM_PRAGMA_(unroll n)

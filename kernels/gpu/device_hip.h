@@ -3,6 +3,7 @@
 #pragma once
 
 #define TM_DEVICE __attribute__((device)) __attribute__((always_inline)) inline
+#define TM_DEVICE_CALL __attribute__((device)) __attribute__((always_inline)) inline
 #define TM_PRAGMA_(...) _Pragma(#__VA_ARGS__)
 #define TM_UNROLL _Pragma("unroll")
 #define TM_UNROLL_BY(n) TM_PRAGMA_(unroll n)

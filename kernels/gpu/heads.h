@@ -44,7 +44,6 @@ struct StoreHeads {
     else store_query(args, x - args.step.n_tokens, head);
   }
 
- private:
   template <class Then>
   TM_DEVICE static void with_norm(const float* head, const float* norm, std::uint32_t dim, float epsilon, Then then) {
     if (!norm) return then([=](std::uint32_t d) { return head[d]; });
@@ -80,6 +79,16 @@ struct StoreHeads {
     });
   }
 };
+
+// One of a step's heads, numbered keys first, then values, then queries, for neighbouring rows, each a token. By a warp. Not
+// part of what calls it where functions can be called, since it would take its registers.
+TM_DEVICE_CALL void store_head(const StoreHeadsArguments& args, std::uint32_t first, std::uint32_t rows, std::uint32_t head) {
+  const std::uint32_t of_token = 2 * args.cache.kv_heads;
+  for (std::uint32_t row = first; row < first + rows; ++row) {
+    if (head < of_token) StoreHeads::store_token(args, row, head);
+    else StoreHeads::store_query(args, row, head - of_token);
+  }
+}
 
 struct StoreLatents {
   using Args = StoreLatentsArguments;

@@ -221,13 +221,16 @@ Status launch_heads(Gpu& gpu, const char* kernel, const Args& args, std::uint32_
 
 }  // namespace
 
-Status AttentionKernels::store_heads(Gpu& gpu, StoreHeadsArguments args) const {
+StoreHeadsArguments AttentionKernels::completed(StoreHeadsArguments args) const {
   args.heads = model_.heads;
   args.epsilon = model_.rms_epsilon;
   args.scale = executor::attention_scale(model_);
   args.rope.dim = model_.rope_dim;
   args.rope.interleaved = model_.rope_style == TM_ROPE_INTERLEAVED ? 1 : 0;
-  return launch_heads(gpu, "store_heads", args, std::max(args.heads, 2 * args.cache.kv_heads));
+  return args;
+}
+Status AttentionKernels::store_heads(Gpu& gpu, const StoreHeadsArguments& args) const {
+  return launch_heads(gpu, "store_heads", completed(args), std::max(model_.heads, 2 * args.cache.kv_heads));
 }
 
 Status AttentionKernels::store_latents(Gpu& gpu, StoreLatentsArguments args) const {

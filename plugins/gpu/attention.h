@@ -46,7 +46,8 @@ class AttentionKernels {
 
   Status plan(Gpu& gpu, const StepArrays& step, const StepRows& rows);
   // `args` complete but for heads, scale and epsilon, which are the model's.
-  Status store_heads(Gpu& gpu, StoreHeadsArguments args) const;
+  Status store_heads(Gpu& gpu, const StoreHeadsArguments& args) const;
+  StoreHeadsArguments completed(StoreHeadsArguments args) const;  // with these, as a kernel takes them
   Status store_latents(Gpu& gpu, StoreLatentsArguments args) const;
   // The planned step's few rows, and in how many parts their keys can be cut.
   AttentionShape shape() const;

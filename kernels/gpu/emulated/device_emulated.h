@@ -17,6 +17,7 @@
 #define TM_CONCATENATED_(a, b) a##b
 #define TM_CONCATENATED(a, b) TM_CONCATENATED_(a, b)
 #define TM_DEVICE inline
+#define TM_DEVICE_CALL inline
 #define TM_UNROLL
 #define TM_UNROLL_BY(n)
 
