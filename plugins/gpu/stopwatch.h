@@ -35,7 +35,7 @@ class Stopwatch {
   struct Both {
     Measured first, second;
   };
-  Result<Both> compare(const Work& first, const Work& second, int repeats = 9);
+  Result<Both> compare(const Work& first, const Work& second, int repeats = 21);
 
  private:
   Result<double> run(const Work& work);

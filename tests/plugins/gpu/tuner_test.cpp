@@ -48,10 +48,10 @@ TEST_P(Tuner, a_slow_default_loses) {
     EXPECT_NEAR(p.times.rule_s, 1e-4, 1e-9);
     EXPECT_LT(p.times.chosen_s, 3e-5);
   }
-  EXPECT_EQ(single, 5) << "q/k/v, attention's output, gate and up, down, logits";
-  EXPECT_EQ(others, 10);
-  const TuningSummary s = summarize(found->table);
-  EXPECT_EQ(s.changed, 5u);
+  EXPECT_EQ(single, 4) << "keys, values and queries (gate and up are as large), attention's output, down, logits";
+  EXPECT_EQ(others, 8);
+  const TuningSummary s = summarize({found->table.products, {}, {}});
+  EXPECT_EQ(s.changed, 4u);
   EXPECT_GT(s.mean_gain, 4);
 }
 
@@ -68,7 +68,8 @@ TEST_P(Tuner, a_better_cut_of_the_same_kernel_is_found) {
 }
 
 TEST_P(Tuner, noise_changes_nothing) {
-  ClockedGpu gpu(GetParam(), [](const std::string&, Grid) { return 1e-5; }, false);
+  // Whatever a choice is made of takes as long as another.
+  ClockedGpu gpu(GetParam(), [](const std::string& kernel, Grid) { return kernel == "prepare_rows" || kernel.starts_with("merge_parts") ? 0 : 1e-5; }, false);
   std::mt19937 random(5);
   gpu.noise = [&] { return std::uniform_real_distribution<>(0.7, 1.6)(random); };
   const auto found = tuned(gpu, test::tiny_qwen3moe(), Format::bf16, options(16));
@@ -100,25 +101,27 @@ TEST_P(Tuner, is_stopped_by_whom_it_tells_its_progress) {
   const auto found = tune(gpu, test::small_model(), weights.source(), options(4), {1e9, [] { return 0.0; }, progress});
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().message, "enough");
-  EXPECT_THAT(told.front(), HasSubstr("bf16 160 x 64, 1 rows")) << "keys, values and queries together";
+  EXPECT_THAT(told.front(), HasSubstr("bf16 192 x 64, 1 rows")) << "keys, values and queries together";
 }
 
-// Every candidate is launched once on the emulated GPU.
+// What is timed by captured graphs is launched outside of one too, on the emulated GPU.
 TEST_P(Tuner, whatever_it_tries_can_be_launched) {
   struct One {
     tm_model model;
     Format format;
     std::uint32_t kv_format;
   };
-  for (const One& one : {One{test::small_model(), Format::q4_0, TM_F16}, One{test::tiny_qwen3moe(), Format::q8_0, TM_FP8},
-                         One{test::tiny_gpt_oss(), Format::mxfp4, TM_BF16}, One{test::tiny_deepseek(), Format::bf16, TM_F16}}) {
+  const std::vector<One> with_32 = {{test::small_model(), Format::q4_0, TM_F16}, {test::tiny_gpt_oss(), Format::mxfp4, TM_BF16}};
+  const std::vector<One> with_64 = {{test::tiny_qwen3moe(), Format::q8_0, TM_FP8}, {test::tiny_deepseek(), Format::bf16, TM_F16}};
+  for (One one : GetParam() == 32 ? with_32 : with_64) {
+    one.model.context = 64;
     ClockedGpu gpu(GetParam(), [n = 0](const std::string&, Grid) mutable { return 1e-6 * (20 - n++ % 17); }, true);
-    const auto found = tuned(gpu, one.model, one.format, options(9, one.kv_format));
+    const auto found = tuned(gpu, one.model, one.format, options(4, one.kv_format));
     ASSERT_TRUE(found) << one.model.architecture << ": " << found.error().message;
     EXPECT_EQ(found->left_out, 0u);
-    EXPECT_GT(gpu.launches, 300);
+    EXPECT_GT(gpu.launches, 100);
     EXPECT_EQ(found->table.groups.empty(), one.model.experts == 0);
-    EXPECT_EQ(found->table.attention.size(), 4u) << "1, 2, 4 and 8 sequences";
+    EXPECT_EQ(found->table.attention.size(), 3u) << "1, 2 and 4 sequences";
   }
 }
 
@@ -127,7 +130,7 @@ TEST_P(Tuner, routers_keep_their_precision) {
   const auto found = tuned(gpu, test::tiny_qwen3moe(), Format::f32, options(32));
   ASSERT_TRUE(found) << found.error().message;
   for (const TunedProduct& p : found->table.products)
-    if (p.format == 0) EXPECT_TRUE(p.choice.gemv) << p.up_to_rows << " rows";
+    EXPECT_TRUE(p.choice.gemv) << p.up_to_rows << " rows";
 }
 
 // A table whose choices are all others than the rule's gives the same logits and tokens.
