@@ -9,6 +9,7 @@ namespace {
 constexpr double kGraphSeconds = 1e-3;                        // of one graph, about: events tell times of a microsecond or so
 constexpr std::uint32_t kLeastLaunches = 2, kMostLaunches = 64;
 constexpr double kLeastGain = 0.01;
+constexpr int kRounds = 2, kRepeatsARound = 11;
 
 Measured measured(std::vector<double> seconds) {
   std::sort(seconds.begin(), seconds.end());
@@ -62,15 +63,22 @@ Result<Measured> Stopwatch::measure(const Work& work, int repeats) {
   return measured(std::move(seconds));
 }
 
-Result<Stopwatch::Both> Stopwatch::compare(const Work& first, const Work& second, int repeats) {
-  std::vector<double> firsts, seconds;
-  for (int i = 0; i < repeats; ++i) {
-    TOKENMARK_TRY(const double first_s, run(first));
-    TOKENMARK_TRY(const double second_s, run(second));
-    firsts.push_back(first_s);
-    seconds.push_back(second_s);
+Result<Stopwatch::Verdict> Stopwatch::compare(const Work& first, const Work& second) {
+  Verdict verdict;
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<double> firsts, seconds;
+    for (int i = 0; i < kRepeatsARound; ++i) {
+      TOKENMARK_TRY(const double first_s, run(first));
+      TOKENMARK_TRY(const double second_s, run(second));
+      firsts.push_back(first_s);
+      seconds.push_back(second_s);
+    }
+    verdict.first = measured(std::move(firsts));
+    verdict.second = measured(std::move(seconds));
+    verdict.faster = clearly_faster(verdict.second, verdict.first);
+    if (!verdict.faster) break;
   }
-  return Both{measured(std::move(firsts)), measured(std::move(seconds))};
+  return verdict;
 }
 
 }  // namespace tokenmark::gpu

@@ -31,11 +31,13 @@ class Stopwatch {
   };
   Result<Work> prepare(const Launch& launch);
   Result<Measured> measure(const Work& work, int repeats = 5);
-  // Both in turn, so that clocks and temperatures are the same.
-  struct Both {
-    Measured first, second;
+  // Whether `second` is clearly faster: both run in turn, so that clocks and temperatures are the same, and twice over, since
+  // many choices are asked about and one of them will be lucky once.
+  struct Verdict {
+    bool faster = false;
+    Measured first, second;  // of the last time
   };
-  Result<Both> compare(const Work& first, const Work& second, int repeats = 21);
+  Result<Verdict> compare(const Work& first, const Work& second);
 
  private:
   Result<double> run(const Work& work);

@@ -97,11 +97,11 @@ class PartsSearch {
     }
     TunedAttention entry{scene_.gpu.facts().name, shape_, by_rule, {rule_time.median_s, rule_time.median_s}};
     if (best == by_rule) return entry;
-    TOKENMARK_TRY(const Stopwatch::Both both, scene_.stopwatch.compare(rule, best_work));
-    entry.times = {both.first.median_s, both.first.median_s};
-    if (!clearly_faster(both.second, both.first)) return entry;
+    TOKENMARK_TRY(const Stopwatch::Verdict verdict, scene_.stopwatch.compare(rule, best_work));
+    entry.times = {verdict.first.median_s, verdict.first.median_s};
+    if (!verdict.faster) return entry;
     entry.parts = best;
-    entry.times.chosen_s = both.second.median_s;
+    entry.times.chosen_s = verdict.second.median_s;
     return entry;
   }
 

@@ -77,11 +77,11 @@ Status measure_experts(TuningScene& scene, std::uint32_t rows) {
   entry.rows_a_block = by_rule;
   entry.times = {rule_time.median_s, rule_time.median_s};
   if (best != by_rule) {
-    TOKENMARK_TRY(const Stopwatch::Both both, scene.stopwatch.compare(rule, best_work));
-    entry.times = {both.first.median_s, both.first.median_s};
-    if (clearly_faster(both.second, both.first)) {
+    TOKENMARK_TRY(const Stopwatch::Verdict verdict, scene.stopwatch.compare(rule, best_work));
+    entry.times = {verdict.first.median_s, verdict.first.median_s};
+    if (verdict.faster) {
       entry.rows_a_block = best;
-      entry.times.chosen_s = both.second.median_s;
+      entry.times.chosen_s = verdict.second.median_s;
     }
   }
   scene.tuned.table.groups.push_back(entry);

@@ -146,11 +146,11 @@ class Search {
     }
     TunedProduct entry{machine_.name, shape_.format, rows_, shape_.matrix_rows, shape_.columns, by_rule, shape_.groups, {time_.median_s, time_.median_s}};
     if (best_ == by_rule) return entry;
-    TOKENMARK_TRY(const Stopwatch::Both both, scene_.stopwatch.compare(rule, best_work_));
-    entry.times = {both.first.median_s, both.first.median_s};
-    if (!clearly_faster(both.second, both.first)) return entry;
+    TOKENMARK_TRY(const Stopwatch::Verdict verdict, scene_.stopwatch.compare(rule, best_work_));
+    entry.times = {verdict.first.median_s, verdict.first.median_s};
+    if (!verdict.faster) return entry;
     entry.choice = best_;
-    entry.times.chosen_s = both.second.median_s;
+    entry.times.chosen_s = verdict.second.median_s;
     return entry;
   }
 

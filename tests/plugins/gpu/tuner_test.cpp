@@ -75,7 +75,7 @@ TEST_P(Tuner, noise_changes_nothing) {
   const auto found = tuned(gpu, test::tiny_qwen3moe(), Format::bf16, options(16));
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_GT(summarize(found->table).choices, 20u);
-  EXPECT_EQ(summarize(found->table).changed, 0u);
+  EXPECT_EQ(summarize(found->table).changed, 0u) << table_text(tuning_head(gpu.facts()), found->table);
 }
 
 TEST_P(Tuner, ends_when_its_time_is_over_and_counts_what_it_left_out) {
