@@ -1,5 +1,6 @@
 #include "app/desktop/devices_page.h"
 
+#include <QEvent>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
@@ -110,12 +111,12 @@ Facts device_facts(const Json& device, const Json& measured) {
 
 // What is beside the devices, the same whichever is chosen.
 QList<FactsView::Table> tables_of(const Json& found) {
-  FactsView::Table plugins{DevicesPage::tr("Plugins"), {DevicesPage::tr("plugin"), DevicesPage::tr("state")}, {}};
+  FactsView::Table plugins{DevicesPage::tr("Plugins"), {DevicesPage::tr("plugin"), DevicesPage::tr("state")}, {}, true};
   for (const Json& plugin : list_of(found, "plugins")) {
     const QString why = text_of(plugin, "why"), build = text_of(plugin, "build");
     plugins.rows.push_back({text_of(plugin, "name"), why.isEmpty() ? DevicesPage::tr("loaded: %1").arg(build) : why});
   }
-  FactsView::Table meters{DevicesPage::tr("Meters of power"), {DevicesPage::tr("meter"), DevicesPage::tr("reads, or why not")}, {}};
+  FactsView::Table meters{DevicesPage::tr("Meters of power"), {DevicesPage::tr("meter"), DevicesPage::tr("reads, or why not")}, {}, true};
   const Json& metered = object_of(found, "meters");
   for (const Json& one : list_of(metered, "found")) {
     QStringList reads;
@@ -139,7 +140,7 @@ DevicesPage::DevicesPage(QString program, QWidget* parent) : QWidget(parent), pr
   split->setChildrenCollapsible(false);
   split->addWidget(makeList());
   split->addWidget(makeFacts());
-  split->setSizes({400, 600});
+  split->setSizes({420, 580});
   layout->addWidget(split);
   showSelected();
 }
@@ -166,7 +167,7 @@ QWidget* DevicesPage::makeList() {
   list_ = new QTreeWidget(side);
   list_->setObjectName(QStringLiteral("deviceList"));
   list_->setAccessibleName(tr("Devices of this machine"));
-  list_->setHeaderLabels({tr("Device"), tr("Id"), tr("State")});
+  list_->setHeaderLabels({tr("Device"), tr("State")});
   list_->setRootIsDecorated(false);
   list_->setUniformRowHeights(true);
   list_->setAlternatingRowColors(true);
@@ -174,7 +175,6 @@ QWidget* DevicesPage::makeList() {
   list_->header()->setStretchLastSection(false);
   list_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
   list_->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
-  list_->header()->setSectionResizeMode(2, QHeaderView::ResizeToContents);
   layout->addWidget(list_, 1);
   connect(again, &QPushButton::clicked, this, &DevicesPage::lookAgain);
   connect(list_, &QTreeWidget::itemSelectionChanged, this, &DevicesPage::showSelected);
@@ -251,22 +251,33 @@ void DevicesPage::showAnswer(const QByteArray& text) {
   for (const Json& device : list_of(found_, "devices")) {
     const bool there = is_available(device);
     available += there;
-    auto* item = new QTreeWidgetItem(list_, {text_of(device, "name"), text_of(device, "id"), there ? tr("ready") : tr("not available")});
-    for (int column = 0; column < 3; ++column) {
-      item->setToolTip(column, there ? text_of(device, "name") : text_of(device, "why"));
-      if (!there) item->setForeground(column, palette().brush(QPalette::Disabled, QPalette::Text));
-    }
+    auto* item = new QTreeWidgetItem(list_, {text_of(device, "name"), there ? tr("ready") : tr("not available")});
+    item->setData(0, Qt::UserRole, text_of(device, "id"));
+    for (const int column : {0, 1}) item->setToolTip(column, there ? text_of(device, "name") : text_of(device, "why"));
   }
-  state_->setText(tr("%n device(s) ready", nullptr, available));
+  colourList();
+  state_->setText(available == 1 ? tr("1 device is ready") : tr("%1 devices are ready").arg(available));
   wanted_.clear();
   select(chosen);
   if (!selected() && list_->topLevelItemCount() > 0) list_->setCurrentItem(list_->topLevelItem(0));
 }
 
 void DevicesPage::select(const QString& id) {
-  const auto items = list_->findItems(id, Qt::MatchExactly, 1);
-  if (items.isEmpty()) wanted_ = id;
-  else list_->setCurrentItem(items.front());
+  for (int row = 0; row < list_->topLevelItemCount(); ++row)
+    if (list_->topLevelItem(row)->data(0, Qt::UserRole) == id) return list_->setCurrentItem(list_->topLevelItem(row));
+  wanted_ = id;
+}
+
+void DevicesPage::colourList() {
+  const Json& devices = list_of(found_, "devices");
+  for (int row = 0; row < list_->topLevelItemCount(); ++row)
+    for (const int column : {0, 1})
+      list_->topLevelItem(row)->setForeground(column, palette().brush(is_available(devices[static_cast<std::size_t>(row)]) ? QPalette::Text : QPalette::PlaceholderText));
+}
+
+void DevicesPage::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) colourList();
 }
 
 const Json* DevicesPage::selected() const {

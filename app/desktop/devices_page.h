@@ -33,12 +33,14 @@ class DevicesPage : public QWidget {
 
  protected:
   void showEvent(QShowEvent* event) override;  // the first time: looks
+  void changeEvent(QEvent* event) override;    // another theme: other colours
 
  private:
   QWidget* makeList();
   QWidget* makeFacts();
   void showAnswer(const QByteArray& json);
   void showSelected();
+  void colourList();
   void measure();
   void tune();
   ProgramJob* startJob(const QString& title, const QStringList& arguments);
