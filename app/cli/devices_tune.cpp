@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <set>
 
 #include "app/cli/terminal.h"
 #include "engine/model/device_model.h"
@@ -92,8 +93,9 @@ int tune_devices(PluginRegistry& registry, const TuneArguments& arguments, const
     if (!found) return report(found.error());
     devices.push_back(*found);
   } else {
+    std::set<std::filesystem::path> tables;  // devices of one kind share theirs
     for (const FoundDevice& found : registry.devices())
-      if (found.capabilities.available && found.plugin->tune) devices.push_back(found);
+      if (found.capabilities.available && found.plugin->tune && tables.insert(registry.tuning(found).path).second) devices.push_back(found);
     if (devices.empty()) return report(Error{ErrorKind::not_found, "there is no device here that can be tuned (see 'devices')"});
   }
   const std::string specification = with_format(arguments.model);

@@ -11,7 +11,7 @@
 namespace tokenmark::cli {
 
 struct TuneArguments {
-  std::string device;                          // empty: all that can be tuned
+  std::string device;                          // empty: all that can be tuned, one of each kind
   std::string model = "shape:llama-3.1-8b";    // a shape without a format: bf16
   double seconds = 120;                        // for each device
   Format kv_format = Format::f16;

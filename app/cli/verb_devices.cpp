@@ -219,7 +219,7 @@ void add_devices(CLI::App& app, Context& context) {
   verb->add_flag("--calibrate", arguments->calibrate, "Measure bandwidth and compute ceilings now (some seconds)");
   verb->add_flag("--json", arguments->json, "One JSON document on standard output");
   TuneArguments& tuning = arguments->tuning;
-  auto* tune = verb->add_option("--tune", tuning.device, "Measure which kernels of a GPU are fastest for a model, and use them from now on (default: all GPUs)")
+  auto* tune = verb->add_option("--tune", tuning.device, "Measure which kernels of a GPU are fastest for a model, and use them from now on (default: one of each kind)")
                    ->expected(0, 1)->excludes("--calibrate");
   verb->add_option("--model", tuning.model, "Whose shapes to tune for: a file, shape:NAME or shape:NAME:FORMAT")->capture_default_str()->needs(tune)->group("Tuning");
   verb->add_option("--seconds", tuning.seconds, "At most, about, for each device")->check(CLI::Range(1.0, 86400.0))->capture_default_str()->needs(tune)->group("Tuning");
