@@ -3,6 +3,7 @@
 #pragma once
 
 #define TM_DEVICE __attribute__((device)) __attribute__((always_inline)) inline
+#define TM_DEVICE_CALL __attribute__((device)) __attribute__((always_inline)) inline
 #define TM_PRAGMA_(...) _Pragma(#__VA_ARGS__)
 #define TM_UNROLL _Pragma("unroll")
 #define TM_UNROLL_BY(n) TM_PRAGMA_(unroll n)
@@ -126,9 +127,10 @@ TM_DEVICE std::uint16_t from_float_half(float value) { return __builtin_bit_cast
 
 }  // namespace tokenmark::gpu
 
-// Beside the kernel stands what its launch must be: threads of a block and bytes of the argument.
+// Beside the kernel stands what its launch must be: threads of a block, bytes of the argument, and whether it waits for the
+// one before.
 #define TM_KERNEL(name, ...)                                                                                              \
-  extern "C" __attribute__((device, used)) std::uint32_t name##_facts[2] = {__VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args)}; \
+  extern "C" __attribute__((device, used)) std::uint32_t name##_facts[3] = {__VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args), tokenmark::gpu::kWaitsOf<__VA_ARGS__>}; \
   extern "C" __attribute__((global, amdgpu_flat_work_group_size(__VA_ARGS__::kThreads, __VA_ARGS__::kThreads))) void name( \
       const __VA_ARGS__::Args args) {                                                                                     \
     __VA_ARGS__::run(args);                                                                                               \
