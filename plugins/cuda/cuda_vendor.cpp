@@ -49,7 +49,8 @@ class CudaVendor final : public Vendor {
     const int handle = static_cast<int>(index);
     TOKENMARK_CHECK(done(context_retain_(&context, handle), "taking the device into use"));
     Driver driver{functions_, "CUDA", [this](int code) { return text_of(code); }, [this, context] { return context_set_(context); },
-                  [this, handle] { context_release_(handle); }};
+                  [this, handle] { context_release_(handle); },
+                  "kernels for " TOKENMARK_CUDA_KERNELS " (others: TOKENMARK_CUDA_ARCHITECTURES when CMake configures)"};
     return make_driver_gpu(std::move(driver), device.facts, std::span(tokenmark_cuda_images, tokenmark_cuda_images_end));
   }
 

@@ -46,7 +46,7 @@ class HipVendor final : public Vendor {
     TOKENMARK_TRY(const VendorDevice found, describe(device, read_topology(topology_)));
     if (!found.unusable.empty()) return fail(ErrorKind::unavailable, "{}", found.unusable);
     Driver driver{functions_, "HIP", [this](int code) { return fmt::format("{} ({})", error_text_(code), code); },
-                  [this, device] { return device_set_(device); }, [] {}};
+                  [this, device] { return device_set_(device); }, [] {}, fmt::format("kernels for {}", found.facts.architecture)};
     TOKENMARK_TRY(const auto images, images_for(found.facts.architecture));
     return make_driver_gpu(std::move(driver), found.facts, images);
   }

@@ -114,7 +114,9 @@ TEST(Quantize, every_fnuz_number_is_half_of_ocps_and_0x80_is_nan) {
     const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -10) : std::ldexp(static_cast<float>(8 + fraction), exponent - 11);
     if (code == 0x80) EXPECT_TRUE(std::isnan(value));
     else EXPECT_EQ(value, code & 0x80 ? -magnitude : magnitude) << code;
-    if (code != 0x80 && (code & 0x7f) != 0x7f) EXPECT_EQ(2 * value, e4m3_to_float(static_cast<std::uint8_t>(code))) << code;
+    if (code != 0x80 && (code & 0x7f) != 0x7f) {
+      EXPECT_EQ(2 * value, e4m3_to_float(static_cast<std::uint8_t>(code))) << code;
+    }
   }
   EXPECT_EQ(e4m3fnuz_to_float(0x7f), 240);
 }

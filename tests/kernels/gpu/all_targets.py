@@ -2,10 +2,10 @@
 """Compiles the GPU's kernels for every target that the compilers found can make, and prints a table: what compiled, how
 long it took, how many registers the greediest kernel takes and what does not fit into registers (spilled to memory).
 
-    all_targets.py --modules kernels attention_kernels … [--targets gfx90a sm_90a …] [--jobs 2] [--spills]
+    all_targets.py --modules kernels attention_kernels … [--targets gfx90a sm_90a …] [--jobs 2]
 
 A target that a compiler does not know is left out with the reason. Exit status 1: a module did not compile, or compiled
-with warnings, for a target that its compiler knows; or no compiler was found.
+with warnings, for a target that its compiler knows. 77: no compiler was found.
 """
 
 import argparse
@@ -120,14 +120,12 @@ def row(compiler, target, modules, jobs):
     outcomes = compile_target(compiler, target, modules, jobs)
     errors = [f"{target}, {name}, {module}: {one.error}" for module, one in zip(modules, outcomes) if one.error]
     spills = {kernel: n for one in outcomes for kernel, n in one.spills.items()}
-    said = ", ".join(f"{kernel} {n}" for kernel, n in sorted(spills.items(), key=lambda item: -item[1])[:3])
+    worst = ", ".join(f"{kernel} {n}" for kernel, n in sorted(spills.items(), key=lambda item: -item[1])[:3])
+    numbers = f"{sum(one.kernels for one in outcomes)} | {max(one.registers for one in outcomes)} | {f'{len(spills)}: {worst}' if spills else 'none'}"
     if target.startswith("compute"):
-        numbers = "| | "
-    else:
-        numbers = f"{sum(one.kernels for one in outcomes)} | {max(one.registers for one in outcomes)} | "
-        said = f"{len(spills)}: {said}" if spills else "none"
+        numbers = "PTX | | "
     return (f"| {target} | {name} | {len(outcomes) - len(errors)} of {len(outcomes)} modules | "
-            f"{sum(one.seconds for one in outcomes):.0f} | {numbers}{said if not target.startswith('compute') else ''} |"), errors
+            f"{sum(one.seconds for one in outcomes):.0f} | {numbers} |"), errors
 
 
 def main():
@@ -138,7 +136,8 @@ def main():
     arguments = parser.parse_args()
     compilers = found_compilers()
     if not compilers:
-        sys.exit("no compiler for GPUs was found: neither nvcc nor clang++-15, clang++-19 or hipcc")
+        print("no compiler for GPUs was found: neither nvcc nor clang++-15, clang++-19 or hipcc", file=sys.stderr)
+        return 77
     print("| target | compiler | compiled | seconds | kernels | most registers | kernels that spill: bytes a thread |")
     print("|---|---|---|---|---|---|---|", flush=True)
     errors = []
