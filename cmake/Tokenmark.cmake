@@ -3,7 +3,7 @@
 add_library(tokenmark_options INTERFACE)
 target_compile_options(tokenmark_options INTERFACE
   -Wall -Wextra -Werror $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual -Wno-missing-field-initializers>)
-target_include_directories(tokenmark_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_include_directories(tokenmark_options INTERFACE ${tokenmark_SOURCE_DIR})
 if(TOKENMARK_SANITIZE)
   target_compile_options(tokenmark_options INTERFACE
     -fsanitize=${TOKENMARK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1

@@ -52,7 +52,8 @@ void FactsView::fill() {
             cell(facts_[i].second, QString()) + QStringLiteral("</tr>");
   html += QStringLiteral("</table>");
   for (const Table& each : tables_) {
-    const QString left = QStringLiteral("text-align:left;"), right = QStringLiteral("text-align:right;white-space:nowrap;");
+    const QString left = each.sentences ? QStringLiteral("white-space:nowrap;padding-right:12px;") : QStringLiteral("text-align:left;");
+    const QString right = each.sentences ? QString() : QStringLiteral("text-align:right;white-space:nowrap;");
     html += QStringLiteral("<p style=\"margin:14px 5px 4px 5px\"><b>%1</b></p>").arg(each.title.toHtmlEscaped()) + table + row_start(0, palette());
     for (qsizetype c = 0; c < each.columns.size(); ++c) html += cell(each.columns[c], muted + (c == 0 ? left : right));
     html += QStringLiteral("</tr>");

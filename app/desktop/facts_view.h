@@ -13,6 +13,7 @@ class FactsView : public QTextBrowser {
     QString title;
     QStringList columns;         // the first is left-aligned, the others right
     QList<QStringList> rows;
+    bool sentences = false;      // all left-aligned, none but the first kept in one line
   };
 
   FactsView(QWidget* parent, const char* name, const QString& accessible);

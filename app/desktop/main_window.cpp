@@ -15,6 +15,7 @@
 #include <QVBoxLayout>
 #include <nlohmann/json.hpp>
 
+#include "app/desktop/devices_page.h"
 #include "app/desktop/distributions_page.h"
 #include "app/desktop/first_run_banner.h"
 #include "app/desktop/frontier_page.h"
@@ -84,6 +85,8 @@ void MainWindow::setupCentre() {
   tabs_->addTab(timeline, tr("Timeline"));
   models_page_ = new ModelsPage(tasks_, QString::fromStdString(options_.agent_program), options_.models, tabs_);
   tabs_->addTab(models_page_, tr("Models"));
+  devices_page_ = new DevicesPage(QString::fromStdString(options_.agent_program), tabs_);
+  tabs_->addTab(devices_page_, tr("Devices"));
   layout->addWidget(messages_);
   layout->addWidget(banner_);
   layout->addWidget(tabs_, 1);
@@ -155,10 +158,14 @@ void MainWindow::connectParts() {
   onTab();
   connect(models_page_, &ModelsPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
   connect(models_page_, &ModelsPage::measureWanted, this, &MainWindow::measureModel);
-  connect(models_page_, &ModelsPage::jobWanted, this, [this](Job* job) {
+  const auto add_job = [this](Job* job) {
     jobs_dock_->show();
     jobs_.add(job);
-  });
+  };
+  connect(models_page_, &ModelsPage::jobWanted, this, add_job);
+  connect(devices_page_, &DevicesPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
+  connect(devices_page_, &DevicesPage::jobWanted, this, add_job);
+  connect(devices_page_, &DevicesPage::sweepWanted, this, &MainWindow::sweepDevice);
   connect(banner_, &FirstRunBanner::measureWanted, this, &MainWindow::measureThisMachine);
   connect(&jobs_, &JobQueue::changed, this, &MainWindow::onJobs);
   connect(scheme_, &SystemScheme::changed, this, &MainWindow::applyTheme);
@@ -240,6 +247,14 @@ void MainWindow::openEditor() {
   editor_->show();
   editor_->raise();
   editor_->activateWindow();
+}
+
+void MainWindow::sweepDevice(const QString& device) {
+  openEditor();
+  SweepForm form;
+  form.name = tr("Sweep on %1").arg(device);
+  form.device = device;
+  editor_->setYaml(to_yaml(form));
 }
 
 void MainWindow::openModels() { tabs_->setCurrentWidget(models_page_); }

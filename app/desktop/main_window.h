@@ -19,6 +19,7 @@ class QTabWidget;
 namespace tokenmark {
 
 class ChartPage;
+class DevicesPage;
 class FirstRunBanner;
 class FrontierPage;
 class InspectorDock;
@@ -78,6 +79,7 @@ class MainWindow : public QMainWindow {
   void addSweepJob(const QString& title, SweepMaker maker, bool resume);
   void openEditor();
   void openModels();
+  void sweepDevice(const QString& device);
   void measureModel(const QString& model, const QString& name);
   void chooseResults();          // main_window_import.cpp
   void askForFacts(const QStringList& paths);
@@ -99,6 +101,7 @@ class MainWindow : public QMainWindow {
   FrontierPage* frontier_page_ = nullptr;
   QList<ChartPage*> chart_pages_;   // all of them, in the order of their tabs
   ModelsPage* models_page_ = nullptr;
+  DevicesPage* devices_page_ = nullptr;
   RunsDock* runs_dock_ = nullptr;
   InspectorDock* inspector_ = nullptr;
   JobsDock* jobs_dock_ = nullptr;

@@ -7,6 +7,7 @@
 #include <QMessageBox>
 
 #include "app/desktop/chart_page.h"
+#include "app/desktop/devices_page.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/main_window.h"
@@ -41,7 +42,7 @@ void MainWindow::setupFileMenu() {
   QMenu* menu = menuBar()->addMenu(tr("&File"));
   menu->setObjectName(QStringLiteral("fileMenu"));
   QAction* results = addAction(menu, tr("&Import results …"), "importResults", QKeySequence(tr("Ctrl+I")),
-                              tr("Results of InferenceX, vLLM, SGLang, GuideLLM, AIPerf and MLPerf into the store"));
+                              tr("Results of InferenceX, vLLM, SGLang, GuideLLM, AIPerf, MLPerf and the check of a GPU into the store"));
   connect(results, &QAction::triggered, this, &MainWindow::chooseResults);
   setAcceptDrops(true);
   for (const ChartPage* page : chart_pages_) menu->addActions(page->exportActions());
@@ -77,6 +78,9 @@ void MainWindow::setupViewMenu() {
   QAction* models = addAction(menu, tr("&Models"), "showModels", QKeySequence(tr("Ctrl+Shift+M")),
                               tr("The models on this machine: facts, fit, quantise"));
   connect(models, &QAction::triggered, this, &MainWindow::openModels);
+  QAction* devices = addAction(menu, tr("&Devices"), "showDevices", QKeySequence(tr("Ctrl+Shift+D")),
+                               tr("The devices of this machine: what they can do, why one cannot be used, what they reach"));
+  connect(devices, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(devices_page_); });
   QAction* find = addAction(menu, tr("&Find runs"), "findRuns", QKeySequence::Find, tr("Search the list of runs"));
   connect(find, &QAction::triggered, runs_dock_, &RunsDock::focusSearch);
   samples_ = addAction(menu, tr("Sample &results"), "showSamples", {}, tr("Show published results beside your own"));

@@ -33,6 +33,9 @@ Result<ImportedRun> read_aiperf_records(const std::vector<nlohmann::json>& recor
 bool is_mlperf_summary(const nlohmann::json& object);   // an entry of a round's summary_results.json
 Result<ImportedRun> read_mlperf_summary(const nlohmann::json& object, const std::string& text, const Source& source);
 
+bool is_gpu_check(const nlohmann::json& object);        // tests/gpu of this project
+Result<std::vector<ImportedRun>> read_gpu_check(const nlohmann::json& object, const Source& source);
+
 // ---- CSV ----
 bool is_dashboard_csv(const CsvTable& table);
 Result<std::vector<ImportedRun>> read_dashboard_csv(const CsvTable& table, const Source& source);

@@ -15,7 +15,7 @@ using Runs = std::vector<ImportedRun>;
 
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
 constexpr const char* kKnown =
-    "results of InferenceX, vLLM, SGLang, GuideLLM, AIPerf and MLPerf are";
+    "results of InferenceX, vLLM, SGLang, GuideLLM, AIPerf, MLPerf and tests/gpu/run are";
 
 // not_found: whole and well-formed, but of no format that is known.
 tl::unexpected<Error> unknown(const std::string& file, const std::string& seen) {
@@ -44,8 +44,8 @@ Status read_object(const Json& object, const std::string& text, const Source& so
   if (is_aiperf(object)) return add_one(read_aiperf, object, text, source, runs);
   if (is_mlperf_summary(object)) return add_one(read_mlperf_summary, object, text, source, runs);
   if (is_client_json(object)) return add_one(read_client_json, object, text, source, runs);
-  if (!is_guidellm(object)) return unknown(source.file, keys_of(object));
-  TOKENMARK_TRY(Runs more, read_guidellm(object, source));
+  if (!is_guidellm(object) && !is_gpu_check(object)) return unknown(source.file, keys_of(object));
+  TOKENMARK_TRY(Runs more, is_gpu_check(object) ? read_gpu_check(object, source) : read_guidellm(object, source));
   std::move(more.begin(), more.end(), std::back_inserter(runs));
   return {};
 }

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/model/architecture.h"
-#include "engine/model/weights.h"
 #include "resources/resources.h"
 
 namespace tokenmark {
@@ -125,28 +124,6 @@ Result<ShapeSpecification> make_shape_specification(std::string_view name, std::
     return ShapeSpecification{description_of(shape), *known_format, seed, shape.dump()};
   }
   return fail(ErrorKind::invalid_input, "model shape '{}' is not known; known are {}", name, fmt::join(shape_names(), ", "));
-}
-
-namespace {
-
-// As published files have it: routers stay in F32, and mixtures in MXFP4 hold only the experts in it, the rest in Q8_0.
-Format format_of(const TensorShape& shape, Format wanted, bool mixture) {
-  const auto fits = [&](Format format) { return shape.columns % static_cast<std::uint64_t>(block_values(format)) == 0; };
-  if (shape.vector) return Format::f32;
-  if (shape.name.ends_with("ffn_gate_inp.weight")) return Format::f32;
-  const bool only_experts = wanted == Format::mxfp4 && mixture && shape.name.find("_exps.") == std::string::npos;
-  if (fits(wanted) && !only_experts) return wanted;
-  const bool quantised = only_experts || (block_values(wanted) > 1 && wanted != Format::q4_0);
-  return quantised && fits(Format::q8_0) ? Format::q8_0 : Format::f16;
-}
-
-}  // namespace
-
-std::vector<Tensor> shape_tensors(const ModelDescription& description, Format format) {
-  std::vector<Tensor> tensors;
-  for (const TensorShape& shape : model_tensors(description))
-    if (!shape.optional) tensors.push_back(tensor_of(shape, format_of(shape, format, description.experts.count > 0)));
-  return tensors;
 }
 
 }  // namespace tokenmark

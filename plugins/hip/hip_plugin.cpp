@@ -1,23 +1,14 @@
-#include <cstdlib>
-
 #include "plugins/executor/plugin_table.h"
 #include "plugins/gpu/gpu_plugin.h"
 #include "plugins/hip/hip_vendor.h"
-#include "plugins/hip/kernel_cache.h"
 
 namespace {
-
-// $TOKENMARK_HIP_TOPOLOGY: a folder in place of the kernel driver's, where /sys is not what it should be, and in tests.
-std::filesystem::path topology() {
-  const char* folder = std::getenv("TOKENMARK_HIP_TOPOLOGY");
-  return folder && *folder ? folder : "/sys/class/kfd/kfd/topology/nodes";
-}
 
 struct Hip {
   static constexpr const char* kName = "hip";
   static constexpr const char* kTitle = "AMD GPUs (HIP)";
   static constexpr const char* kBuild = "kernels for " TOKENMARK_HIP_ARCHITECTURES ", for others compiled when first opened; compiler " __VERSION__;
-  static std::unique_ptr<tokenmark::gpu::Vendor> make() { return tokenmark::gpu::make_hip_vendor(topology(), tokenmark::gpu::user_kernel_cache()); }
+  static std::unique_ptr<tokenmark::gpu::Vendor> make() { return tokenmark::gpu::make_hip_vendor(); }
 };
 
 }  // namespace

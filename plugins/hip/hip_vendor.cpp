@@ -7,7 +7,6 @@
 #include "plugins/gpu/driver_gpu.h"
 #include "plugins/hip/images.h"
 #include "plugins/hip/kernel_compiler.h"
-#include "plugins/hip/topology.h"
 
 namespace tokenmark::gpu {
 namespace {

@@ -7,10 +7,12 @@
 #include <memory>
 
 #include "plugins/gpu/vendor.h"
+#include "plugins/hip/kernel_cache.h"
+#include "plugins/hip/topology.h"
 
 namespace tokenmark::gpu {
 
 // `topology`: the driver's nodes. `cache`: for kernels that are compiled here.
-std::unique_ptr<Vendor> make_hip_vendor(std::filesystem::path topology, std::filesystem::path cache);
+std::unique_ptr<Vendor> make_hip_vendor(std::filesystem::path topology = driver_topology(), std::filesystem::path cache = user_kernel_cache());
 
 }  // namespace tokenmark::gpu

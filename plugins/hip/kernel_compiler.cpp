@@ -31,7 +31,7 @@ typedef __UINTPTR_TYPE__ uintptr_t;
 #define UINT32_MAX __UINT32_MAX__
 #endif
 )";
-constexpr const char* kProgram = "#define std tokenmark_std\n#include \"kernels/gpu/{}.h\"\n";
+std::string program_of(const std::string& module) { return "#define std tokenmark_std\n#include \"kernels/gpu/" + module + ".h\"\n"; }
 
 constexpr const char* kModules[] = {TOKENMARK_GPU_MODULES};
 
@@ -105,7 +105,7 @@ Result<std::vector<std::string>> KernelCompiler::compile(const std::string& arch
 
 Result<std::string> KernelCompiler::compile_module(const std::string& architecture, const std::string& module) {
   const Headers headers = all_headers();
-  const std::string source = fmt::format(fmt::runtime(kProgram), module);
+  const std::string source = program_of(module);
   std::uint64_t key = hash_text(fmt::format("hiprtc {}.{}", major_, minor_), hash_text(source));
   for (const std::string& option : options_for(architecture)) key = hash_text(option, key);
   for (std::size_t i = 0; i < headers.names.size(); ++i) key = hash_text(headers.texts[i], hash_text(headers.names[i], key));

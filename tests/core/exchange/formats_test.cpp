@@ -75,6 +75,34 @@ TEST(Import, hardware_is_never_guessed_and_can_be_set) {
   EXPECT_FALSE(parse_settings({"gpus"}));
 }
 
+TEST(Import, steps_of_a_gpus_check_are_runs_of_a_model) {
+  const auto runs = read(kGpuCheckSample);
+  EXPECT_EQ(runs[0].run.hardware, "h200");
+  EXPECT_EQ(runs[0].run.gpus, 1);
+  EXPECT_EQ(runs[0].run.model, "shape:some:bf16");
+  EXPECT_EQ(runs[0].started, "2026-11-28T21:43:46Z");
+  EXPECT_EQ(runs[0].run.series, runs[1].run.series);
+  EXPECT_EQ(runs[1].concurrency, 8);
+  EXPECT_DOUBLE_EQ(*runs[1].figures.interactivity_p50.value, 100);
+  EXPECT_DOUBLE_EQ(*runs[1].figures.output_tok_s_gpu, 800);
+  EXPECT_THAT(runs[1].figures.ttft_s.p50.why_absent, HasSubstr("without requests"));
+  EXPECT_NE(runs[2].run.series, runs[0].run.series);
+  EXPECT_EQ(runs[2].input, 512);
+  EXPECT_DOUBLE_EQ(*runs[2].figures.ttft_s.p50.value, 0.02);
+  EXPECT_DOUBLE_EQ(*runs[2].figures.input_tok_s, 25600);
+  EXPECT_EQ(runs[2].environment["import"]["gpu_check"]["ceilings"]["memory_gb_s"], 4000);
+}
+
+TEST(Import, a_gpus_check_with_an_impossible_time_is_refused) {
+  for (const auto& [key, value] : {std::pair{"\"median_s\": 0.01", "\"median_s\": 0"}, std::pair{"\"batch\": 8", "\"batch\": -8"}, std::pair{"\"tokens\": 512", "\"tokens\": \"many\""}}) {
+    std::string text = kGpuCheckSample;
+    text.replace(text.find(key), std::string(key).size(), value);
+    const auto runs = read_document(text, "sample", {});
+    ASSERT_FALSE(runs) << value;
+    EXPECT_THAT(runs.error().message, HasSubstr("sample: models[0]: ")) << runs.error().message;
+  }
+}
+
 TEST(Import, disaggregated_throughput_has_a_denominator_for_each_role) {
   for (const ImportedRun& run : {read(kAggSample)[0], read(kDashboardCsv)[1]}) {
     EXPECT_EQ(run.run.gpus, 32);

@@ -36,6 +36,14 @@ inline const std::string kSglangSample = R"({"tag": null, "backend": "sglang", "
  "std_ttft_ms": 20.0, "p99_ttft_ms": 400.0, "mean_tpot_ms": 29.0, "median_tpot_ms": 28.5, "p99_tpot_ms": 40.0, "mean_itl_ms": 29.1, "median_itl_ms": 28.0,
  "p95_itl_ms": 39.0, "p99_itl_ms": 60.0, "concurrency": 7.8})";
 
+inline const std::string kGpuCheckSample = R"({"format": "tokenmark-gpu-check-1", "tokenmark": {"version": "0.1.0", "commit": "c"}, "started": "2026-11-28T21:43:46Z",
+ "device": {"id": "cuda:0", "name": "NVIDIA H200", "memory_bytes": 141000000000}, "cases": {"run": 2, "passed": 2},
+ "ceilings": {"memory_gb_s": 4000, "matrix_bf16_gflop_s": 700000}, "kernels": [{"kernel": "product", "rows": 1, "memory_share": 0.9}],
+ "models": [{"model": "shape:some:bf16", "format": "bf16", "kv_format": "bf16", "weight_bytes": 16000000000,
+  "decode": [{"batch": 1, "context": 1024, "steps": 48, "step_s": {"median_s": 0.005, "least_s": 0.004, "most_s": 0.006, "repeats": 5}},
+   {"batch": 8, "context": 1024, "steps": 48, "step_s": {"median_s": 0.01, "least_s": 0.01, "most_s": 0.01, "repeats": 5}}],
+  "prefill": [{"tokens": 512, "step_s": {"median_s": 0.02, "least_s": 0.02, "most_s": 0.021, "repeats": 5}}]}]})";
+
 inline const std::string kAggSample = R"({"hw": "gb200", "conc": 64, "image": "a#b", "model": "some/model", "infmax_model_prefix": "m", "framework": "dynamo-trt",
  "precision": "fp4", "spec_decoding": "mtp", "disagg": true, "isl": 8192, "osl": 1024, "is_multinode": true, "prefill_tp": 4, "prefill_pp": 1, "prefill_ep": 4,
  "prefill_dp_attention": "true", "prefill_num_workers": 2, "decode_tp": 8, "decode_ep": 8, "decode_dp_attention": "false", "decode_num_workers": 3,
@@ -105,7 +113,8 @@ struct Sample {
 inline std::vector<Sample> samples() {
   return {{"inferencex", kInferenceXSample, 1}, {"vllm", kVllmSample, 1}, {"sglang", one_line(kSglangSample) + "\n" + one_line(kSglangSample) + "\n", 2},
           {"inferencex-agg", kAggSample, 1}, {"inferencex-agg", kAgenticSample, 1}, {"guidellm", kGuideLlmSample, 1}, {"aiperf", kAiperfSample, 1},
-          {"aiperf-records", kAiperfRecords, 1}, {"aiperf-csv", kAiperfCsv, 1}, {"csv", kDashboardCsv, 2}, {"mlperf-csv", kMlperfCsv, 2}, {"mlperf-results", kMlperfJson, 1}};
+          {"aiperf-records", kAiperfRecords, 1}, {"aiperf-csv", kAiperfCsv, 1}, {"csv", kDashboardCsv, 2}, {"mlperf-csv", kMlperfCsv, 2}, {"mlperf-results", kMlperfJson, 1},
+          {"tokenmark-gpu-check-1", kGpuCheckSample, 3}};
 }
 
 inline std::vector<ImportedRun> read(const std::string& text, const ImportSettings& settings = {}) {

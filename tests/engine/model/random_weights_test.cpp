@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "engine/model/shapes.h"
+#include "tests/gpu/shapes.h"
 
 namespace tokenmark {
 namespace {
@@ -120,6 +121,19 @@ TEST(ShapeTensors, columns_that_fill_no_blocks_fall_back_to_f16) {
   for (const Tensor& tensor : shape_tensors(shape->description, shape->format)) {
     const Format matrix_format = tensor.columns % 32 == 0 ? Format::q4_0 : Format::f16;
     EXPECT_EQ(tensor.format, tensor.rows == 1 ? Format::f32 : matrix_format) << tensor.name;
+  }
+}
+
+// tests/gpu has no reader of resources.
+TEST(Shapes, those_of_the_check_of_gpus_are_the_resources) {
+  for (const ModelDescription& measured : {gpu::llama_8b(), gpu::gpt_oss_20b()}) {
+    bool found = false;
+    for (const ModelDescription& known : known_shapes()) {
+      if (known.name != measured.name) continue;
+      found = true;
+      EXPECT_EQ(known, measured) << known.name;
+    }
+    EXPECT_TRUE(found) << measured.name;
   }
 }
 
