@@ -80,6 +80,7 @@ TEST_F(Gpus, kernels_that_do_not_load_and_a_device_that_is_lost_are_errors_that_
   const Ran no_image = cli_with("no-image", generate("cuda:0"));
   EXPECT_NE(no_image.code, 0);
   EXPECT_THAT(no_image.err, HasSubstr("the kernels cannot be loaded on Fake GPU (sm_90): no kernel image"));
+  EXPECT_THAT(no_image.err, HasSubstr("; there are kernels for "));
   const Ran lost = cli_with("lost", generate("cuda:0"));
   EXPECT_NE(lost.code, 0);
   EXPECT_THAT(lost.err, HasSubstr("unspecified launch failure"));
