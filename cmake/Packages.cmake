@@ -45,11 +45,13 @@ set(CPACK_DEBIAN_CLI_PACKAGE_NAME tokenmark-cli)
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_NAME tokenmark)
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_DEPENDS "tokenmark-cli (= ${PROJECT_VERSION}), fonts-dejavu-core")
 set(CPACK_DEBIAN_CLI_PACKAGE_SUGGESTS "openssh-client")
-set(CPACK_COMPONENT_CLI_DESCRIPTION "LLM inference benchmarks without a window
- Measures how fast, how dear and how good an LLM serving system is: an engine of
- its own on CPUs and GPUs, or servers with an OpenAI-compatible interface, on
- this machine or on others over SSH.")
-set(CPACK_COMPONENT_DESKTOP_DESCRIPTION "workbench for LLM inference benchmarks
- Runs sweeps, keeps every run, and shows throughput against interactivity, cost
- and power as frontiers that can be explored, compared and exported.")
+# The first line of each is the project's description.
+set(CPACK_COMPONENT_CLI_DESCRIPTION
+"Measures how fast, how dear and how good an LLM serving system is: an engine of
+its own on CPUs and GPUs, or servers with an OpenAI-compatible interface, on
+this machine or on others over SSH. This is the command line, which needs no
+display; the window is in the package tokenmark.")
+set(CPACK_COMPONENT_DESKTOP_DESCRIPTION
+"Runs sweeps, keeps every run, and shows throughput against interactivity, cost
+and power as frontiers that can be explored, compared and exported.")
 include(CPack)

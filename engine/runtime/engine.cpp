@@ -72,6 +72,7 @@ struct Engine::State {
   Speculation speculation;
   const tm_plugin* plugin = nullptr;
   tm_device_capabilities capabilities{};
+  TuningFile tuning;
   tm_device* device = nullptr;
   tm_executor *executor = nullptr, *drafter = nullptr;
   std::unique_ptr<CountedWeights> weights, draft_weights;  // live as long as the executors
@@ -114,6 +115,7 @@ Status Engine::State::create_executor(const Model& of, CountedWeights& counted, 
   executor_options.max_sequences = static_cast<std::uint32_t>(options.max_sequences);
   executor_options.max_step_tokens = static_cast<std::uint32_t>(options.step_tokens);
   executor_options.kv_format = static_cast<std::uint32_t>(options.kv_format);
+  executor_options.tuning = tuning.text.empty() ? nullptr : tuning.text.c_str();
   const tm_model shape = device_model(of.description);
   const tm_status status = plugin->create_executor(device, &shape, &counted.source(), &executor_options, out);
   if (status != TM_OK) return device_error(of.source.c_str(), status);
@@ -166,6 +168,7 @@ Result<std::unique_ptr<Engine>> Engine::start(Model model, PluginRegistry& plugi
   state->options = options;
   state->plugin = found.plugin;
   state->capabilities = found.capabilities;
+  state->tuning = plugins.tuning(found);
   TOKENMARK_CHECK(state->open_drafter());
   TOKENMARK_CHECK(state->open_device());
   TOKENMARK_CHECK(state->create_executors(progress, std::move(stop)));
@@ -184,6 +187,7 @@ void Engine::cancel(RequestId id) { state_->loop->cancel(id); }
 const Model& Engine::model() const { return state_->model; }
 const EngineOptions& Engine::options() const { return state_->options; }
 const tm_device_capabilities& Engine::device() const { return state_->capabilities; }
+const TuningFile& Engine::tuning() const { return state_->tuning; }
 EngineCounts Engine::counts() const { return state_->loop->counts(); }
 void Engine::forget_prefixes() { state_->loop->forget_prefixes(); }
 std::string Engine::failure() const { return state_->loop->failure(); }

@@ -64,6 +64,7 @@ class Engine {
   const Model& model() const;
   const EngineOptions& options() const;           // as resolved: threads, context, kv_bytes filled in
   const tm_device_capabilities& device() const;
+  const TuningFile& tuning() const;               // the device's measured choices; `why`: they could not be used
   Result<tm_ceilings> calibrate();                // waits until the engine is idle
   bool has_telemetry() const;
   // The device's own readings (plugin.h); false: it told nothing. Any thread; may block in the driver.

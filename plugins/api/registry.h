@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "plugins/api/plugin.h"
+#include "plugins/api/tuning_file.h"
 
 namespace tokenmark {
 
@@ -35,6 +36,7 @@ struct RegistryOptions {
   std::chrono::milliseconds probe_limit{5000};
   // The program that tries a library first; empty: tokenmark-plugin-probe beside this one.
   std::filesystem::path probe;
+  std::filesystem::path tuning = default_tuning_folder();  // tables of measured choices
 };
 
 class PluginRegistry {
@@ -52,6 +54,8 @@ class PluginRegistry {
   const std::vector<LoadedPlugin>& plugins();
   std::vector<FoundDevice> devices();              // of all usable plugins, unavailable ones included
   Result<FoundDevice> device(const std::string& id);  // "cpu", "cuda:0"; an error lists what there is
+  // The device's table of measured choices; each call reads the file.
+  TuningFile tuning(const FoundDevice& device) const { return read_tuning(*device.plugin, device.capabilities, options_.tuning); }
 
  private:
   LoadedPlugin try_load(const std::filesystem::path& file);

@@ -2,6 +2,7 @@
 // thread at a time.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "plugins/executor/rope_table.h"
@@ -24,9 +25,9 @@ struct WantedBack {
 
 class Forward {
  public:
-  // Keeps references to the Gpu and the model. `caches`: one a layer.
+  // Keeps references to the Gpu and the model. `caches`: one a layer. `table`: measured choices, may be empty.
   static Result<std::unique_ptr<Forward>> make(Gpu& gpu, const tm_model& model, const tm_executor_options& options,
-                                               const executor::RopeTable& rope, std::vector<Cache> caches);
+                                               const executor::RopeTable& rope, std::vector<Cache> caches, const TuningTable& table);
   static Result<std::uint64_t> memory_needed(Gpu& gpu, const tm_model& model, const tm_executor_options& options);
 
   // A step whose arrays lie in device memory at `arrays`. What `wanted` points to stays valid until `end`.
@@ -58,6 +59,7 @@ class Forward {
   }
   ProductInput normed_residual(Vector norm, const std::int32_t* row_list = nullptr) const;
   void keep_wanted_rows();
+  Status store_heads(const StoreHeadsArguments& args);
   void finish_chunk(std::uint32_t chunk, Vector norm, const Matrix& output);
   void copy_hidden();
   StepRows rows() const { return narrowed_ ? arrays_.wanted : StepRows{nullptr, counts_.tokens}; }
@@ -77,6 +79,11 @@ class Forward {
   WantedBack wanted_;
   float* residual_ = nullptr;        // one of the two, the other is free
   float* spare_ = nullptr;
+  struct {
+    Vector norm = nullptr;
+    std::array<ProductOutput, 3> outs;   // keys, values, queries
+    bool projected = false;              // already
+  } heads_;                              // of the layer that attends next
   // In `projected`: keys and values of a token, or its latent; of latent attention the queries too.
   float* keys_ = nullptr;
   float* latent_queries_ = nullptr;

@@ -1,9 +1,12 @@
 #include "plugins/gpu/gpu_device.h"
 
 #include <charconv>
+#include <chrono>
+#include <fstream>
 
 #include "plugins/executor/capabilities.h"
 #include "plugins/gpu/executor.h"
+#include "plugins/gpu/tuner.h"
 
 namespace tokenmark::gpu {
 namespace {
@@ -38,6 +41,13 @@ tm_device_capabilities described(const std::string& id, const VendorDevice& devi
 
 }  // namespace
 
+std::string driver_text(const char* title, int major, int minor, const char* module) {
+  std::string text = fmt::format("{} {}.{}", title, major, minor), version;
+  if (std::ifstream file(fmt::format("/sys/module/{}/version", module)); std::getline(file, version) && !version.empty())
+    text += ", module " + version.substr(0, 64);
+  return text;
+}
+
 std::vector<tm_device_capabilities> capabilities_of(const char* plugin, const char* title, Vendor& vendor) {
   const auto devices = vendor.devices();
   if (!devices) return {unavailable(plugin, title, devices.error().message)};
@@ -47,17 +57,57 @@ std::vector<tm_device_capabilities> capabilities_of(const char* plugin, const ch
   return all;
 }
 
-Result<std::unique_ptr<Device>> open_device(const char* plugin, Vendor& vendor, const std::string& id) {
-  TOKENMARK_TRY(const std::vector<VendorDevice> devices, vendor.devices());
+namespace {
+
+Result<std::size_t> number_of(const char* plugin, const std::vector<VendorDevice>& devices, const std::string& id) {
   const std::string prefix = std::string(plugin) + ":";
   std::size_t number = 0;
   const bool numbered = id.starts_with(prefix) &&
                         std::from_chars(id.data() + prefix.size(), id.data() + id.size(), number).ptr == id.data() + id.size();
   if (!numbered || number >= devices.size())
     return fail(ErrorKind::not_found, "the plugin '{}' has no device '{}'; there are {}: {}0 and on", plugin, id, devices.size(), prefix);
+  return number;
+}
+
+tm_tuning_summary summary_of(const TuningTable& table, std::uint32_t left_out) {
+  const TuningSummary s = summarize(table);
+  return {sizeof(tm_tuning_summary), TM_ABI_VERSION, s.choices, s.changed, left_out, s.mean_gain, s.largest_gain};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Device>> open_device(const char* plugin, Vendor& vendor, const std::string& id) {
+  TOKENMARK_TRY(const std::vector<VendorDevice> devices, vendor.devices());
+  TOKENMARK_TRY(const std::size_t number, number_of(plugin, devices, id));
   auto device = std::make_unique<Device>();
   TOKENMARK_TRY(device->gpu, vendor.open(number));
   return device;
+}
+
+Status tune_device(Device& device, const tm_model& model, const tm_weight_source& source, const tm_executor_options& options, const tm_tuning_request& r) {
+  const std::lock_guard lock(device.busy);
+  const TuningHead head = tuning_head(device.gpu->facts());
+  TuningRequest request{.seconds = r.seconds, .now = [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }};
+  if (r.progress)
+    request.progress = [&r](double share, const std::string& what) -> Status {
+      if (r.progress(r.context, share, what.c_str()) == 0) return {};
+      return fail(ErrorKind::cancelled, "tuning was stopped at {}", what);
+    };
+  TOKENMARK_TRY(const Tuned tuned, tune(*device.gpu, model, source, options, request));
+  TuningTable all;
+  if (r.known)
+    if (auto known = read_table(r.known, head)) all = std::move(*known);  // one that is stale is replaced
+  merge(all, tuned.table);
+  const tm_tuning_summary summary = summary_of(tuned.table, tuned.left_out);
+  r.done(r.context, table_text(head, all).c_str(), &summary);
+  return {};
+}
+
+Result<tm_tuning_summary> check_table(const char* plugin, Vendor& vendor, const std::string& id, const char* table) {
+  TOKENMARK_TRY(const std::vector<VendorDevice> devices, vendor.devices());
+  TOKENMARK_TRY(const std::size_t number, number_of(plugin, devices, id));
+  TOKENMARK_TRY(const TuningTable read, read_table(table, tuning_head(devices[number].facts)));
+  return summary_of(read, 0);
 }
 
 }  // namespace tokenmark::gpu

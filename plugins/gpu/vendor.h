@@ -22,4 +22,7 @@ class Vendor {
   virtual Result<std::unique_ptr<Gpu>> open(std::size_t device) = 0;
 };
 
+// "CUDA 13.0, module 580.65.06"; the kernel module's version where it tells one.
+std::string driver_text(const char* title, int major, int minor, const char* module);
+
 }  // namespace tokenmark::gpu

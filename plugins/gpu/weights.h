@@ -27,6 +27,8 @@ struct LoadedWeights {
 
 // Bytes of device memory. `model` must have passed check_model.
 Result<std::uint64_t> weight_bytes(const tm_model& model, const tm_weight_source& source);
+// The matrices without pointers to anything; there are no vectors.
+Result<Weights> weight_shapes(const tm_model& model, const tm_weight_source& source);
 Result<LoadedWeights> load_weights(Gpu& gpu, const tm_model& model, const tm_weight_source& source);
 
 }  // namespace tokenmark::gpu

@@ -76,6 +76,7 @@ class HipVendor final : public Vendor {
   void find_functions(VendorLibrary& l) {
     DriverFunctions& f = functions_;
     l.need(error_text_, "hipGetErrorString");
+    l.need(runtime_version_of_, "hipRuntimeGetVersion");
     l.need(device_count_, "hipGetDeviceCount");
     l.need(device_set_, "hipSetDevice");
     l.need(device_name_, "hipDeviceGetName");
@@ -116,8 +117,10 @@ class HipVendor final : public Vendor {
     std::size_t bytes = 0;
     if (device_name_(name, sizeof name, device) != 0 || device_pci_id_(pci, sizeof pci, device) != 0 || device_memory_(&bytes, device) != 0)
       return fail(ErrorKind::unavailable, "HIP: device {} does not say what it is", device);
+    int version = 0;  // 10^7 major + 10^5 minor + patch
+    if (runtime_version_of_(&version) != 0) return fail(ErrorKind::unavailable, "HIP: the runtime does not say its version");
     VendorDevice out;
-    out.facts = {name, "", pci, 64, 0, 64 << 10, bytes};
+    out.facts = {name, "", pci, 64, 0, 64 << 10, bytes, driver_text("HIP", version / 10000000, version / 100000 % 100, "amdgpu")};
     std::string id = pci;
     for (char& c : id) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     const auto node = nodes.find(id);
@@ -148,6 +151,7 @@ class HipVendor final : public Vendor {
   std::optional<VendorLibrary> library_;
   DriverFunctions functions_;
   const char* (*error_text_)(int code) = nullptr;
+  int (*runtime_version_of_)(int* version) = nullptr;
   int (*device_count_)(int* count) = nullptr;
   int (*device_set_)(int device) = nullptr;
   int (*device_name_)(char* name, int bytes, int device) = nullptr;

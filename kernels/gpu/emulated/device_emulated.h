@@ -17,6 +17,7 @@
 #define TM_CONCATENATED_(a, b) a##b
 #define TM_CONCATENATED(a, b) TM_CONCATENATED_(a, b)
 #define TM_DEVICE inline
+#define TM_DEVICE_CALL inline
 #define TM_UNROLL
 #define TM_UNROLL_BY(n)
 
@@ -159,7 +160,7 @@ template <int left>
 void wait_copies() { emulated::running().wait_copies(left); }
 
 inline void prefetch(const void*) {}
-inline void wait_for_previous() {}
+inline void wait_for_previous() { emulated::running().wait_for_previous(); }
 inline void let_next_begin() {}
 
 inline int dot4(std::uint32_t x01, std::uint32_t x23, std::uint32_t bytes, int sum) {
@@ -201,5 +202,5 @@ inline std::uint16_t from_float_half(float value) { return float_to_half(value);
 
 #define TM_KERNEL(name, ...)                                                                                         \
   static const tokenmark::gpu::emulated::Registration TM_CONCATENATED(kernel_registration_, __COUNTER__)(            \
-      #name, TOKENMARK_WAVE, __VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args),                                         \
+      #name, TOKENMARK_WAVE, __VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args), tokenmark::gpu::kWaitsOf<__VA_ARGS__>,     \
       [](const void* args) { __VA_ARGS__::run(*static_cast<const __VA_ARGS__::Args*>(args)); });

@@ -104,6 +104,32 @@ TEST_P(Machine, a_kernel_for_warps_of_32_is_wrong_with_64) {
   EXPECT_EQ(out_.values()[0] == 64 * 65 / 2, GetParam() == 32);
 }
 
+// A kernel ahead has written `between`; nobody copied anything there.
+TEST_P(Machine, a_kernel_that_reads_or_writes_before_the_one_ahead_has_ended_is_found) {
+  const OnDevice<float> between(128);
+  launch("behind", {2}, 0, PlantedArguments{in_, between, 128});
+  const auto fault_of = [&](const char* kernel) {
+    const Status done = try_launch(kernel, {2}, 0, PlantedArguments{between, out_, 128});
+    return done ? "no fault was found" : done.error().message;
+  };
+  EXPECT_EQ(fault_of("behind"), "no fault was found");
+  EXPECT_EQ(out_.values()[127], 4 * 128);
+  EXPECT_THAT(fault_of("reads_early"), testing::MatchesRegex(".*touches byte [0-9]+ of an allocation of 512 bytes before wait_for_previous.*"));
+  EXPECT_THAT(fault_of("writes_early"), HasSubstr("before wait_for_previous"));
+  EXPECT_EQ(between.values()[127], 2 * 128) << "memory is as usual behind a fault";
+}
+
+TEST_P(Machine, what_the_host_copied_in_may_be_read_early) {
+  launch("reads_early", {2}, 0, arguments());
+  EXPECT_EQ(out_.values()[127], 2 * 128);
+}
+
+TEST_P(Machine, a_kernel_that_does_not_keep_its_promise_to_wait_is_found) {
+  EXPECT_THAT(fault("never_waits"), HasSubstr("ended without wait_for_previous"));
+  EXPECT_THAT(fault("some_wait"), HasSubstr("ended without wait_for_previous"));
+  EXPECT_THAT(fault("waits_unnoted"), HasSubstr("does not note (kWaits)"));
+}
+
 TEST_P(Machine, fresh_memory_holds_no_numbers) {
   const OnDevice<float> fresh(5);
   for (const float value : fresh.values()) EXPECT_TRUE(std::isnan(value));

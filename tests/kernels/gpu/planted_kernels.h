@@ -167,6 +167,38 @@ struct AsyncCopy {
   }
 };
 
+// Doubles values that the kernel before may still be writing; `kEarly`: reads or writes them too early, or never waits.
+enum class Early { no, reads, writes, never_waits, some_wait };
+template <Early kEarly>
+struct Behind {
+  using Args = PlantedArguments;
+  static constexpr int kThreads = 64;
+  static constexpr bool kWaits = true;
+  TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    const std::uint32_t i = block_index().x * kThreads + thread_index();
+    float value = kEarly == Early::reads ? args.in[i] : 0;
+    if constexpr (kEarly == Early::writes) args.out[i] = 0;
+    if (kEarly == Early::never_waits || (kEarly == Early::some_wait && i == 5)) return;
+    wait_for_previous();
+    if constexpr (kEarly != Early::reads) value = args.in[i];
+    args.out[i] = 2 * value;
+  }
+};
+
+// Waits, and does not say so.
+struct WaitsUnnoted {
+  using Args = PlantedArguments;
+  static constexpr int kThreads = 64;
+  TM_DEVICE static void run(const Args&) { wait_for_previous(); }
+};
+
+TM_KERNEL(behind, Behind<Early::no>)
+TM_KERNEL(reads_early, Behind<Early::reads>)
+TM_KERNEL(writes_early, Behind<Early::writes>)
+TM_KERNEL(never_waits, Behind<Early::never_waits>)
+TM_KERNEL(some_wait, Behind<Early::some_wait>)
+TM_KERNEL(waits_unnoted, WaitsUnnoted)
 TM_KERNEL(sound_sum, SoundSum)
 TM_KERNEL(stored_fp8, StoredFp8)
 TM_KERNEL(neighbour, Neighbour<true>)
