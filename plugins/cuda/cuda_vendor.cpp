@@ -1,6 +1,7 @@
 #include "plugins/cuda/cuda_vendor.h"
 
 #include <optional>
+#include <string_view>
 
 #include "base/vendor_library.h"
 #include "plugins/gpu/driver_gpu.h"
