@@ -1,6 +1,7 @@
 #include "plugins/cuda/cuda_vendor.h"
 
 #include <optional>
+#include <string_view>
 
 #include "base/vendor_library.h"
 #include "plugins/gpu/driver_gpu.h"
@@ -54,10 +55,13 @@ class CudaVendor final : public Vendor {
     int major = 0;
     TOKENMARK_CHECK(done(device_attribute_(&major, kMajor, handle), "asking for a device's attributes"));
     DriverFunctions functions = functions_;
-    if (major < kBeginsEarlyFrom || driver_version_ < kBeginsEarlyDriver) functions.launch_configured = nullptr;
+    // PTX of an older architecture does not wait for the kernel before (device.h, wait_for_previous).
+    const bool is_native = std::string_view(TOKENMARK_CUDA_KERNELS).find(device.facts.architecture) != std::string_view::npos;
+    if (!is_native || major < kBeginsEarlyFrom || driver_version_ < kBeginsEarlyDriver) functions.launch_configured = nullptr;
     TOKENMARK_CHECK(done(context_retain_(&context, handle), "taking the device into use"));
     Driver driver{functions, "CUDA", [this](int code) { return text_of(code); }, [this, context] { return context_set_(context); },
-                  [this, handle] { context_release_(handle); }};
+                  [this, handle] { context_release_(handle); },
+                  "kernels for " TOKENMARK_CUDA_KERNELS " (others: TOKENMARK_CUDA_ARCHITECTURES when CMake configures)"};
     return make_driver_gpu(std::move(driver), device.facts, std::span(tokenmark_cuda_images, tokenmark_cuda_images_end));
   }
 

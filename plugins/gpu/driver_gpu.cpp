@@ -48,8 +48,8 @@ class DriverGpu final : public Gpu {
     for (const void* image : images) {
       void* module = nullptr;
       if (const int code = f_.module_load(&module, image); code != 0)
-        return fail(ErrorKind::unavailable, "{}: the kernels cannot be loaded on {} ({}): {}", driver_.name, facts_.name, facts_.architecture,
-                    driver_.error_text(code));
+        return fail(ErrorKind::unavailable, "{}: the kernels cannot be loaded on {} ({}): {}; there are {}", driver_.name, facts_.name,
+                    facts_.architecture, driver_.error_text(code), driver_.kernels);
       modules_.push_back(module);
     }
     return {};

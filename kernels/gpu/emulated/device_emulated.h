@@ -176,9 +176,14 @@ inline void e2m1_bytes(std::uint32_t word, std::uint32_t* out) {
     out[i / 4] |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(static_cast<int>(number))) << 8 * (i % 4);
   }
 }
+// Waves of 64 convert as CDNA 3 does (device_hip.h).
+inline constexpr float kE4m3Unit = kWave == 64 ? 2 : 1;
 inline void from_e4m3_pair(std::uint32_t bits, float* out) {
-  out[0] = e4m3_to_float(static_cast<std::uint8_t>(bits));
-  out[1] = e4m3_to_float(static_cast<std::uint8_t>(bits >> 8));
+  for (int i = 0; i < 2; ++i) {
+    const auto one = static_cast<std::uint8_t>(bits >> 8 * i);
+    if (one == 0x80 || (one & 0x7f) == 0x7f) emulated::running().refuse("from_e4m3_pair is given -0 or NaN");
+    out[i] = kE4m3Unit == 2 ? e4m3fnuz_to_float(one) : e4m3_to_float(one);
+  }
 }
 
 // numbers.h
