@@ -40,6 +40,10 @@ Result<Options> parse(int argc, char** argv) {
   Options o;
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
+    if (name == "--help" || name == "-h") {
+      std::printf("%s", kUsage);
+      std::exit(0);
+    }
     if (name == "--tiny") {
       o.tiny = true;
       continue;
