@@ -196,6 +196,7 @@ Result<BenchResult> run_bench(const FoundDevice& found, const Model& model, cons
   device.threads = options.threads;
   device.kernels = options.kernels;
   device.kv_format = options.kv_format;
+  device.tuning = options.tuning;
   device.sequences = *std::max_element(options.batches.begin(), options.batches.end());
   device.max_tokens = std::max(resolved.context + resolved.decode, resolved.prompt);
   device.step_tokens = std::clamp<std::uint32_t>(resolved.prompt, device.sequences, std::max(512u, device.sequences));

@@ -27,6 +27,7 @@ struct BenchOptions {
   std::string kernels;
   Format kv_format = Format::f16;
   std::uint32_t repeats = 5;
+  std::string tuning;         // the device's table of measured choices, or empty
 };
 
 // Of the repeats.

@@ -64,7 +64,8 @@ Result<BenchDevice> BenchDevice::open(const FoundDevice& found, const Model& mod
   const tm_weight_source weights = device_weights(model);
   const tm_executor_options executor{sizeof(tm_executor_options), TM_ABI_VERSION, kTokensPerBlock,
                                      bench.stride_ * options.sequences, options.sequences, options.step_tokens,
-                                     static_cast<std::uint32_t>(options.kv_format)};
+                                     static_cast<std::uint32_t>(options.kv_format),
+                                     options.tuning.empty() ? nullptr : options.tuning.c_str()};
   if (const auto status =
           found.plugin->create_executor(bench.device_, &description, &weights, &executor, &bench.executor_);
       status != TM_OK)

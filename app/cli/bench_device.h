@@ -19,6 +19,7 @@ struct BenchDeviceOptions {
   std::uint32_t max_tokens = 0;   // of one sequence: context and what is decoded
   std::uint32_t step_tokens = 512;
   Format kv_format = Format::f16;  // f32, f16, bf16, fp8 or q8_0
+  std::string tuning;             // the device's table of measured choices, or empty
 };
 
 class BenchDevice {

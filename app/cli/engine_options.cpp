@@ -23,6 +23,10 @@ void add_named(CLI::App& verb, const char* name, Value& value, Parse parse, cons
 
 std::string kernels_help() { return "Force kernels: " + cpu_plugin::kernel_names(); }
 
+void tell_tuning(const TuningFile& tuning) {
+  if (!tuning.why.empty()) fmt::print(stderr, "{}\n", tuning.why);
+}
+
 void add_kv_format_option(CLI::App& verb, Format& format) {
   add_named(verb, "--kv-format", format, parse_kv_format, "Keys and values: f16, bf16, fp8, q8_0, f32", "f16");
 }

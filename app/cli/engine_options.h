@@ -16,4 +16,7 @@ std::string kernels_help();  // of --kernels
 void add_engine_options(CLI::App& verb, EngineOptions& options);
 void add_kv_format_option(CLI::App& verb, Format& format);
 
+// On standard error, where the device has a table of measured choices that could not be used.
+void tell_tuning(const TuningFile& tuning);
+
 }  // namespace tokenmark::cli

@@ -92,10 +92,14 @@ int bench(const Arguments& arguments, const std::stop_token& stop) {
   if (!device) return report_usage(device.error().message);
   const auto model = open_model(arguments.model);
   if (!model) return report(model.error());
+  const TuningFile tuning = registry.tuning(*device);
+  tell_tuning(tuning);
+  BenchOptions options = arguments.bench;
+  options.tuning = tuning.text;
   Result<BenchResult> result;
   {
     ProgressBar bar("bench");
-    result = run_bench(*device, *model, arguments.bench, stop,
+    result = run_bench(*device, *model, options, stop,
                        [&bar](double share, const std::string& text) { bar.set(share, text); });
     if (result) bar.set(1, "done");
   }

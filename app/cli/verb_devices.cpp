@@ -2,6 +2,8 @@
 #include <optional>
 
 #include "app/cli/bench.h"
+#include "app/cli/devices_tune.h"
+#include "app/cli/engine_options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
 #include "core/telemetry/meters.h"
@@ -13,13 +15,15 @@ namespace tokenmark::cli {
 namespace {
 
 struct Arguments {
-  bool calibrate = false, json = false;
+  bool calibrate = false, json = false, tune = false;
+  TuneArguments tuning;
 };
 
 struct Row {
   FoundDevice device;
   std::optional<tm_ceilings> ceilings;
   std::string calibration_error;
+  TuningFile tuning;
 };
 
 constexpr const char* kOptionalPlugins[] = {"cuda", "hip"};
@@ -87,6 +91,7 @@ nlohmann::json to_json(const Row& row) {
                         {"matrix_bf16_gflop_s", row.ceilings->matrix_bf16_gflop_s},
                         {"matrix_int8_gop_s", row.ceilings->matrix_int8_gop_s}};
   if (!row.calibration_error.empty()) json["calibration_error"] = row.calibration_error;
+  if (c.available && !row.tuning.path.empty()) json["tuning"] = tuning_json(row.tuning);
   return json;
 }
 
@@ -171,6 +176,7 @@ void print_tables(const std::vector<Row>& rows, const std::vector<LoadedPlugin>&
       fmt::print("\n{}: {} (measured now)\n", row.device.capabilities.id, in_words(*row.ceilings));
     else if (!row.calibration_error.empty())
       fmt::print("\n{}: {}\n", row.device.capabilities.id, row.calibration_error);
+    if (row.device.capabilities.available && !row.tuning.path.empty()) fmt::print("\n{}\n", tuning_words(row.device.capabilities.id, row.tuning));
   }
   cells.clear();
   for (const LoadedPlugin& plugin : plugins)
@@ -179,13 +185,14 @@ void print_tables(const std::vector<Row>& rows, const std::vector<LoadedPlugin>&
   fmt::print("\n{}", table({"plugin", "state", "file"}, cells));
 }
 
-int devices(const Arguments& arguments) {
+int devices(const Arguments& arguments, const std::stop_token& stop) {
   const RegistryOptions options{default_plugin_folders()};
   PluginRegistry registry(options);
   registry.add(tokenmark_cpu_plugin_query);
+  if (arguments.tune) return tune_devices(registry, arguments.tuning, stop);
   std::vector<Row> rows;
   for (const FoundDevice& found : registry.devices()) {
-    rows.push_back({found, std::nullopt, {}});
+    rows.push_back({found, std::nullopt, {}, registry.tuning(found)});
     if (arguments.calibrate && found.capabilities.available) calibrate(rows.back());
   }
   std::vector<LoadedPlugin> plugins = registry.plugins();
@@ -211,8 +218,18 @@ void add_devices(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("devices", "Devices, plugins and meters of power, what they can do, and why one cannot be used");
   verb->add_flag("--calibrate", arguments->calibrate, "Measure bandwidth and compute ceilings now (some seconds)");
   verb->add_flag("--json", arguments->json, "One JSON document on standard output");
-  verb->footer("Example: tokenmark-cli devices --calibrate");
-  verb->callback([arguments, &context] { context.action = [arguments] { return devices(*arguments); }; });
+  TuneArguments& tuning = arguments->tuning;
+  auto* tune = verb->add_option("--tune", tuning.device, "Measure which kernels of a GPU are fastest for a model, and use them from now on (default: one of each kind)")
+                   ->expected(0, 1)->excludes("--calibrate");
+  verb->add_option("--model", tuning.model, "Whose shapes to tune for: a file, shape:NAME or shape:NAME:FORMAT")->capture_default_str()->needs(tune)->group("Tuning");
+  verb->add_option("--seconds", tuning.seconds, "At most, about, for each device")->check(CLI::Range(1.0, 86400.0))->capture_default_str()->needs(tune)->group("Tuning");
+  add_kv_format_option(*verb, tuning.kv_format);
+  verb->footer("Examples: tokenmark-cli devices --calibrate\n          tokenmark-cli devices --tune cuda:0 --model shape:llama-3.1-8b:q4_0");
+  verb->callback([arguments, tune, &context] {
+    arguments->tune = tune->count() > 0;
+    arguments->tuning.json = arguments->json;
+    context.action = [arguments, &context] { return devices(*arguments, context.stop); };
+  });
 }
 
 }  // namespace tokenmark::cli

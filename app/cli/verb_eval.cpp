@@ -64,6 +64,7 @@ Result<QualityResult> evaluate(Arguments& arguments, const AnswerSink& answers, 
   };
   if (arguments.endpoint.url.empty()) {
     TOKENMARK_TRY(const auto engine, start(arguments, arguments.model, registry));
+    tell_tuning(engine->tuning());
     if (arguments.reference.empty())
       return with_progress([&](const QualityProgressSink& sink) { return evaluate_engine(*engine, task, sink, answers, stop); });
     TOKENMARK_TRY(const auto reference, start(arguments, arguments.reference, registry));

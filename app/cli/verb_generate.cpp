@@ -134,6 +134,7 @@ int generate(Arguments& arguments, const std::stop_token& stop) {
   if (!model) return report(model.error());
   auto engine = Engine::start(*std::move(model), registry, arguments.engine, {}, stop);
   if (!engine) return report(engine.error());
+  tell_tuning((*engine)->tuning());
   if (const Status completed = complete_request(arguments, **engine); !completed) return report(completed.error());
 
   const bool silent = arguments.json || arguments.ids;

@@ -55,6 +55,7 @@ int serve(Arguments& arguments, const std::stop_token& stop) {
   if (!server) return report(server.error());
   engine = start_engine(arguments, registry, stop);
   if (!engine) return report(engine.error());
+  tell_tuning((*engine)->tuning());
   (*server)->serve(**engine);
 
   const std::string& host = arguments.server.host;

@@ -45,6 +45,7 @@ class MainWindow : public QMainWindow {
   void measureThisMachine();
   void startSweep(const Sweep& sweep, bool resume);
   void importResults(const QStringList& paths, const QStringList& facts);  // other tools' files; facts: "gpus=8"
+  void openFiles(const QStringList& paths);         // sweeps go to the editor, results into the store
   void setThemeChoice(ThemeChoice choice);
   void resetLayout();
   JobQueue& jobs() { return jobs_; }

@@ -2,6 +2,7 @@
 // runs import` in a process of its own: no foreign file can harm the window, and a bad one stores nothing.
 #include <QDragEnterEvent>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QInputDialog>
 #include <QMimeData>
 #include <QRegularExpression>
@@ -11,6 +12,7 @@
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/program_job.h"
+#include "app/desktop/sweep_editor.h"
 
 namespace tokenmark {
 
@@ -68,7 +70,24 @@ void MainWindow::dropEvent(QDropEvent* event) {
     if (url.isLocalFile()) paths << url.toLocalFile();
   if (paths.isEmpty()) return;
   event->acceptProposedAction();
-  askForFacts(paths);
+  openFiles(paths);
+}
+
+void MainWindow::openFiles(const QStringList& paths) {
+  QStringList results;
+  for (const QString& path : paths) {
+    const QFileInfo file(path);
+    const QString suffix = file.suffix().toLower();
+    if (!file.exists()) {
+      messages_->say(Severity::error, tr("%1 is not there.").arg(path));
+    } else if (suffix == QLatin1String("yaml") || suffix == QLatin1String("yml")) {
+      openEditor();
+      editor_->openPath(path);
+    } else {
+      results << path;
+    }
+  }
+  if (!results.isEmpty()) askForFacts(results);
 }
 
 }  // namespace tokenmark

@@ -38,11 +38,9 @@ int run_window(int argc, char** argv) {
   parser.addOption({QStringLiteral("store"), QCoreApplication::translate("Program", "Keep runs in FILE."), QStringLiteral("FILE")});
   parser.addOption({QStringLiteral("render"), QCoreApplication::translate("Program", "Draw CHART.json into a file (-o) without a window."),
                     QStringLiteral("CHART.json")});
+  parser.addPositionalArgument(QStringLiteral("files"), QCoreApplication::translate("Program", "Sweeps (YAML) to edit, results to import."),
+                               QStringLiteral("[FILE…]"));
   parser.process(application);
-  if (!parser.positionalArguments().isEmpty()) {
-    std::fprintf(stderr, "tokenmark: '%s' is not known: see --help.\n", qPrintable(parser.positionalArguments().first()));
-    return 2;
-  }
   WindowOptions options;
   options.store = parser.isSet(QStringLiteral("store")) ? parser.value(QStringLiteral("store")).toStdString()
                                                         : default_store_path().string();
@@ -52,6 +50,9 @@ int run_window(int argc, char** argv) {
   };
   MainWindow window(std::move(options));
   window.show();
+  QStringList files;
+  for (const QString& file : parser.positionalArguments()) files << QFileInfo(file).absoluteFilePath();
+  if (!files.isEmpty()) window.openFiles(files);
   return QApplication::exec();
 }
 

@@ -207,16 +207,18 @@ void SweepEditor::openFile() {
   dialog->setObjectName(QStringLiteral("sweepOpenDialog"));
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setFileMode(QFileDialog::ExistingFile);
-  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-    tasks_.start(QStringLiteral("sweep open"), [path](std::stop_token) { return read_text(path); },
-                 [this](const Result<QString>& text) {
-                   if (text)
-                     setYaml(*text);
-                   else
-                     emit failed(QString::fromStdString(text.error().message));
-                 });
-  });
+  connect(dialog, &QFileDialog::fileSelected, this, &SweepEditor::openPath);
   dialog->open();
+}
+
+void SweepEditor::openPath(const QString& path) {
+  tasks_.start(QStringLiteral("sweep open"), [path](std::stop_token) { return read_text(path); },
+               [this](const Result<QString>& text) {
+                 if (text)
+                   setYaml(*text);
+                 else
+                   emit failed(QString::fromStdString(text.error().message));
+               });
 }
 
 void SweepEditor::saveFile() {

@@ -24,6 +24,7 @@ class SweepEditor : public QDialog {
   SweepEditor(Tasks& tasks, QWidget* parent);
   void setYaml(const QString& yaml);
   QString yaml() const;
+  void openPath(const QString& path);  // read in another thread
   void setTheme(const Theme& theme);
 
  signals:

@@ -84,6 +84,7 @@ Status PointRunner::State::load(const EngineTarget& target, const Load& load, co
   TOKENMARK_TRY(model_hash, hash_model(model, stop));
   const auto share = [&](double) { progress("loading the model", {}); };
   TOKENMARK_TRY(engine, Engine::start(std::move(model), plugins, options, share, stop));
+  if (!engine->tuning().why.empty()) progress(engine->tuning().why, {});
   loaded = target;
   loaded_sequences = options.max_sequences;
   return {};

@@ -58,7 +58,9 @@ void add_all(Counts& to, const Counts& from, auto... fields) {
 
 // A copy of the model on devices of its own.
 struct Replica {
-  explicit Replica(const FoundDevice& found) : plugin(found.plugin), capabilities(found.capabilities), devices(found.members.size()) {}
+  // `tuning_of_one`: of its devices, which are alike.
+  Replica(const FoundDevice& found, TuningFile tuning_of_one)
+      : plugin(found.plugin), capabilities(found.capabilities), devices(found.members.size()), tuning(std::move(tuning_of_one)) {}
   Replica(const Replica&) = delete;
   ~Replica() {
     loop.reset();
@@ -76,6 +78,7 @@ struct Replica {
   const tm_plugin* plugin;
   tm_device_capabilities capabilities;
   std::size_t devices;
+  TuningFile tuning;
   tm_device* device = nullptr;
   tm_executor *executor = nullptr, *drafter = nullptr;
   std::unique_ptr<CountedWeights> weights, draft_weights;  // live as long as the executors
@@ -105,6 +108,7 @@ Status Replica::create_executor(const Model& of, CountedWeights& counted, const 
   executor_options.max_sequences = static_cast<std::uint32_t>(options.max_sequences);
   executor_options.max_step_tokens = static_cast<std::uint32_t>(options.step_tokens);
   executor_options.kv_format = static_cast<std::uint32_t>(options.kv_format);
+  executor_options.tuning = tuning.text.empty() ? nullptr : tuning.text.c_str();
   const tm_model shape = device_model(of.description);
   const tm_status status = plugin->create_executor(device, &shape, &counted.source(), &executor_options, out);
   if (status != TM_OK) return device_error(of.source.c_str(), status);
@@ -195,7 +199,7 @@ Result<std::unique_ptr<Engine>> Engine::start(Model model, PluginRegistry& plugi
   TOKENMARK_TRY(const std::vector<std::string> groups, replica_devices(options.device, options.replicas));
   for (const std::string& group : groups) {
     TOKENMARK_TRY(const FoundDevice found, plugins.device(group));
-    state->replicas.push_back(std::make_unique<Replica>(found));
+    state->replicas.push_back(std::make_unique<Replica>(found, plugins.tuning({found.plugin, found.members.front(), {}})));
     state->devices.insert(state->devices.end(), found.members.begin(), found.members.end());
   }
   TOKENMARK_CHECK(state->open_drafter());
@@ -264,6 +268,7 @@ const Model& Engine::model() const { return state_->model; }
 const EngineOptions& Engine::options() const { return state_->options; }
 const tm_device_capabilities& Engine::device() const { return state_->replicas.front()->capabilities; }
 const std::vector<tm_device_capabilities>& Engine::devices() const { return state_->devices; }
+const TuningFile& Engine::tuning() const { return state_->replicas.front()->tuning; }
 void Engine::forget_prefixes() {
   for (const auto& replica : state_->replicas) replica->loop->forget_prefixes();
 }

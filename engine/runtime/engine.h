@@ -69,6 +69,7 @@ class Engine {
   const EngineOptions& options() const;           // as resolved: threads, context, kv_bytes filled in
   const tm_device_capabilities& device() const;   // of a replica: all its devices together
   const std::vector<tm_device_capabilities>& devices() const;  // all that the engine computes on, one by one
+  const TuningFile& tuning() const;               // the device's measured choices; `why`: they could not be used
   Result<tm_ceilings> calibrate();                // waits until the engine is idle
   bool has_telemetry() const;
   // The device's own readings (plugin.h); false: it told nothing. Any thread; may block in the driver.

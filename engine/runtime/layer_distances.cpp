@@ -68,7 +68,7 @@ class OpenDevice {
     const tm_model description = device_model(model.description);
     const tm_weight_source weights = device_weights(model);
     const std::uint32_t blocks = (length + kTokensPerBlock - 1) / kTokensPerBlock;
-    const tm_executor_options options{sizeof options, TM_ABI_VERSION, kTokensPerBlock, blocks, 1, length, TM_F32};
+    const tm_executor_options options{sizeof options, TM_ABI_VERSION, kTokensPerBlock, blocks, 1, length, TM_F32, nullptr};
     tm_executor* executor = nullptr;
     if (plugin_->create_executor(device_, &description, &weights, &options, &executor) != TM_OK)
       return fail(ErrorKind::unavailable, "{}: a layer cannot be loaded: {}", model.source, plugin_->last_error());

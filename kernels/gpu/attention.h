@@ -11,8 +11,11 @@ template <int kRows, int kTile, int kKeyDim, int kValueDim, bool kLatent, int kS
 struct Attend {
   using Args = AttendArguments;
   static constexpr int kThreads = kBlockThreads;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     const Index3 at = block_index();
     const std::uint32_t n_tiles = *args.n_tiles;
     if (at.z >= n_tiles) return;
@@ -146,8 +149,11 @@ template <int kRows, int kTile>
 struct MergeParts {
   using Args = AttendArguments;
   static constexpr int kThreads = 128, kWarps = kThreads / kWave;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {  // x: queries; y, z as Attend
+    let_next_begin();
+    wait_for_previous();
     const Index3 at = block_index();
     if (at.z >= *args.n_tiles) return;
     const BlockQueries queries(args, at.z, at.y);

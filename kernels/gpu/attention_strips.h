@@ -12,8 +12,11 @@ template <int kStripTiles, int kWarps, int kTile, int kDim, int kStages>
 struct AttendStrips {
   using Args = AttendArguments;
   static constexpr int kThreads = kWarps * kWave;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     const Index3 at = block_index();
     const std::uint32_t n_tiles = *args.n_tiles;
     if (at.z >= n_tiles) return;

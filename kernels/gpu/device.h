@@ -30,19 +30,24 @@
 //                                      other threads' ones)
 //   prefetch(p)                        16 bytes or more of global memory around p are brought into the cache
 //   wait_for_previous()                where a kernel may begin before the one launched ahead of it has ended: until it has, and
-//                                      its results are seen. Before it only weights may be read, and nothing written
-//   let_next_begin()                   the kernel launched behind may begin (it has a wait_for_previous)
+//                                      its results are seen. Before it only what no kernel writes may be read (weights), and
+//                                      nothing written. All threads of a kernel with kWaits come here before they end, so that
+//                                      a kernel that has ended says that all before it have
+//   let_next_begin()                   the kernel launched behind may begin, if it has kWaits
 //   dot4(x01, x23, bytes, sum)         sum + two words of two 16-bit integers each · the four signed bytes of a word
 //   e2m1_bytes(word, out)              8 numbers of E2M1 doubled, as signed bytes in two words, in the order of nibbles;
 //                                      no number may be −0
-//   from_e4m3_pair(bits, out)          two numbers of E4M3, the first in the low byte
+//   from_e4m3_pair(bits, out)          two numbers of E4M3, the first in the low byte, divided by kE4m3Unit; neither −0 nor NaN,
+//                                      which some hardware reads as something else
 //   to_bf16_pair(first, second)        rounded to BF16, the first in the word's low half
 //   exponential(x) power_of_two(x) reciprocal_root(x) sine, cosine    of float; sines from tables where they must be exact
 //   to_float_half(bits) from_float_half(x)            conversions that hardware has
 //
 // TM_KERNEL(name, Kernel) makes a kernel that is launched by its name with one argument, a Kernel::Args by value:
 //   struct Kernel { using Args = …; static constexpr int kThreads = …; TM_DEVICE static void run(const Args&); };
-// and optionally `static constexpr int kBlocks`: so many blocks are to fit a multiprocessor, which bounds the registers.
+// and optionally `static constexpr int kBlocks`: so many blocks are to fit a multiprocessor, which bounds the registers; and
+// `static constexpr bool kWaits = true`: it calls wait_for_previous, and may be launched so that it begins early.
+// TM_DEVICE is a function that becomes part of its callers, TM_DEVICE_CALL one that may be called: what is rarely run.
 // TM_UNROLL before a loop of a constant number of rounds: arrays that it indexes stay in registers; TM_UNROLL_BY(n): n
 // rounds at a time (1: no addresses are made ahead).
 #pragma once
@@ -63,6 +68,11 @@ inline constexpr int kBlocksOf = 1;
 template <class Kernel>
   requires requires { Kernel::kBlocks; }
 inline constexpr int kBlocksOf<Kernel> = Kernel::kBlocks;
+template <class Kernel>
+inline constexpr bool kWaitsOf = false;
+template <class Kernel>
+  requires requires { Kernel::kWaits; }
+inline constexpr bool kWaitsOf<Kernel> = Kernel::kWaits;
 }  // namespace tokenmark::gpu
 
 // What all have in common, made of the above. Kernels stand in this namespace, which names the wave size where both kinds

@@ -2,6 +2,7 @@
 #pragma once
 
 #define TM_DEVICE __device__ __forceinline__
+#define TM_DEVICE_CALL __device__ __noinline__ static
 #define TM_PRAGMA_(...) _Pragma(#__VA_ARGS__)
 #define TM_UNROLL _Pragma("unroll")
 #define TM_UNROLL_BY(n) TM_PRAGMA_(unroll n)
@@ -111,6 +112,7 @@ TM_DEVICE void e2m1_bytes(std::uint32_t word, std::uint32_t* out) {
   out[0] = (__byte_perm(0x03020100u, 0x0c080604u, magnitudes) ^ first) + (first & 0x01010101u);
   out[1] = (__byte_perm(0x03020100u, 0x0c080604u, magnitudes >> 16) ^ second) + (second & 0x01010101u);
 }
+inline constexpr float kE4m3Unit = 1;
 TM_DEVICE float to_float_half(std::uint16_t bits);
 #if __CUDA_ARCH__ >= 890
 TM_DEVICE void from_e4m3_pair(std::uint32_t bits, float* out) {
@@ -153,9 +155,10 @@ TM_DEVICE std::uint16_t from_float_half(float value) {
 
 }  // namespace tokenmark::gpu
 
-// Beside the kernel stands what its launch must be: threads of a block and bytes of the argument.
+// Beside the kernel stands what its launch must be: threads of a block, bytes of the argument, and whether it waits for the
+// one before.
 #define TM_KERNEL(name, ...)                                                                                                 \
-  extern "C" __device__ std::uint32_t name##_facts[2] = {__VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args)};                   \
+  extern "C" __device__ std::uint32_t name##_facts[3] = {__VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args), tokenmark::gpu::kWaitsOf<__VA_ARGS__>}; \
   extern "C" __global__ void __launch_bounds__(__VA_ARGS__::kThreads, tokenmark::gpu::kBlocksOf<__VA_ARGS__>) \
       name(const __grid_constant__ __VA_ARGS__::Args args) {                                                                \
     __VA_ARGS__::run(args);                                                                                                  \

@@ -3,6 +3,7 @@
 #pragma once
 
 #define TM_DEVICE __attribute__((device)) __attribute__((always_inline)) inline
+#define TM_DEVICE_CALL __attribute__((device)) __attribute__((always_inline)) inline
 #define TM_PRAGMA_(...) _Pragma(#__VA_ARGS__)
 #define TM_UNROLL _Pragma("unroll")
 #define TM_UNROLL_BY(n) TM_PRAGMA_(unroll n)
@@ -106,11 +107,25 @@ TM_DEVICE void e2m1_bytes(std::uint32_t word, std::uint32_t* out) {
   out[0] = __builtin_amdgcn_perm(signed_bytes[1], signed_bytes[0], 0x05010400u);
   out[1] = __builtin_amdgcn_perm(signed_bytes[1], signed_bytes[0], 0x07030602u);
 }
+// CDNA 3 converts E4M3 of the FNUZ kind, where a byte stands for half of what it does in OCP's; CDNA 4 converts OCP's.
+#if defined(__gfx940__) || defined(__gfx941__) || defined(__gfx942__)
+inline constexpr float kE4m3Unit = 2;
+#else
+inline constexpr float kE4m3Unit = 1;
+#endif
+#if defined(__gfx940__) || defined(__gfx941__) || defined(__gfx942__) || defined(__gfx950__)
+TM_DEVICE void from_e4m3_pair(std::uint32_t bits, float* out) {
+  const auto pair = __builtin_amdgcn_cvt_pk_f32_fp8(static_cast<int>(bits), false);
+  out[0] = pair[0];
+  out[1] = pair[1];
+}
+#else
 TM_DEVICE float from_e4m3(std::uint32_t bits);
 TM_DEVICE void from_e4m3_pair(std::uint32_t bits, float* out) {
   out[0] = from_e4m3(bits & 0xffu);
   out[1] = from_e4m3(bits >> 8 & 0xffu);
 }
+#endif
 
 // numbers.h
 TM_DEVICE std::uint16_t to_bf16(float value);
@@ -126,9 +141,10 @@ TM_DEVICE std::uint16_t from_float_half(float value) { return __builtin_bit_cast
 
 }  // namespace tokenmark::gpu
 
-// Beside the kernel stands what its launch must be: threads of a block and bytes of the argument.
+// Beside the kernel stands what its launch must be: threads of a block, bytes of the argument, and whether it waits for the
+// one before.
 #define TM_KERNEL(name, ...)                                                                                              \
-  extern "C" __attribute__((device, used)) std::uint32_t name##_facts[2] = {__VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args)}; \
+  extern "C" __attribute__((device, used)) std::uint32_t name##_facts[3] = {__VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args), tokenmark::gpu::kWaitsOf<__VA_ARGS__>}; \
   extern "C" __attribute__((global, amdgpu_flat_work_group_size(__VA_ARGS__::kThreads, __VA_ARGS__::kThreads))) void name( \
       const __VA_ARGS__::Args args) {                                                                                     \
     __VA_ARGS__::run(args);                                                                                               \

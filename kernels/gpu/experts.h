@@ -22,6 +22,7 @@ TM_DEVICE void place_choice(const ExpertChoices& choices, std::uint32_t i, std::
 struct ChooseExperts {
   using Args = ChooseExpertsArguments;
   static constexpr int kThreads = kChooseThreads, kWarps = kThreads / kWave;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
     let_next_begin();
@@ -177,6 +178,7 @@ struct ChooseExperts {
 struct PlaceChoices {
   using Args = ChooseExpertsArguments;
   static constexpr int kThreads = 256;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
     wait_for_previous();
@@ -188,6 +190,7 @@ struct PlaceChoices {
 struct GatherExperts {
   using Args = GatherExpertsArguments;
   static constexpr int kThreads = 256;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
     let_next_begin();

@@ -12,6 +12,7 @@ struct Gemm {
   using Args = ProductArguments;
   static constexpr int W = static_cast<int>(tile_weights(R)), kThreads = static_cast<int>(tile_threads(R));
   static constexpr int kBlocks = R == 128 ? 1 : 2;
+  static constexpr bool kWaits = true;
   static constexpr int kStages = static_cast<int>(tile_stages(kWave, R));
   using Weights = WeightTiles<format, W, kThreads, kStages>;
   using Input = InputTiles<R, kThreads, kStages>;

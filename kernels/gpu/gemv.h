@@ -5,6 +5,7 @@
 #pragma once
 
 #include "kernels/gpu/gemv_pieces.h"
+#include "kernels/gpu/heads.h"
 
 namespace TM_GPU_NAMESPACE {
 
@@ -12,6 +13,7 @@ template <WeightFormat format, int R>
 struct Gemv {
   using Args = ProductArguments;
   static constexpr int kThreads = kGemvThreads;
+  static constexpr bool kWaits = true;
   static constexpr int kBlocks = gemv_blocks(R);
   using Format = Pieces<format>;
   static constexpr int kAhead = R == 8 && Format::kValues == 32 ? 3 : 4;  // pieces of each row on their way at a time
@@ -50,7 +52,9 @@ struct Gemv {
         TM_UNROLL
         for (float& sum : of_row) sum = sum_lanes(sum);
       if (args.split > 1) gather(args.split, partial, sums);
-      if (pair < pairs && static_cast<std::uint32_t>(warp()) % args.split == 0) finish(args, item, pair, sums);
+      if (pair >= pairs || static_cast<std::uint32_t>(warp()) % args.split != 0) continue;
+      finish(args, item, pair, sums);
+      if (args.heads_arrived) finish_head(args, item, place_of(args, pair));
     }
   }
 
@@ -174,6 +178,22 @@ struct Gemv {
         finish_value(args, args.parts[place.part], item.matrix, item.first + row, place.row + m, sums[row][m]);
       }
     }
+  }
+
+  // The warp that brings a head's last pair of rows stores the head.
+  TM_DEVICE static void finish_head(const Args& args, const WorkItem& item, const Place& place) {
+    const std::uint32_t kv_heads = args.heads.cache.kv_heads;
+    const std::uint32_t dim = place.part == 1 ? args.heads.cache.value_dim : args.heads.cache.key_dim;
+    const std::uint32_t head = place.part * kv_heads + place.row / dim;  // of keys, values, queries
+    std::uint32_t* arrived = args.heads_arrived + block_index().y * (2 * kv_heads + args.heads.heads) + head;
+    fence_device();
+    sync_warp();
+    std::uint32_t before = 0;
+    if (lane() == 0) before = atomic_add(arrived, 1u);
+    if (shuffle(before, 0) + 1 < dim / 2) return;
+    fence_device();
+    if (lane() == 0) *arrived = 0;
+    store_head(args.heads, item.first, item.rows, head);
   }
 };
 

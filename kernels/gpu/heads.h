@@ -34,14 +34,16 @@ TM_DEVICE std::int32_t token_of_row(const StepArrays& step, const StepRows& rows
 struct StoreHeads {
   using Args = StoreHeadsArguments;
   static constexpr int kThreads = 128, kWarps = kThreads / kWave;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     const std::uint32_t x = block_index().x, head = block_index().y * kWarps + static_cast<std::uint32_t>(warp());
     if (x < args.step.n_tokens) store_token(args, x, head);
     else store_query(args, x - args.step.n_tokens, head);
   }
 
- private:
   template <class Then>
   TM_DEVICE static void with_norm(const float* head, const float* norm, std::uint32_t dim, float epsilon, Then then) {
     if (!norm) return then([=](std::uint32_t d) { return head[d]; });
@@ -78,11 +80,24 @@ struct StoreHeads {
   }
 };
 
+// One of a step's heads, numbered keys first, then values, then queries, for neighbouring rows, each a token. By a warp. Not
+// part of what calls it where functions can be called, since it would take its registers.
+TM_DEVICE_CALL void store_head(const StoreHeadsArguments& args, std::uint32_t first, std::uint32_t rows, std::uint32_t head) {
+  const std::uint32_t of_token = 2 * args.cache.kv_heads;
+  for (std::uint32_t row = first; row < first + rows; ++row) {
+    if (head < of_token) StoreHeads::store_token(args, row, head);
+    else StoreHeads::store_query(args, row, head - of_token);
+  }
+}
+
 struct StoreLatents {
   using Args = StoreLatentsArguments;
   static constexpr int kThreads = 128, kWarps = kThreads / kWave;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     const std::uint32_t x = block_index().x, head = block_index().y * kWarps + static_cast<std::uint32_t>(warp());
     if (x < args.step.n_tokens) store_token(args, x, head);
     else store_query(args, x - args.step.n_tokens, head);

@@ -8,8 +8,11 @@ namespace TM_GPU_NAMESPACE {
 struct PlanTiles {
   using Args = PlanTilesArguments;
   static constexpr int kThreads = 256;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     SharedMemory memory;
     const auto short_sums = memory.take<std::uint32_t>(kThreads), long_sums = memory.take<std::uint32_t>(kThreads);
     std::uint32_t shorts = 0, longs = 0;  // before this round's sequences

@@ -73,6 +73,7 @@ TM_DEVICE float norm_factor(const ProductInput& in, std::uint32_t matrix, std::i
 struct PrepareRows {
   using Args = PrepareArguments;
   static constexpr int kThreads = 256;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
     let_next_begin();

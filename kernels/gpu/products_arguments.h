@@ -2,6 +2,7 @@
 // more. Shared by kernels and the host that launches them (plugins/gpu/products.h).
 #pragma once
 
+#include "kernels/gpu/attention_arguments.h"
 #include "kernels/gpu/matrix.h"
 
 namespace tokenmark::gpu {
@@ -53,6 +54,10 @@ struct ProductArguments {
   std::uint32_t chunk = 0;              // gemv: columns of x in shared memory at a time, a multiple of 256
   float* partial = nullptr;             // gemm with split > 1: [tiles][split] tiles of sums
   std::uint32_t* arrived = nullptr;     // [tiles], 0 before and after
+  // gemv: the parts are a layer's keys, values and queries, and whoever makes the last value of a head does with it what
+  // store_heads does; `heads` is its argument then. [groups of rows][key heads, value heads, heads], 0 before and after; or null.
+  std::uint32_t* heads_arrived = nullptr;
+  StoreHeadsArguments heads;
 };
 
 // Tiles of gemm.h: rows of the matrix by rows of x.

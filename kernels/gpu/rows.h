@@ -9,8 +9,11 @@ namespace TM_GPU_NAMESPACE {
 struct Embed {
   using Args = EmbedArguments;
   static constexpr int kThreads = 128;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     const std::uint32_t row = block_index().x, width = args.embedding.columns;
     std::int32_t token = args.tokens[row];
     if (token < 0) token = args.last_sampled[args.sequence_of_token[row]];
@@ -26,8 +29,11 @@ struct Embed {
 struct RmsNorm {
   using Args = RmsNormArguments;
   static constexpr int kThreads = 256;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     SharedMemory memory;
     const auto scratch = memory.take<float>(kThreads / kWave);
     const std::uint32_t row = block_index().x;
@@ -44,8 +50,11 @@ struct RmsNorm {
 struct GatherRows {
   using Args = GatherRowsArguments;
   static constexpr int kThreads = 256;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     const std::int32_t from = args.rows[block_index().x];
     float* out = args.out + std::uint64_t{block_index().x} * args.width;
     const float* x = args.x + std::int64_t{from} * args.width;
@@ -56,8 +65,11 @@ struct GatherRows {
 struct MergeNorms {
   using Args = MergeNormsArguments;
   static constexpr int kThreads = 256;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     SharedMemory memory;
     const auto scratch = memory.take<float>(kThreads / kWave);
     const std::uint64_t row = block_index().x;

@@ -35,8 +35,11 @@ TM_DEVICE Likeliest likeliest_of_lanes(Likeliest best) {
 struct FindLikeliest {
   using Args = SampleArguments;
   static constexpr int kThreads = 256;
+  static constexpr bool kWaits = true;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     const std::uint32_t chunk = block_index().x, sample = block_index().y;
     const std::int32_t row = args.rows ? args.rows[sample] : static_cast<std::int32_t>(sample);
     if (row < 0) return;
@@ -64,9 +67,12 @@ struct FindLikeliest {
 struct SampleToken {
   using Args = SampleArguments;
   static constexpr int kThreads = 512, kWarps = kThreads / kWave;
+  static constexpr bool kWaits = true;
   static constexpr std::uint32_t kCandidates = 4096;
 
   TM_DEVICE static void run(const Args& args) {
+    let_next_begin();
+    wait_for_previous();
     const std::uint32_t sample = block_index().x;
     const std::int32_t row = args.rows ? args.rows[sample] : static_cast<std::int32_t>(sample);
     if (row < 0) return;

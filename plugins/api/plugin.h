@@ -179,7 +179,29 @@ typedef struct tm_executor_options {
   uint32_t max_sequences;      /* sequence ids in a step are below this */
   uint32_t max_step_tokens;    /* tokens in one step at most */
   uint32_t kv_format;          /* tm_format: TM_F16, TM_BF16, TM_F32, TM_FP8 or TM_Q8_0 */
+  const char* tuning;          /* a table that `tune` made for this device, or null: choices by rule */
 } tm_executor_options;
+
+/* Which kernel is fastest for which product of a model: measured once by `tune`, kept by the host as a text that is the
+ * plugin's own, and given back with tm_executor_options. */
+typedef struct tm_tuning_summary {
+  uint32_t size, version;
+  uint32_t choices;       /* that were measured */
+  uint32_t changed;       /* of these, that are not the rule's */
+  uint32_t left_out;      /* tune: that were not measured, for lack of time or memory */
+  double mean_gain;       /* of the changed ones: time by the rule / time as chosen, geometric mean; 1 where there are none */
+  double largest_gain;
+} tm_tuning_summary;
+
+typedef struct tm_tuning_request {
+  uint32_t size, version;
+  double seconds;         /* at most, about */
+  const char* known;      /* a table whose choices for other shapes are kept, or null */
+  void* context;
+  /* Optional. `share` 0…1; `what` is measured now, for people. Other than 0: stop, which is an error. */
+  int (*progress)(void* context, double share, const char* what);
+  void (*done)(void* context, const char* table, const tm_tuning_summary* summary);  /* once, at the end */
+} tm_tuning_request;
 
 typedef struct tm_executor tm_executor;
 
@@ -252,6 +274,13 @@ typedef struct tm_plugin {
   tm_status (*export_blocks)(tm_executor* executor, const int32_t* blocks, uint32_t n, void* out, uint64_t bytes);       /* optional */
   tm_status (*import_blocks)(tm_executor* executor, const int32_t* blocks, uint32_t n, const void* in, uint64_t bytes);  /* optional */
   void* (*resolve)(const char* kernel);                             /* optional: kernels by name, for conformance tests only */
+  /* Optional, both or none. Measures with random weights of the shapes that `weights` finds (none is read) for steps as
+   * `options` has them. */
+  tm_status (*tune)(tm_device* device, const tm_model* model, const tm_weight_source* weights, const tm_executor_options* options,
+                    const tm_tuning_request* request);
+  /* Of a device by its id, without opening it. TM_OK: the table can be used, `out` (null: not wanted) says what is in it.
+   * TM_UNAVAILABLE: it is of another device, driver or other kernels; TM_INVALID: line and value are wrong. */
+  tm_status (*check_tuning)(const char* device, const char* table, tm_tuning_summary* out);
 } tm_plugin;
 
 /* The one exported symbol. `host_version` is the host's TM_ABI_VERSION; a plugin that cannot serve it returns null. */

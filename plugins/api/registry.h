@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "plugins/api/plugin.h"
+#include "plugins/api/tuning_file.h"
 
 namespace tokenmark {
 
@@ -38,6 +39,7 @@ struct RegistryOptions {
   std::chrono::milliseconds probe_limit{5000};
   // The program that tries a library first; empty: tokenmark-plugin-probe beside this one.
   std::filesystem::path probe;
+  std::filesystem::path tuning = default_tuning_folder();  // tables of measured choices
 };
 
 class PluginRegistry {
@@ -56,6 +58,8 @@ class PluginRegistry {
   std::vector<FoundDevice> devices();              // of all usable plugins, unavailable ones included
   // "cpu", "cuda:0", "cuda:0-3" (device_ids.h); an error lists what there is.
   Result<FoundDevice> device(const std::string& id);
+  // The device's table of measured choices; each call reads the file.
+  TuningFile tuning(const FoundDevice& device) const { return read_tuning(*device.plugin, device.capabilities, options_.tuning); }
 
  private:
   LoadedPlugin try_load(const std::filesystem::path& file);

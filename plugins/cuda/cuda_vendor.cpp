@@ -1,6 +1,7 @@
 #include "plugins/cuda/cuda_vendor.h"
 
 #include <optional>
+#include <string_view>
 
 #include "base/vendor_library.h"
 #include "plugins/gpu/driver_gpu.h"
@@ -16,6 +17,10 @@ namespace {
 enum Attribute : int {
   kClockKhz = 13, kComputeUnits = 16, kMemoryClockKhz = 36, kMemoryBusBits = 37, kMajor = 75, kMinor = 76, kSharedBytesOptIn = 97
 };
+
+// Kernels may begin before the one ahead has ended, in captured graphs too: from this major compute capability and driver on
+// (programmatic dependent launch: CUDA C++ programming guide; edges of graphs that keep it came with CUDA 12.3).
+constexpr int kBeginsEarlyFrom = 9, kBeginsEarlyDriver = 12030;
 
 // Of matrix units: dense BF16 operations with sums in float, a clock and multiprocessor, by compute capability (NVIDIA's
 // architecture white papers: the published rates of A100, RTX 3090, L40S, H100, B200 over their units and clocks). 0: a
@@ -47,9 +52,16 @@ class CudaVendor final : public Vendor {
     if (!device.unusable.empty()) return fail(ErrorKind::unavailable, "{}", device.unusable);
     void* context = nullptr;
     const int handle = static_cast<int>(index);
+    int major = 0;
+    TOKENMARK_CHECK(done(device_attribute_(&major, kMajor, handle), "asking for a device's attributes"));
+    DriverFunctions functions = functions_;
+    // PTX of an older architecture does not wait for the kernel before (device.h, wait_for_previous).
+    const bool is_native = std::string_view(TOKENMARK_CUDA_KERNELS).find(device.facts.architecture) != std::string_view::npos;
+    if (!is_native || major < kBeginsEarlyFrom || driver_version_ < kBeginsEarlyDriver) functions.launch_configured = nullptr;
     TOKENMARK_CHECK(done(context_retain_(&context, handle), "taking the device into use"));
-    Driver driver{functions_, 0, "CUDA", [this](int code) { return text_of(code); }, [this, context] { return context_set_(context); },
-                  [this, handle] { context_release_(handle); }};
+    Driver driver{functions, 0, "CUDA", [this](int code) { return text_of(code); }, [this, context] { return context_set_(context); },
+                  [this, handle] { context_release_(handle); },
+                  "kernels for " TOKENMARK_CUDA_KERNELS " (others: TOKENMARK_CUDA_ARCHITECTURES when CMake configures)"};
     return make_driver_gpu(std::move(driver), device.facts, std::span(tokenmark_cuda_images, tokenmark_cuda_images_end));
   }
 
@@ -86,12 +98,14 @@ class CudaVendor final : public Vendor {
       library_.reset();
       return fail(ErrorKind::unavailable, "CUDA: the driver cannot be used: {}", text_of(code));
     }
+    TOKENMARK_CHECK(done(driver_version_of_(&driver_version_), "asking for the driver's version"));
     return {};
   }
 
   void find_functions(VendorLibrary& l) {
     DriverFunctions& f = functions_;
     l.need(init_, "cuInit");
+    l.need(driver_version_of_, "cuDriverGetVersion");
     l.need(error_text_, "cuGetErrorString");
     l.need(device_count_, "cuDeviceGetCount");
     l.need(device_name_, "cuDeviceGetName");
@@ -118,6 +132,7 @@ class CudaVendor final : public Vendor {
     l.need(f.module_global, "cuModuleGetGlobal_v2");
     l.need(f.function_set_attribute, "cuFuncSetAttribute");
     l.need(f.launch, "cuLaunchKernel");
+    l.may(f.launch_configured, "cuLaunchKernelEx");
     l.need(f.stream_create, "cuStreamCreate");
     l.need(f.stream_destroy, "cuStreamDestroy_v2");
     l.need(f.stream_wait, "cuStreamSynchronize");
@@ -145,7 +160,8 @@ class CudaVendor final : public Vendor {
     for (int i = 0; i < 7; ++i) TOKENMARK_CHECK(done(device_attribute_(&values[i], kAsked[i], device), "asking for a device's attributes"));
     const auto [clock_khz, units, memory_khz, bus_bits, major, minor, shared] = values;
     VendorDevice out;
-    out.facts = {name, fmt::format("sm_{}{}", major, minor), pci, 32, static_cast<std::uint32_t>(units), static_cast<std::uint32_t>(shared), bytes};
+    out.facts = {name, fmt::format("sm_{}{}", major, minor), pci, 32, static_cast<std::uint32_t>(units), static_cast<std::uint32_t>(shared), bytes,
+                 driver_text("CUDA", driver_version_ / 1000, driver_version_ % 1000 / 10, "nvidia")};
     out.peak_memory_gb_s = 2.0 * memory_khz * 1e3 * bus_bits / 8 / 1e9;  // two transfers a clock
     out.peak_bf16_tflop_s = bf16_operations_a_clock(major, minor) * units * clock_khz * 1e3 / 1e12;
     if (major < 8) out.unusable = fmt::format("{} has compute capability {}.{}; kernels need 8.0 (Ampere) or later", name, major, minor);
@@ -164,7 +180,9 @@ class CudaVendor final : public Vendor {
 
   std::optional<VendorLibrary> library_;
   DriverFunctions functions_;
+  int driver_version_ = 0;  // 1000 major + 10 minor
   int (*init_)(unsigned flags) = nullptr;
+  int (*driver_version_of_)(int* version) = nullptr;
   int (*error_text_)(int code, const char** text) = nullptr;
   int (*device_count_)(int* count) = nullptr;
   int (*device_name_)(char* name, int bytes, int device) = nullptr;

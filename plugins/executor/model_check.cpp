@@ -142,9 +142,9 @@ Status check_model(const tm_model& m) {
 }
 
 Status check_options(const tm_executor_options& o) {
-  if (o.size < sizeof(tm_executor_options) || o.version != TM_ABI_VERSION)
+  if (o.size < kLeastOptionBytes || o.version != TM_ABI_VERSION)
     return fail(ErrorKind::invalid_input, "options: their struct has {} bytes of version {}, expected {} of version {}",
-                o.size, o.version, sizeof(tm_executor_options), TM_ABI_VERSION);
+                o.size, o.version, kLeastOptionBytes, TM_ABI_VERSION);
   TOKENMARK_CHECK(check_ranges({{"tokens_per_block", o.tokens_per_block, 1, 4096},
                                 {"blocks", o.blocks, 1, 1u << 30},
                                 {"max_sequences", o.max_sequences, 1, 1u << 20},

@@ -15,6 +15,11 @@ constexpr std::uint32_t kMaxHeadDim = 256;    // of queries and keys; with laten
 constexpr std::uint32_t kMaxLatentDim = 576;  // what latent attention caches of a token
 
 Status check_model(const tm_model& model);
+// Options grow at their end: what lies behind these is read where the struct has it.
+inline constexpr std::size_t kLeastOptionBytes = offsetof(tm_executor_options, tuning);
+inline const char* tuning_of(const tm_executor_options& o) {
+  return o.size >= offsetof(tm_executor_options, tuning) + sizeof o.tuning ? o.tuning : nullptr;
+}
 Status check_options(const tm_executor_options& options);
 // Both, and that the source can be used.
 Status check_all(const tm_model& model, const tm_weight_source& source, const tm_executor_options& options);

@@ -6,6 +6,9 @@
 //   static Result<std::vector<tm_device_capabilities>> capabilities();
 //   static Result<std::unique_ptr<Device>> open(const std::string& id, const tm_device_options* options);
 //   static Result<tm_ceilings> calibrate(Device&);
+// and, if it can tune,
+//   static Status tune(Device&, const tm_model&, const tm_weight_source&, const tm_executor_options&, const tm_tuning_request&);
+//   static Result<tm_tuning_summary> check_tuning(const std::string& id, const char* table);
 // and Executor has
 //   static Result<std::unique_ptr<Executor>> create(Device&, const tm_model&, const tm_weight_source&, const tm_executor_options&);
 //   static Result<std::uint64_t> memory_needed(Device&, …the same…);
@@ -124,6 +127,27 @@ class PluginTable {
     }, device, out);
   }
 
+  static constexpr bool kTunes = requires(const std::string& id, const char* table) { Plugin::check_tuning(id, table); };
+  static tm_status tune(tm_device* device, const tm_model* model, const tm_weight_source* weights, const tm_executor_options* options,
+                        const tm_tuning_request* request) {
+    return guarded([&]() -> Status {
+      if (request->size < sizeof(tm_tuning_request) || request->version != TM_ABI_VERSION || !request->done)
+        return fail(ErrorKind::invalid_input, "tuning request: its struct is of another version ({}, here {}) or lacks `done`", request->version,
+                    TM_ABI_VERSION);
+      if constexpr (kTunes) return Plugin::tune(of(device), *model, *weights, *options, *request);
+      return {};
+    }, device, model, weights, options, request);
+  }
+  static tm_status check_tuning(const char* device, const char* table, tm_tuning_summary* out) {
+    return guarded([&]() -> Status {
+      if constexpr (kTunes) {
+        TOKENMARK_TRY(const tm_tuning_summary summary, Plugin::check_tuning(device, table));
+        if (out) *out = summary;
+      }
+      return {};
+    }, device, table);
+  }
+
  public:
   static constexpr tm_plugin kTable = {
       .size = sizeof(tm_plugin),
@@ -145,6 +169,8 @@ class PluginTable {
       .export_blocks = nullptr,
       .import_blocks = nullptr,
       .resolve = nullptr,
+      .tune = kTunes ? tune : nullptr,
+      .check_tuning = kTunes ? check_tuning : nullptr,
   };
 };
 

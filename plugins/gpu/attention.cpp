@@ -121,6 +121,9 @@ Result<AttentionKernels> AttentionKernels::make(Gpu& gpu, const tm_model& model,
   kernels.compute_units_ = gpu.facts().compute_units;
   kernels.kv_heads_ = cache.kv_heads;
   kernels.value_dim_ = cache.value_dim;
+  kernels.key_dim_ = cache.key_dim;
+  kernels.kv_format_ = options.kv_format;
+  kernels.machine_ = {gpu.facts().name, gpu.facts().wave, gpu.facts().compute_units, gpu.facts().shared_bytes};
   if (cache.key_dim % 8 != 0 || cache.value_dim % 8 != 0 || cache.value_dim > kMostValueDim)
     return fail(ErrorKind::invalid_input, "model: heads of {} values ({} of them the value) cannot be attended to on a GPU, which takes multiples of 8, and values up to {}",
                 cache.key_dim, cache.value_dim, kMostValueDim);
@@ -218,13 +221,16 @@ Status launch_heads(Gpu& gpu, const char* kernel, const Args& args, std::uint32_
 
 }  // namespace
 
-Status AttentionKernels::store_heads(Gpu& gpu, StoreHeadsArguments args) const {
+StoreHeadsArguments AttentionKernels::completed(StoreHeadsArguments args) const {
   args.heads = model_.heads;
   args.epsilon = model_.rms_epsilon;
   args.scale = executor::attention_scale(model_);
   args.rope.dim = model_.rope_dim;
   args.rope.interleaved = model_.rope_style == TM_ROPE_INTERLEAVED ? 1 : 0;
-  return launch_heads(gpu, "store_heads", args, std::max(args.heads, 2 * args.cache.kv_heads));
+  return args;
+}
+Status AttentionKernels::store_heads(Gpu& gpu, const StoreHeadsArguments& args) const {
+  return launch_heads(gpu, "store_heads", completed(args), std::max(model_.heads, 2 * args.cache.kv_heads));
 }
 
 Status AttentionKernels::store_latents(Gpu& gpu, StoreLatentsArguments args) const {
@@ -251,12 +257,18 @@ std::uint32_t AttentionKernels::parts_for(std::uint32_t blocks) const {
   return best;
 }
 
+AttentionShape AttentionKernels::shape() const { return {kv_format_, short_.most, model_.heads, kv_heads_, key_dim_, value_dim_}; }
+std::uint32_t AttentionKernels::most_parts() const { return short_blocks() == 0 ? 0 : std::max(most_part_blocks() / short_blocks(), 1u); }
+std::uint32_t AttentionKernels::parts() const {
+  const std::uint32_t tuned = tuned_parts(table_, machine_, shape());
+  return tuned > 0 && tuned <= most_parts() ? tuned : parts_for(short_blocks());
+}
+
 Status AttentionKernels::attend(Gpu& gpu, const Cache& cache, const std::uint16_t* queries, const float* sinks, std::uint32_t window, std::uint16_t* out) const {
   AttendArguments args{.step = step_, .rows = rows_, .cache = cache, .queries = queries, .sinks = sinks, .out = out, .heads = model_.heads, .window = window};
   if (long_.most > 0) TOKENMARK_CHECK(attend_tiles(gpu, long_, args));
-  const std::uint32_t blocks = short_.most * short_.head_tiles * kv_heads_;
-  if (blocks == 0) return {};
-  args.parts = parts_for(blocks);
+  if (short_blocks() == 0) return {};
+  args.parts = parts();
   args.partial_sums = part_sums_;
   args.partial_rows = part_rows_;
   TOKENMARK_CHECK(attend_tiles(gpu, short_, args));

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "kernels/gpu/attention_arguments.h"
+#include "kernels/gpu/tuning/tuning.h"
 #include "plugins/api/plugin.h"
 #include "plugins/executor/rope_table.h"
 #include "plugins/gpu/gpu.h"
@@ -40,11 +41,18 @@ class AttentionKernels {
   // Of a step at most; the caller's, aligned to 256, the same for all layers.
   std::size_t scratch_bytes() const { return scratch_bytes_; }
   void use_scratch(void* scratch);
+  // Measured choices; empty: by rule.
+  void use(TuningTable table) { table_ = std::move(table); }
 
   Status plan(Gpu& gpu, const StepArrays& step, const StepRows& rows);
   // `args` complete but for heads, scale and epsilon, which are the model's.
-  Status store_heads(Gpu& gpu, StoreHeadsArguments args) const;
+  Status store_heads(Gpu& gpu, const StoreHeadsArguments& args) const;
+  StoreHeadsArguments completed(StoreHeadsArguments args) const;  // with these, as a kernel takes them
   Status store_latents(Gpu& gpu, StoreLatentsArguments args) const;
+  // The planned step's few rows, and in how many parts their keys can be cut.
+  AttentionShape shape() const;
+  std::uint32_t most_parts() const;
+  std::uint32_t parts() const;  // that attend takes
   // queries and out are [rows][heads][…] of the planned rows.
   Status attend(Gpu& gpu, const Cache& cache, const std::uint16_t* queries, const float* sinks, std::uint32_t window, std::uint16_t* out) const;
 
@@ -65,11 +73,14 @@ class AttentionKernels {
   std::uint32_t most_short(std::uint32_t rows, std::uint32_t sequences) const;
   std::uint32_t most_long(std::uint32_t rows, std::uint32_t sequences) const;
   std::uint32_t most_part_blocks() const;
+  std::uint32_t short_blocks() const { return short_.most * short_.head_tiles * kv_heads_; }  // with one part each
   std::uint32_t parts_for(std::uint32_t blocks) const;
   Status attend_tiles(Gpu& gpu, const Tiles& tiles, AttendArguments args) const;
 
   tm_model model_{};
-  std::uint32_t kv_heads_ = 0, value_dim_ = 0, wave_ = 0, compute_units_ = 0;
+  Machine machine_;
+  TuningTable table_;
+  std::uint32_t kv_heads_ = 0, value_dim_ = 0, key_dim_ = 0, kv_format_ = 0, wave_ = 0, compute_units_ = 0;
   Tiles short_, long_;
   std::size_t scratch_bytes_ = 0, short_at_ = 0, long_at_ = 0, part_rows_at_ = 0, part_sums_at_ = 0;
   float* part_sums_ = nullptr;

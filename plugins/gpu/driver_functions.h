@@ -6,6 +6,24 @@
 
 namespace tokenmark::gpu {
 
+// CUlaunchConfig and CUlaunchAttribute of CUDA's driver API (12.0 and later), as far as used here.
+struct LaunchAttribute {
+  unsigned id = 0;
+  unsigned padding = 0;
+  union {
+    char bytes[64];
+    int begins_early;  // programmaticStreamSerializationAllowed
+  } value = {};
+};
+constexpr unsigned kBeginsEarly = 6;  // CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION
+struct LaunchConfiguration {
+  unsigned grid_x, grid_y, grid_z, block_x, block_y, block_z, shared_bytes;
+  void* stream;
+  LaunchAttribute* attributes;
+  unsigned n_attributes;
+};
+static_assert(sizeof(LaunchAttribute) == 72 && sizeof(LaunchConfiguration) == 56);
+
 struct DriverFunctions {
   int (*memory_allocate)(void** out, std::size_t bytes) = nullptr;
   int (*memory_allocate_kind)(void** out, std::size_t bytes, unsigned kind) = nullptr;  // may be absent
@@ -24,6 +42,9 @@ struct DriverFunctions {
   int (*function_set_attribute)(void* function, int attribute, int value) = nullptr;  // may be absent
   int (*launch)(void* function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y, unsigned block_z,
                 unsigned shared_bytes, void* stream, void** arguments, void** extra) = nullptr;
+  // With attributes: kernels that wait for the one before themselves may begin early. May be absent, as on devices that
+  // do not have it.
+  int (*launch_configured)(const LaunchConfiguration* configuration, void* function, void** arguments, void** extra) = nullptr;
   int (*stream_create)(void** stream, unsigned flags) = nullptr;
   int (*stream_destroy)(void* stream) = nullptr;
   int (*stream_wait)(void* stream) = nullptr;

@@ -10,6 +10,7 @@ class Kernel {
   void* function = nullptr;
   std::string name;
   std::uint32_t threads = 0, args_bytes = 0;
+  bool waits = false;  // for the kernel before, by itself
 };
 
 namespace {
@@ -47,8 +48,8 @@ class DriverGpu final : public Gpu {
     for (const void* image : images) {
       void* module = nullptr;
       if (const int code = f_.module_load(&module, image); code != 0)
-        return fail(ErrorKind::unavailable, "{}: the kernels cannot be loaded on {} ({}): {}", driver_.name, facts_.name, facts_.architecture,
-                    driver_.error_text(code));
+        return fail(ErrorKind::unavailable, "{}: the kernels cannot be loaded on {} ({}): {}; there are {}", driver_.name, facts_.name,
+                    facts_.architecture, driver_.error_text(code), driver_.kernels);
       modules_.push_back(module);
     }
     return {};
@@ -172,13 +173,14 @@ Result<const Kernel*> DriverGpu::kernel(const std::string& name) {
     if (f_.module_function(&kernel.function, module, name.c_str()) != 0) continue;
     void* noted = nullptr;
     std::size_t bytes = 0;
-    std::uint32_t facts[2] = {};
+    std::uint32_t facts[3] = {};
     TOKENMARK_CHECK(done(f_.module_global(&noted, &bytes, module, (name + "_facts").c_str()), "asking what a kernel takes"));
     if (bytes != sizeof facts) return fail(ErrorKind::internal, "{}: kernel '{}' says {} bytes about itself", driver_.name, name, bytes);
     TOKENMARK_CHECK(copy_out(facts, noted, sizeof facts));
     TOKENMARK_CHECK(wait());
     kernel.threads = facts[0];
     kernel.args_bytes = facts[1];
+    kernel.waits = facts[2] != 0;
     if (f_.function_set_attribute && facts_.shared_bytes > kAlwaysAllowedShared)
       TOKENMARK_CHECK(done(f_.function_set_attribute(kernel.function, kMaxDynamicSharedBytes, static_cast<int>(facts_.shared_bytes)),
                            "allowing a kernel all of the shared memory"));
@@ -192,8 +194,14 @@ Status DriverGpu::launch(const Kernel& kernel, Grid blocks, std::uint32_t shared
     return fail(ErrorKind::internal, "kernel '{}' takes an argument of {} bytes, not {}", kernel.name, kernel.args_bytes, args_bytes);
   void* arguments[] = {const_cast<void*>(args)};
   int code = driver_.activate();
-  if (code == 0)
+  if (code == 0 && kernel.waits && f_.launch_configured) {
+    LaunchAttribute early{.id = kBeginsEarly};
+    early.value.begins_early = 1;
+    const LaunchConfiguration configuration{blocks.x, blocks.y, blocks.z, kernel.threads, 1, 1, shared_bytes, stream_, &early, 1};
+    code = f_.launch_configured(&configuration, kernel.function, arguments, nullptr);
+  } else if (code == 0) {
     code = f_.launch(kernel.function, blocks.x, blocks.y, blocks.z, kernel.threads, 1, 1, shared_bytes, stream_, arguments, nullptr);
+  }
   if (code == 0) return {};
   return fail(ErrorKind::unavailable, "{}: kernel '{}' with {} × {} × {} blocks of {} threads and {} bytes of shared memory: {}", driver_.name,
               kernel.name, blocks.x, blocks.y, blocks.z, kernel.threads, shared_bytes, driver_.error_text(code));

@@ -16,6 +16,7 @@ struct Driver {
   std::function<std::string(int code)> error_text;        // what the driver calls this code
   std::function<int()> activate;                          // makes the device this thread's
   std::function<void()> close;                            // after everything else was released
+  std::string kernels;                                    // what there are kernels for, to be told where they do not load
 };
 
 // `images`: code objects for this device's architecture; they must outlive the Gpu.

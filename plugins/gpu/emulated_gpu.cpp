@@ -29,7 +29,7 @@ struct EmulatedEvent final : Event {
 class EmulatedGpu final : public Gpu, public EmulatedStream {
  public:
   EmulatedGpu(int wave, std::uint64_t seed) : seed_(seed) {
-    facts_ = {"emulated GPU", "emulated", "", static_cast<std::uint32_t>(wave), 4, 227 << 10, std::uint64_t{4} << 30};
+    facts_ = {"emulated GPU", "emulated", "", static_cast<std::uint32_t>(wave), 4, 227 << 10, std::uint64_t{4} << 30, "emulation"};
   }
 
   const GpuFacts& facts() const override { return facts_; }
@@ -45,15 +45,10 @@ class EmulatedGpu final : public Gpu, public EmulatedStream {
   Result<void*> allocate_pinned(std::size_t bytes) override { return operator new(bytes); }
   void release_pinned(void* memory) override { operator delete(memory); }
 
-  Status copy_in(void* device, const void* host, std::size_t bytes) override { return move(device, host, bytes); }
-  Status copy_out(void* host, const void* device, std::size_t bytes) override { return move(host, device, bytes); }
-  Status copy(void* to, const void* from, std::size_t bytes) override { return move(to, from, bytes); }
-  Status fill(void* device, std::uint8_t byte, std::size_t bytes) override {
-    return perform([=] {
-      if (bytes > 0) std::memset(device, byte, bytes);
-      return Status{};
-    });
-  }
+  Status copy_in(void* device, const void* host, std::size_t bytes) override { return perform([=] { return emulated::copy_in(device, host, bytes), Status{}; }); }
+  Status copy_out(void* host, const void* device, std::size_t bytes) override { return copy(host, device, bytes); }
+  Status copy(void* to, const void* from, std::size_t bytes) override { return perform([=] { return emulated::copy(to, from, bytes), Status{}; }); }
+  Status fill(void* device, std::uint8_t byte, std::size_t bytes) override { return perform([=] { return emulated::fill(device, byte, bytes), Status{}; }); }
 
   Result<const Kernel*> kernel(const std::string& name) override {
     const auto known = kernels_.find(name);
@@ -100,13 +95,6 @@ class EmulatedGpu final : public Gpu, public EmulatedStream {
   }
 
  private:
-  Status move(void* to, const void* from, std::size_t bytes) {
-    return perform([=] {
-      if (bytes > 0) std::memmove(to, from, bytes);
-      return Status{};
-    });
-  }
-
   GpuFacts facts_;
   std::uint64_t seed_;
   std::map<void*, emulated::Allocation> allocations_;

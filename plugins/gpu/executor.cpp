@@ -6,6 +6,7 @@
 
 #include "plugins/executor/forward.h"
 #include "plugins/executor/step_check.h"
+#include "plugins/gpu/tuner.h"
 
 namespace tokenmark::gpu {
 namespace {
@@ -88,6 +89,12 @@ Result<std::unique_ptr<Executor>> Executor::create(Gpu& gpu, const tm_model& mod
   TOKENMARK_TRY(const executor::MemoryNeeds needs, needs_of(gpu, model, source, options, part));
   TOKENMARK_TRY(const std::uint64_t free, gpu.free_memory());
   TOKENMARK_CHECK(executor::check_memory(needs, free, gpu.facts().name + "'s memory"));
+  TuningTable table;
+  if (const char* text = executor::tuning_of(options)) {
+    auto read = read_table(text, tuning_head(gpu.facts()));
+    if (!read) return fail(read.error().kind, "the table of measured choices: {}", read.error().message);
+    table = std::move(*read);
+  }
   std::unique_ptr<Executor> e(new Executor(gpu, model, options, part));
   TOKENMARK_TRY(const auto rope, executor::RopeTable::make(model, source));
   TOKENMARK_TRY(e->weights_, load_weights(gpu, model, source, part.output_rows));
@@ -95,7 +102,7 @@ Result<std::unique_ptr<Executor>> Executor::create(Gpu& gpu, const tm_model& mod
   TOKENMARK_CHECK(e->allocate(layout));
   std::vector<Cache> caches;
   for (std::uint32_t layer = 0; layer < cached_layers(model); ++layer) caches.push_back(layout.at(e->cache_.get() + layer * layout.bytes()));
-  TOKENMARK_TRY(e->forward_, Forward::make(gpu, e->model_, options, rope, std::move(caches), part.share));
+  TOKENMARK_TRY(e->forward_, Forward::make(gpu, e->model_, options, rope, std::move(caches), table, part.share));
   return e;
 }
 

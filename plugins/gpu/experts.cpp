@@ -54,7 +54,7 @@ Result<ExpertProducts> ExpertProducts::make(Gpu& gpu, const tm_model& m, std::ui
 
 std::uint32_t ExpertProducts::item_rows(const Products& products, std::uint32_t rows, const Experts& w) const {
   const std::uint64_t formats = std::uint64_t{1} << w.gate.weight.format | std::uint64_t{1} << w.down.weight.format;
-  return choose_group_rows(products.table(), products.machine(), formats, rows, model_->experts, model_->experts_used);
+  return choose_group_rows(products.table(), products.machine(), formats, rows, model_->experts, model_->experts_used, w.gate.weight.columns);
 }
 
 Status ExpertProducts::route(Products& products, const ProductInput& in, std::uint32_t rows, const Experts& w, const std::int32_t* marks) {

@@ -11,8 +11,9 @@ constexpr std::uint32_t kNormScratchBytes = 256;  // of merge_norms: a float a w
 
 ProductSizes product_sizes(const tm_model& m, const tm_executor_options& options) {
   const std::uint64_t heads = m.heads;
+  const std::uint32_t stored = executor::is_latent(m) ? 0 : m.heads + 2 * m.kv_heads;
   return {options.max_step_tokens, std::max({std::uint64_t{m.width} * (m.mtp_layers > 0 ? 2 : 1), std::uint64_t{m.ffn_width}, std::uint64_t{m.shared_ffn_width},
-                                             heads * m.head_dim, heads * m.value_dim, heads * m.kv_lora, std::uint64_t{m.q_lora}})};
+                                             heads * m.head_dim, heads * m.value_dim, heads * m.kv_lora, std::uint64_t{m.q_lora}}), stored};
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ Result<std::uint64_t> Forward::memory_needed(Gpu& gpu, const tm_model& model, co
 }
 
 Result<std::unique_ptr<Forward>> Forward::make(Gpu& gpu, const tm_model& model, const tm_executor_options& options,
-                                               const executor::RopeTable& rope, std::vector<Cache> caches, const Share& share) {
+                                               const executor::RopeTable& rope, std::vector<Cache> caches, const TuningTable& table, const Share& share) {
   std::unique_ptr<Forward> f(new Forward(gpu, model, share));
   f->caches_ = std::move(caches);
   TOKENMARK_TRY(f->rope_, make_rope_table(gpu, rope, model.context));
@@ -33,7 +34,8 @@ Result<std::unique_ptr<Forward>> Forward::make(Gpu& gpu, const tm_model& model, 
   TOKENMARK_TRY(f->attention_, AttentionKernels::make(gpu, model, options));
   TOKENMARK_TRY(f->attention_scratch_, DeviceArray<std::byte>::make(gpu, f->attention_.scratch_bytes()));
   f->attention_.use_scratch(f->attention_scratch_.get());
-  TOKENMARK_TRY(f->products_, Products::make(gpu, product_sizes(model, options), {}));
+  f->attention_.use(table);
+  TOKENMARK_TRY(f->products_, Products::make(gpu, product_sizes(model, options), table));
   TOKENMARK_TRY(f->experts_, ExpertProducts::make(gpu, model, options.max_step_tokens));
   TOKENMARK_TRY(f->sampling_scratch_, DeviceArray<std::byte>::make(gpu, sampling_scratch_bytes(options.max_step_tokens, model.vocabulary)));
   return f;
@@ -100,18 +102,28 @@ void Forward::keep_wanted_rows() {
 
 // ---- attention ------------------------------------------------------------------------------------------------------
 
+// Unless rows become fewer, the products wait for attend, which knows the cache that they may be stored to at once.
 void Forward::project(Vector norm, const Attention& a, bool last) {
   const std::uint64_t q_width = a.q.weight.rows, kv_width = a.k.weight.rows, v_width = a.v.weight.rows;
   const std::uint64_t kv_pitch = kv_width + v_width;
   keys_ = a_.projected.get() + std::uint64_t{counts_.tokens} * q_width;
   kv_pitch_ = kv_pitch;
-  const ProductOutput outs[] = {{a.k.weight, a.k.bias, keys_, kv_pitch}, {a.v.weight, a.v.bias, keys_ + kv_width, kv_pitch},
-                                {a.q.weight, a.q.bias, a_.projected.get(), q_width}};
-  const bool narrows = last && counts_.narrows();
-  run([&] { return products_.project(normed_residual(norm), counts_.tokens, {outs, narrows ? 2u : 3u}); });
-  if (!narrows) return;
+  heads_ = {.norm = norm, .outs = {{{a.k.weight, a.k.bias, keys_, kv_pitch}, {a.v.weight, a.v.bias, keys_ + kv_width, kv_pitch}, {a.q.weight, a.q.bias, a_.projected.get(), q_width}}}};
+  if (!last || !counts_.narrows()) return;
+  run([&] { return products_.project(normed_residual(norm), counts_.tokens, {heads_.outs.data(), 2}); });
   keep_wanted_rows();
-  run([&] { return products_.project(normed_residual(norm), counts_.rows, {&outs[2], 1}); });
+  run([&] { return products_.project(normed_residual(norm), counts_.rows, {&heads_.outs[2], 1}); });
+  heads_.projected = true;
+}
+
+Status Forward::store_heads(const StoreHeadsArguments& args) {
+  if (!heads_.projected) {
+    const ProductInput in = normed_residual(heads_.norm);
+    TOKENMARK_TRY(const bool stored, products_.project_heads(in, counts_.tokens, heads_.outs, attention_.completed(args)));
+    if (stored) return {};
+    TOKENMARK_CHECK(products_.project(in, counts_.tokens, heads_.outs));
+  }
+  return attention_.store_heads(gpu_, args);
 }
 
 void Forward::attend(const Attention& a, std::uint32_t layer) {
@@ -128,7 +140,7 @@ void Forward::attend(const Attention& a, std::uint32_t layer) {
   args.out = a_.queries.get();
   args.query_pitch = a.q.weight.rows;
   args.kv_pitch = static_cast<std::uint32_t>(kv_pitch_);
-  run([&] { return attention_.store_heads(gpu_, args); });
+  run([&] { return store_heads(args); });
   run([&] { return attention_.attend(gpu_, caches_[layer], a_.queries.get(), a.sinks, a.window, a_.attended.get()); });
 }
 

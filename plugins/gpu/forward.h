@@ -2,6 +2,7 @@
 // thread at a time.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "plugins/executor/rope_table.h"
@@ -33,9 +34,10 @@ struct Share {
 
 class Forward {
  public:
-  // Keeps references to the Gpu and the model. `caches`: one a layer.
+  // Keeps references to the Gpu and the model. `caches`: one a layer. `table`: measured choices, may be empty.
   static Result<std::unique_ptr<Forward>> make(Gpu& gpu, const tm_model& model, const tm_executor_options& options,
-                                               const executor::RopeTable& rope, std::vector<Cache> caches, const Share& share);
+                                               const executor::RopeTable& rope, std::vector<Cache> caches, const TuningTable& table,
+                                               const Share& share);
   static Result<std::uint64_t> memory_needed(Gpu& gpu, const tm_model& model, const tm_executor_options& options, bool shares);
 
   // A step whose arrays lie in device memory at `arrays`. What `wanted` points to stays valid until `end`.
@@ -70,6 +72,7 @@ class Forward {
   void sum_over_ranks();
   void make_logits(std::uint32_t first, std::uint32_t rows, Vector norm, const Matrix& output);
   void keep_wanted_rows();
+  Status store_heads(const StoreHeadsArguments& args);
   void finish_chunk(std::uint32_t chunk, Vector norm, const Matrix& output);
   void copy_hidden();
   StepRows rows() const { return narrowed_ ? arrays_.wanted : StepRows{nullptr, counts_.tokens}; }
@@ -90,6 +93,11 @@ class Forward {
   WantedBack wanted_;
   float* residual_ = nullptr;        // one of the two, the other is free
   float* spare_ = nullptr;
+  struct {
+    Vector norm = nullptr;
+    std::array<ProductOutput, 3> outs;   // keys, values, queries
+    bool projected = false;              // already
+  } heads_;                              // of the layer that attends next
   // In `projected`: keys and values of a token, or its latent; of latent attention the queries too.
   float* keys_ = nullptr;
   float* latent_queries_ = nullptr;

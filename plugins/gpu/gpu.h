@@ -21,6 +21,7 @@ struct GpuFacts {
   std::uint32_t wave = 0, compute_units = 0;
   std::uint32_t shared_bytes = 0;   // a block may have at most
   std::uint64_t memory_bytes = 0;
+  std::string driver;               // its version: "CUDA 13.0, module 580.65.06"
 };
 
 // The driver's own; graphs and events are released with their owner.

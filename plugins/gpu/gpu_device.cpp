@@ -1,10 +1,13 @@
 #include "plugins/gpu/gpu_device.h"
 
 #include <charconv>
+#include <chrono>
+#include <fstream>
 
 #include "plugins/api/device_ids.h"
 #include "plugins/executor/capabilities.h"
 #include "plugins/gpu/executor.h"
+#include "plugins/gpu/tuner.h"
 
 namespace tokenmark::gpu {
 namespace {
@@ -38,6 +41,13 @@ tm_device_capabilities described(const std::string& id, const VendorDevice& devi
 }
 
 }  // namespace
+
+std::string driver_text(const char* title, int major, int minor, const char* module) {
+  std::string text = fmt::format("{} {}.{}", title, major, minor), version;
+  if (std::ifstream file(fmt::format("/sys/module/{}/version", module)); std::getline(file, version) && !version.empty())
+    text += ", module " + version.substr(0, 64);
+  return text;
+}
 
 std::vector<tm_device_capabilities> capabilities_of(const char* plugin, const char* title, Vendor& vendor) {
   const auto devices = vendor.devices();
@@ -83,6 +93,11 @@ Result<std::unique_ptr<RankSums>> link(const std::vector<std::unique_ptr<Gpu>>& 
   return RankSums::make(ranks, std::move(links));
 }
 
+tm_tuning_summary summary_of(const TuningTable& table, std::uint32_t left_out) {
+  const TuningSummary s = summarize(table);
+  return {sizeof(tm_tuning_summary), TM_ABI_VERSION, s.choices, s.changed, left_out, s.mean_gain, s.largest_gain};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Device>> open_device(const char* plugin, Vendor& vendor, const std::string& id) {
@@ -100,6 +115,32 @@ Result<std::unique_ptr<Device>> open_device(const char* plugin, Vendor& vendor, 
   TOKENMARK_CHECK(check_alike(device->gpus, ids));
   TOKENMARK_TRY(device->sums, link(device->gpus, vendor, numbers, ids));
   return device;
+}
+
+Status tune_device(Device& device, const tm_model& model, const tm_weight_source& source, const tm_executor_options& options, const tm_tuning_request& r) {
+  const std::lock_guard lock(device.busy);
+  const TuningHead head = tuning_head(device.gpus.front()->facts());
+  TuningRequest request{.seconds = r.seconds, .now = [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }};
+  if (r.progress)
+    request.progress = [&r](double share, const std::string& what) -> Status {
+      if (r.progress(r.context, share, what.c_str()) == 0) return {};
+      return fail(ErrorKind::cancelled, "tuning was stopped at {}", what);
+    };
+  TOKENMARK_TRY(const Tuned tuned, tune(*device.gpus.front(), model, source, options, request));
+  TuningTable all;
+  if (r.known)
+    if (auto known = read_table(r.known, head)) all = std::move(*known);  // one that is stale is replaced
+  merge(all, tuned.table);
+  const tm_tuning_summary summary = summary_of(tuned.table, tuned.left_out);
+  r.done(r.context, table_text(head, all).c_str(), &summary);
+  return {};
+}
+
+Result<tm_tuning_summary> check_table(const char* plugin, Vendor& vendor, const std::string& id, const char* table) {
+  TOKENMARK_TRY(const std::vector<VendorDevice> devices, vendor.devices());
+  TOKENMARK_TRY(const std::size_t number, number_of(id, plugin, devices.size()));
+  TOKENMARK_TRY(const TuningTable read, read_table(table, tuning_head(devices[number].facts)));
+  return summary_of(read, 0);
 }
 
 }  // namespace tokenmark::gpu

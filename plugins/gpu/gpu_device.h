@@ -22,4 +22,8 @@ std::vector<tm_device_capabilities> capabilities_of(const char* plugin, const ch
 // `id`: one device or several (plugins/api/device_ids.h).
 Result<std::unique_ptr<Device>> open_device(const char* plugin, Vendor& vendor, const std::string& id);
 
+// The entries tune and check_tuning of plugins/api/plugin.h.
+Status tune_device(Device& device, const tm_model& model, const tm_weight_source& source, const tm_executor_options& options, const tm_tuning_request& request);
+Result<tm_tuning_summary> check_table(const char* plugin, Vendor& vendor, const std::string& id, const char* table);
+
 }  // namespace tokenmark::gpu

@@ -7,6 +7,7 @@
 namespace tokenmark::gpu {
 namespace {
 
+constexpr std::uint32_t kMostHeadGroups = kExactRows / 8;  // groups of rows whose heads are counted at a time
 constexpr std::uint32_t kTileSums = 128 * 128;  // of the largest tile
 
 std::uint32_t parts(std::uint32_t n, std::uint32_t size) { return (n + size - 1) / size; }
@@ -54,7 +55,8 @@ ProductArguments arguments_of(const ProductInput& in, std::uint32_t rows, std::u
 
 std::uint64_t Products::bytes(const GpuFacts& facts, const ProductSizes& sizes) {
   const std::uint64_t tiles = most_partial_tiles(machine_of(facts));
-  return sizes.max_rows * to_eight(sizes.prepared_values) * 2 + tiles * (kTileSums * sizeof(float) + sizeof(std::uint32_t));
+  return sizes.max_rows * to_eight(sizes.prepared_values) * 2 + tiles * (kTileSums * sizeof(float) + sizeof(std::uint32_t)) +
+         std::uint64_t{kMostHeadGroups} * sizes.heads * sizeof(std::uint32_t);
 }
 
 Result<Products> Products::make(Gpu& gpu, const ProductSizes& sizes, TuningTable table) {
@@ -67,7 +69,9 @@ Result<Products> Products::make(Gpu& gpu, const ProductSizes& sizes, TuningTable
   TOKENMARK_TRY(p.prepared_, DeviceArray<std::uint16_t>::make(gpu, sizes.max_rows * to_eight(sizes.prepared_values)));
   TOKENMARK_TRY(p.partial_, DeviceArray<float>::make(gpu, tiles * kTileSums));
   TOKENMARK_TRY(p.arrived_, DeviceArray<std::uint32_t>::make(gpu, tiles));
+  TOKENMARK_TRY(p.heads_arrived_, DeviceArray<std::uint32_t>::make(gpu, std::size_t{kMostHeadGroups} * sizes.heads));
   TOKENMARK_CHECK(gpu.fill(p.arrived_.get(), 0, p.arrived_.bytes()));
+  TOKENMARK_CHECK(gpu.fill(p.heads_arrived_.get(), 0, p.heads_arrived_.bytes()));
   return p;
 }
 
@@ -81,6 +85,30 @@ Status Products::project(const ProductInput& in, std::uint32_t rows, std::span<c
     TOKENMARK_CHECK(launch_product(a, 1));
   }
   return {};
+}
+
+Result<bool> Products::project_heads(const ProductInput& in, std::uint32_t rows, std::span<const ProductOutput, 3> outs, const StoreHeadsArguments& heads) {
+  ProductArguments a = arguments_of(in, rows, outs[0].weight.columns);
+  a.n_parts = 3;
+  for (std::uint32_t p = 0; p < 3; ++p) {
+    if (outs[p].weight.format != outs[0].weight.format) return false;
+    TOKENMARK_CHECK(check_matrix(outs[p].weight, a.columns, outs[0].weight.format));
+    a.parts[p] = outs[p];
+  }
+  const Cache& cache = heads.cache;
+  const std::uint32_t sizes[] = {cache.kv_heads * cache.key_dim, cache.kv_heads * cache.value_dim, heads.heads * cache.key_dim};
+  for (std::uint32_t p = 0; p < 3; ++p)
+    if (outs[p].weight.rows != sizes[p])
+      return fail(ErrorKind::invalid_input, "a product of heads has {} rows, where the heads have {} values", outs[p].weight.rows, sizes[p]);
+  const ProductShape shape = shape_of(a, 1);
+  const ProductChoice choice = choose_product(table_, machine_, shape);
+  const std::uint32_t groups = rows > 0 && choice.rows_a_block > 0 ? parts(rows, choice.rows_a_block) : 0;
+  const bool all_tokens = !heads.rows.tokens && heads.rows.count == rows && heads.step.n_tokens == rows;
+  if (!choice.gemv || !all_tokens || groups == 0 || groups > kMostHeadGroups || 2 * cache.kv_heads + heads.heads > sizes_.heads) return false;
+  a.heads = heads;
+  a.heads_arrived = heads_arrived_.get();
+  TOKENMARK_CHECK(launch_gemv(a, shape, choice, groups, 1));
+  return true;
 }
 
 Status Products::project_activated(const ProductInput& in, std::uint32_t rows, const ActivatedOutput& out) {

@@ -27,6 +27,7 @@ struct ActivatedOutput {
 struct ProductSizes {
   std::uint32_t max_rows = 0;        // of any product
   std::uint64_t prepared_values = 0;  // a row of x has at most, those of all heads together
+  std::uint32_t heads = 0;            // of a layer's keys, values and queries, for project_heads
 };
 
 class Products {
@@ -38,6 +39,9 @@ class Products {
 
   // Up to three matrices with the same rows (q, k and v).
   Status project(const ProductInput& in, std::uint32_t rows, std::span<const ProductOutput> outs);
+  // A layer's keys, values and queries, and in the same launch what the kernel store_heads does with them (`heads`): true. Only
+  // where they are of one format and rows few enough; else nothing is done: false.
+  Result<bool> project_heads(const ProductInput& in, std::uint32_t rows, std::span<const ProductOutput, 3> keys_values_queries, const StoreHeadsArguments& heads);
   Status project_activated(const ProductInput& in, std::uint32_t rows, const ActivatedOutput& out);
   // residual[row][r] += row r of w · row of x (+ bias); residual is [rows][w.rows].
   Status add_product(const ProductInput& in, std::uint32_t rows, const Matrix& w, const float* bias, float* residual);
@@ -54,6 +58,7 @@ class Products {
 
   const Machine& machine() const { return machine_; }
   const TuningTable& table() const { return table_; }
+  void use(TuningTable table) { table_ = std::move(table); }
   Gpu& gpu() const { return *gpu_; }
 
  private:
@@ -67,7 +72,7 @@ class Products {
   TuningTable table_;
   DeviceArray<std::uint16_t> prepared_;
   DeviceArray<float> partial_;
-  DeviceArray<std::uint32_t> arrived_;
+  DeviceArray<std::uint32_t> arrived_, heads_arrived_;
 };
 
 }  // namespace tokenmark::gpu

@@ -27,4 +27,7 @@ class Vendor {
   virtual Result<SumLibrary> sum_library() = 0;
 };
 
+// "CUDA 13.0, module 580.65.06"; the kernel module's version where it tells one.
+std::string driver_text(const char* title, int major, int minor, const char* module);
+
 }  // namespace tokenmark::gpu

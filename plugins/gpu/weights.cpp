@@ -242,6 +242,11 @@ Result<std::uint64_t> weight_bytes(const tm_model& model, const tm_weight_source
   return planner.bytes;
 }
 
+Result<Weights> weight_shapes(const tm_model& model, const tm_weight_source& source) {
+  Planner planner;
+  return executor::load_weights<Matrix, Vector>(model, source, planner);
+}
+
 Result<LoadedWeights> load_weights(Gpu& gpu, const tm_model& model, const tm_weight_source& source, std::uint64_t output_rows) {
   LoadedWeights weights;
   Loader loader(gpu, source, weights.memory);

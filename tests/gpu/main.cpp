@@ -265,6 +265,10 @@ Status check(const Options& o, const char* program) {
 }
 
 int run(int argc, char** argv) {
+  if (argc == 2 && (std::string(argv[1]) == "--help" || std::string(argv[1]) == "-h")) {
+    std::printf("%s", kUsage);
+    return 0;
+  }
   const auto options = parse(argc, argv);
   if (!options) {
     std::fprintf(stderr, "%s\n%s", options.error().message.c_str(), kUsage);

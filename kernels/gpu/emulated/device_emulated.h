@@ -17,6 +17,7 @@
 #define TM_CONCATENATED_(a, b) a##b
 #define TM_CONCATENATED(a, b) TM_CONCATENATED_(a, b)
 #define TM_DEVICE inline
+#define TM_DEVICE_CALL inline
 #define TM_UNROLL
 #define TM_UNROLL_BY(n)
 
@@ -166,7 +167,7 @@ template <int left>
 void wait_copies() { emulated::running().wait_copies(left); }
 
 inline void prefetch(const void*) {}
-inline void wait_for_previous() {}
+inline void wait_for_previous() { emulated::running().wait_for_previous(); }
 inline void let_next_begin() {}
 
 inline int dot4(std::uint32_t x01, std::uint32_t x23, std::uint32_t bytes, int sum) {
@@ -182,9 +183,14 @@ inline void e2m1_bytes(std::uint32_t word, std::uint32_t* out) {
     out[i / 4] |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(static_cast<int>(number))) << 8 * (i % 4);
   }
 }
+// Waves of 64 convert as CDNA 3 does (device_hip.h).
+inline constexpr float kE4m3Unit = kWave == 64 ? 2 : 1;
 inline void from_e4m3_pair(std::uint32_t bits, float* out) {
-  out[0] = e4m3_to_float(static_cast<std::uint8_t>(bits));
-  out[1] = e4m3_to_float(static_cast<std::uint8_t>(bits >> 8));
+  for (int i = 0; i < 2; ++i) {
+    const auto one = static_cast<std::uint8_t>(bits >> 8 * i);
+    if (one == 0x80 || (one & 0x7f) == 0x7f) emulated::running().refuse("from_e4m3_pair is given -0 or NaN");
+    out[i] = kE4m3Unit == 2 ? e4m3fnuz_to_float(one) : e4m3_to_float(one);
+  }
 }
 
 // numbers.h
@@ -204,4 +210,5 @@ inline std::uint16_t from_float_half(float value) { return float_to_half(value);
 #define TM_KERNEL(name, ...)                                                                                         \
   static const tokenmark::gpu::emulated::Registration TM_CONCATENATED(kernel_registration_, __COUNTER__)(            \
       {#name, TOKENMARK_WAVE, __VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args),                                        \
-       [](const void* args) { __VA_ARGS__::run(*static_cast<const __VA_ARGS__::Args*>(args)); }, blocks_meet<__VA_ARGS__>});
+       [](const void* args) { __VA_ARGS__::run(*static_cast<const __VA_ARGS__::Args*>(args)); },                         \
+       tokenmark::gpu::kWaitsOf<__VA_ARGS__>, blocks_meet<__VA_ARGS__>});

@@ -1,17 +1,17 @@
 #include "kernels/gpu/emulated/machine.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <chrono>
 #include <boost/context/fiber.hpp>
 #include <csignal>
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <thread>
 
+#include "kernels/gpu/emulated/memory.h"
 #include "kernels/gpu/emulated/shared_memory.h"
 
 namespace tokenmark::gpu::emulated {
@@ -40,7 +40,9 @@ Stack stack_of(std::uint32_t thread) {
   return {all.get() + thread * kStackDistance};
 }
 
-enum class State : std::uint8_t { ready, at_barrier, at_collective, ended };
+enum class State : std::uint8_t { ready, at_barrier, at_collective, at_wait, ended };
+
+constexpr std::size_t kBlocksGuarded = 2;  // of a launch; which ones its seed decides
 
 class Block;
 
@@ -66,11 +68,13 @@ class Fiber final : public Thread {
   void commit_copies() override;
   void wait_copies(int left) override;
   void let_others_run() override;
+  void wait_for_previous() override;
 
   void give_way();
   Stamp stamp() const;
 
   State state = State::ready;
+  bool waited = false;  // for the kernel before
   context::fiber resumption, scheduler;
 
  private:
@@ -99,7 +103,9 @@ class Block {
   Block(const Kernel& kernel, const Launch& launch, const void* args, SharedMemoryCells& shared)
       : kernel(kernel), launch(launch), args_(args), shared(shared), random_(launch.seed) {}
 
-  Status run(Index3 which);
+  // `guarded`: memory that other kernels write cannot be touched before wait_for_previous.
+  Status run(Index3 which, bool guarded);
+  bool guarded() const { return guard_.has_value(); }
   void thread_ended(Fiber& fiber);
   [[noreturn]] void break_rule(std::string what) const { throw Violation{std::move(what)}; }
   std::uint32_t lanes_of(std::uint32_t warp) const {
@@ -119,6 +125,7 @@ class Block {
   void resume(Fiber& fiber);
   void pass();
   bool release_barrier();
+  bool release_wait();
   std::string stuck() const;
 
   const void* args_;
@@ -131,6 +138,7 @@ class Block {
  private:
   std::mt19937_64 random_;
   std::vector<Fiber*> order_;
+  std::optional<MemoryGuard> guard_;
 };
 
 // ---- what a thread may ask ------------------------------------------------------------------------------------------
@@ -216,8 +224,20 @@ void Fiber::wait_copies(int left) {
 }
 
 void Fiber::let_others_run() {
-  std::this_thread::yield();
+  // Other GPUs' kernels may run meanwhile: no guard lies on memory once a kernel looks out for them.
+  machine_busy().unlock();
+  std::this_thread::sleep_for(std::chrono::microseconds(20));
+  machine_busy().lock();
   give_way();
+}
+
+void Fiber::wait_for_previous() {
+  if (!block_.kernel.waits) block_.break_rule("calls wait_for_previous, which its kernel does not note (kWaits)");
+  if (!waited && block_.guarded()) {
+    state = State::at_wait;
+    give_way();
+  }
+  waited = true;
 }
 
 // ---- a block --------------------------------------------------------------------------------------------------------
@@ -226,6 +246,8 @@ void Block::thread_ended(Fiber& fiber) {
   fiber.state = State::ended;
   if (violation.empty() && warp_of(fiber.thread()).arrived > 0)
     violation = fmt::format("thread {} ended while other lanes of its warp wait for it", fiber.thread());
+  if (violation.empty() && kernel.waits && !fiber.waited)
+    violation = fmt::format("thread {} ended without wait_for_previous, which its kernel promises (kWaits)", fiber.thread());
 }
 
 void Block::start() {
@@ -271,9 +293,19 @@ bool Block::release_barrier() {
   return true;
 }
 
+bool Block::release_wait() {
+  for (const Fiber* fiber : order_)
+    if (fiber->state != State::at_wait) return false;
+  guard_.reset();
+  for (Fiber* fiber : order_) fiber->state = State::ready;
+  return true;
+}
+
 std::string Block::stuck() const {
   std::uint32_t waiting = 0, ended = 0, example = 0;
   for (const auto& fiber : fibers) {
+    if (fiber->state == State::at_wait)
+      return fmt::format("thread {} waits for the kernel before (wait_for_previous), others are at a barrier or an operation of their warp", fiber->thread());
     ended += fiber->state == State::ended;
     if (fiber->state != State::at_barrier) continue;
     ++waiting;
@@ -284,8 +316,9 @@ std::string Block::stuck() const {
                      waiting, example, kernel.threads - waiting, ended);
 }
 
-Status Block::run(Index3 which) {
+Status Block::run(Index3 which, bool guarded) {
   index = which;
+  if (guarded) guard_.emplace();
   ++epoch;
   shared.begin_block(epoch);
   start();
@@ -296,58 +329,17 @@ Status Block::run(Index3 which) {
   while (violation.empty()) {
     pass();
     if (!violation.empty() || able(State::ready)) continue;
-    if (!able(State::at_barrier) && !able(State::at_collective)) break;  // all have ended
-    if (!release_barrier()) violation = stuck();
+    if (!able(State::at_barrier) && !able(State::at_collective) && !able(State::at_wait)) break;  // all have ended
+    if (!release_barrier() && !release_wait()) violation = stuck();
   }
+  guard_.reset();
   fibers.clear();  // unwinds those that were under way
   if (violation.empty()) return {};
   return fail(ErrorKind::invalid_input, "kernel '{}' (waves of {}), block {},{},{}: {}", kernel.name, kernel.wave, which.x, which.y,
               which.z, violation);
 }
 
-// ---- memory ---------------------------------------------------------------------------------------------------------
-
-// Allocations end where a page does; between the page's begin and theirs lies what nobody may change.
-constexpr std::byte kUntouched{0xa5};
-
-struct Mappings {
-  std::mutex mutex;
-  struct Size {
-    std::size_t bytes, untouched;  // `untouched` before them
-  };
-  std::map<std::uintptr_t, Size> sizes;  // by the first byte
-};
-Mappings& mappings() {
-  static Mappings all;
-  return all;
-}
-
-Status check_untouched(const Kernel& kernel) {
-  const std::lock_guard lock(mappings().mutex);
-  for (const auto& [begin, size] : mappings().sizes) {
-    const auto* const before = reinterpret_cast<const std::byte*>(begin) - size.untouched;
-    for (std::size_t i = 0; i < size.untouched; ++i)
-      if (before[i] != kUntouched)
-        return fail(ErrorKind::invalid_input, "kernel '{}' (waves of {}): wrote {} bytes before an allocation of {} bytes", kernel.name,
-                    kernel.wave, size.untouched - i, size.bytes);
-  }
-  return {};
-}
-
-// By the nearest allocation.
-std::string describe(std::uintptr_t address) {
-  constexpr std::uintptr_t kFar = 1 << 20;
-  const std::lock_guard lock(mappings().mutex);
-  const auto next = mappings().sizes.upper_bound(address);
-  const std::uintptr_t before_next = next == mappings().sizes.end() ? kFar : next->first - address;
-  if (next != mappings().sizes.begin()) {
-    const auto& [begin, size] = *std::prev(next);
-    const std::uintptr_t behind = address - begin < size.bytes ? 0 : address - begin - size.bytes;
-    if (behind < std::min(kFar, before_next)) return fmt::format("accesses byte {} of an allocation of {} bytes", address - begin, size.bytes);
-  }
-  if (before_next < kFar) return fmt::format("accesses memory {} bytes before an allocation of {} bytes", before_next, next->second.bytes);
-  return fmt::format("accesses address {:#x}, which belongs to no allocation", address);
-}
+// ---- faults --------------------------------------------------------------------------------------------------------
 
 struct sigaction segv_before;
 std::mutex segv_mutex;
@@ -355,7 +347,7 @@ int segv_guards = 0;  // launches under way
 
 // A kernel that leaves its memory is told so where it does (-fnon-call-exceptions); anyone else's fault stays one.
 void on_segv(int signal, siginfo_t* what, void*) {
-  if (current != nullptr) throw Violation{describe(reinterpret_cast<std::uintptr_t>(what->si_addr))};
+  if (current != nullptr) throw Violation{describe_fault(reinterpret_cast<std::uintptr_t>(what->si_addr))};
   sigaction(signal, &segv_before, nullptr);
 }
 
@@ -403,6 +395,7 @@ std::vector<std::string> kernel_names(int wave) {
 }
 
 Status run(const Kernel& kernel, const Launch& launch, const void* args) {
+  const std::lock_guard lock(machine_busy());
   const SegvGuard guard;
   SharedMemoryCells shared(launch.shared_bytes);
   std::vector<Index3> order;
@@ -412,35 +405,10 @@ Status run(const Kernel& kernel, const Launch& launch, const void* args) {
   std::mt19937_64 random(launch.seed);
   if (!kernel.in_order) std::shuffle(order.begin(), order.end(), random);
   Block block(kernel, launch, args, shared);
-  for (const Index3& which : order) TOKENMARK_CHECK(block.run(which));
-  return check_untouched(kernel);
-}
-
-void Unmap::operator()(std::byte* begin) const {
-  const std::lock_guard lock(mappings().mutex);
-  auto& sizes = mappings().sizes;
-  sizes.erase(sizes.lower_bound(reinterpret_cast<std::uintptr_t>(begin)));
-  munmap(begin, mapped);
-}
-
-Result<Allocation> Allocation::make(std::size_t bytes) {
-  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  Allocation allocation;
-  allocation.size_ = (bytes + 15) / 16 * 16;
-  const std::size_t pages = (allocation.size_ + page - 1) / page * page, mapped = pages + 2 * page;
-  void* memory = mmap(nullptr, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) return fail(ErrorKind::exhausted, "{} bytes of memory cannot be had", bytes);
-  auto* const begin = static_cast<std::byte*>(memory);
-  allocation.mapping_ = std::unique_ptr<std::byte, Unmap>(begin, Unmap{mapped});
-  allocation.begin_ = begin + page + (pages - allocation.size_);
-  if (pages > 0 && mprotect(begin + page, pages, PROT_READ | PROT_WRITE) != 0)
-    return fail(ErrorKind::exhausted, "{} bytes of memory cannot be had", bytes);
-  const std::size_t untouched = pages - allocation.size_;
-  std::fill_n(begin + page, untouched, kUntouched);
-  std::memset(allocation.begin_, 0xff, allocation.size_);
-  const std::lock_guard lock(mappings().mutex);
-  mappings().sizes[reinterpret_cast<std::uintptr_t>(allocation.begin_)] = {bytes, untouched};
-  return allocation;
+  for (std::size_t i = 0; i < order.size(); ++i) TOKENMARK_CHECK(block.run(order[i], kernel.waits && i < kBlocksGuarded));
+  if (const std::string written = written_before_allocations(); !written.empty())
+    return fail(ErrorKind::invalid_input, "kernel '{}' (waves of {}): {}", kernel.name, kernel.wave, written);
+  return {};
 }
 
 }  // namespace tokenmark::gpu::emulated

@@ -6,6 +6,9 @@
 //   - barriers and warp operations that not all threads or lanes come to, or lanes that come to different ones
 //   - accesses outside of an allocation (right behind it lies a page that cannot be touched; before it writes are found, when
 //     the kernel has ended, and reads more than a page away) or of the shared memory, and unaligned 16-byte accesses
+//   - in kernels that may begin before the one ahead has ended (kWaits): before wait_for_previous, reading memory that the host
+//     did not copy in (all that kernels write) or writing any; threads that end without having come to it. Each launch's
+//     first blocks are looked at so
 // Fresh device memory and shared memory are filled with NaNs. What it cannot show: the layout of matrix fragments, memory
 // ordering between blocks, and speed.
 //
@@ -47,6 +50,7 @@ class Thread {
   virtual void commit_copies() = 0;
   virtual void wait_copies(int left) = 0;
   virtual void let_others_run() = 0;  // threads of the block, and of the CPU, for which this one looks out
+  virtual void wait_for_previous() = 0;
 
  protected:
   ~Thread() = default;
@@ -60,6 +64,7 @@ struct Kernel {
   int wave = 0;
   std::uint32_t threads = 0;
   std::size_t args_bytes = 0;
+  bool waits = false;   // has kWaits
   void (*run)(const void* args) = nullptr;
   bool in_order = false;  // its blocks wait for those of other GPUs, and run in the order of their numbers
 };
@@ -83,6 +88,11 @@ struct Launch {
 
 // `args`: the kernel's Args. An error is a rule that was broken.
 Status run(const Kernel& kernel, const Launch& launch, const void* args);
+
+// The host's, on device memory, while no kernel runs. What was copied in, kernels may read before wait_for_previous.
+void copy_in(void* to, const void* from, std::size_t bytes);
+void copy(void* to, const void* from, std::size_t bytes);
+void fill(void* at, std::uint8_t byte, std::size_t bytes);
 
 struct Unmap {
   std::size_t mapped = 0;

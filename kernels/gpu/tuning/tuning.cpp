@@ -15,6 +15,9 @@ constexpr std::uint32_t kGemvRows = 8;  // of a block
 std::uint32_t most_gemv_rows(std::uint32_t format) { return format == 0 ? kExactRows : kGemvRows; }
 constexpr std::uint32_t kTilesAUnit = 2;
 
+// Measured, and the rule's choice kept: then the rule is asked, which knows the very number of rows.
+bool keeps_rule(const Times& times) { return times.rule_s > 0 && times.chosen_s >= times.rule_s; }
+
 std::uint32_t tiles_of(const ProductShape& shape, std::uint32_t tile_rows) {
   return parts(shape.matrix_rows, tile_weights(tile_rows)) * parts(shape.rows, tile_rows);
 }
@@ -67,6 +70,7 @@ bool can_launch(const ProductChoice& choice, const ProductShape& shape, const Ma
     return choice.blocks > 0 && choice.chunk > 0 && choice.chunk % 256 == 0 && choice.split <= warps && warps % choice.split == 0 &&
            (choice.rows_a_block == 1 || choice.rows_a_block == 2 || choice.rows_a_block == 4 || choice.rows_a_block == 8);
   }
+  if (shape.format == 0 && shape.rows <= kExactRows) return false;
   const bool known = std::find(std::begin(kTileRows), std::end(kTileRows), choice.rows_a_block) != std::end(kTileRows);
   return known && (choice.split == 1 || (shape.groups == 1 && tiles_of(shape, choice.rows_a_block) * choice.split <= most_partial_tiles(m)));
 }
@@ -84,26 +88,67 @@ ProductChoice choose_product(const TuningTable& table, const Machine& machine, c
   const TunedProduct* best = nullptr;
   for (const TunedProduct& entry : table.products)
     if (entry.device == machine.name && entry.format == shape.format && entry.matrix_rows == shape.matrix_rows &&
-        entry.columns == shape.columns && shape.rows <= entry.up_to_rows && (!best || entry.up_to_rows < best->up_to_rows) &&
+        entry.columns == shape.columns && entry.groups == shape.groups && shape.rows <= entry.up_to_rows && (!best || entry.up_to_rows < best->up_to_rows) &&
         can_launch(entry.choice, shape, machine))
       best = &entry;
-  return best ? best->choice : choice_by_rule(machine, shape);
+  return best && !keeps_rule(best->times) ? best->choice : choice_by_rule(machine, shape);
 }
 
 std::uint32_t choose_group_rows(const TuningTable& table, const Machine& machine, std::uint64_t formats, std::uint32_t rows, std::uint32_t experts,
-                                std::uint32_t used) {
+                                std::uint32_t used, std::uint32_t width) {
   const TunedGroups* best = nullptr;
   for (const TunedGroups& entry : table.groups)
-    if (entry.device == machine.name && (formats >> entry.format & 1) && entry.experts == experts && entry.used == used &&
+    if (entry.device == machine.name && (formats >> entry.format & 1) && entry.experts == experts && entry.used == used && entry.width == width &&
         rows <= entry.up_to_rows && (!best || entry.up_to_rows < best->up_to_rows) && can_group(machine, formats, entry.rows_a_block))
       best = &entry;
-  if (best) return best->rows_a_block;
+  if (best && !keeps_rule(best->times)) return best->rows_a_block;
   // Twice what an expert has on average: few have more, and theirs are read a second time.
   const std::uint32_t wanted = std::min(rows, std::max(1u, static_cast<std::uint32_t>(2ull * rows * used / experts)));
   std::uint32_t chosen = 1;
   for (const std::uint32_t n : {2u, 4u, 8u, 16u, 32u, 64u, 128u})
     if (chosen < wanted && can_group(machine, formats, n)) chosen = n;
   return chosen;
+}
+
+std::uint32_t tuned_parts(const TuningTable& table, const Machine& machine, const AttentionShape& shape) {
+  const TunedAttention* best = nullptr;
+  for (const TunedAttention& entry : table.attention) {
+    const AttentionShape& e = entry.shape;
+    if (entry.device == machine.name && e.format == shape.format && e.heads == shape.heads && e.kv_heads == shape.kv_heads && e.key_dim == shape.key_dim &&
+        e.value_dim == shape.value_dim && shape.tiles <= e.tiles && (!best || e.tiles < best->shape.tiles))
+      best = &entry;
+  }
+  return best && !keeps_rule(best->times) ? best->parts : 0;
+}
+
+std::vector<ProductChoice> neighbours(const ProductChoice& best, const ProductChoice& by_rule, const ProductShape& shape, const Machine& machine) {
+  std::vector<ProductChoice> all;
+  const auto add = [&](auto&& change) {
+    ProductChoice choice = best;
+    change(choice);
+    if (choice != best && choice != by_rule && can_launch(choice, shape, machine) && std::find(all.begin(), all.end(), choice) == all.end()) all.push_back(choice);
+  };
+  for (const bool more : {true, false}) add([&](ProductChoice& c) { c.split = more ? c.split * 2 : c.split / 2; });
+  for (const bool more : {true, false}) add([&](ProductChoice& c) { c.rows_a_block = more ? c.rows_a_block * 2 : c.rows_a_block / 2; });
+  if (!best.gemv) return all;
+  const std::uint32_t pairs = parts(shape.matrix_rows, 2);
+  for (const std::uint32_t a_unit : {1u, 2u, 3u, 4u, 6u, 8u})
+    add([&](ProductChoice& c) { c.blocks = std::min(machine.compute_units * a_unit, parts(pairs, kGemvThreads / machine.wave / c.split)); });
+  add([&](ProductChoice& c) { c.chunk = up_to(c.chunk / 2, 256); });
+  return all;
+}
+
+std::vector<ProductChoice> other_kinds(const ProductChoice& by_rule, const ProductShape& shape, const Machine& machine) {
+  const ProductChoice other = by_rule.gemv ? gemm_choice(machine, shape) : gemv_choice(machine, shape);
+  if ((other.gemv && shape.rows > 2 * kGemvRows) || !can_launch(other, shape, machine)) return {};
+  return {other};
+}
+
+std::vector<std::uint32_t> possible_group_rows(const Machine& machine, std::uint64_t formats) {
+  std::vector<std::uint32_t> all;
+  for (const std::uint32_t n : {1u, 2u, 4u, 8u, 16u, 32u, 64u, 128u})
+    if (can_group(machine, formats, n)) all.push_back(n);
+  return all;
 }
 
 ProductChoice choose_grouped(const TuningTable& table, const Machine& machine, const ProductShape& shape) {

@@ -82,7 +82,8 @@ class CliTest : public testing::Test {
   CliTest() {
     std::string pattern = (std::filesystem::temp_directory_path() / "tokenmark-cli-XXXXXX").string();
     folder = mkdtemp(pattern.data());
-    variables["XDG_DATA_HOME"] = folder.string();  // no store of the user's is read or written
+    variables["XDG_DATA_HOME"] = folder.string();  // no store of the user's is read or written, and no cache
+    variables["XDG_CACHE_HOME"] = (folder / "cache").string();
   }
   ~CliTest() override {
     std::error_code error;

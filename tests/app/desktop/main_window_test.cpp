@@ -28,6 +28,7 @@
 #include "app/charts/frontier_plot.h"
 #include "app/charts/timeline_plot.h"
 #include "app/desktop/message_bar.h"
+#include "app/desktop/sweep_editor.h"
 #include "tests/app/support/watchdog.h"
 
 namespace tokenmark {
@@ -154,6 +155,20 @@ TEST_F(MainWindowTest, distributions_and_timeline_of_measured_runs_are_shown_and
   EXPECT_TRUE(csv.readAll().contains("\nrequest,0,"));
   tabs->setCurrentIndex(0);
   EXPECT_TRUE(find<QAction>("exportPng")->isVisible());
+}
+
+TEST_F(MainWindowTest, files_to_open_are_edited_imported_or_named) {
+  open();
+  const QString sweep = folder_.filePath("mine.sweep.yaml"), results = folder_.filePath("results.json");
+  QFile file(sweep);
+  ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+  file.write("name: Of a file\ntarget: {engine: {model: \"shape:stories260k:f32\"}}\naxes: {concurrency: [1]}\n");
+  file.close();
+  QFile(results).open(QIODevice::WriteOnly);
+  window_->openFiles({sweep, results, folder_.filePath("nowhere.json")});
+  EXPECT_TRUE(waitFor([&] { return find<SweepEditor>("sweepEditor") && find<SweepEditor>("sweepEditor")->yaml().contains("Of a file"); }));
+  EXPECT_NE(find<QInputDialog>("importFacts"), nullptr);
+  EXPECT_TRUE(find<MessageBar>("messageBar")->texts().join(' ').contains("nowhere.json is not there"));
 }
 
 TEST_F(MainWindowTest, dropped_results_are_points_and_a_bad_file_is_a_note) {

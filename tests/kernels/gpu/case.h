@@ -22,6 +22,7 @@ std::vector<Case> all_cases();
 std::vector<Case> rows_cases();
 std::vector<Case> attention_cases();
 std::vector<Case> experts_cases();
+std::vector<Case> heads_cases();
 std::vector<Case> products_cases();
 std::vector<Case> sampling_cases();
 std::vector<Case> tile_cases();

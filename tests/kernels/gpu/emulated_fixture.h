@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <vector>
 
 #include "kernels/gpu/emulated/machine.h"
@@ -15,7 +14,7 @@ template <class T>
 class OnDevice {
  public:
   explicit OnDevice(const std::vector<T>& values) : OnDevice(values.size()) {
-    if (!values.empty()) std::memcpy(allocation_.bytes(), values.data(), values.size() * sizeof(T));
+    emulated::copy_in(allocation_.bytes(), values.data(), values.size() * sizeof(T));
   }
   explicit OnDevice(std::size_t count) : count_(count), allocation_(emulated::Allocation::make(count * sizeof(T)).value()) {}
   T* get() const { return reinterpret_cast<T*>(allocation_.bytes()); }

@@ -48,8 +48,8 @@ TEST(Tuning, few_tiles_are_cut_along_their_columns) {
 
 TEST(Tuning, the_tables_entry_of_the_least_rows_that_cover_a_product_wins) {
   const ProductChoice first{.rows_a_block = 32, .split = 2}, second{.rows_a_block = 64};
-  const auto entry = [](std::uint32_t rows, const ProductChoice& choice) { return TunedProduct{"a GPU", 30, rows, 4096, 4096, choice}; };
-  const TuningTable table{{entry(64, second), entry(16, first)}, {}};
+  const auto entry = [](std::uint32_t rows, const ProductChoice& choice) { return TunedProduct{"a GPU", 30, rows, 4096, 4096, choice, 1, {}}; };
+  const TuningTable table{{entry(64, second), entry(16, first)}, {}, {}};
   EXPECT_EQ(choose_product(table, kBig, shape(Format::bf16, 12, 4096, 4096)).split, 2u);
   EXPECT_EQ(choose_product(table, kBig, shape(Format::bf16, 17, 4096, 4096)).rows_a_block, 64u);
   const ProductShape beyond = shape(Format::bf16, 65, 4096, 4096);
@@ -65,21 +65,21 @@ TEST(Tuning, an_entry_that_cannot_be_launched_is_passed_over) {
   for (const ProductChoice& bad : {ProductChoice{.gemv = true, .rows_a_block = 3, .blocks = 8, .chunk = 4096}, ProductChoice{.gemv = true, .rows_a_block = 2, .blocks = 8, .split = 16, .chunk = 4096},
                                    ProductChoice{.gemv = true, .rows_a_block = 2, .blocks = 8, .chunk = 100}, ProductChoice{.gemv = true, .rows_a_block = 8, .blocks = 8, .chunk = 1 << 20},
                                    ProductChoice{.rows_a_block = 48}, ProductChoice{.rows_a_block = 16, .split = 1000}, ProductChoice{.rows_a_block = 16, .split = 0}}) {
-    const ProductChoice choice = choose_product({{{"a GPU", 30, 8, 4096, 4096, bad}}, {}}, kBig, s);
+    const ProductChoice choice = choose_product({{{"a GPU", 30, 8, 4096, 4096, bad, 1, {}}}, {}, {}}, kBig, s);
     EXPECT_TRUE(choice.gemv && choice.rows_a_block == 2 && choice.chunk == 4096) << bad.rows_a_block << " " << bad.split;
   }
 }
 
 TEST(Tuning, groups_have_about_twice_the_rows_of_an_expert) {
   const std::uint64_t bf16 = std::uint64_t{1} << 30;
-  EXPECT_EQ(choose_group_rows({}, kBig, bf16, 1, 128, 8), 1u);
-  EXPECT_EQ(choose_group_rows({}, kBig, bf16, 64, 128, 8), 8u);
-  EXPECT_EQ(choose_group_rows({}, kBig, bf16, 8192, 128, 8), 128u);
-  const TuningTable table{{}, {{"a GPU", 30, 64, 128, 8, 16}}};
-  EXPECT_EQ(choose_group_rows(table, kBig, bf16, 64, 128, 8), 16u);
+  EXPECT_EQ(choose_group_rows({}, kBig, bf16, 1, 128, 8, 2048), 1u);
+  EXPECT_EQ(choose_group_rows({}, kBig, bf16, 64, 128, 8, 2048), 8u);
+  EXPECT_EQ(choose_group_rows({}, kBig, bf16, 8192, 128, 8, 2048), 128u);
+  const TuningTable table{{}, {{"a GPU", 30, 64, 128, 8, 16, 2048, {}}}, {}};
+  EXPECT_EQ(choose_group_rows(table, kBig, bf16, 64, 128, 8, 2048), 16u);
   for (const std::uint32_t rows : {1u, 4u, 300u, 8192u})
     for (const Machine& machine : {kBig, kSmallShared}) {
-      const std::uint32_t of_item = choose_group_rows({}, machine, bf16, rows, 128, 8);
+      const std::uint32_t of_item = choose_group_rows({}, machine, bf16, rows, 128, 8, 2048);
       EXPECT_EQ(choose_grouped({}, machine, {30, of_item, 1536, 2048, 100}).rows_a_block, of_item);
     }
 }

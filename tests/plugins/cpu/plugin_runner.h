@@ -33,6 +33,7 @@ struct RunnerOptions {
   std::string kernels;
   std::uint32_t tokens_per_block = 4, blocks = 64, max_sequences = 8, max_step_tokens = 64;
   tm_format kv_format = TM_F32;
+  std::string tuning;  // a table of measured choices, empty: none
 };
 
 struct Sequence {
@@ -100,7 +101,8 @@ class Runner {
 
   static tm_executor_options executor_options(const RunnerOptions& options) {
     return {sizeof(tm_executor_options), TM_ABI_VERSION, options.tokens_per_block, options.blocks, options.max_sequences,
-            options.max_step_tokens, static_cast<std::uint32_t>(options.kv_format)};
+            options.max_step_tokens, static_cast<std::uint32_t>(options.kv_format),
+            options.tuning.empty() ? nullptr : options.tuning.c_str()};
   }
 
   void scramble_blocks() { std::shuffle(free_.begin(), free_.end(), std::mt19937(7)); }

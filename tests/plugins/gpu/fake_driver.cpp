@@ -3,6 +3,9 @@
 //   no-init, no-device, old-device, no-image (modules do not load), lost (launches fail from the tenth on), hang (in counting),
 //   lost:N (from the 200th on, of device N), no-peers (devices do not see each other)
 // $TOKENMARK_FAKE_DEVICES: how many there are; one.
+//   new-driver (another version), old-driver (before programmatic launches in graphs)
+// $TOKENMARK_FAKE_DRIVER_CLOCK="gemv_q4_0_1=100 prepare_rows=3" runs no kernels: a launch takes so many microseconds on the
+// events' clock, any other 10.
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,9 +15,11 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <sstream>
 #include <string>
 
 #include "kernels/gpu/emulated/machine.h"
+#include "plugins/gpu/driver_functions.h"
 #include "plugins/gpu/emulated_gpu.h"
 
 namespace {
@@ -57,6 +62,40 @@ bool is_lost() {
   const int before = launches[static_cast<std::size_t>(current)]++;
   return (plays("lost") && before >= 10) || (plays(("lost:" + std::to_string(current)).c_str()) && before >= 200);
 }
+
+// ---- a clock of launches ----
+struct Clock {
+  bool on = false;
+  std::map<std::string, double> seconds;
+  double now_s = 0, captured_s = 0;
+  bool capturing = false;
+
+  Clock() {
+    const char* wanted = std::getenv("TOKENMARK_FAKE_DRIVER_CLOCK");
+    on = wanted != nullptr;
+    std::istringstream words(on ? wanted : "");
+    for (std::string word; words >> word;) {
+      const auto equals = word.find('=');
+      seconds[word.substr(0, equals)] = std::stod(word.substr(equals + 1)) * 1e-6;
+    }
+  }
+  void launched(const std::string& kernel) {
+    const auto known = seconds.find(kernel);
+    (capturing ? captured_s : now_s) += known == seconds.end() ? 10e-6 : known->second;
+  }
+};
+Clock& fake_clock() {
+  static Clock one;
+  return one;
+}
+struct FakeGraph {
+  std::unique_ptr<gpu::Graph> graph;
+  double seconds = 0;
+};
+struct FakeEvent {
+  std::unique_ptr<gpu::Event> event;
+  double at_s = 0;
+};
 
 int code_of(const Status& status, int code) {
   if (status) return 0;
@@ -117,7 +156,7 @@ int module_function(void** function, void*, const char* name) {
 }
 int module_global(void** address, std::size_t* bytes, void*, const char* name) {
   static std::mutex mutex;
-  static std::map<std::string, std::uint32_t[2]> all;
+  static std::map<std::string, std::uint32_t[3]> all;
   const std::lock_guard lock(mutex);
   const std::string kernel_name(name, std::strlen(name) - std::strlen("_facts"));
   const auto kernel = gpu::emulated::find_kernel(kernel_name, kWave);
@@ -125,6 +164,7 @@ int module_global(void** address, std::size_t* bytes, void*, const char* name) {
   auto& facts = all[kernel_name];
   facts[0] = (*kernel)->threads;
   facts[1] = static_cast<std::uint32_t>((*kernel)->args_bytes);
+  facts[2] = (*kernel)->waits ? 1 : 0;
   *address = facts;
   *bytes = sizeof facts;
   return 0;
@@ -134,6 +174,10 @@ int launch(void* function, unsigned x, unsigned y, unsigned z, unsigned threads,
   if (is_lost()) return kLost;
   const auto& kernel = *static_cast<const gpu::emulated::Kernel*>(function);
   if (threads != kernel.threads) return kInvalid;
+  if (fake_clock().on) {
+    fake_clock().launched(kernel.name);
+    return 0;
+  }
   const auto found = device().kernel(kernel.name);
   if (!found) return kNotFound;
   return code_of(device().launch(**found, {x, y, z}, shared_bytes, arguments[0], kernel.args_bytes), kInvalid);
@@ -142,11 +186,16 @@ int make_stream(void** stream, unsigned) {
   *stream = device().stream();
   return 0;
 }
-int begin_capture(void*, int) { return code_of(device().begin_capture(), kInvalid); }
+int begin_capture(void*, int) {
+  fake_clock().capturing = true;
+  fake_clock().captured_s = 0;
+  return code_of(device().begin_capture(), kInvalid);
+}
 int end_capture(void*, void** graph) {
   auto made = device().end_capture();
   if (!made) return kInvalid;
-  *graph = made->release();
+  fake_clock().capturing = false;
+  *graph = new FakeGraph{std::move(*made), fake_clock().captured_s};
   return 0;
 }
 int instantiate(void** executable, void* graph, unsigned long long) {
@@ -154,7 +203,10 @@ int instantiate(void** executable, void* graph, unsigned long long) {
   return 0;
 }
 int launch_graph(void* executable, void*) {
-  return is_lost() ? kLost : code_of(device().launch(*static_cast<gpu::Graph*>(executable)), kInvalid);
+  if (is_lost()) return kLost;
+  const auto& graph = *static_cast<FakeGraph*>(executable);
+  fake_clock().now_s += graph.seconds;
+  return code_of(device().launch(*graph.graph), kInvalid);
 }
 int can_see(int* can) {
   *can = !plays("no-peers");
@@ -165,28 +217,29 @@ int see() {
   return calls++ % 2 == 0 ? 0 : kPeersAlready;
 }
 int destroy_executable(void* executable) {
-  delete static_cast<gpu::Graph*>(executable);
+  delete static_cast<FakeGraph*>(executable);
   return 0;
 }
 int make_event(void** event, unsigned) {
-  *event = new std::unique_ptr<gpu::Event>;
+  *event = new FakeEvent;
   return 0;
 }
 int record_event(void* event, void*) {
   auto recorded = device().record();
   if (!recorded) return kInvalid;
-  *static_cast<std::unique_ptr<gpu::Event>*>(event) = std::move(*recorded);
+  *static_cast<FakeEvent*>(event) = {std::move(*recorded), fake_clock().now_s};
   return 0;
 }
 int elapsed(float* milliseconds, void* begin, void* end) {
-  const auto& from = *static_cast<std::unique_ptr<gpu::Event>*>(begin);
-  const auto& to = *static_cast<std::unique_ptr<gpu::Event>*>(end);
-  const auto seconds = device().seconds_between(*from, *to);
-  *milliseconds = seconds ? static_cast<float>(*seconds * 1e3) : 0;
+  const auto& from = *static_cast<FakeEvent*>(begin);
+  const auto& to = *static_cast<FakeEvent*>(end);
+  const auto seconds = device().seconds_between(*from.event, *to.event);
+  const double passed_s = fake_clock().on ? to.at_s - from.at_s : seconds ? *seconds : 0;
+  *milliseconds = static_cast<float>(passed_s * 1e3);
   return 0;
 }
 int destroy_event(void* event) {
-  delete static_cast<std::unique_ptr<gpu::Event>*>(event);
+  delete static_cast<FakeEvent*>(event);
   return 0;
 }
 const char* text_of(int code) {
@@ -205,6 +258,10 @@ const char* text_of(int code) {
 #define EXPORTED extern "C" __attribute__((visibility("default")))
 #ifdef FAKE_HIP
 #define NAME(cuda, hip) hip
+EXPORTED int hipRuntimeGetVersion(int* version) {
+  *version = 70051831;
+  return 0;
+}
 EXPORTED const char* hipGetErrorString(int code) { return text_of(code); }
 EXPORTED int hipSetDevice(int number) {
   current = number;
@@ -216,6 +273,10 @@ EXPORTED int hipExtMallocWithFlags(void** out, std::size_t bytes, unsigned flags
 #else
 #define NAME(cuda, hip) cuda
 EXPORTED int cuInit(unsigned) { return plays("no-init") ? kNotInitialised : 0; }
+EXPORTED int cuDriverGetVersion(int* version) {
+  *version = plays("new-driver") ? 13010 : plays("old-driver") ? 12020 : 13000;
+  return 0;
+}
 EXPORTED int cuGetErrorString(int code, const char** text) {
   *text = text_of(code);
   return 0;
@@ -260,8 +321,19 @@ EXPORTED int NAME(cuModuleGetFunction, hipModuleGetFunction)(void** function, vo
 EXPORTED int NAME(cuModuleGetGlobal_v2, hipModuleGetGlobal)(void** address, std::size_t* bytes, void* module, const char* name) {
   return module_global(address, bytes, module, name);
 }
+#ifndef FAKE_HIP
+// Kernels that wait for the one before, and only these, come here with the attribute that lets them begin early.
+EXPORTED int cuLaunchKernelEx(const gpu::LaunchConfiguration* c, void* function, void** arguments, void** extra) {
+  const bool early = c->n_attributes == 1 && c->attributes[0].id == gpu::kBeginsEarly && c->attributes[0].value.begins_early == 1;
+  if (!early || !static_cast<const gpu::emulated::Kernel*>(function)->waits || plays("old-driver")) return kInvalid;
+  return launch(function, c->grid_x, c->grid_y, c->grid_z, c->block_x, c->block_y, c->block_z, c->shared_bytes, c->stream, arguments, extra);
+}
+#endif
 EXPORTED int NAME(cuLaunchKernel, hipModuleLaunchKernel)(void* function, unsigned x, unsigned y, unsigned z, unsigned block_x, unsigned block_y,
                                                          unsigned block_z, unsigned shared_bytes, void* stream, void** arguments, void** extra) {
+#ifndef FAKE_HIP
+  if (static_cast<const gpu::emulated::Kernel*>(function)->waits && !plays("old-driver")) return kInvalid;
+#endif
   return launch(function, x, y, z, block_x, block_y, block_z, shared_bytes, stream, arguments, extra);
 }
 EXPORTED int NAME(cuStreamCreate, hipStreamCreateWithFlags)(void** stream, unsigned flags) { return make_stream(stream, flags); }
