@@ -209,6 +209,5 @@ inline std::uint16_t from_float_half(float value) { return float_to_half(value);
 
 #define TM_KERNEL(name, ...)                                                                                         \
   static const tokenmark::gpu::emulated::Registration TM_CONCATENATED(kernel_registration_, __COUNTER__)(            \
-      {#name, TOKENMARK_WAVE, __VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args),                                        \
-       [](const void* args) { __VA_ARGS__::run(*static_cast<const __VA_ARGS__::Args*>(args)); },                         \
-       tokenmark::gpu::kWaitsOf<__VA_ARGS__>, blocks_meet<__VA_ARGS__>});
+      {#name, TOKENMARK_WAVE, __VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args), tokenmark::gpu::kWaitsOf<__VA_ARGS__>,    \
+       [](const void* args) { __VA_ARGS__::run(*static_cast<const __VA_ARGS__::Args*>(args)); }, blocks_meet<__VA_ARGS__>});
