@@ -44,6 +44,7 @@ class ClockedGpu final : public Gpu {
     return runs_ ? inner_->launch(kernel, blocks, shared_bytes, args, args_bytes) : Status{};
   }
   Status wait() override { return {}; }
+  void* stream() override { return inner_->stream(); }
   Status begin_capture() override {
     capture_ = std::make_unique<ClockGraph>();
     return {};
