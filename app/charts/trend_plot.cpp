@@ -117,7 +117,8 @@ std::optional<PlotView::Spot> TrendPlot::spotAt(const QPoint& position) const {
   double nearest = 1;
   for (const Place& place : all) {
     const double away = place.point != nullptr ? std::hypot(place.at.x() - position.x(), place.at.y() - position.y()) / kReach
-                                               : std::abs(place.at.x() - position.x()) / kReachOfLine;
+                                               : std::abs(place.at.x() - position.x()) / kReachOfLine +
+                                                     std::abs(place.at.y() - position.y()) * 1e-6;   // of two series' at one place the nearer one
     if (away >= nearest || (best != nullptr && best->point != nullptr && place.point == nullptr)) continue;
     nearest = away;
     best = &place;

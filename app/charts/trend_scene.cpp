@@ -119,7 +119,7 @@ void draw_levels(QCustomPlot& plot, const TrendSeries& series, const SeriesLook&
 }
 
 // A line from bottom to top, and the change's size at the top: neighbours in rows of their own.
-void draw_change(QCustomPlot& plot, const TrendSeries& series, std::size_t index, const SceneLook& look, int row) {
+void draw_change(QCustomPlot& plot, const TrendSeries& series, std::size_t index, const SeriesLook& style, const SceneLook& look, int row) {
   const TrendChange& change = series.changes[index];
   const QColor color = change.better ? look.theme.good : look.theme.error;
   const ChangeMark mark = mark_of(series, index);
@@ -132,13 +132,13 @@ void draw_change(QCustomPlot& plot, const TrendSeries& series, std::size_t index
   auto* label = new QCPItemText(&plot);
   label->setLayer(QStringLiteral("marks"));
   label->setSelectable(false);
-  label->setText(QStringLiteral("%1 %2").arg(change.better ? QStringLiteral("▲") : QStringLiteral("▼"), change_text(change)));
+  label->setText(QStringLiteral("%1, %2").arg(change_text(change), change.better ? tr("better") : tr("worse")));
   QFont bold = look.font;
   bold.setBold(true);
   label->setFont(bold);
   label->setColor(color);
   label->setBrush(with_alpha(look.theme.base, 0.85));
-  label->setPen(QPen(with_alpha(color, 0.6), 1));
+  label->setPen(QPen(style.color, 1.5));   // whose change it is
   label->setPadding(QMargins(4, 1, 4, 1));
   label->setClipToAxisRect(true);
   label->setClipAxisRect(plot.axisRect());
@@ -176,6 +176,7 @@ void draw_scene(QCustomPlot& plot, const Trend& trend, SceneLook& look) {
   plot.xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new StateTicker(trend, look.font, plot.viewport().width() - 110)));
   plot.yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker));
   style_axis(*plot.xAxis, trend.by == TrendBy::date ? tr("Day of the measurement") : tr("%1, by the time of its first measurement").arg(plain(trend_axis(trend.by).label)), false, look);
+  plot.xAxis->grid()->setZeroLinePen(plot.xAxis->grid()->pen());   // the first state is like any other
   style_axis(*plot.yAxis, value_title(trend), false, look);
   QStringList names;
   for (const TrendSeries& series : trend.series) names << name_of(series);
@@ -186,7 +187,7 @@ void draw_scene(QCustomPlot& plot, const Trend& trend, SceneLook& look) {
     if (!look.visibility.hidden(name_of(series))) {
       draw_levels(plot, series, style);
       draw_points(plot, series, style);
-      for (std::size_t i = 0; i < series.changes.size(); ++i) draw_change(plot, series, i, look, row++ % kLabelRows);
+      for (std::size_t i = 0; i < series.changes.size(); ++i) draw_change(plot, series, i, style, look, row++ % kLabelRows);
     }
     add_legend_item(plot, name_of(series), style.line, style.mark, look);
   }

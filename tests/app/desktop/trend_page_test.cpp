@@ -108,7 +108,7 @@ TEST_F(TrendPageTest, figure_value_and_axis_can_be_chosen) {
   ASSERT_TRUE(waitFor([&] { return chart().series.size() == 1; }));
   choose_by("commit");
   ASSERT_TRUE(waitFor([&] { return chart().by == TrendBy::commit; }));
-  EXPECT_EQ(chart().states.at(0).name, "abc000");
+  EXPECT_EQ(chart().states.at(0).name, "0abc000");
   choose_by("driver");
   ASSERT_TRUE(waitFor([&] { return chart().by == TrendBy::driver; }));
   EXPECT_TRUE(text("trendChartNotes").contains("named no driver"));
