@@ -23,12 +23,27 @@ endfunction()
 
 # tokenmark_gpu_images(TARGET NAME FILE…)  links files into TARGET as `const void* const NAME[]`, which ends at NAME_end.
 function(tokenmark_gpu_images target name)
+  tokenmark_link_files(${target} ${name} FALSE ${ARGN})
+endfunction()
+
+# tokenmark_gpu_sources(TARGET NAME FILE…)  links texts, each as its name from the source tree's root on and its content: two
+# strings that end with 0 each in `const char* const NAME[]`, which ends at NAME_end.
+function(tokenmark_gpu_sources target name)
+  tokenmark_link_files(${target} ${name} TRUE ${ARGN})
+endfunction()
+
+function(tokenmark_link_files target name are_texts)
   set(assembly ${CMAKE_CURRENT_BINARY_DIR}/${name}.S)
   set(table "")
   set(text "  .section .rodata\n")
   set(number 0)
   foreach(file ${ARGN})
     string(APPEND text "  .balign 64\n${name}_${number}:\n  .incbin \"${file}\"\n")
+    if(are_texts)
+      file(RELATIVE_PATH path ${tokenmark_SOURCE_DIR} ${file})
+      string(APPEND text "  .byte 0\n${name}_${number}_path:\n  .asciz \"${path}\"\n")
+      string(APPEND table "  .quad ${name}_${number}_path\n")
+    endif()
     string(APPEND table "  .quad ${name}_${number}\n")
     math(EXPR number "${number} + 1")
   endforeach()

@@ -32,7 +32,8 @@ void add_kv_format_option(CLI::App& verb, Format& format) {
 }
 
 void add_engine_options(CLI::App& verb, EngineOptions& options) {
-  verb.add_option("--device", options.device, "Device to run on (see 'devices')")->capture_default_str();
+  verb.add_option("--device", options.device, kDeviceHelp)->capture_default_str();
+  verb.add_option("--replicas", options.replicas, kReplicasHelp)->capture_default_str();
   verb.add_option("--threads", options.threads, "Kernel threads (default: one per core)");
   verb.add_option("--kernels", options.kernels, kernels_help());
   verb.add_option("--context", options.context, "Longest prompt and answer (default: the model's, at most 8192)");

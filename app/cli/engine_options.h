@@ -9,6 +9,8 @@
 
 namespace tokenmark::cli {
 
+inline constexpr const char* kDeviceHelp = "Device to run on (see 'devices'); several, as cuda:0,cuda:1 or cuda:0-3: the model is split over them";
+inline constexpr const char* kReplicasHelp = "Copies of the model that share the devices equally, and the requests";
 std::string kernels_help();  // of --kernels
 
 void add_engine_options(CLI::App& verb, EngineOptions& options);

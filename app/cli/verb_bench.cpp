@@ -115,7 +115,7 @@ void add_bench(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
   auto* verb = app.add_subcommand("bench", "The engine alone: prompt and decode rates beside the machine's ceilings");
   verb->add_option("--model", arguments->model, "GGUF file, model folder or shape:NAME:FORMAT")->required();
-  verb->add_option("--device", arguments->device, "Device to run on (see 'devices')")->capture_default_str();
+  verb->add_option("--device", arguments->device, kDeviceHelp)->capture_default_str();
   verb->add_option("--prompt", arguments->bench.prompt, "Tokens of the prompt")->capture_default_str()->check(whole_number_from(1));
   verb->add_option("--decode", arguments->bench.decode, "Steps of decoding")->capture_default_str()->check(whole_number_from(1));
   verb->add_option("--batch", arguments->bench.batches, "Sequences decoded together, e.g. 1,8")->delimiter(',')->capture_default_str();

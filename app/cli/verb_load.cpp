@@ -166,7 +166,8 @@ void add_target(CLI::App& verb, Arguments& arguments) {
 // As a sweep file's target.engine; what is not given is the engine's default (see 'serve --help').
 void add_engine(CLI::App& verb, EngineTarget& engine) {
   const auto add = [&](const char* name, auto& value, const std::string& help) { verb.add_option(name, value, help)->group("With --engine"); };
-  add("--device", engine.device, "Device to run on (see 'devices')");
+  add("--device", engine.device, kDeviceHelp);
+  add("--replicas", engine.replicas, kReplicasHelp);
   add("--threads", engine.threads, "Kernel threads (default: one per core)");
   add("--kernels", engine.kernels, kernels_help());
   add("--context", engine.context, "Longest prompt and answer");

@@ -32,16 +32,17 @@ void note_unknown(const PowerMeters& power, const std::vector<MeteredDevice>& al
 }  // namespace
 
 Meters::Role role_of(const MeteredDevice& device, const std::vector<MeteredDevice>& all, const PowerMeters& power,
-                     const std::string* engine_pci_id) {
+                     const std::vector<std::string>* engine_pci_ids) {
   using Role = Meters::Role;
   if (!power.devices.empty()) {
     if (names(power, device.id)) return Role::computes;
     return device.kind == MeteredKind::accelerator ? Role::unused : Role::beside;
   }
   const bool any_accelerator = std::any_of(all.begin(), all.end(), [](const auto& one) { return one.kind == MeteredKind::accelerator; });
-  const bool on_accelerator = engine_pci_id ? !engine_pci_id->empty() : any_accelerator;
+  const bool on_accelerator = engine_pci_ids ? !engine_pci_ids->empty() : any_accelerator;
+  const auto of_engine = [&] { return !engine_pci_ids || std::find(engine_pci_ids->begin(), engine_pci_ids->end(), device.id) != engine_pci_ids->end(); };
   switch (device.kind) {
-    case MeteredKind::accelerator: return on_accelerator && (!engine_pci_id || *engine_pci_id == device.id) ? Role::computes : Role::unused;
+    case MeteredKind::accelerator: return on_accelerator && of_engine() ? Role::computes : Role::unused;
     case MeteredKind::cpu: return on_accelerator ? Role::beside : Role::computes;
     case MeteredKind::machine: return Role::beside;
   }
@@ -51,7 +52,7 @@ Meters::Role role_of(const MeteredDevice& device, const std::vector<MeteredDevic
 // Where another meter knows the device its readings say more.
 bool PointMeters::start_plugin(const Point& point, const Engine& engine, std::chrono::nanoseconds every) {
   if (!engine.has_telemetry() || !point.power.devices.empty()) return false;
-  const tm_device_capabilities& device = engine.device();
+  const tm_device_capabilities& device = engine.devices().front();
   const std::string pci = pci_id(device.pci_id);
   const auto& all = meters_->devices();
   if (!pci.empty() && std::any_of(all.begin(), all.end(), [&](const MeteredDevice& one) { return one.id == pci; })) return false;
@@ -69,8 +70,11 @@ Result<EventLog> PointMeters::beside(const Point& point, const Engine* engine, c
   if (!wanted(point)) return measure();
   if (!meters_) meters_ = Meters::open(options_);
   const auto every = std::chrono::nanoseconds(static_cast<std::int64_t>(point.power.every_s * 1e9));
-  const std::string engine_id = engine ? pci_id(engine->device().pci_id) : "";
-  const auto role = [&](const MeteredDevice& device) { return role_of(device, meters_->devices(), point.power, engine ? &engine_id : nullptr); };
+  std::vector<std::string> engine_ids;
+  if (engine)
+    for (const tm_device_capabilities& device : engine->devices())
+      if (const std::string id = pci_id(device.pci_id); !id.empty()) engine_ids.push_back(id);
+  const auto role = [&](const MeteredDevice& device) { return role_of(device, meters_->devices(), point.power, engine ? &engine_ids : nullptr); };
   const bool by_plugin = engine && start_plugin(point, *engine, every);
   meters_->start(role, every);
   Result<EventLog> log = measure();

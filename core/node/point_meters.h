@@ -18,7 +18,7 @@ class Engine;
 // What computes: the accelerators that the point names; else the engine's device, or all accelerators that there are. Where
 // it is none, the CPU. What else is metered, the CPU and the whole machine, is beside it; other accelerators are not read.
 Meters::Role role_of(const MeteredDevice& device, const std::vector<MeteredDevice>& all, const PowerMeters& power,
-                     const std::string* engine_pci_id);
+                     const std::vector<std::string>* engine_pci_ids);
 
 class PointMeters {
  public:

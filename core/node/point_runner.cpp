@@ -16,6 +16,7 @@ namespace {
 Result<EngineOptions> engine_options(const EngineTarget& target, const Load& load) {
   EngineOptions options;
   options.device = target.device;
+  options.replicas = static_cast<std::uint32_t>(target.replicas);
   options.threads = target.threads;
   options.cores = target.cores;
   options.kernels = target.kernels;
@@ -101,9 +102,9 @@ Result<PointOutcome> PointRunner::State::run_engine(const EngineTarget& target, 
   facts.model_hash = model_hash;
   facts.device = target.device;
   facts.precision = format_name(model.description.format);
-  facts.hardware = engine->device().name;
+  facts.hardware = engine->devices().front().name;
   facts.framework = fmt::format("tokenmark {}", version());
-  facts.gpus = 1;  // one device; a CPU counts as one
+  facts.gpus = static_cast<std::int32_t>(engine->devices().size());  // a CPU counts as one
   facts.random_weights = model.random_weights;
   return PointOutcome{std::move(facts), std::move(log), {}, {}};
 }

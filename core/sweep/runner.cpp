@@ -9,6 +9,7 @@
 #include "core/sweep/estimate.h"
 #include "core/workload/arrivals.h"
 #include "core/workload/point_json.h"
+#include "plugins/api/device_ids.h"
 
 namespace tokenmark {
 namespace {
@@ -54,7 +55,8 @@ NewRun expected_run(const Sweep& sweep, SweepId id, const Point& point) {
     run.model = engine->model;
     run.device = engine->device;
     run.framework = "tokenmark";
-    run.gpus = 1;
+    const auto devices = device_ids(engine->device);
+    run.gpus = devices ? static_cast<std::int32_t>(devices->size()) : 1;
   } else {
     const auto& endpoint = std::get<EndpointTarget>(point.target);
     run.model = endpoint.model;

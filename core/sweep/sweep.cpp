@@ -17,6 +17,7 @@
 #include "core/workload/requests.h"
 #include "core/workload/traffic.h"
 #include "engine/model/hash.h"
+#include "plugins/api/device_ids.h"
 #include "resources/resources.h"
 
 namespace tokenmark {
@@ -402,9 +403,11 @@ Status check_point(const Point& point) {
   if (workload.lengths == "inferencex" && workload.range_ratio <= 0)
     return fail(ErrorKind::invalid_input, "workload.range_ratio is {} but must be above 0 and at most 1 (lengths are uniform in "
                 "[ratio·L, L])", workload.range_ratio);
-  if (const auto* engine = std::get_if<EngineTarget>(&point.target); engine != nullptr && workload.source == "random")
-    return check_context(workload, *engine);
-  return {};
+  const auto* engine = std::get_if<EngineTarget>(&point.target);
+  if (engine == nullptr) return {};
+  if (const auto groups = replica_devices(engine->device, static_cast<std::uint32_t>(engine->replicas)); !groups)
+    return fail(ErrorKind::invalid_input, "target.engine.replicas {} on target.engine.device '{}': {}", engine->replicas, engine->device, groups.error().message);
+  return workload.source == "random" ? check_context(workload, *engine) : Status{};
 }
 
 // Where the file says what a complaint names: the line of the field that is named first, or the one given.

@@ -13,7 +13,8 @@ namespace tokenmark {
 // The embedded engine in the agent's process. 0 and empty mean the engine's own default.
 struct EngineTarget {
   std::string model;             // path or "shape:NAME:FORMAT", as seen on the node
-  std::string device = "cpu";
+  std::string device = "cpu";   // or several of one kind, which the model is split over: "cuda:0-3"
+  std::int32_t replicas = 1;     // copies of the model that share the devices equally
   std::uint32_t threads = 0;
   std::vector<std::uint32_t> cores;
   std::string kernels;

@@ -35,6 +35,8 @@ void fields(Visitor& v, T& t) requires std::is_same_v<std::remove_const_t<T>, En
   v.number("chunk_slowdown", t.chunk_slowdown, 0.0, 1e6);
   v.text("speculate", t.speculate);
   v.number("draft_tokens", t.draft_tokens, 0, 16);
+  v.added();
+  v.number("replicas", t.replicas, 1, 1024);
 }
 
 template <class Visitor, class T>

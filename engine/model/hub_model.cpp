@@ -133,10 +133,10 @@ class Binder {
   Result<HubMatrix> matrix(const std::string& name, const std::vector<std::uint64_t>& shape) {
     TOKENMARK_TRY(const HubTensor* found, require(name, shape));
     if (found->type == HubType::u8 || found->type == HubType::other)
-      return wrong_type(*found, "F32, F16, BF16 or F8_E4M3");
+      return wrong_type(*found, "F32, F16, BF16, F8_E4M3 or F8_E4M3FNUZ");
     HubMatrix matrix{found->data, found->type, shape.size() > 1 ? shape.front() : 1, shape.back()};
     for (std::size_t i = 1; i + 1 < shape.size(); ++i) matrix.rows *= shape[i];
-    if (found->type == HubType::f8_e4m3) TOKENMARK_CHECK(add_scales(*found, name, matrix));
+    if (is_fp8(found->type)) TOKENMARK_CHECK(add_scales(*found, name, matrix));
     return matrix;
   }
 
@@ -201,7 +201,7 @@ class Binder {
     const Format format = shape.vector ? Format::f32 : natural_format(parts.front());
     Tensor tensor = tensor_of(shape, format);
     const bool as_it_lies = parts.size() == 1 && format != Format::fp8 &&
-                            natural_format(parts.front()) == format && parts.front().type != HubType::f8_e4m3;
+                            natural_format(parts.front()) == format && !is_fp8(parts.front().type);
     // Kernels read mapped rows in place: not where the file did not align them.
     if (as_it_lies && reinterpret_cast<std::uintptr_t>(parts.front().data) % 8 == 0) {
       tensor.mapped = parts.front().data;
@@ -268,7 +268,7 @@ class Binder {
     }
     if (folder_.find(name + "_blocks")) return add_mxfp4(shape, name, offset, stride);
     TOKENMARK_TRY(const HubMatrix all, matrix(name, {experts, shape.columns, stride * shape.rows}));
-    if (all.type == HubType::f8_e4m3) return wrong_type(*folder_.find(name), "BF16, F16 or F32");
+    if (is_fp8(all.type)) return wrong_type(*folder_.find(name), "BF16, F16 or F32");
     std::vector<HubMatrix> parts;
     for (std::uint64_t expert = 0; expert < experts; ++expert)
       parts.push_back({all.row(expert * shape.columns), all.type, shape.columns, stride * shape.rows});

@@ -34,6 +34,8 @@ float value_at(HubType type, const std::byte* base, std::uint64_t index) {
       return half_to_float(load<std::uint16_t>(base + 2 * index));
     case HubType::bf16:
       return bf16_to_float(load<std::uint16_t>(base + 2 * index));
+    case HubType::f8_e4m3fnuz:
+      return e4m3fnuz_to_float(load<std::uint8_t>(base + index));
     default:
       return e4m3_to_float(load<std::uint8_t>(base + index));
   }
@@ -51,6 +53,7 @@ void write_fp8_row(const HubMatrix& matrix, std::uint64_t row, std::byte* out) {
     BlockFp8 block;
     block.d = matrix.scale(row, column);
     std::memcpy(block.q, matrix.row(row) + column, sizeof block.q);
+    if (matrix.type == HubType::f8_e4m3fnuz) block = block_from_fnuz(block.q, block.d);
     std::memcpy(out, &block, sizeof block);
   }
 }

@@ -28,6 +28,7 @@ struct TypeFacts {
 constexpr TypeFacts kTypes[] = {
     {"F32", 4, HubType::f32},         {"F16", 2, HubType::f16},   {"BF16", 2, HubType::bf16},
     {"F8_E4M3", 1, HubType::f8_e4m3}, {"U8", 1, HubType::u8},     {"F8_E5M2", 1, HubType::other},
+    {"F8_E4M3FNUZ", 1, HubType::f8_e4m3fnuz},
     {"F8_E8M0", 1, HubType::u8},      {"I8", 1, HubType::other},  {"BOOL", 1, HubType::other},
     {"I16", 2, HubType::other},       {"U16", 2, HubType::other}, {"I32", 4, HubType::other},
     {"U32", 4, HubType::other},       {"I64", 8, HubType::other}, {"U64", 8, HubType::other},

@@ -14,7 +14,10 @@
 
 namespace tokenmark {
 
-enum class HubType { f32, f16, bf16, f8_e4m3, u8, other };
+// f8_e4m3fnuz: as AMD's CDNA 3 has it (format.h).
+enum class HubType { f32, f16, bf16, f8_e4m3, f8_e4m3fnuz, u8, other };
+
+inline bool is_fp8(HubType type) { return type == HubType::f8_e4m3 || type == HubType::f8_e4m3fnuz; }
 
 struct HubTensor {
   std::string name;

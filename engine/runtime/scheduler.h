@@ -132,6 +132,8 @@ struct SchedulerCounts {
   std::uint64_t drafted_tokens = 0, accepted_tokens = 0;
   // By place in the draft: how often one was verified there, and how often accepted.
   std::array<std::uint64_t, kMaxDraftTokens> drafted_at{}, accepted_at{};
+
+  SchedulerCounts& operator+=(const SchedulerCounts& other);
 };
 
 class Scheduler {

@@ -97,6 +97,7 @@ KScale k_scale(const std::uint8_t* scales, int j);
 
 float e8m0_to_float(std::uint8_t e);   // 2^(e - 127); 255: NaN
 float e4m3_to_float(std::uint8_t e4m3);
+float e4m3fnuz_to_float(std::uint8_t e4m3);  // AMD's CDNA 3: bias 8, up to 240; 0x80, which would be −0, is NaN
 std::uint8_t float_to_e4m3(float value);  // nearest even, saturating; NaN stays NaN
 float e2m1_to_float(std::uint8_t nibble);
 float e2m3_to_float(std::uint8_t bits);
@@ -114,6 +115,11 @@ float half_to_float(std::uint16_t half);
 std::uint16_t float_to_half(float value);  // round to nearest even
 float bf16_to_float(std::uint16_t bf16);
 std::uint16_t float_to_bf16(float value);  // round to nearest even
+
+// A block of E4M3 of the FNUZ kind. A byte of it stands for half of what it is in OCP's, so the bytes stay and `scale` is
+// halved: exact. Only ±240 has no byte then; a block with it keeps the scale and is written anew, where numbers below
+// 2^-6 lose their last bit (2^-10 · scale, four millionths of the block's greatest).
+BlockFp8 block_from_fnuz(const std::uint8_t* values, float scale);
 
 // A row in float, and a row from float (ggml's reference rounding). Scalar: for tests, conversion and small
 // rows.

@@ -110,9 +110,16 @@ inline constexpr auto kE4m3Values = [] {
   return table;
 }();
 
+inline constexpr auto kE4m3FnuzValues = [] {
+  auto table = minifloat_table<8, 3, 8>();
+  table[0x80] = std::numeric_limits<float>::quiet_NaN();
+  return table;
+}();
+
 inline float decode_e2m1(std::uint32_t nibble) { return kE2m1Values[nibble & 15]; }
 inline float decode_e2m3(std::uint32_t bits) { return kE2m3Values[bits & 63]; }
 inline float decode_e4m3(std::uint8_t bits) { return kE4m3Values[bits]; }
+inline float decode_e4m3fnuz(std::uint8_t bits) { return kE4m3FnuzValues[bits]; }
 
 inline std::uint8_t encode_e2m1(float value) { return encode_minifloat<1, 1, 7, 3>(value); }
 inline std::uint8_t encode_e2m3(float value) { return encode_minifloat<3, 1, 31, 5>(value); }

@@ -117,6 +117,15 @@ void quantize_halves(const float* values, std::uint64_t columns, void* out) {
 
 }  // namespace
 
+BlockFp8 block_from_fnuz(const std::uint8_t* values, float scale) {
+  BlockFp8 block;
+  const bool halved = std::none_of(values, values + BlockFp8::kValues, [](std::uint8_t v) { return (v & 0x7f) == 0x7f; });
+  block.d = halved ? scale / 2 : scale;
+  for (int i = 0; i < BlockFp8::kValues; ++i)
+    block.q[i] = values[i] == 0x80 ? 0x7f : halved ? values[i] : encode_e4m3(decode_e4m3fnuz(values[i]));
+  return block;
+}
+
 void quantize_row(Format format, const float* values, std::uint64_t columns, void* out) {
   if (columns == 0) return;
   switch (format) {

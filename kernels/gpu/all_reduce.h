@@ -24,6 +24,8 @@ template <class Piece, bool kTwoSteps>
 struct AllReduce {
   using Args = AllReduceArguments;
   static constexpr int kThreads = 512;
+  static constexpr bool kBlocksMeet = true;  // those of one number, of all GPUs
+  static constexpr std::uint32_t kLooks = 4096;  // for the others, between looks at the host's memory
   enum Stage : std::uint32_t { give = 1, sum = 2, collect = 4 };
 
   TM_DEVICE static void run(const Args& args) {
@@ -45,7 +47,7 @@ struct AllReduce {
         float values[Piece::kValues];
         block.sum_of_ranks(p, values);
         if constexpr (kTwoSteps) store16(block.summed(args.rank) + p * 16, Piece::make(values));
-        else add(args.out + p * Piece::kValues, values);
+        else block.put(p, values);
       });
       if constexpr (kTwoSteps) block.announce(1);
       else block.end();
@@ -57,7 +59,7 @@ struct AllReduce {
           const Bytes16 piece = load16(block.summed(r) + p * 16);
           float values[Piece::kValues];
           for (int i = 0; i < Piece::kValues; ++i) values[i] = Piece::value(piece, i);
-          add(args.out + p * Piece::kValues, values);
+          block.put(p, values);
         });
       block.end();
     }
@@ -69,8 +71,9 @@ struct AllReduce {
   TM_DEVICE explicit AllReduce(const Args& a) : args(a), number_(*count() + 1) {}
 
   TM_DEVICE static std::uint64_t least(std::uint64_t a, std::uint64_t b) { return a < b ? a : b; }
-  TM_DEVICE static void add(float* out, const float* values) {
-    for (int i = 0; i < Piece::kValues; ++i) out[i] += values[i];
+  TM_DEVICE void put(std::uint64_t p, const float* values) const {
+    float* out = args.out + p * Piece::kValues;
+    for (int i = 0; i < Piece::kValues; ++i) out[i] = args.replaces ? values[i] : out[i] + values[i];
   }
   TM_DEVICE std::uint32_t* flag(std::uint32_t owner, std::uint32_t meeting, std::uint32_t from) const {
     return reinterpret_cast<std::uint32_t*>(args.regions[owner]) + (meeting * kReduceBlocks + block_index().x) * kMostRanks + from;
@@ -98,8 +101,8 @@ struct AllReduce {
   }
   TM_DEVICE void wait(std::uint32_t meeting) const {
     if (thread_index() < args.ranks)
-      while (static_cast<std::int32_t>(observe_system(flag(args.rank, meeting, thread_index())) - number_) < 0) {
-      }
+      for (std::uint32_t looks = 1; static_cast<std::int32_t>(observe_system(flag(args.rank, meeting, thread_index())) - number_) < 0; ++looks)
+        if (looks % kLooks == 0 && args.stopped && observe_system(args.stopped) != 0) break;  // what comes of it nobody reads
     sync_block();
   }
   TM_DEVICE void end() const {
@@ -109,6 +112,38 @@ struct AllReduce {
 
   const Args& args;
   std::uint32_t number_;  // of this sum
+};
+
+struct Narrow {
+  using Args = NarrowArguments;
+  static constexpr int kThreads = 256;
+
+  TM_DEVICE static void run(const Args& args) {
+    const std::uint64_t i = (std::uint64_t{block_index().x} * kThreads + thread_index()) * 8;
+    if (i >= args.n) return;
+    const Bytes16 halves[] = {load16(args.values + i), load16(args.values + i + 4)};
+    float values[8];
+    for (int k = 0; k < 8; ++k) values[k] = FloatPiece::value(halves[k / 4], k % 4);
+    store16(args.out + i, Bf16Piece::make(values));
+  }
+};
+
+struct AddNarrow {
+  using Args = AddNarrowArguments;
+  static constexpr int kThreads = 256;
+
+  TM_DEVICE static void run(const Args& args) {
+    const std::uint64_t begin = (std::uint64_t{block_index().x} * kThreads + thread_index()) * 8;
+    if (begin >= args.n) return;
+    const Bytes16 piece = load16(args.values + begin);
+    for (int half = 0; half < 2; ++half) {
+      float* const out = args.out + begin + 4 * half;
+      const Bytes16 before = load16(out);
+      float values[4];
+      for (int i = 0; i < 4; ++i) values[i] = FloatPiece::value(before, i) + Bf16Piece::value(piece, 4 * half + i);
+      store16(out, FloatPiece::make(values));
+    }
+  }
 };
 
 }  // namespace TM_GPU_NAMESPACE

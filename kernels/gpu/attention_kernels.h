@@ -47,5 +47,7 @@ TM_KERNEL(all_reduce_once_f32, AllReduce<FloatPiece, false>)
 TM_KERNEL(all_reduce_once_bf16, AllReduce<Bf16Piece, false>)
 TM_KERNEL(all_reduce_twice_f32, AllReduce<FloatPiece, true>)
 TM_KERNEL(all_reduce_twice_bf16, AllReduce<Bf16Piece, true>)
+TM_KERNEL(narrow, Narrow)
+TM_KERNEL(add_narrow, AddNarrow)
 
 }  // namespace TM_GPU_NAMESPACE

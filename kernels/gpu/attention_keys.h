@@ -187,8 +187,8 @@ class KeyTiles {
     const auto* of_values = static_cast<const float*>(kLatent ? args.cache.key_scales : args.cache.value_scales);
     for (int i = thread_index(); i < kTile; i += kThreads) {
       const std::int32_t row = row_of(t, i);
-      key_scales_[i] = row < 0 ? 0 : static_cast<const float*>(args.cache.key_scales)[row];
-      value_scales_[i] = row < 0 ? 0 : of_values[row];
+      key_scales_[i] = row < 0 ? 0 : static_cast<const float*>(args.cache.key_scales)[row] * kE4m3Unit;
+      value_scales_[i] = row < 0 ? 0 : of_values[row] * kE4m3Unit;
     }
   }
 

@@ -17,15 +17,24 @@ TM_DEVICE std::uint32_t cache_row(const Cache& cache, std::uint32_t kv_head, std
 
 TM_DEVICE float magnitude(float x) { return x < 0 ? -x : x; }
 
-// All lanes; value(d) gives value d of `dim`, the rest of the row's `pitch` becomes zero.
+// All lanes; value(d) gives value d of `dim`, the rest of the row's `pitch` becomes zero. No byte is −0 or NaN (device.h,
+// from_e4m3_pair): a row with a value that is not finite gets the scale NaN.
 template <class Value>
 TM_DEVICE void store_fp8(std::uint8_t* out, float* scale, std::uint32_t dim, std::uint32_t pitch, Value value) {
   float greatest = 0;
-  for (std::uint32_t d = lane(); d < dim; d += kWave) greatest = Maximum<float>{}(greatest, magnitude(value(d)));
+  bool finite = true;
+  for (std::uint32_t d = lane(); d < dim; d += kWave) {
+    greatest = Maximum<float>{}(greatest, magnitude(value(d)));
+    finite = finite && magnitude(value(d)) <= 0x1.fffffep127f;
+  }
   greatest = maximum_lanes(greatest) / 448;
+  if (ballot(!finite) != 0) greatest = bits_to_float(0x7fc00000u);
   // Below this the reciprocal would overflow: such a row is as good as zero.
   const float inverse = greatest > 0x1p-120f ? 1 / greatest : 0;
-  for (std::uint32_t d = lane(); d < pitch; d += kWave) out[d] = d < dim ? to_e4m3(value(d) * inverse) : 0;
+  for (std::uint32_t d = lane(); d < pitch; d += kWave) {
+    const std::uint8_t bits = d < dim && inverse > 0 ? to_e4m3(value(d) * inverse) : 0;
+    out[d] = bits == 0x80 ? 0 : bits;
+  }
   if (lane() == 0) *scale = greatest;
 }
 

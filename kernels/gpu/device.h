@@ -37,7 +37,8 @@
 //   dot4(x01, x23, bytes, sum)         sum + two words of two 16-bit integers each · the four signed bytes of a word
 //   e2m1_bytes(word, out)              8 numbers of E2M1 doubled, as signed bytes in two words, in the order of nibbles;
 //                                      no number may be −0
-//   from_e4m3_pair(bits, out)          two numbers of E4M3, the first in the low byte
+//   from_e4m3_pair(bits, out)          two numbers of E4M3, the first in the low byte, divided by kE4m3Unit; neither −0 nor NaN,
+//                                      which some hardware reads as something else
 //   to_bf16_pair(first, second)        rounded to BF16, the first in the word's low half
 //   exponential(x) power_of_two(x) reciprocal_root(x) sine, cosine    of float; sines from tables where they must be exact
 //   to_float_half(bits) from_float_half(x)            conversions that hardware has

@@ -112,6 +112,7 @@ TM_DEVICE void e2m1_bytes(std::uint32_t word, std::uint32_t* out) {
   out[0] = (__byte_perm(0x03020100u, 0x0c080604u, magnitudes) ^ first) + (first & 0x01010101u);
   out[1] = (__byte_perm(0x03020100u, 0x0c080604u, magnitudes >> 16) ^ second) + (second & 0x01010101u);
 }
+inline constexpr float kE4m3Unit = 1;
 TM_DEVICE float to_float_half(std::uint16_t bits);
 #if __CUDA_ARCH__ >= 890
 TM_DEVICE void from_e4m3_pair(std::uint32_t bits, float* out) {

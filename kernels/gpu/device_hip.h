@@ -107,11 +107,25 @@ TM_DEVICE void e2m1_bytes(std::uint32_t word, std::uint32_t* out) {
   out[0] = __builtin_amdgcn_perm(signed_bytes[1], signed_bytes[0], 0x05010400u);
   out[1] = __builtin_amdgcn_perm(signed_bytes[1], signed_bytes[0], 0x07030602u);
 }
+// CDNA 3 converts E4M3 of the FNUZ kind, where a byte stands for half of what it does in OCP's; CDNA 4 converts OCP's.
+#if defined(__gfx940__) || defined(__gfx941__) || defined(__gfx942__)
+inline constexpr float kE4m3Unit = 2;
+#else
+inline constexpr float kE4m3Unit = 1;
+#endif
+#if defined(__gfx940__) || defined(__gfx941__) || defined(__gfx942__) || defined(__gfx950__)
+TM_DEVICE void from_e4m3_pair(std::uint32_t bits, float* out) {
+  const auto pair = __builtin_amdgcn_cvt_pk_f32_fp8(static_cast<int>(bits), false);
+  out[0] = pair[0];
+  out[1] = pair[1];
+}
+#else
 TM_DEVICE float from_e4m3(std::uint32_t bits);
 TM_DEVICE void from_e4m3_pair(std::uint32_t bits, float* out) {
   out[0] = from_e4m3(bits & 0xffu);
   out[1] = from_e4m3(bits >> 8 & 0xffu);
 }
+#endif
 
 // numbers.h
 TM_DEVICE std::uint16_t to_bf16(float value);

@@ -22,7 +22,7 @@ struct Pieces {
   TM_DEVICE static float scale(std::uint32_t bits) {
     if constexpr (format == WeightFormat::q8_0 || format == WeightFormat::q4_0) return to_float_half(static_cast<std::uint16_t>(bits));
     else if constexpr (format == WeightFormat::mxfp4) return from_e8m0(bits) * 0.5f;  // the bytes are doubled
-    else if constexpr (format == WeightFormat::fp8) return bits_to_float(bits);
+    else if constexpr (format == WeightFormat::fp8) return bits_to_float(bits) * kE4m3Unit;
     else return 1;
   }
 

@@ -7,7 +7,7 @@
 //   q8_0 (32)         signed bytes                                         half
 //   q4_0 (32)         16 bytes a block as in BlockQ4_0                      half
 //   mxfp4 (32)        16 bytes a block as in BlockMxfp4, without −0         E8M0 byte
-//   fp8 (128)         E4M3 bytes                                           float
+//   fp8 (128)         E4M3 bytes, without −0 and NaN                       float, NaN where a value was
 // Rows begin at multiples of 16 bytes in both planes (row_pitch, scale_pitch).
 #pragma once
 

@@ -1,6 +1,7 @@
 #include "kernels/gpu/pack.h"
 
 #include <cstring>
+#include <limits>
 #include <vector>
 
 namespace tokenmark::gpu {
@@ -26,6 +27,26 @@ std::byte without_minus_zero(std::byte pair) {
   return static_cast<std::byte>(bits);
 }
 
+// E4M3 of a block as every GPU reads it: 0x80 and 0x7f mean other things to AMD's CDNA 3 than in OCP's format. −0 becomes 0; a
+// block with NaN gets the scale NaN, which reaches the same results.
+void make_plain(std::byte* values, float& scale) {
+  for (int i = 0; i < BlockFp8::kValues; ++i) {
+    const auto bits = std::to_integer<unsigned>(values[i]);
+    if ((bits & 0x7f) == 0x7f) scale = std::numeric_limits<float>::quiet_NaN();
+    if ((bits & 0x7f) == 0x7f || bits == 0x80) values[i] = std::byte{0};
+  }
+}
+
+void pack_fp8(const std::byte* row, std::uint64_t blocks, std::byte* values, std::byte* scales) {
+  split<BlockFp8, float>(row, blocks, values, scales);
+  for (std::uint64_t b = 0; b < blocks; ++b) {
+    float scale;
+    std::memcpy(&scale, scales + b * sizeof scale, sizeof scale);
+    make_plain(values + b * BlockFp8::kValues, scale);
+    std::memcpy(scales + b * sizeof scale, &scale, sizeof scale);
+  }
+}
+
 void pack_row(Format format, const std::byte* row, std::uint64_t columns, std::byte* values, std::byte* scales) {
   const std::uint64_t blocks = columns / static_cast<std::uint64_t>(block_values(format));
   switch (format) {
@@ -35,7 +56,7 @@ void pack_row(Format format, const std::byte* row, std::uint64_t columns, std::b
       split<BlockMxfp4, std::uint8_t>(row, blocks, values, scales);
       for (std::uint64_t i = 0; i < columns / 2; ++i) values[i] = without_minus_zero(values[i]);
       return;
-    case Format::fp8: return split<BlockFp8, float>(row, blocks, values, scales);
+    case Format::fp8: return pack_fp8(row, blocks, values, scales);
     case Format::f32:
     case Format::f16:
     case Format::bf16: std::memcpy(values, row, row_bytes(format, columns)); return;

@@ -1,14 +1,16 @@
-// A warp's attention (strip.h) on AMD's matrix cores: v_mfma_f32_16x16x16_bf16_1k, everything turned. Scoresᵀ = keys ·
+// A warp's attention (strip.h) on AMD's matrix cores (mfma.h), everything turned. Scoresᵀ = keys ·
 // queriesᵀ: lane l has query l % 16 and keys 4 (l / 16) … + 3, which is how the second factor of sumsᵀ = valuesᵀ · weightsᵀ
 // is to lie. A lane's scores and sums are all of one query.
 #pragma once
+
+#include "kernels/gpu/mfma.h"
 
 namespace TM_GPU_NAMESPACE {
 
 template <int kTiles, int kKeys, int kValueDim>
 class Strip {
-  typedef short Four __attribute__((ext_vector_type(4)));
-  typedef float Sums __attribute__((ext_vector_type(4)));
+  using Four = MfmaFactors;
+  using Sums = MfmaSums;
 
  public:
   static constexpr int kSlots = kTiles;
@@ -35,7 +37,7 @@ class Strip {
       for (int n = 0; n < kKeys / 16; ++n) {
         const Four left = four(keys, 16 * n + lane() % 16, k + lane() / 16 * 4);
         TM_UNROLL
-        for (int m = 0; m < kTiles; ++m) scores_[m][n] = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(left, right[m], scores_[m][n], 0, 0, 0);
+        for (int m = 0; m < kTiles; ++m) scores_[m][n] = multiply_16x16(left, right[m], scores_[m][n]);
       }
     }
   }
@@ -72,7 +74,7 @@ class Strip {
         TM_UNROLL
         for (int i = 0; i < 4; ++i) left[i] = static_cast<short>(values.values()[values.place(16 * k + lane() / 16 * 4 + i, 16 * n + lane() % 16)]);
         TM_UNROLL
-        for (int m = 0; m < kTiles; ++m) sums_[m][n] = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(left, right[m], sums_[m][n], 0, 0, 0);
+        for (int m = 0; m < kTiles; ++m) sums_[m][n] = multiply_16x16(left, right[m], sums_[m][n]);
       }
     }
   }

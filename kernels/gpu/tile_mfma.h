@@ -1,7 +1,7 @@
-// Matrix products on AMD's matrix cores: v_mfma_f32_16x16x16_bf16_1k (gfx90a and later; CDNA2 ISA, 16×16 blocks of one). In
-// it lane l holds row l % 16 of a and column l % 16 of b, values 4 (l / 16) … + 3 of k, and of the sums column l % 16, rows
-// 4 (l / 16) … + 3.
+// Matrix products on AMD's matrix cores, whose instruction (mfma.h) says which lane holds what.
 #pragma once
+
+#include "kernels/gpu/mfma.h"
 
 namespace TM_GPU_NAMESPACE {
 
@@ -14,8 +14,8 @@ class TileProduct {
   static constexpr int kWarpsN = warps_over_columns(M, N, kWarps), kWarpsM = kWarps / kWarpsN;
   static_assert(kWarpsN > 0, "the tile has fewer blocks of 16 by 16 than the block has warps");
   static constexpr int kTilesM = M / 16 / kWarpsM, kTilesN = N / 16 / kWarpsN;
-  typedef short Four __attribute__((ext_vector_type(4)));
-  typedef float Sums __attribute__((ext_vector_type(4)));
+  using Four = MfmaFactors;
+  using Sums = MfmaSums;
 
  public:
   TM_DEVICE void clear() {
@@ -69,7 +69,7 @@ class TileProduct {
       for (int n = 0; n < kTilesN; ++n) {
         const Four right = load_right(first_column(n), i);
         TM_UNROLL
-        for (int m = 0; m < kTilesM; ++m) sums_[m][n] = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(left[m], right, sums_[m][n], 0, 0, 0);
+        for (int m = 0; m < kTilesM; ++m) sums_[m][n] = multiply_16x16(left[m], right, sums_[m][n]);
       }
     }
   }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "plugins/api/device_ids.h"
 #include "plugins/api/plugin_table.h"
 #include "plugins/api/probe.h"
 
@@ -131,9 +132,9 @@ const std::vector<LoadedPlugin>& PluginRegistry::plugins() {
 std::vector<FoundDevice> PluginRegistry::devices_of(const LoadedPlugin& plugin) const {
   if (!plugin.table) return {};
   const auto devices = plugin_table::enumerate(*plugin.table);
-  if (!devices) return {{plugin.table, unavailable(plugin, devices.error().message)}};
+  if (!devices) return {{plugin.table, unavailable(plugin, devices.error().message), {}}};
   std::vector<FoundDevice> found;
-  for (const auto& device : *devices) found.push_back({plugin.table, device});
+  for (const auto& device : *devices) found.push_back({plugin.table, device, {device}});
   return found;
 }
 
@@ -146,7 +147,7 @@ std::vector<FoundDevice> PluginRegistry::devices() {
 }
 
 // "cuda:0" belongs to the plugin "cuda", which alone is asked; where it is not, everything is.
-Result<FoundDevice> PluginRegistry::device(const std::string& id) {
+Result<FoundDevice> PluginRegistry::one_device(const std::string& id) {
   const std::string plugin_name = id.substr(0, id.find(':'));
   load_pending(plugin_name);
   for (const LoadedPlugin& plugin : plugins_) {
@@ -163,6 +164,44 @@ Result<FoundDevice> PluginRegistry::device(const std::string& id) {
     if (found.capabilities.available) known += (known.empty() ? "" : ", ") + std::string(found.capabilities.id);
   }
   return fail(ErrorKind::not_found, "there is no device '{}'; there is: {}", id, known.empty() ? "none" : known);
+}
+
+namespace {
+
+// Together they have what the least of them has, times their number.
+tm_device_capabilities together(const std::vector<tm_device_capabilities>& members, const std::vector<std::string>& ids) {
+  const auto n = static_cast<double>(members.size());
+  tm_device_capabilities all = members.front();
+  all.compute_units *= static_cast<std::uint32_t>(members.size());
+  for (const tm_device_capabilities& one : members) {
+    all.memory_bytes = std::min(all.memory_bytes, one.memory_bytes);
+    all.peak_memory_gb_s = std::min(all.peak_memory_gb_s, one.peak_memory_gb_s);
+    all.peak_bf16_tflop_s = std::min(all.peak_bf16_tflop_s, one.peak_bf16_tflop_s);
+  }
+  all.memory_bytes *= members.size();
+  all.peak_memory_gb_s *= n;
+  all.peak_bf16_tflop_s *= n;
+  const std::string id = joined(ids), name = fmt::format("{} × {}", members.size(), members.front().name);
+  all.id[id.copy(all.id, sizeof all.id - 1)] = 0;
+  all.name[name.copy(all.name, sizeof all.name - 1)] = 0;
+  all.pci_id[0] = 0;
+  return all;
+}
+
+}  // namespace
+
+Result<FoundDevice> PluginRegistry::device(const std::string& id) {
+  TOKENMARK_TRY(const std::vector<std::string> ids, device_ids(id));
+  TOKENMARK_TRY(FoundDevice found, one_device(ids.front()));
+  if (ids.size() == 1) return found;
+  if (joined(ids).size() >= sizeof found.capabilities.id)
+    return fail(ErrorKind::invalid_input, "'{}' are {} devices, more than can compute one model together", id, ids.size());
+  for (std::size_t i = 1; i < ids.size(); ++i) {
+    TOKENMARK_TRY(const FoundDevice other, one_device(ids[i]));
+    found.members.push_back(other.capabilities);
+  }
+  found.capabilities = together(found.members, ids);
+  return found;
 }
 
 std::vector<std::filesystem::path> default_plugin_folders() {

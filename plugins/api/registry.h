@@ -24,9 +24,12 @@ struct LoadedPlugin {
   std::string why;                // one sentence that names the file and the cause
 };
 
+// A device, or several of one plugin that compute together: `capabilities` are then all of theirs together, under the id that
+// opens them all.
 struct FoundDevice {
   const tm_plugin* plugin = nullptr;
   tm_device_capabilities capabilities{};
+  std::vector<tm_device_capabilities> members;  // one by one
 };
 
 struct RegistryOptions {
@@ -53,7 +56,8 @@ class PluginRegistry {
 
   const std::vector<LoadedPlugin>& plugins();
   std::vector<FoundDevice> devices();              // of all usable plugins, unavailable ones included
-  Result<FoundDevice> device(const std::string& id);  // "cpu", "cuda:0"; an error lists what there is
+  // "cpu", "cuda:0", "cuda:0-3" (device_ids.h); an error lists what there is.
+  Result<FoundDevice> device(const std::string& id);
   // The device's table of measured choices; each call reads the file.
   TuningFile tuning(const FoundDevice& device) const { return read_tuning(*device.plugin, device.capabilities, options_.tuning); }
 
@@ -61,6 +65,7 @@ class PluginRegistry {
   LoadedPlugin try_load(const std::filesystem::path& file);
   void accept(LoadedPlugin& plugin, tm_plugin_query_fn query);
 
+  Result<FoundDevice> one_device(const std::string& id);
   void load_pending(const std::string& plugin = "");  // those of this name, or all
   std::vector<FoundDevice> devices_of(const LoadedPlugin& plugin) const;
 

@@ -7,7 +7,7 @@ namespace {
 struct Cuda {
   static constexpr const char* kName = "cuda";
   static constexpr const char* kTitle = "NVIDIA GPUs (CUDA)";
-  static constexpr const char* kBuild = "kernels for " TOKENMARK_CUDA_ARCHITECTURES ", compiler " __VERSION__;
+  static constexpr const char* kBuild = "kernels for " TOKENMARK_CUDA_KERNELS ", compiler " __VERSION__;
   static std::unique_ptr<tokenmark::gpu::Vendor> make() { return tokenmark::gpu::make_cuda_vendor(); }
 };
 

@@ -1,6 +1,7 @@
 #include "plugins/cuda/cuda_vendor.h"
 
 #include <optional>
+#include <string_view>
 
 #include "base/vendor_library.h"
 #include "plugins/gpu/driver_gpu.h"
@@ -54,14 +55,38 @@ class CudaVendor final : public Vendor {
     int major = 0;
     TOKENMARK_CHECK(done(device_attribute_(&major, kMajor, handle), "asking for a device's attributes"));
     DriverFunctions functions = functions_;
-    if (major < kBeginsEarlyFrom || driver_version_ < kBeginsEarlyDriver) functions.launch_configured = nullptr;
+    // PTX of an older architecture does not wait for the kernel before (device.h, wait_for_previous).
+    const bool is_native = std::string_view(TOKENMARK_CUDA_KERNELS).find(device.facts.architecture) != std::string_view::npos;
+    if (!is_native || major < kBeginsEarlyFrom || driver_version_ < kBeginsEarlyDriver) functions.launch_configured = nullptr;
     TOKENMARK_CHECK(done(context_retain_(&context, handle), "taking the device into use"));
-    Driver driver{functions, "CUDA", [this](int code) { return text_of(code); }, [this, context] { return context_set_(context); },
-                  [this, handle] { context_release_(handle); }};
+    Driver driver{functions, 0, "CUDA", [this](int code) { return text_of(code); }, [this, context] { return context_set_(context); },
+                  [this, handle] { context_release_(handle); },
+                  "kernels for " TOKENMARK_CUDA_KERNELS " (others: TOKENMARK_CUDA_ARCHITECTURES when CMake configures)"};
     return make_driver_gpu(std::move(driver), device.facts, std::span(tokenmark_cuda_images, tokenmark_cuda_images_end));
   }
 
+  Result<bool> let_see(std::size_t device, std::size_t other) override {
+    const int from = static_cast<int>(device), to = static_cast<int>(other);
+    int can = 0;
+    TOKENMARK_CHECK(done(can_access_peer_(&can, from, to), "asking whether devices see each other"));
+    if (!can) return false;
+    // Both contexts are in use, and stay so.
+    void *own = nullptr, *peers = nullptr;
+    TOKENMARK_CHECK(done(context_retain_(&own, from), "taking the device into use"));
+    TOKENMARK_CHECK(done(context_retain_(&peers, to), "taking the device into use"));
+    int code = context_set_(own);
+    if (code == 0) code = enable_peer_(peers, 0);
+    context_release_(from);
+    context_release_(to);
+    TOKENMARK_CHECK(done(code == kAlreadyEnabled ? 0 : code, "letting a device see another's memory"));
+    return true;
+  }
+
+  Result<SumLibrary> sum_library() override { return SumLibrary::open("NCCL", {"libnccl.so.2"}); }
+
  private:
+  static constexpr int kAlreadyEnabled = 704;  // CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED
+
   Status connect() {
     if (library_) return {};
     auto library = VendorLibrary::open({"libcuda.so.1"});
@@ -90,6 +115,8 @@ class CudaVendor final : public Vendor {
     l.need(context_retain_, "cuDevicePrimaryCtxRetain");
     l.need(context_release_, "cuDevicePrimaryCtxRelease_v2");
     l.need(context_set_, "cuCtxSetCurrent");
+    l.need(can_access_peer_, "cuDeviceCanAccessPeer");
+    l.need(enable_peer_, "cuCtxEnablePeerAccess");
     l.need(f.memory_allocate, "cuMemAlloc_v2");
     l.need(f.memory_free, "cuMemFree_v2");
     l.need(f.memory_info, "cuMemGetInfo_v2");
@@ -165,6 +192,8 @@ class CudaVendor final : public Vendor {
   int (*context_retain_)(void** context, int device) = nullptr;
   int (*context_release_)(int device) = nullptr;
   int (*context_set_)(void* context) = nullptr;
+  int (*can_access_peer_)(int* can, int device, int peer) = nullptr;
+  int (*enable_peer_)(void* peers_context, unsigned flags) = nullptr;
 };
 
 }  // namespace

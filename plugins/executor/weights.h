@@ -89,16 +89,16 @@ struct Weights {
 template <class Matrix, class Vector, class Loader>
 class WeightsLoader {
  public:
-  // `model` must have passed check_model.
-  WeightsLoader(const tm_model& model, const tm_weight_source& source, Loader& loader)
-      : m_(model), source_(source), loader_(loader) {}
+  // `model` must have passed check_model. `output_rows`: of the output matrix, all of the vocabulary or a part.
+  WeightsLoader(const tm_model& model, const tm_weight_source& source, Loader& loader, std::uint64_t output_rows)
+      : m_(model), source_(source), loader_(loader), output_rows_(output_rows) {}
 
   Result<Weights<Matrix, Vector>> load() {
     Weights<Matrix, Vector> w;
     const Shape vocabulary{1, m_.vocabulary, m_.width};
     if (has_tensor(source_, "output.weight")) {
       TOKENMARK_CHECK(embedding(w.embedding, "token_embd.weight"));
-      TOKENMARK_CHECK(matrix(w.output, "output.weight", vocabulary));
+      TOKENMARK_CHECK(matrix(w.output, "output.weight", {1, output_rows_, m_.width}));
     } else {
       TOKENMARK_CHECK(matrix(w.embedding, "token_embd.weight", vocabulary));
       w.output = w.embedding;
@@ -215,7 +215,7 @@ class WeightsLoader {
     if (has_tensor(source_, nextn + "embed_tokens.weight"))
       TOKENMARK_CHECK(embedding(mtp.embedding, nextn + "embed_tokens.weight"));
     if (has_tensor(source_, nextn + "shared_head_head.weight"))
-      TOKENMARK_CHECK(matrix(mtp.output, nextn + "shared_head_head.weight", {1, m_.vocabulary, m_.width}));
+      TOKENMARK_CHECK(matrix(mtp.output, nextn + "shared_head_head.weight", {1, output_rows_, m_.width}));
     if (has_tensor(source_, nextn + "shared_head_norm.weight"))
       TOKENMARK_CHECK(vector(mtp.output_norm, nextn + "shared_head_norm.weight", m_.width));
     return {};
@@ -224,11 +224,16 @@ class WeightsLoader {
   const tm_model& m_;
   const tm_weight_source& source_;
   Loader& loader_;
+  std::uint64_t output_rows_;
 };
 
 template <class Matrix, class Vector, class Loader>
+Result<Weights<Matrix, Vector>> load_weights(const tm_model& model, const tm_weight_source& source, Loader& loader, std::uint64_t output_rows) {
+  return WeightsLoader<Matrix, Vector, Loader>(model, source, loader, output_rows).load();
+}
+template <class Matrix, class Vector, class Loader>
 Result<Weights<Matrix, Vector>> load_weights(const tm_model& model, const tm_weight_source& source, Loader& loader) {
-  return WeightsLoader<Matrix, Vector, Loader>(model, source, loader).load();
+  return load_weights<Matrix, Vector>(model, source, loader, model.vocabulary);
 }
 
 }  // namespace tokenmark::executor

@@ -4,7 +4,7 @@
 
 namespace tokenmark::gpu {
 
-ActivationSizes::ActivationSizes(const tm_model& m, const tm_executor_options& options) {
+ActivationSizes::ActivationSizes(const tm_model& m, const tm_executor_options& options, bool shares) {
   const std::uint64_t tokens = options.max_step_tokens, heads = m.heads;
   const executor::CacheShape cache = executor::cache_shape(m);
   const std::uint64_t q_width = heads * m.head_dim;
@@ -24,14 +24,18 @@ ActivationSizes::ActivationSizes(const tm_model& m, const tm_executor_options& o
     previous = tokens * m.width;
   }
   logits = std::min<std::uint64_t>(tokens, kLogitRows) * m.vocabulary;
+  if (shares) {
+    logits = (logits + 7) / 8 * 8;  // as sums over ranks want them
+    partial = residual;
+  }
   samples = tokens;
   sequence_ids = options.max_sequences + 1;
 }
 
 std::uint64_t ActivationSizes::bytes() const {
-  return (2 * residual + projected + low_rank + absorbed + previous + logits) * sizeof(float) +
+  return (2 * residual + projected + low_rank + absorbed + previous + logits + partial) * sizeof(float) +
          attended * (latent ? sizeof(float) : sizeof(std::uint16_t)) +
-         (queries + gathered + hidden + merged) * sizeof(std::uint16_t) + (samples + sequence_ids) * sizeof(std::int32_t);
+         (queries + gathered + hidden + merged + partial) * sizeof(std::uint16_t) + (samples + sequence_ids) * sizeof(std::int32_t);
 }
 
 Result<Activations> Activations::allocate(Gpu& gpu, const ActivationSizes& s) {
@@ -43,6 +47,8 @@ Result<Activations> Activations::allocate(Gpu& gpu, const ActivationSizes& s) {
   TOKENMARK_TRY(a.absorbed, DeviceArray<float>::make(gpu, s.absorbed));
   TOKENMARK_TRY(a.previous, DeviceArray<float>::make(gpu, s.previous));
   TOKENMARK_TRY(a.logits, DeviceArray<float>::make(gpu, s.logits));
+  TOKENMARK_TRY(a.partial, DeviceArray<float>::make(gpu, s.partial));
+  TOKENMARK_TRY(a.narrow, DeviceArray<std::uint16_t>::make(gpu, s.partial));
   TOKENMARK_TRY(a.queries, DeviceArray<std::uint16_t>::make(gpu, s.queries));
   TOKENMARK_TRY(a.gathered, DeviceArray<std::uint16_t>::make(gpu, s.gathered));
   TOKENMARK_TRY(a.attended, DeviceArray<std::uint16_t>::make(gpu, s.latent ? 0 : s.attended));

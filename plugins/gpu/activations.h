@@ -10,7 +10,8 @@ namespace tokenmark::gpu {
 
 // Numbers of values.
 struct ActivationSizes {
-  ActivationSizes(const tm_model& model, const tm_executor_options& options);
+  // `shares`: the model is one of several ranks'.
+  ActivationSizes(const tm_model& model, const tm_executor_options& options, bool shares);
   std::uint64_t bytes() const;
 
   std::uint64_t residual = 0;      // float, twice
@@ -24,6 +25,7 @@ struct ActivationSizes {
   std::uint64_t merged = 0;        // BF16: the MTP layer's input
   std::uint64_t previous = 0;      // float: hidden states of the tokens before
   std::uint64_t logits = 0;        // float
+  std::uint64_t partial = 0;       // float and BF16: what this rank adds to the residual
   std::uint64_t samples = 0;
   bool latent = false;
   std::uint64_t sequence_ids = 0;  // those that there may be, and one spare
@@ -32,8 +34,8 @@ struct ActivationSizes {
 struct Activations {
   static Result<Activations> allocate(Gpu& gpu, const ActivationSizes& sizes);
 
-  DeviceArray<float> residual, other_residual, projected, low_rank, absorbed, previous, logits, latent_attended;
-  DeviceArray<std::uint16_t> queries, gathered, attended, hidden, merged;
+  DeviceArray<float> residual, other_residual, projected, low_rank, absorbed, previous, logits, partial, latent_attended;
+  DeviceArray<std::uint16_t> queries, gathered, attended, hidden, merged, narrow;
   DeviceArray<std::int32_t> sampled, last_sampled;
 };
 

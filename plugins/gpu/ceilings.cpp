@@ -27,11 +27,7 @@ Result<double> least_seconds(Gpu& gpu, const std::function<Status()>& work) {
   return least;
 }
 
-}  // namespace
-
-Result<tm_ceilings> measure_ceilings(Device& device, const CeilingSizes& sizes) {
-  const std::lock_guard lock(device.busy);
-  Gpu& gpu = *device.gpu;
+Result<tm_ceilings> measure_one(Gpu& gpu, const CeilingSizes& sizes) {
   const std::uint32_t units = std::max(gpu.facts().compute_units, 1u);
   const std::uint32_t read_blocks = units * kReadBlocksAUnit, tile_blocks = units * kTileBlocksAUnit;
   TOKENMARK_TRY(const auto memory, DeviceArray<std::byte>::make(gpu, sizes.read_bytes));
@@ -52,6 +48,22 @@ Result<tm_ceilings> measure_ceilings(Device& device, const CeilingSizes& sizes) 
   if (read_s > 0) ceilings.memory_gb_s = static_cast<double>(sizes.read_bytes) / read_s / 1e9;
   if (tiles_s > 0) ceilings.matrix_bf16_gflop_s = kTileOperations * sizes.rounds * tile_blocks / tiles_s / 1e9;
   return ceilings;
+}
+
+}  // namespace
+
+// Of GPUs that compute together all they reach together.
+Result<tm_ceilings> measure_ceilings(Device& device, const CeilingSizes& sizes) {
+  const std::lock_guard lock(device.busy);
+  tm_ceilings all{};
+  for (const auto& gpu : device.gpus) {
+    TOKENMARK_TRY(const tm_ceilings one, measure_one(*gpu, sizes));
+    all.size = one.size;
+    all.version = one.version;
+    all.memory_gb_s += one.memory_gb_s;
+    all.matrix_bf16_gflop_s += one.matrix_bf16_gflop_s;
+  }
+  return all;
 }
 
 }  // namespace tokenmark::gpu

@@ -26,6 +26,7 @@ static_assert(sizeof(LaunchAttribute) == 72 && sizeof(LaunchConfiguration) == 56
 
 struct DriverFunctions {
   int (*memory_allocate)(void** out, std::size_t bytes) = nullptr;
+  int (*memory_allocate_kind)(void** out, std::size_t bytes, unsigned kind) = nullptr;  // may be absent
   int (*memory_free)(void* memory) = nullptr;
   int (*memory_info)(std::size_t* free, std::size_t* total) = nullptr;
   int (*host_allocate)(void** out, std::size_t bytes, unsigned flags) = nullptr;

@@ -48,8 +48,8 @@ class DriverGpu final : public Gpu {
     for (const void* image : images) {
       void* module = nullptr;
       if (const int code = f_.module_load(&module, image); code != 0)
-        return fail(ErrorKind::unavailable, "{}: the kernels cannot be loaded on {} ({}): {}", driver_.name, facts_.name, facts_.architecture,
-                    driver_.error_text(code));
+        return fail(ErrorKind::unavailable, "{}: the kernels cannot be loaded on {} ({}): {}; there are {}", driver_.name, facts_.name,
+                    facts_.architecture, driver_.error_text(code), driver_.kernels);
       modules_.push_back(module);
     }
     return {};
@@ -63,11 +63,11 @@ class DriverGpu final : public Gpu {
   }
 
   Result<void*> allocate(std::size_t bytes) override {
-    void* memory = nullptr;
-    int code = driver_.activate();
-    if (code == 0) code = f_.memory_allocate(&memory, std::max<std::size_t>(bytes, 16));
-    if (code == 0) return memory;
-    return fail(ErrorKind::exhausted, "{}: {} bytes of memory of {} cannot be had: {}", driver_.name, bytes, facts_.name, driver_.error_text(code));
+    return take(bytes, [&](void** out, std::size_t size) { return f_.memory_allocate(out, size); });
+  }
+  Result<void*> allocate_shared(std::size_t bytes) override {
+    if (!f_.memory_allocate_kind) return allocate(bytes);
+    return take(bytes, [&](void** out, std::size_t size) { return f_.memory_allocate_kind(out, size, driver_.shared_memory_kind); });
   }
   void release(void* memory) override {
     if (memory && driver_.activate() == 0) f_.memory_free(memory);
@@ -135,7 +135,17 @@ class DriverGpu final : public Gpu {
     return double{milliseconds} * 1e-3;
   }
 
+  void* stream() override { return stream_; }
+
  private:
+  template <class Allocate>
+  Result<void*> take(std::size_t bytes, Allocate&& allocate) {
+    void* memory = nullptr;
+    int code = driver_.activate();
+    if (code == 0) code = allocate(&memory, std::max<std::size_t>(bytes, 16));
+    if (code == 0) return memory;
+    return fail(ErrorKind::exhausted, "{}: {} bytes of memory of {} cannot be had: {}", driver_.name, bytes, facts_.name, driver_.error_text(code));
+  }
   Status done(int code, const char* what) const {
     if (code == 0) return {};
     return fail(ErrorKind::unavailable, "{}: {} failed on {}: {}", driver_.name, what, facts_.name, driver_.error_text(code));

@@ -26,7 +26,7 @@ struct EmulatedEvent final : Event {
   Clock::time_point at = Clock::now();
 };
 
-class EmulatedGpu final : public Gpu {
+class EmulatedGpu final : public Gpu, public EmulatedStream {
  public:
   EmulatedGpu(int wave, std::uint64_t seed) : seed_(seed) {
     facts_ = {"emulated GPU", "emulated", "", static_cast<std::uint32_t>(wave), 4, 227 << 10, std::uint64_t{4} << 30, "emulation"};
@@ -67,6 +67,7 @@ class EmulatedGpu final : public Gpu {
     });
   }
   Status wait() override { return {}; }
+  void* stream() override { return static_cast<EmulatedStream*>(this); }
 
   Status begin_capture() override {
     capture_ = std::make_unique<EmulatedGraph>();
@@ -87,14 +88,13 @@ class EmulatedGpu final : public Gpu {
     return std::chrono::duration<double>(static_cast<const EmulatedEvent&>(end).at - static_cast<const EmulatedEvent&>(begin).at).count();
   }
 
- private:
-  template <class Call>
-  Status perform(Call call) {
+  Status perform(std::function<Status()> call) override {
     if (!capture_) return call();
     capture_->calls.push_back(std::move(call));
     return {};
   }
 
+ private:
   GpuFacts facts_;
   std::uint64_t seed_;
   std::map<void*, emulated::Allocation> allocations_;

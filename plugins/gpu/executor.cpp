@@ -50,27 +50,27 @@ std::size_t largest_arrays(const tm_model& model, const tm_executor_options& opt
   return step_bytes({tokens, options.max_sequences, stride, tokens, tokens, tokens, tokens});
 }
 
-Result<executor::MemoryNeeds> needs_of(Gpu& gpu, const tm_model& model, const tm_weight_source& source, const tm_executor_options& options) {
+Result<executor::MemoryNeeds> needs_of(Gpu& gpu, const tm_model& model, const tm_weight_source& source, const tm_executor_options& options,
+                                       const Part& part) {
   TOKENMARK_CHECK(executor::check_all(model, source, options));
   TOKENMARK_TRY(const CacheLayout layout, cache_layout(model, options));
   executor::MemoryNeeds needs;
-  TOKENMARK_TRY(needs.weights, weight_bytes(model, source));
+  TOKENMARK_TRY(needs.weights, weight_bytes(model, source, part.output_rows));
   needs.cache = std::uint64_t{cached_layers(model)} * layout.bytes();
-  TOKENMARK_TRY(const std::uint64_t activations, Forward::memory_needed(gpu, model, options));
+  TOKENMARK_TRY(const std::uint64_t activations, Forward::memory_needed(gpu, model, options, part.share.sums != nullptr));
   needs.activations = activations + largest_arrays(model, options);
   return needs;
 }
 
 }  // namespace
 
-Executor::Executor(Device& device, const tm_model& model, const tm_executor_options& options)
-    : device_(device), gpu_(*device.gpu), architecture_(model.architecture ? model.architecture : ""), model_(model), options_(options),
+Executor::Executor(Gpu& gpu, const tm_model& model, const tm_executor_options& options, const Part& part)
+    : gpu_(gpu), part_(part), architecture_(model.architecture ? model.architecture : ""), model_(model), options_(options),
       was_sampled_(options.max_sequences + 1, false) {
   model_.architecture = architecture_.c_str();  // the caller's text need not outlive the call
 }
 
 Executor::~Executor() {
-  const std::lock_guard lock(device_.busy);
   [[maybe_unused]] const Status done = gpu_.wait();
   for (InFlight& slot : in_flight_) {
     slot.done.reset();
@@ -79,15 +79,14 @@ Executor::~Executor() {
   }
 }
 
-Result<std::uint64_t> Executor::memory_needed(Device& device, const tm_model& model, const tm_weight_source& source,
-                                              const tm_executor_options& options) {
-  return needs_of(*device.gpu, model, source, options).map([](const executor::MemoryNeeds& needs) { return needs.all(); });
+Result<std::uint64_t> Executor::memory_needed(Gpu& gpu, const tm_model& model, const tm_weight_source& source,
+                                              const tm_executor_options& options, const Part& part) {
+  return needs_of(gpu, model, source, options, part).map([](const executor::MemoryNeeds& needs) { return needs.all(); });
 }
 
-Result<std::unique_ptr<Executor>> Executor::create(Device& device, const tm_model& model, const tm_weight_source& source,
-                                                   const tm_executor_options& options) {
-  Gpu& gpu = *device.gpu;
-  TOKENMARK_TRY(const executor::MemoryNeeds needs, needs_of(gpu, model, source, options));
+Result<std::unique_ptr<Executor>> Executor::create(Gpu& gpu, const tm_model& model, const tm_weight_source& source,
+                                                   const tm_executor_options& options, const Part& part) {
+  TOKENMARK_TRY(const executor::MemoryNeeds needs, needs_of(gpu, model, source, options, part));
   TOKENMARK_TRY(const std::uint64_t free, gpu.free_memory());
   TOKENMARK_CHECK(executor::check_memory(needs, free, gpu.facts().name + "'s memory"));
   TuningTable table;
@@ -96,15 +95,14 @@ Result<std::unique_ptr<Executor>> Executor::create(Device& device, const tm_mode
     if (!read) return fail(read.error().kind, "the table of measured choices: {}", read.error().message);
     table = std::move(*read);
   }
-  std::unique_ptr<Executor> e(new Executor(device, model, options));
-  const std::lock_guard lock(device.busy);
+  std::unique_ptr<Executor> e(new Executor(gpu, model, options, part));
   TOKENMARK_TRY(const auto rope, executor::RopeTable::make(model, source));
-  TOKENMARK_TRY(e->weights_, load_weights(gpu, model, source));
+  TOKENMARK_TRY(e->weights_, load_weights(gpu, model, source, part.output_rows));
   TOKENMARK_TRY(const CacheLayout layout, cache_layout(model, options));
   TOKENMARK_CHECK(e->allocate(layout));
   std::vector<Cache> caches;
   for (std::uint32_t layer = 0; layer < cached_layers(model); ++layer) caches.push_back(layout.at(e->cache_.get() + layer * layout.bytes()));
-  TOKENMARK_TRY(e->forward_, Forward::make(gpu, e->model_, options, rope, std::move(caches), table));
+  TOKENMARK_TRY(e->forward_, Forward::make(gpu, e->model_, options, rope, std::move(caches), table, part.share));
   return e;
 }
 
@@ -165,7 +163,6 @@ Result<const Graph*> Executor::graph_for(const StepCounts& counts) {
 
 Status Executor::warm(std::span<const std::uint32_t> step_tokens) {
   if (under_way_ > 0) return fail(ErrorKind::invalid_input, "warm: {} steps are under way", under_way_);
-  const std::lock_guard lock(device_.busy);
   const std::uint32_t stride = (model_.context + options_.tokens_per_block - 1) / options_.tokens_per_block;
   for (const std::uint32_t tokens : step_tokens) {
     if (tokens < 1 || tokens > std::min(options_.max_sequences, options_.max_step_tokens)) continue;  // no decoding step
@@ -174,30 +171,33 @@ Status Executor::warm(std::span<const std::uint32_t> step_tokens) {
   return {};
 }
 
-Status Executor::step(const tm_step& step, tm_step_result& result) {
+Status Executor::check(const tm_step& step, const tm_step_result& result) const {
   TOKENMARK_CHECK(executor::check_step(model_, options_, step, result));
   TOKENMARK_CHECK(check_known_tokens(step));
   if (under_way_ == kStepsInFlight) return fail(ErrorKind::invalid_input, "step: {} steps are under way, one must be waited for first", under_way_);
-  const WantedRows wanted(step);
-  const StepCounts counts = is_decoding(step) ? bucket_for(step.n_sequences, step.block_table_stride, options_) : counts_of(step, wanted);
-  const std::size_t bytes = step_bytes(counts);
-  if (bytes > array_bytes_)
+  const StepCounts counts = is_decoding(step) ? bucket_for(step.n_sequences, step.block_table_stride, options_) : counts_of(step, WantedRows(step));
+  if (step_bytes(counts) > array_bytes_)
     return fail(ErrorKind::invalid_input, "step: its block tables are {} blocks wide, more than the model's context of {} tokens needs",
                 step.block_table_stride, model_.context);
+  return {};
+}
 
-  const std::lock_guard lock(device_.busy);
+// A rank beside the first is told the step only.
+Status Executor::step(const tm_step& step, tm_step_result& result) {
+  const WantedRows wanted(step);
+  const StepCounts counts = is_decoding(step) ? bucket_for(step.n_sequences, step.block_table_stride, options_) : counts_of(step, wanted);
   InFlight& slot = in_flight_[(first_ + under_way_) % kStepsInFlight];
   const Graph* graph = nullptr;
   if (is_decoding(step)) {
     TOKENMARK_TRY(graph, graph_for(counts));
   }
   write_step(step, wanted, counts, static_cast<std::int32_t>(options_.max_sequences), slot.arrays);
-  TOKENMARK_CHECK(gpu_.copy_in(arrays_.get(), slot.arrays, bytes));
-  TOKENMARK_CHECK(graph ? gpu_.launch(*graph) : run_forward(counts, {&step, &wanted, &result}));
+  TOKENMARK_CHECK(gpu_.copy_in(arrays_.get(), slot.arrays, step_bytes(counts)));
+  TOKENMARK_CHECK(graph ? gpu_.launch(*graph) : run_forward(counts, {&step, &wanted, part_.share.rank == 0 ? &result : nullptr}));
   TOKENMARK_CHECK(gpu_.copy_out(slot.tokens, forward_->sampled(), step.n_samples * sizeof(std::int32_t)));
   TOKENMARK_TRY(slot.done, gpu_.record());
   slot.result = &result;
-  slot.samples = step.n_samples;
+  slot.samples = part_.share.rank == 0 ? step.n_samples : 0;
   ++under_way_;
   for (std::uint32_t i = 0; i < step.n_samples; ++i)
     was_sampled_[static_cast<std::size_t>(step.sequence_ids[executor::sequence_of_row(step, step.sample_rows[i])])] = true;
@@ -207,7 +207,6 @@ Status Executor::step(const tm_step& step, tm_step_result& result) {
 Status Executor::wait() {
   if (under_way_ == 0) return {};
   InFlight& slot = in_flight_[first_];
-  const std::lock_guard lock(device_.busy);
   first_ = (first_ + 1) % kStepsInFlight;
   --under_way_;
   TOKENMARK_CHECK(gpu_.wait(*slot.done));

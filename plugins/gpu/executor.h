@@ -1,4 +1,4 @@
-// A model on a GPU: its weights and cache there, steps that are launched and not waited for. Decoding steps run as captured
+// A model on a GPU, or a rank's part of one: its weights and cache there, steps that are launched and not waited for. Decoding steps run as captured
 // graphs, one for each number of sequences (rounded up to a bucket, the rest padding) and width of the block tables.
 // Used from one thread at a time.
 #pragma once
@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "plugins/gpu/forward.h"
-#include "plugins/gpu/gpu_device.h"
 #include "plugins/gpu/step_arrays.h"
 #include "plugins/gpu/weights.h"
 
@@ -18,17 +17,25 @@ namespace tokenmark::gpu {
 
 constexpr std::uint32_t kStepsInFlight = 2;  // that have been launched and not been waited for
 
+struct Part {
+  Share share;
+  std::uint64_t output_rows = 0;  // of the output matrix
+};
+
 class Executor {
  public:
-  static Result<std::unique_ptr<Executor>> create(Device& device, const tm_model& model, const tm_weight_source& source,
-                                                  const tm_executor_options& options);
-  static Result<std::uint64_t> memory_needed(Device& device, const tm_model& model, const tm_weight_source& source,
-                                             const tm_executor_options& options);
+  // Keeps a reference to the Gpu. `part`: which part of the model `model` and `source` are; the first rank brings results back.
+  static Result<std::unique_ptr<Executor>> create(Gpu& gpu, const tm_model& model, const tm_weight_source& source,
+                                                  const tm_executor_options& options, const Part& part);
+  static Result<std::uint64_t> memory_needed(Gpu& gpu, const tm_model& model, const tm_weight_source& source,
+                                             const tm_executor_options& options, const Part& part);
   ~Executor();
 
   // Captures the graphs of decoding steps with so many tokens.
   Status warm(std::span<const std::uint32_t> step_tokens);
-  // Returns when the step is launched. One that is refused changes nothing.
+  // Can this step be launched now? Changes nothing.
+  Status check(const tm_step& step, const tm_step_result& result) const;
+  // Returns when the step, which `check` has let pass, is launched.
   Status step(const tm_step& step, tm_step_result& result);
   // Until the oldest step is done and its result written.
   Status wait();
@@ -42,15 +49,15 @@ class Executor {
     std::uint32_t samples = 0;
   };
 
-  Executor(Device& device, const tm_model& model, const tm_executor_options& options);
+  Executor(Gpu& gpu, const tm_model& model, const tm_executor_options& options, const Part& part);
   Status allocate(const CacheLayout& layout);
   Status check_known_tokens(const tm_step& step) const;
   Result<const Graph*> graph_for(const StepCounts& counts);
   Status run_padding(const StepCounts& counts);
   Status run_forward(const StepCounts& counts, const WantedBack& wanted);
 
-  Device& device_;
   Gpu& gpu_;
+  Part part_;
   std::string architecture_;
   tm_model model_;
   tm_executor_options options_;

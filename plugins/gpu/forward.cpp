@@ -18,19 +18,19 @@ ProductSizes product_sizes(const tm_model& m, const tm_executor_options& options
 
 }  // namespace
 
-Result<std::uint64_t> Forward::memory_needed(Gpu& gpu, const tm_model& model, const tm_executor_options& options) {
+Result<std::uint64_t> Forward::memory_needed(Gpu& gpu, const tm_model& model, const tm_executor_options& options, bool shares) {
   TOKENMARK_TRY(const AttentionKernels attention, AttentionKernels::make(gpu, model, options));
   const std::uint64_t rope = std::uint64_t{model.context} * model.rope_dim * sizeof(float);
-  return ActivationSizes(model, options).bytes() + attention.scratch_bytes() + Products::bytes(gpu.facts(), product_sizes(model, options)) +
+  return ActivationSizes(model, options, shares).bytes() + attention.scratch_bytes() + Products::bytes(gpu.facts(), product_sizes(model, options)) +
          ExpertProducts::bytes(model, options.max_step_tokens) + sampling_scratch_bytes(options.max_step_tokens, model.vocabulary) + rope;
 }
 
 Result<std::unique_ptr<Forward>> Forward::make(Gpu& gpu, const tm_model& model, const tm_executor_options& options,
-                                               const executor::RopeTable& rope, std::vector<Cache> caches, const TuningTable& table) {
-  std::unique_ptr<Forward> f(new Forward(gpu, model));
+                                               const executor::RopeTable& rope, std::vector<Cache> caches, const TuningTable& table, const Share& share) {
+  std::unique_ptr<Forward> f(new Forward(gpu, model, share));
   f->caches_ = std::move(caches);
   TOKENMARK_TRY(f->rope_, make_rope_table(gpu, rope, model.context));
-  TOKENMARK_TRY(f->a_, Activations::allocate(gpu, ActivationSizes(model, options)));
+  TOKENMARK_TRY(f->a_, Activations::allocate(gpu, ActivationSizes(model, options, share.sums != nullptr)));
   TOKENMARK_TRY(f->attention_, AttentionKernels::make(gpu, model, options));
   TOKENMARK_TRY(f->attention_scratch_, DeviceArray<std::byte>::make(gpu, f->attention_.scratch_bytes()));
   f->attention_.use_scratch(f->attention_scratch_.get());
@@ -49,7 +49,7 @@ void Forward::begin(const StepCounts& counts, const StepPointers& arrays, const 
   wanted_ = wanted;
   residual_ = a_.residual.get();
   spare_ = a_.other_residual.get();
-  narrowed_ = false;
+  narrowed_ = routed_ = partial_begun_ = false;
   status_ = {};
   run([&] { return attention_.plan(gpu_, arrays_.step, rows()); });
 }
@@ -74,6 +74,20 @@ void Forward::merge_previous(const MtpLayer& mtp) {
   const ProductOutput out{mtp.merge, nullptr, spare_, model_.width};
   run([&] { return products_.project(in, counts_.tokens, {&out, 1}); });
   std::swap(residual_, spare_);
+}
+
+// On one GPU the product itself adds; of several each makes its part, and all are summed.
+void Forward::add_to_residual(const ProductInput& in, const Matrix& w, Vector bias) {
+  if (!share_.sums) return run([&] { return products_.add_product(in, rows().count, w, bias, residual_); });
+  const ProductOutput out{w, bias, a_.partial.get(), model_.width};
+  run([&] { return products_.project(in, rows().count, {&out, 1}); });
+  partial_begun_ = true;
+}
+
+void Forward::sum_over_ranks() {
+  if (!share_.sums) return;
+  run([&] { return share_.sums->add(share_.rank, a_.partial.get(), a_.narrow.get(), residual_, std::uint64_t{rows().count} * model_.width); });
+  partial_begun_ = false;
 }
 
 // From here on the rows are the wanted ones.
@@ -177,7 +191,8 @@ void Forward::add_attention(const Linear& linear) {
   ProductInput in{.pitch = std::uint64_t{model_.heads} * model_.value_dim};
   if (executor::is_latent(model_)) in.floats = a_.latent_attended.get();
   else in.bf16 = a_.attended.get();
-  run([&] { return products_.add_product(in, rows().count, linear.weight, linear.bias, residual_); });
+  add_to_residual(in, linear.weight, linear.bias);
+  sum_over_ranks();
 }
 
 // ---- feed-forward ---------------------------------------------------------------------------------------------------
@@ -190,15 +205,20 @@ void Forward::project_ffn(Vector norm, const Dense& dense) {
 
 void Forward::add_ffn(const Dense& dense) {
   const ProductInput in{.bf16 = a_.hidden.get(), .pitch = dense.width};
-  run([&] { return products_.add_product(in, rows().count, dense.down, nullptr, residual_); });
+  add_to_residual(in, dense.down, nullptr);
+  if (!routed_) sum_over_ranks();
 }
 
 void Forward::route(Vector norm, const Experts& experts) {
+  routed_ = true;
   run([&] { return experts_.route(products_, normed_residual(norm), rows().count, experts, narrowed_ ? arrays_.wanted.tokens : arrays_.step.slots); });
 }
 
 void Forward::add_experts(const Experts& experts) {
-  run([&] { return experts_.add_experts(products_, rows().count, experts, residual_); });
+  routed_ = false;
+  if (share_.sums && !partial_begun_) run([&] { return gpu_.fill(a_.partial.get(), 0, std::size_t{rows().count} * model_.width * sizeof(float)); });
+  run([&] { return experts_.add_experts(products_, rows().count, experts, share_.sums ? a_.partial.get() : residual_); });
+  sum_over_ranks();
 }
 
 // ---- hidden states, logits and tokens -------------------------------------------------------------------------------
@@ -211,18 +231,26 @@ void Forward::finish(Vector norm, const Matrix& output) {
 
 void Forward::copy_hidden() {
   const std::size_t width = model_.width;
-  for (std::uint32_t i = 0; i < counts_.hidden; ++i) {
+  for (std::uint32_t i = 0; wanted_.result && i < counts_.hidden; ++i) {
     const auto row = static_cast<std::size_t>(wanted_.rows->row_of(wanted_.step->hidden_rows[i]));
     run([&] { return gpu_.copy_out(wanted_.result->hidden + i * width, residual_ + row * width, width * sizeof(float)); });
   }
+}
+
+// A rank makes those of its tokens where they belong among the others'.
+void Forward::make_logits(std::uint32_t first, std::uint32_t rows, Vector norm, const Matrix& output) {
+  const ProductOutput out{output, nullptr, a_.logits.get() + share_.first_logit, model_.vocabulary};
+  const std::uint64_t all = (std::uint64_t{rows} * model_.vocabulary + 7) / 8 * 8;
+  if (share_.sums) run([&] { return gpu_.fill(a_.logits.get(), 0, all * sizeof(float)); });
+  run([&] { return products_.project(normed_residual(norm, arrays_.logit_rows + first), rows, {&out, 1}); });
+  if (share_.sums) run([&] { return share_.sums->replace(share_.rank, a_.logits.get(), all); });
 }
 
 // The logits of a chunk of rows at once, then what each is wanted for.
 void Forward::finish_chunk(std::uint32_t chunk, Vector norm, const Matrix& output) {
   const std::uint32_t begin = chunk * kLogitRows, end = std::min(begin + kLogitRows, counts_.logit_rows);
   const std::size_t vocabulary = model_.vocabulary;
-  const ProductOutput out{output, nullptr, a_.logits.get(), vocabulary};
-  run([&] { return products_.project(normed_residual(norm, arrays_.logit_rows + begin), end - begin, {&out, 1}); });
+  make_logits(begin, end - begin, norm, output);
   const SampleArguments args{.logits = a_.logits.get(),
                              .logits_pitch = model_.vocabulary,
                              .vocabulary = model_.vocabulary,
@@ -233,7 +261,7 @@ void Forward::finish_chunk(std::uint32_t chunk, Vector norm, const Matrix& outpu
                              .last_sampled = a_.last_sampled.get(),
                              .scratch = reinterpret_cast<Likeliest*>(sampling_scratch_.get())};
   if (counts_.samples > 0) run([&] { return sample(gpu_, args, counts_.samples); });
-  for (std::uint32_t i = 0; wanted_.step && i < wanted_.step->n_logits; ++i) {
+  for (std::uint32_t i = 0; wanted_.result && i < wanted_.step->n_logits; ++i) {
     const auto row = static_cast<std::uint32_t>(wanted_.rows->logits_of(wanted_.step->logit_rows[i]));
     if (row < begin || row >= end) continue;
     run([&] { return gpu_.copy_out(wanted_.result->logits + i * vocabulary, a_.logits.get() + (row - begin) * vocabulary, vocabulary * sizeof(float)); });

@@ -10,25 +10,35 @@
 #include "plugins/gpu/attention.h"
 #include "plugins/gpu/experts.h"
 #include "plugins/gpu/products.h"
+#include "plugins/gpu/rank_sums.h"
 #include "plugins/gpu/sampling.h"
 #include "plugins/gpu/step_arrays.h"
 #include "plugins/gpu/weights.h"
 
 namespace tokenmark::gpu {
 
-// What a step brings back besides tokens, and the MTP layer's input; all null: nothing.
+// What a step brings back besides tokens, and the MTP layer's input; all null: nothing. Without a result nothing is brought
+// back.
 struct WantedBack {
   const tm_step* step = nullptr;
   const WantedRows* rows = nullptr;
   tm_step_result* result = nullptr;
 };
 
+// Which part of a model this GPU computes: all, or a rank's, who sums with the others.
+struct Share {
+  RankSums* sums = nullptr;  // null: all
+  std::uint32_t rank = 0;
+  std::uint32_t first_logit = 0;
+};
+
 class Forward {
  public:
   // Keeps references to the Gpu and the model. `caches`: one a layer. `table`: measured choices, may be empty.
   static Result<std::unique_ptr<Forward>> make(Gpu& gpu, const tm_model& model, const tm_executor_options& options,
-                                               const executor::RopeTable& rope, std::vector<Cache> caches, const TuningTable& table);
-  static Result<std::uint64_t> memory_needed(Gpu& gpu, const tm_model& model, const tm_executor_options& options);
+                                               const executor::RopeTable& rope, std::vector<Cache> caches, const TuningTable& table,
+                                               const Share& share);
+  static Result<std::uint64_t> memory_needed(Gpu& gpu, const tm_model& model, const tm_executor_options& options, bool shares);
 
   // A step whose arrays lie in device memory at `arrays`. What `wanted` points to stays valid until `end`.
   void begin(const StepCounts& counts, const StepPointers& arrays, const WantedBack& wanted);
@@ -50,7 +60,7 @@ class Forward {
   void finish(Vector norm, const Matrix& output);
 
  private:
-  Forward(Gpu& gpu, const tm_model& model) : gpu_(gpu), model_(model) {}
+  Forward(Gpu& gpu, const tm_model& model, const Share& share) : gpu_(gpu), model_(model), share_(share) {}
 
   // Launches unless something has failed.
   template <class Launch>
@@ -58,6 +68,9 @@ class Forward {
     if (status_) status_ = launch();
   }
   ProductInput normed_residual(Vector norm, const std::int32_t* row_list = nullptr) const;
+  void add_to_residual(const ProductInput& in, const Matrix& w, Vector bias);
+  void sum_over_ranks();
+  void make_logits(std::uint32_t first, std::uint32_t rows, Vector norm, const Matrix& output);
   void keep_wanted_rows();
   Status store_heads(const StoreHeadsArguments& args);
   void finish_chunk(std::uint32_t chunk, Vector norm, const Matrix& output);
@@ -66,6 +79,7 @@ class Forward {
 
   Gpu& gpu_;
   const tm_model& model_;
+  const Share share_;
   std::vector<Cache> caches_;
   DeviceArray<float> rope_;
   Activations a_;
@@ -89,6 +103,8 @@ class Forward {
   float* latent_queries_ = nullptr;
   std::uint64_t kv_pitch_ = 0;
   bool narrowed_ = false;
+  bool routed_ = false;      // experts will add to the residual too
+  bool partial_begun_ = false;  // what this rank adds has been begun
   Status status_;
 };
 

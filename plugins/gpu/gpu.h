@@ -1,6 +1,6 @@
 // One GPU as its driver offers it, the same for CUDA's driver, HIP's runtime and the emulation: memory, copies, kernels by
 // name, captured graphs. All work goes to one stream in order and is asynchronous unless said otherwise; errors of
-// asynchronous work come with a later call. Used from one thread at a time.
+// asynchronous work come with a later call. Used from one thread at a time; several Gpus from as many threads.
 #pragma once
 
 #include <cstddef>
@@ -42,6 +42,8 @@ class Gpu {
   virtual Result<std::uint64_t> free_memory() = 0;
 
   virtual Result<void*> allocate(std::size_t bytes) = 0;          // device memory, aligned to 256 bytes
+  // What other GPUs read and write while kernels run.
+  virtual Result<void*> allocate_shared(std::size_t bytes) { return allocate(bytes); }
   virtual void release(void* memory) = 0;
   virtual Result<void*> allocate_pinned(std::size_t bytes) = 0;   // host memory that copies do not wait for
   virtual void release_pinned(void* memory) = 0;
@@ -55,6 +57,7 @@ class Gpu {
   virtual Result<const Kernel*> kernel(const std::string& name) = 0;
   virtual Status launch(const Kernel& kernel, Grid blocks, std::uint32_t shared_bytes, const void* args, std::size_t args_bytes) = 0;
   virtual Status wait() = 0;  // until all is done
+  virtual void* stream() = 0;  // for the vendor's libraries: the driver's own
 
   // What is launched, copied and filled between the two becomes a graph instead of being done.
   virtual Status begin_capture() = 0;

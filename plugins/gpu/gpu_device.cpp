@@ -4,6 +4,7 @@
 #include <chrono>
 #include <fstream>
 
+#include "plugins/api/device_ids.h"
 #include "plugins/executor/capabilities.h"
 #include "plugins/gpu/executor.h"
 #include "plugins/gpu/tuner.h"
@@ -59,14 +60,37 @@ std::vector<tm_device_capabilities> capabilities_of(const char* plugin, const ch
 
 namespace {
 
-Result<std::size_t> number_of(const char* plugin, const std::vector<VendorDevice>& devices, const std::string& id) {
+Result<std::size_t> number_of(const std::string& id, const char* plugin, std::size_t devices) {
   const std::string prefix = std::string(plugin) + ":";
   std::size_t number = 0;
   const bool numbered = id.starts_with(prefix) &&
                         std::from_chars(id.data() + prefix.size(), id.data() + id.size(), number).ptr == id.data() + id.size();
-  if (!numbered || number >= devices.size())
-    return fail(ErrorKind::not_found, "the plugin '{}' has no device '{}'; there are {}: {}0 and on", plugin, id, devices.size(), prefix);
-  return number;
+  if (numbered && number < devices) return number;
+  return fail(ErrorKind::not_found, "the plugin '{}' has no device '{}'; there are {}: {}0 and on", plugin, id, devices, prefix);
+}
+
+// Ranks compute the same things side by side, and must come to the same.
+Status check_alike(const std::vector<std::unique_ptr<Gpu>>& gpus, const std::vector<std::string>& ids) {
+  for (std::size_t r = 1; r < gpus.size(); ++r) {
+    const GpuFacts &first = gpus[0]->facts(), &other = gpus[r]->facts();
+    if (other.name != first.name || other.architecture != first.architecture || other.compute_units != first.compute_units)
+      return fail(ErrorKind::invalid_input, "{} is {} ({}, {} units) and {} is {} ({}, {} units): a model is split over equal GPUs only", ids[0], first.name,
+                  first.architecture, first.compute_units, ids[r], other.name, other.architecture, other.compute_units);
+  }
+  return {};
+}
+
+Result<std::unique_ptr<RankSums>> link(const std::vector<std::unique_ptr<Gpu>>& gpus, Vendor& vendor, const std::vector<std::size_t>& numbers,
+                                       const std::vector<std::string>& ids) {
+  GroupLinks links{.see_each_other = true, .library = vendor.sum_library(), .devices = {numbers.begin(), numbers.end()}, .ids = ids};
+  for (const std::size_t from : numbers)
+    for (const std::size_t to : numbers) {
+      if (from == to || !links.see_each_other) continue;
+      TOKENMARK_TRY(links.see_each_other, vendor.let_see(from, to));
+    }
+  std::vector<Gpu*> ranks;
+  for (const auto& gpu : gpus) ranks.push_back(gpu.get());
+  return RankSums::make(ranks, std::move(links));
 }
 
 tm_tuning_summary summary_of(const TuningTable& table, std::uint32_t left_out) {
@@ -77,23 +101,32 @@ tm_tuning_summary summary_of(const TuningTable& table, std::uint32_t left_out) {
 }  // namespace
 
 Result<std::unique_ptr<Device>> open_device(const char* plugin, Vendor& vendor, const std::string& id) {
+  TOKENMARK_TRY(const std::vector<std::string> ids, device_ids(id));
   TOKENMARK_TRY(const std::vector<VendorDevice> devices, vendor.devices());
-  TOKENMARK_TRY(const std::size_t number, number_of(plugin, devices, id));
   auto device = std::make_unique<Device>();
-  TOKENMARK_TRY(device->gpu, vendor.open(number));
+  std::vector<std::size_t> numbers;
+  for (const std::string& one : ids) {
+    TOKENMARK_TRY(const std::size_t number, number_of(one, plugin, devices.size()));
+    TOKENMARK_TRY(auto gpu, vendor.open(number));
+    device->gpus.push_back(std::move(gpu));
+    numbers.push_back(number);
+  }
+  if (ids.size() == 1) return device;
+  TOKENMARK_CHECK(check_alike(device->gpus, ids));
+  TOKENMARK_TRY(device->sums, link(device->gpus, vendor, numbers, ids));
   return device;
 }
 
 Status tune_device(Device& device, const tm_model& model, const tm_weight_source& source, const tm_executor_options& options, const tm_tuning_request& r) {
   const std::lock_guard lock(device.busy);
-  const TuningHead head = tuning_head(device.gpu->facts());
+  const TuningHead head = tuning_head(device.gpus.front()->facts());
   TuningRequest request{.seconds = r.seconds, .now = [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }};
   if (r.progress)
     request.progress = [&r](double share, const std::string& what) -> Status {
       if (r.progress(r.context, share, what.c_str()) == 0) return {};
       return fail(ErrorKind::cancelled, "tuning was stopped at {}", what);
     };
-  TOKENMARK_TRY(const Tuned tuned, tune(*device.gpu, model, source, options, request));
+  TOKENMARK_TRY(const Tuned tuned, tune(*device.gpus.front(), model, source, options, request));
   TuningTable all;
   if (r.known)
     if (auto known = read_table(r.known, head)) all = std::move(*known);  // one that is stale is replaced
@@ -105,7 +138,7 @@ Status tune_device(Device& device, const tm_model& model, const tm_weight_source
 
 Result<tm_tuning_summary> check_table(const char* plugin, Vendor& vendor, const std::string& id, const char* table) {
   TOKENMARK_TRY(const std::vector<VendorDevice> devices, vendor.devices());
-  TOKENMARK_TRY(const std::size_t number, number_of(plugin, devices, id));
+  TOKENMARK_TRY(const std::size_t number, number_of(id, plugin, devices.size()));
   TOKENMARK_TRY(const TuningTable read, read_table(table, tuning_head(devices[number].facts)));
   return summary_of(read, 0);
 }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "plugins/gpu/ceilings.h"
-#include "plugins/gpu/executor.h"
+#include "plugins/gpu/group_executor.h"
 
 namespace tokenmark::gpu {
 
@@ -13,7 +13,7 @@ struct GpuPlugin {
   static constexpr const char* kName = Maker::kName;
   static constexpr const char* kBuild = Maker::kBuild;
   using Device = gpu::Device;
-  using Executor = gpu::Executor;
+  using Executor = gpu::GroupExecutor;
 
   static Result<std::vector<tm_device_capabilities>> capabilities() { return capabilities_of(kName, Maker::kTitle, vendor()); }
   static Result<std::unique_ptr<Device>> open(const std::string& id, const tm_device_options*) { return open_device(kName, vendor(), id); }

@@ -236,9 +236,9 @@ class Loader {
 
 }  // namespace
 
-Result<std::uint64_t> weight_bytes(const tm_model& model, const tm_weight_source& source) {
+Result<std::uint64_t> weight_bytes(const tm_model& model, const tm_weight_source& source, std::uint64_t output_rows) {
   Planner planner;
-  TOKENMARK_TRY([[maybe_unused]] const Weights shapes, (executor::load_weights<Matrix, Vector>(model, source, planner)));
+  TOKENMARK_TRY([[maybe_unused]] const Weights shapes, (executor::load_weights<Matrix, Vector>(model, source, planner, output_rows)));
   return planner.bytes;
 }
 
@@ -247,10 +247,10 @@ Result<Weights> weight_shapes(const tm_model& model, const tm_weight_source& sou
   return executor::load_weights<Matrix, Vector>(model, source, planner);
 }
 
-Result<LoadedWeights> load_weights(Gpu& gpu, const tm_model& model, const tm_weight_source& source) {
+Result<LoadedWeights> load_weights(Gpu& gpu, const tm_model& model, const tm_weight_source& source, std::uint64_t output_rows) {
   LoadedWeights weights;
   Loader loader(gpu, source, weights.memory);
-  TOKENMARK_TRY(weights.model, (executor::load_weights<Matrix, Vector>(model, source, loader)));
+  TOKENMARK_TRY(weights.model, (executor::load_weights<Matrix, Vector>(model, source, loader, output_rows)));
   TOKENMARK_CHECK(loader.fill());
   return weights;
 }

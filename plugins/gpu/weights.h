@@ -25,10 +25,11 @@ struct LoadedWeights {
   std::vector<DeviceArray<std::byte>> memory;   // of all tensors
 };
 
-// Bytes of device memory. `model` must have passed check_model.
-Result<std::uint64_t> weight_bytes(const tm_model& model, const tm_weight_source& source);
+// Bytes of device memory. `model` must have passed check_model. `output_rows`: of the output matrix, all of the vocabulary or
+// a rank's part.
+Result<std::uint64_t> weight_bytes(const tm_model& model, const tm_weight_source& source, std::uint64_t output_rows);
 // The matrices without pointers to anything; there are no vectors.
 Result<Weights> weight_shapes(const tm_model& model, const tm_weight_source& source);
-Result<LoadedWeights> load_weights(Gpu& gpu, const tm_model& model, const tm_weight_source& source);
+Result<LoadedWeights> load_weights(Gpu& gpu, const tm_model& model, const tm_weight_source& source, std::uint64_t output_rows);
 
 }  // namespace tokenmark::gpu

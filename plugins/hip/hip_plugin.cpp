@@ -7,7 +7,7 @@ namespace {
 struct Hip {
   static constexpr const char* kName = "hip";
   static constexpr const char* kTitle = "AMD GPUs (HIP)";
-  static constexpr const char* kBuild = "kernels for " TOKENMARK_HIP_ARCHITECTURES ", compiler " __VERSION__;
+  static constexpr const char* kBuild = "kernels for " TOKENMARK_HIP_ARCHITECTURES ", for others compiled when first opened; compiler " __VERSION__;
   static std::unique_ptr<tokenmark::gpu::Vendor> make() { return tokenmark::gpu::make_hip_vendor(); }
 };
 

@@ -1,25 +1,33 @@
 #include "plugins/hip/hip_vendor.h"
 
+#include <map>
 #include <optional>
 
 #include "base/vendor_library.h"
 #include "plugins/gpu/driver_gpu.h"
 #include "plugins/hip/images.h"
-#include "plugins/hip/topology.h"
+#include "plugins/hip/kernel_compiler.h"
 
 namespace tokenmark::gpu {
 namespace {
 
-// Of matrix cores: dense BF16 operations a clock and compute unit (AMD's CDNA 2 and 3 white papers).
+// What hipMalloc gives is coherent between kernels only; what others read and write meanwhile must not be cached (HIP's
+// documentation, coherence control; hipDeviceMallocUncached).
+constexpr unsigned kUncached = 3;
+
+// Of matrix cores: dense BF16 operations a clock and compute unit (AMD's CDNA, CDNA 2, 3 and 4 white papers).
 double bf16_operations_a_clock(const std::string& architecture) {
+  if (architecture == "gfx908") return 512;
   if (architecture == "gfx90a") return 1024;
-  if (architecture == "gfx942") return 2048;
+  if (architecture == "gfx940" || architecture == "gfx941" || architecture == "gfx942") return 2048;
+  if (architecture == "gfx950") return 4096;
   return 0;
 }
 
 class HipVendor final : public Vendor {
  public:
-  explicit HipVendor(std::filesystem::path topology) : topology_(std::move(topology)) {}
+  HipVendor(std::filesystem::path topology, std::filesystem::path cache)
+      : topology_(std::move(topology)), compiler_(KernelCache(std::move(cache))) {}
 
   Result<std::vector<VendorDevice>> devices() override {
     TOKENMARK_CHECK(connect());
@@ -40,12 +48,38 @@ class HipVendor final : public Vendor {
     const int device = static_cast<int>(index);
     TOKENMARK_TRY(const VendorDevice found, describe(device, read_topology(topology_)));
     if (!found.unusable.empty()) return fail(ErrorKind::unavailable, "{}", found.unusable);
-    Driver driver{functions_, "HIP", [this](int code) { return fmt::format("{} ({})", error_text_(code), code); },
-                  [this, device] { return device_set_(device); }, [] {}};
-    return make_driver_gpu(std::move(driver), found.facts, hip_images(found.facts.architecture));
+    Driver driver{functions_, kUncached, "HIP", [this](int code) { return fmt::format("{} ({})", error_text_(code), code); },
+                  [this, device] { return device_set_(device); }, [] {}, fmt::format("kernels for {}", found.facts.architecture)};
+    TOKENMARK_TRY(const auto images, images_for(found.facts.architecture));
+    return make_driver_gpu(std::move(driver), found.facts, images);
   }
 
+  Result<bool> let_see(std::size_t device, std::size_t other) override {
+    int can = 0, code = can_access_peer_(&can, static_cast<int>(device), static_cast<int>(other));
+    if (code == 0 && !can) return false;
+    if (code == 0) code = device_set_(static_cast<int>(device));
+    if (code == 0) code = enable_peer_(static_cast<int>(other), 0);
+    if (code == 0 || code == kAlreadyEnabled) return true;
+    return fail(ErrorKind::unavailable, "HIP: device {} cannot be let see the memory of {}: {} ({})", device, other, error_text_(code), code);
+  }
+
+  Result<SumLibrary> sum_library() override { return SumLibrary::open("RCCL", {"librccl.so.1"}); }
+
  private:
+  static constexpr int kAlreadyEnabled = 704;  // hipErrorPeerAccessAlreadyEnabled
+
+  Result<std::vector<const void*>> images_for(const std::string& architecture) {
+    const auto linked = hip_images(architecture);
+    if (!linked.empty()) return std::vector<const void*>(linked.begin(), linked.end());
+    std::vector<std::string>& codes = compiled_[architecture];
+    if (codes.empty()) {
+      TOKENMARK_TRY(codes, compiler_.compile(architecture));
+    }
+    std::vector<const void*> images;
+    for (const std::string& code : codes) images.push_back(code.data());
+    return images;
+  }
+
   Status connect() {
     if (library_) return {};
     auto library = VendorLibrary::open({"libamdhip64.so.7", "libamdhip64.so.6", "libamdhip64.so.5"});
@@ -62,10 +96,13 @@ class HipVendor final : public Vendor {
     l.need(runtime_version_of_, "hipRuntimeGetVersion");
     l.need(device_count_, "hipGetDeviceCount");
     l.need(device_set_, "hipSetDevice");
+    l.need(can_access_peer_, "hipDeviceCanAccessPeer");
+    l.need(enable_peer_, "hipDeviceEnablePeerAccess");
     l.need(device_name_, "hipDeviceGetName");
     l.need(device_memory_, "hipDeviceTotalMem");
     l.need(device_pci_id_, "hipDeviceGetPCIBusId");
     l.need(f.memory_allocate, "hipMalloc");
+    l.may(f.memory_allocate_kind, "hipExtMallocWithFlags");
     l.need(f.memory_free, "hipFree");
     l.need(f.memory_info, "hipMemGetInfo");
     l.need(f.host_allocate, "hipHostMalloc");
@@ -119,18 +156,26 @@ class HipVendor final : public Vendor {
     out.peak_memory_gb_s = 2.0 * n.memory_clock_mhz * 1e6 * n.memory_bus_bits / 8 / 1e9;
     out.peak_bf16_tflop_s = bf16_operations_a_clock(n.architecture) * n.compute_units * n.clock_mhz * 1e6 / 1e12;
     if (n.wave != 64) out.unusable = fmt::format("{} ({}) runs waves of {}; the kernels are for waves of 64", name, n.architecture, n.wave);
+    else if (!has_known_matrix_cores(n.architecture))
+      out.unusable = fmt::format("{} is {}, without the matrix cores that the kernels are for (CDNA: gfx908, gfx90a, gfx942, gfx950)", name, n.architecture);
     else if (hip_images(n.architecture).empty())
-      out.unusable = fmt::format("{} is {}; this plugin has kernels for {}", name, n.architecture, TOKENMARK_HIP_ARCHITECTURES);
+      if (const Status compiler = compiler_.connect(); !compiler)
+        out.unusable = fmt::format("{} is {}; this plugin has kernels for {} and compiles others by ROCm's hiprtc, which cannot be used: {}", name, n.architecture,
+                                   TOKENMARK_HIP_ARCHITECTURES, compiler.error().message);
     return out;
   }
 
   std::filesystem::path topology_;
+  KernelCompiler compiler_;
+  std::map<std::string, std::vector<std::string>> compiled_;  // by architecture, as long as a Gpu may use them
   std::optional<VendorLibrary> library_;
   DriverFunctions functions_;
   const char* (*error_text_)(int code) = nullptr;
   int (*runtime_version_of_)(int* version) = nullptr;
   int (*device_count_)(int* count) = nullptr;
   int (*device_set_)(int device) = nullptr;
+  int (*can_access_peer_)(int* can, int device, int peer) = nullptr;
+  int (*enable_peer_)(int peer, unsigned flags) = nullptr;
   int (*device_name_)(char* name, int bytes, int device) = nullptr;
   int (*device_memory_)(std::size_t* bytes, int device) = nullptr;
   int (*device_pci_id_)(char* id, int bytes, int device) = nullptr;
@@ -138,6 +183,8 @@ class HipVendor final : public Vendor {
 
 }  // namespace
 
-std::unique_ptr<Vendor> make_hip_vendor(std::filesystem::path topology) { return std::make_unique<HipVendor>(std::move(topology)); }
+std::unique_ptr<Vendor> make_hip_vendor(std::filesystem::path topology, std::filesystem::path cache) {
+  return std::make_unique<HipVendor>(std::move(topology), std::move(cache));
+}
 
 }  // namespace tokenmark::gpu

@@ -9,7 +9,7 @@
 
 namespace tokenmark::gpu {
 
-std::span<const void* const> hip_images(const std::string& architecture) {
+std::span<const void* const> hip_images([[maybe_unused]] const std::string& architecture) {
 #define TOKENMARK_HIP_IMAGES(name) \
   if (architecture == #name) return {tokenmark_hip_##name, tokenmark_hip_##name##_end};
 #include <hip_images.inc>

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <fstream>
 
 namespace tokenmark::gpu {
@@ -17,6 +18,11 @@ std::map<std::string, std::uint64_t> read_properties(const std::filesystem::path
 }
 
 }  // namespace
+
+std::filesystem::path driver_topology() {
+  const char* folder = std::getenv("TOKENMARK_HIP_TOPOLOGY");
+  return folder && *folder ? folder : "/sys/class/kfd/kfd/topology/nodes";
+}
 
 std::string architecture_name(std::uint64_t version) {
   return fmt::format("gfx{}{:x}{:x}", version / 10000, version / 100 % 100, version % 100);

@@ -16,6 +16,9 @@ struct TopologyNode {
   std::uint32_t memory_bus_bits = 0, memory_clock_mhz = 0;  // of the first memory bank
 };
 
+// Where the driver says so; $TOKENMARK_HIP_TOPOLOGY: a folder to read instead, where /sys is not what it should be, and in tests.
+std::filesystem::path driver_topology();
+
 // By PCI id, "0000:c1:00.0". Nodes that are no GPUs are left out, and so is what cannot be read.
 std::map<std::string, TopologyNode> read_topology(const std::filesystem::path& nodes);
 

@@ -153,7 +153,7 @@ Result<Json> kernels_json(Device& device, const tm_ceilings& best, bool tiny, Ai
   if (tiny) sizes = {true, 4096, {1e-4, 2, 2}};
   std::printf("%-18s %-6s %-44s %6s %11s %9s %9s %7s %7s\n", "kernel", "format", "what", "rows", "time", "GB/s", "TFLOP/s", "memory", "matrix");
   Json list = Json::list();
-  const auto measured = benchmark_kernels(*device.gpu, sizes, [&](const KernelResult& r) {
+  const auto measured = benchmark_kernels(*device.gpus.front(), sizes, [&](const KernelResult& r) {
     const Shares s = shares_of(r.bytes, r.operations, r.timing.median_s, best);
     std::printf("%-18s %-6s %-44s %6u %8.1f µs %9.0f %9.2f %6.1f%% %6.1f%%\n", r.kernel.c_str(), r.format.c_str(), r.what.c_str(), r.rows, r.timing.median_s * 1e6,
                 s.gb_s, s.tflop_s, s.memory * 100, s.matrix * 100);
@@ -189,7 +189,7 @@ Json model_json(const ModelResult& m, const tm_ceilings& best, Aims& aims) {
 }
 
 Json device_json(const Opened& opened) {
-  const GpuFacts& f = opened.device->gpu->facts();
+  const GpuFacts& f = opened.device->gpus.front()->facts();
   return Json::object().add("id", opened.id).add("name", f.name).add("architecture", f.architecture).add("pci_id", f.pci_id).add("compute_units", f.compute_units)
       .add("wave", f.wave).add("memory_bytes", f.memory_bytes);
 }
@@ -241,7 +241,7 @@ Status check(const Options& o, const char* program) {
   const std::string started = now();
   const auto begin = std::chrono::steady_clock::now();
   TOKENMARK_TRY(Opened opened, open_any(o.device));
-  const GpuFacts& facts = opened.device->gpu->facts();
+  const GpuFacts& facts = opened.device->gpus.front()->facts();
   std::printf("%s: %s (%s), %u compute units, %.1f GB\n", opened.id.c_str(), facts.name.c_str(), facts.architecture.c_str(), facts.compute_units,
               static_cast<double>(facts.memory_bytes) / 1e9);
   Json result = Json::object();
@@ -265,6 +265,10 @@ Status check(const Options& o, const char* program) {
 }
 
 int run(int argc, char** argv) {
+  if (argc == 2 && (std::string(argv[1]) == "--help" || std::string(argv[1]) == "-h")) {
+    std::printf("%s", kUsage);
+    return 0;
+  }
   const auto options = parse(argc, argv);
   if (!options) {
     std::fprintf(stderr, "%s\n%s", options.error().message.c_str(), kUsage);
@@ -272,7 +276,7 @@ int run(int argc, char** argv) {
   }
   if (options->run_cases >= 0) {
     const auto opened = open_any(options->device);
-    return opened ? run_cases_here(*opened->device->gpu, options->cases == "all" ? "" : options->cases, static_cast<std::size_t>(options->run_cases)) : 4;
+    return opened ? run_cases_here(*opened->device->gpus.front(), options->cases == "all" ? "" : options->cases, static_cast<std::size_t>(options->run_cases)) : 4;
   }
   char program[4096];
   const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);

@@ -8,7 +8,7 @@
 #include "engine/model/device_model.h"
 #include "engine/model/random_weights.h"
 #include "engine/model/shapes.h"
-#include "plugins/gpu/executor.h"
+#include "plugins/gpu/group_executor.h"
 
 namespace tokenmark::gpu {
 namespace {
@@ -98,7 +98,7 @@ class ModelBenchmark {
       if (tensor.name == "token_embd.weight" && !m_.tied_output) embedding_bytes_ = static_cast<double>(tensor.bytes);
       else if (tensor.depth > 1) expert_bytes_ += static_cast<double>(tensor.bytes);
     // Long contexts for all sequences where memory allows, else shorter ones.
-    TOKENMARK_TRY(const std::uint64_t free, device_.gpu->free_memory());
+    TOKENMARK_TRY(const std::uint64_t free, device_.gpus.front()->free_memory());
     context_ = plan_.context;
     const auto needed = [&] { return m_.weight_bytes * 1.05 + double(kv_bytes_per_token()) * sequences() * blocks_a_sequence() * plan_.tokens_per_block + 4e9; };
     while (context_ > 64 && needed() > static_cast<double>(free)) context_ /= 2;
@@ -117,8 +117,8 @@ class ModelBenchmark {
     options.max_step_tokens = plan_.step_tokens;
     options.kv_format = TM_BF16;
     const auto begin = Clock::now();
-    TOKENMARK_TRY(executor_, Executor::create(device_, model, source, options));
-    TOKENMARK_CHECK(device_.gpu->wait());
+    TOKENMARK_TRY(executor_, GroupExecutor::create(device_, model, source, options));
+    TOKENMARK_CHECK(device_.gpus.front()->wait());
     result_.load_s = seconds_since(begin);
     return executor_->warm(plan_.batches);
   }
@@ -229,7 +229,7 @@ class ModelBenchmark {
   ModelResult result_;
   double embedding_bytes_ = 0, expert_bytes_ = 0;
   std::uint32_t context_ = 0;
-  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<GroupExecutor> executor_;
 };
 
 }  // namespace

@@ -106,6 +106,41 @@ TEST(Quantize, a_float_becomes_the_nearest_small_float_and_the_even_one_in_the_m
   }
 }
 
+// By definition: sign, four bits of exponent with bias 8, three of fraction.
+TEST(Quantize, every_fnuz_number_is_half_of_ocps_and_0x80_is_nan) {
+  for (int code = 0; code < 256; ++code) {
+    const float value = e4m3fnuz_to_float(static_cast<std::uint8_t>(code));
+    const int exponent = code >> 3 & 15, fraction = code & 7;
+    const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -10) : std::ldexp(static_cast<float>(8 + fraction), exponent - 11);
+    if (code == 0x80) EXPECT_TRUE(std::isnan(value));
+    else EXPECT_EQ(value, code & 0x80 ? -magnitude : magnitude) << code;
+    if (code != 0x80 && (code & 0x7f) != 0x7f) {
+      EXPECT_EQ(2 * value, e4m3_to_float(static_cast<std::uint8_t>(code))) << code;
+    }
+  }
+  EXPECT_EQ(e4m3fnuz_to_float(0x7f), 240);
+}
+
+TEST(Quantize, a_fnuz_block_becomes_ocps_with_the_same_numbers) {
+  for (const int first : {0, 128}) {  // all codes of a sign
+    std::uint8_t codes[128];
+    for (int i = 0; i < 128; ++i) codes[i] = static_cast<std::uint8_t>(first + i);
+    for (const bool with_greatest : {false, true}) {
+      if (!with_greatest) codes[127] = 1;
+      else codes[127] = static_cast<std::uint8_t>(first + 127);
+      const BlockFp8 block = block_from_fnuz(codes, 0.75f);
+      float values[128];
+      dequantize_row(Format::fp8, &block, 128, values);
+      for (int i = 0; i < 128; ++i) {
+        const float expected = 0.75f * e4m3fnuz_to_float(codes[i]);
+        if (codes[i] == 0x80) EXPECT_TRUE(std::isnan(values[i]));
+        else if (with_greatest && std::fabs(expected) < 0.75f / 64) EXPECT_LE(std::fabs(values[i] - expected), 0.75f / 1024) << i;
+        else EXPECT_EQ(values[i], expected) << i;
+      }
+    }
+  }
+}
+
 TEST(Quantize, e4m3_saturates_and_keeps_nan) {
   for (const float value : {449.0f, 464.0f, 480.0f, 1e30f, kInfinity}) {
     EXPECT_EQ(float_to_e4m3(value), 0x7e) << value;

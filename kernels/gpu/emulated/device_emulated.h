@@ -65,8 +65,15 @@ T atomic_max(T* at, T value) {
   return before;
 }
 inline void fence_device() {}
-inline void signal_system(std::uint32_t* at, std::uint32_t value) { *at = value; }
-inline std::uint32_t observe_system(const std::uint32_t* at) { return *at; }
+// Other GPUs are other threads of the CPU, who may have to run for what is looked for to be there.
+inline void signal_system(std::uint32_t* at, std::uint32_t value) { std::atomic_ref(*at).store(value, std::memory_order_release); }
+inline std::uint32_t observe_system(const std::uint32_t* at) {
+  emulated::running().let_others_run();
+  return std::atomic_ref(*const_cast<std::uint32_t*>(at)).load(std::memory_order_acquire);
+}
+
+template <class Kernel>
+constexpr bool blocks_meet = requires { Kernel::kBlocksMeet; };
 
 // An element of shared memory; reading and writing are looked at.
 template <class T>
@@ -176,9 +183,14 @@ inline void e2m1_bytes(std::uint32_t word, std::uint32_t* out) {
     out[i / 4] |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(static_cast<int>(number))) << 8 * (i % 4);
   }
 }
+// Waves of 64 convert as CDNA 3 does (device_hip.h).
+inline constexpr float kE4m3Unit = kWave == 64 ? 2 : 1;
 inline void from_e4m3_pair(std::uint32_t bits, float* out) {
-  out[0] = e4m3_to_float(static_cast<std::uint8_t>(bits));
-  out[1] = e4m3_to_float(static_cast<std::uint8_t>(bits >> 8));
+  for (int i = 0; i < 2; ++i) {
+    const auto one = static_cast<std::uint8_t>(bits >> 8 * i);
+    if (one == 0x80 || (one & 0x7f) == 0x7f) emulated::running().refuse("from_e4m3_pair is given -0 or NaN");
+    out[i] = kE4m3Unit == 2 ? e4m3fnuz_to_float(one) : e4m3_to_float(one);
+  }
 }
 
 // numbers.h
@@ -197,5 +209,5 @@ inline std::uint16_t from_float_half(float value) { return float_to_half(value);
 
 #define TM_KERNEL(name, ...)                                                                                         \
   static const tokenmark::gpu::emulated::Registration TM_CONCATENATED(kernel_registration_, __COUNTER__)(            \
-      #name, TOKENMARK_WAVE, __VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args), tokenmark::gpu::kWaitsOf<__VA_ARGS__>,     \
-      [](const void* args) { __VA_ARGS__::run(*static_cast<const __VA_ARGS__::Args*>(args)); });
+      {#name, TOKENMARK_WAVE, __VA_ARGS__::kThreads, sizeof(__VA_ARGS__::Args), tokenmark::gpu::kWaitsOf<__VA_ARGS__>,    \
+       [](const void* args) { __VA_ARGS__::run(*static_cast<const __VA_ARGS__::Args*>(args)); }, blocks_meet<__VA_ARGS__>});

@@ -1,6 +1,7 @@
 #include "kernels/gpu/emulated/machine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <boost/context/fiber.hpp>
 #include <csignal>
 #include <cstring>
@@ -8,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <thread>
 
 #include "kernels/gpu/emulated/memory.h"
 #include "kernels/gpu/emulated/shared_memory.h"
@@ -65,6 +67,7 @@ class Fiber final : public Thread {
   void begin_copy(std::uint64_t to, const void* from) override;
   void commit_copies() override;
   void wait_copies(int left) override;
+  void let_others_run() override;
   void wait_for_previous() override;
 
   void give_way();
@@ -220,6 +223,14 @@ void Fiber::wait_copies(int left) {
   }
 }
 
+void Fiber::let_others_run() {
+  // Other GPUs' kernels may run meanwhile: no guard lies on memory once a kernel looks out for them.
+  machine_busy().unlock();
+  std::this_thread::sleep_for(std::chrono::microseconds(20));
+  machine_busy().lock();
+  give_way();
+}
+
 void Fiber::wait_for_previous() {
   if (!block_.kernel.waits) block_.break_rule("calls wait_for_previous, which its kernel does not note (kWaits)");
   if (!waited && block_.guarded()) {
@@ -331,6 +342,8 @@ Status Block::run(Index3 which, bool guarded) {
 // ---- faults --------------------------------------------------------------------------------------------------------
 
 struct sigaction segv_before;
+std::mutex segv_mutex;
+int segv_guards = 0;  // launches under way
 
 // A kernel that leaves its memory is told so where it does (-fnon-call-exceptions); anyone else's fault stays one.
 void on_segv(int signal, siginfo_t* what, void*) {
@@ -341,12 +354,17 @@ void on_segv(int signal, siginfo_t* what, void*) {
 class SegvGuard {
  public:
   SegvGuard() {
+    const std::lock_guard lock(segv_mutex);
+    if (segv_guards++ > 0) return;
     struct sigaction action{};
     action.sa_sigaction = on_segv;
     action.sa_flags = SA_SIGINFO | SA_NODEFER;
     sigaction(SIGSEGV, &action, &segv_before);
   }
-  ~SegvGuard() { sigaction(SIGSEGV, &segv_before, nullptr); }
+  ~SegvGuard() {
+    const std::lock_guard lock(segv_mutex);
+    if (--segv_guards == 0) sigaction(SIGSEGV, &segv_before, nullptr);
+  }
 };
 
 std::map<std::pair<std::string, int>, Kernel>& kernels() {
@@ -358,8 +376,9 @@ std::map<std::pair<std::string, int>, Kernel>& kernels() {
 
 Thread& running() { return *current; }
 
-Registration::Registration(const char* name, int wave, int threads, std::size_t args_bytes, bool waits, void (*run)(const void*)) {
-  kernels()[{name, wave}] = {name, wave, static_cast<std::uint32_t>(threads), args_bytes, waits, run};
+Registration::Registration(Kernel kernel) {
+  const std::pair key(kernel.name, kernel.wave);
+  kernels()[key] = std::move(kernel);
 }
 
 Result<const Kernel*> find_kernel(const std::string& name, int wave) {
@@ -384,7 +403,7 @@ Status run(const Kernel& kernel, const Launch& launch, const void* args) {
     for (std::uint32_t y = 0; y < launch.blocks.y; ++y)
       for (std::uint32_t x = 0; x < launch.blocks.x; ++x) order.push_back({x, y, z});
   std::mt19937_64 random(launch.seed);
-  std::shuffle(order.begin(), order.end(), random);
+  if (!kernel.in_order) std::shuffle(order.begin(), order.end(), random);
   Block block(kernel, launch, args, shared);
   for (std::size_t i = 0; i < order.size(); ++i) TOKENMARK_CHECK(block.run(order[i], kernel.waits && i < kBlocksGuarded));
   if (const std::string written = written_before_allocations(); !written.empty())

@@ -12,8 +12,8 @@
 // Fresh device memory and shared memory are filled with NaNs. What it cannot show: the layout of matrix fragments, memory
 // ordering between blocks, and speed.
 //
-// One launch at a time a process (`current` thread of the CPU runs it to its end); launches from several threads wait for
-// each other.
+// A launch is run to its end by the thread of the CPU that makes it. Several may be under way on as many threads: GPUs that
+// see each other's memory.
 #pragma once
 
 #include <cstddef>
@@ -49,6 +49,7 @@ class Thread {
   virtual void begin_copy(std::uint64_t to, const void* from) = 0;
   virtual void commit_copies() = 0;
   virtual void wait_copies(int left) = 0;
+  virtual void let_others_run() = 0;  // threads of the block, and of the CPU, for which this one looks out
   virtual void wait_for_previous() = 0;
 
  protected:
@@ -65,12 +66,13 @@ struct Kernel {
   std::size_t args_bytes = 0;
   bool waits = false;   // has kWaits
   void (*run)(const void* args) = nullptr;
+  bool in_order = false;  // its blocks wait for those of other GPUs, and run in the order of their numbers
 };
 
 // Made by TM_KERNEL before main.
 class Registration {
  public:
-  Registration(const char* name, int wave, int threads, std::size_t args_bytes, bool waits, void (*run)(const void*));
+  explicit Registration(Kernel kernel);
 };
 
 Result<const Kernel*> find_kernel(const std::string& name, int wave);

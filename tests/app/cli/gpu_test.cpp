@@ -183,9 +183,46 @@ TEST_F(Gpus, kernels_that_do_not_load_and_a_device_that_is_lost_are_errors_that_
   const Ran no_image = cli_with("no-image", generate("cuda:0"));
   EXPECT_NE(no_image.code, 0);
   EXPECT_THAT(no_image.err, HasSubstr("the kernels cannot be loaded on Fake GPU (sm_90): no kernel image"));
+  EXPECT_THAT(no_image.err, HasSubstr("; there are kernels for "));
   const Ran lost = cli_with("lost", generate("cuda:0"));
   EXPECT_NE(lost.code, 0);
   EXPECT_THAT(lost.err, HasSubstr("unspecified launch failure"));
+}
+
+// With the plugin that needs no nvcc, and stand-ins for four devices and NCCL.
+class SeveralGpus : public CliTest {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(kStories)) GTEST_SKIP() << kStories << " is not here";
+    variables["TOKENMARK_PLUGINS"] = TOKENMARK_FAKES "/plugins_nccl";
+    variables["LD_LIBRARY_PATH"] = TOKENMARK_FAKES "/cuda:" TOKENMARK_FAKES "/nccl";
+    variables["TOKENMARK_FAKE_DEVICES"] = "4";
+  }
+};
+
+TEST_F(SeveralGpus, tell_the_story_that_one_tells) {
+  const auto likeliest = [](const char* device) {
+    std::vector<std::string> arguments = generate(device);
+    arguments.insert(arguments.end(), {"--temperature", "0"});
+    return arguments;
+  };
+  const Ran on_one = cli(likeliest("cuda:0")), on_two = cli(likeliest("cuda:2-3"));
+  EXPECT_EQ(on_two.code, 0) << on_two.err;
+  EXPECT_EQ(on_two.out, on_one.out);
+}
+
+TEST_F(SeveralGpus, with_replicas_are_all_counted) {
+  const json measured = document({"load", "--engine", kStories, "--device", "cuda:0-3", "--replicas", "2", "--concurrency", "2", "--input", "4", "--output",
+                                  "2", "--requests-per-concurrency", "2", "--warmups", "0", "--context", "64", "--json"});
+  ASSERT_TRUE(measured.contains("output_tok_s")) << measured.dump(1);
+  EXPECT_EQ(measured["configuration"]["target"]["engine"]["replicas"], 2);
+  EXPECT_NEAR(measured["output_tok_s_gpu"].get<double>() * 4, measured["output_tok_s"].get<double>(), 1e-6 * measured["output_tok_s"].get<double>());
+}
+
+TEST_F(SeveralGpus, that_a_model_cannot_be_split_over_are_an_error_with_the_numbers) {
+  const Ran three = cli(generate("cuda:0-2"));
+  EXPECT_NE(three.code, 0);
+  EXPECT_THAT(three.err, HasSubstr("cuda:0, cuda:1, cuda:2: 8 heads of attention cannot be split over 3 GPUs"));
 }
 
 class AmdGpus : public Gpus {
@@ -197,6 +234,65 @@ TEST_F(AmdGpus, a_runtime_whose_gpu_the_kernel_driver_does_not_know_is_a_reason)
   const json found = device();
   EXPECT_FALSE(found.value("available", true));
   EXPECT_THAT(found.value("why", ""), HasSubstr("topology has no GPU at 0000:65:00.0"));
+}
+
+// GPUs that the kernel driver knows: the build has no kernels for gfx908, clang compiles them (tests/plugins/gpu/fake_hiprtc.cpp).
+class KnownAmdGpus : public AmdGpus {
+ protected:
+  void SetUp() override {
+    AmdGpus::SetUp();
+    variables["XDG_CACHE_HOME"] = file("cache");
+    variables["TOKENMARK_HIP_TOPOLOGY"] = file("topology");
+    know(90008);
+  }
+  void know(int version, int wave = 64) {
+    std::filesystem::create_directories(folder / "topology" / "1");
+    write("topology/1/properties", "simd_count 416\nsimd_per_cu 4\nwave_front_size " + std::to_string(wave) + "\nlds_size_in_kb 64\ngfx_target_version " +
+                                       std::to_string(version) + "\ndomain 0\nlocation_id " + std::to_string(0x65 << 8) + "\nmax_engine_clk_fcompute 1502\n");
+  }
+  void bring_compiler() {
+    if (!std::filesystem::exists(TOKENMARK_FAKES "/hiprtc/libhiprtc.so.7")) GTEST_SKIP() << "there is no clang for AMD's GPUs";
+    variables["LD_LIBRARY_PATH"] += ":" TOKENMARK_FAKES "/hiprtc";
+  }
+  Ran generate_with(const std::string& compiler) {
+    variables["TOKENMARK_FAKE_HIPRTC"] = compiler;
+    return cli(generate("hip:0"));
+  }
+};
+
+TEST_F(KnownAmdGpus, whose_kernels_cannot_be_had_are_a_reason) {
+  const auto why = [&] { return device().value("why", ""); };
+  know(90006);
+  EXPECT_THAT(why(), HasSubstr("Fake GPU is gfx906, without the matrix cores"));
+  know(110000, 32);
+  EXPECT_THAT(why(), HasSubstr("(gfx1100) runs waves of 32; the kernels are for waves of 64"));
+}
+
+TEST_F(KnownAmdGpus, have_their_kernels_compiled_once) {
+  if (!std::filesystem::exists(kStories)) GTEST_SKIP() << kStories << " is not here";
+  bring_compiler();
+  if (IsSkipped()) return;
+  EXPECT_TRUE(device()["available"]) << device();
+  const Ran garbage = generate_with("garbage");
+  EXPECT_NE(garbage.code, 0);
+  EXPECT_THAT(garbage.err, HasSubstr("compiling kernels for gfx908 by libhiprtc.so.7 9.0 gave 7 bytes that are no code object"));
+  const Ran failed = generate_with("no-header");
+  EXPECT_NE(failed.code, 0);
+  EXPECT_THAT(failed.err, HasSubstr("compiling kernels for gfx908 by libhiprtc.so.7 9.0 failed: HIPRTC_ERROR_COMPILATION"));
+  EXPECT_THAT(failed.err, HasSubstr("fatal error: 'cstdint' file not found"));
+
+  const Ran compiled = generate_with("");
+  EXPECT_EQ(compiled.code, 0) << compiled.err;
+  EXPECT_THAT(compiled.out, HasSubstr("there was a"));
+  const Ran kept = generate_with("no-header");  // nothing is compiled
+  EXPECT_EQ(kept.code, 0) << kept.err;
+
+  const auto folder_of_kernels = folder / "cache" / "tokenmark" / "kernels";
+  for (const auto& entry : std::filesystem::directory_iterator(folder_of_kernels))
+    if (entry.path().filename().string().starts_with("gfx908-kernels-")) std::filesystem::resize_file(entry.path(), 1000);
+  EXPECT_NE(generate_with("no-header").code, 0);
+  EXPECT_EQ(generate_with("").code, 0);
+  EXPECT_EQ(generate_with("no-header").code, 0);
 }
 
 }  // namespace

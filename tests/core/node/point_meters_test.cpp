@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "core/node/environment.h"
 
@@ -16,18 +17,20 @@ const MeteredDevice kGpu{.source = "nvml", .id = "0000:41:00.0"}, kOther{.source
     kCpu{.kind = MeteredKind::cpu, .source = "powercap", .id = "package-0"}, kMachine{.kind = MeteredKind::machine, .source = "redfish", .id = "machine"};
 const std::vector<MeteredDevice> kAll = {kGpu, kOther, kCpu, kMachine}, kNoGpu = {kCpu, kMachine};
 
-std::vector<Role> roles(const std::vector<MeteredDevice>& all, const PowerMeters& power, const char* engine_pci_id = nullptr) {
-  const std::string id = engine_pci_id ? engine_pci_id : "";
+using Ids = std::vector<std::string>;
+
+std::vector<Role> roles(const std::vector<MeteredDevice>& all, const PowerMeters& power, std::optional<Ids> engine_pci_ids = {}) {
   std::vector<Role> roles;
-  for (const MeteredDevice& device : all) roles.push_back(role_of(device, all, power, engine_pci_id ? &id : nullptr));
+  for (const MeteredDevice& device : all) roles.push_back(role_of(device, all, power, engine_pci_ids ? &*engine_pci_ids : nullptr));
   return roles;
 }
 
-TEST(PointMeters, an_engine_computes_on_its_own_device) {
-  EXPECT_EQ(roles(kAll, {}, "0000:42:00.0"), (std::vector{Role::unused, Role::computes, Role::beside, Role::beside}));
-  EXPECT_EQ(roles(kAll, {}, ""), (std::vector{Role::unused, Role::unused, Role::computes, Role::beside}));  // on the CPU
+TEST(PointMeters, an_engine_computes_on_its_own_devices) {
+  EXPECT_EQ(roles(kAll, {}, Ids{"0000:42:00.0"}), (std::vector{Role::unused, Role::computes, Role::beside, Role::beside}));
+  EXPECT_EQ(roles(kAll, {}, Ids{}), (std::vector{Role::unused, Role::unused, Role::computes, Role::beside}));  // on the CPU
+  EXPECT_EQ(roles(kAll, {}, Ids{"0000:42:00.0", "0000:41:00.0"}), (std::vector{Role::computes, Role::computes, Role::beside, Role::beside}));
   // A device that no meter knows: nothing computes, so that nothing else stands in for it.
-  EXPECT_EQ(roles(kAll, {}, "0000:99:00.0"), (std::vector{Role::unused, Role::unused, Role::beside, Role::beside}));
+  EXPECT_EQ(roles(kAll, {}, Ids{"0000:99:00.0"}), (std::vector{Role::unused, Role::unused, Role::beside, Role::beside}));
 }
 
 TEST(PointMeters, a_server_computes_on_all_accelerators_or_else_the_cpu) {
@@ -37,7 +40,7 @@ TEST(PointMeters, a_server_computes_on_all_accelerators_or_else_the_cpu) {
 
 TEST(PointMeters, named_devices_are_those_whatever_the_spelling) {
   EXPECT_EQ(roles(kAll, {.devices = {"00000000:41:00.0"}}), (std::vector{Role::computes, Role::unused, Role::beside, Role::beside}));
-  EXPECT_EQ(roles(kAll, {.devices = {"42:00.0"}}, "0000:41:00.0"), (std::vector{Role::unused, Role::computes, Role::beside, Role::beside}));
+  EXPECT_EQ(roles(kAll, {.devices = {"42:00.0"}}, Ids{"0000:41:00.0"}), (std::vector{Role::unused, Role::computes, Role::beside, Role::beside}));
   EXPECT_EQ(roles(kAll, {.devices = {"package-0"}}), (std::vector{Role::unused, Role::unused, Role::computes, Role::beside}));
   EXPECT_EQ(roles(kAll, {.devices = {"0000:99:00.0"}}), (std::vector{Role::unused, Role::unused, Role::beside, Role::beside}));
 }

@@ -29,6 +29,7 @@ Point engine_point() {
   engine.chunk_slowdown = 4;
   engine.speculate = "draft:shape:smollm2-135m:q8_0";
   engine.draft_tokens = 7;
+  engine.replicas = 2;
   point.target = engine;
   point.workload = {33, 44, 0.8, 0xFFFF'FFFF'FFFF'FFFFull};
   point.load = {5, 6, 7, 8};

@@ -28,7 +28,7 @@ class EngineTest : public testing::Test {
     EXPECT_EQ(fake::behaviour().devices, 0);
   }
   void restart(EngineOptions options) {
-    options.device = "fake";
+    if (options.device == "cpu") options.device = "fake";
     engine.reset();
     auto started = Engine::start(fake::fake_model(), registry, options);
     ASSERT_TRUE(started) << started.error().message;
@@ -100,6 +100,64 @@ TEST_F(EngineTest, sinks_may_submit_and_cancel) {
   collector.wait_ended(1);
   EXPECT_EQ(ended, 30);
   EXPECT_GE(engine->counts().scheduler.cancelled, 9u);
+}
+
+TEST_F(EngineTest, replicas_share_the_requests_and_each_gets_its_tokens) {
+  restart({.device = "fake:1-2", .replicas = 2, .max_sequences = 1});
+  EXPECT_EQ(fake::behaviour().devices, 2);
+  ASSERT_EQ(engine->devices().size(), 2u);
+  EXPECT_STREQ(engine->devices()[1].id, "fake:2");
+  fake::behaviour().step_ns = 2 * kMillisecond;
+  // One sequence each: both run beside each other, on two of them.
+  const RequestId first = submit(request({1, 2, 3}, 1000), 0), second = submit(request({4, 5}, 1000), 1);
+  EXPECT_NE(first, second);
+  collector.wait_tokens(0, 3);
+  collector.wait_tokens(1, 3);
+  EXPECT_EQ(engine->counts().scheduler.running, 2);
+  EXPECT_EQ(collector[1].events[0].request, second);
+  engine->cancel(second);
+  collector.wait_ended(1);
+  EXPECT_EQ(collector[1].finish, FinishReason::cancelled);
+  engine->cancel(first);
+  collector.wait_ended(2);
+  fake::behaviour().step_ns = 0;
+  for (int key = 2; key < 42; ++key) submit(request({key, 7}, 20), key);
+  collector.wait_ended(42);
+  for (int key = 2; key < 42; ++key) EXPECT_EQ(collector[key].tokens, fake::expected_tokens({key, 7}, 20));
+  engine->forget_prefixes();
+  expect_all_free();
+}
+
+TEST_F(EngineTest, sinks_of_replicas_are_called_one_at_a_time) {
+  restart({.device = "fake:1-2", .replicas = 2});
+  std::atomic<int> inside = 0, left = 200;
+  bool alone = true;
+  std::function<void(const TokenEvent&)> closed_loop = [&](const TokenEvent& event) {
+    alone = alone && ++inside == 1;
+    --inside;
+    if (event.finish == FinishReason::none) return;
+    if (const int now = --left; now > 0) EXPECT_TRUE(engine->submit(request({now}, 5), closed_loop));
+    else if (now == 0) collector.sink(0)(event);
+  };
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(engine->submit(request({i}, 5), closed_loop));
+  collector.wait_ended(1);
+  engine->forget_prefixes();
+  EXPECT_TRUE(alone);
+}
+
+TEST_F(EngineTest, an_engine_whose_replicas_are_all_lost_says_why) {
+  restart({.device = "fake,fake:1,fake:2", .replicas = 3});
+  fake::behaviour().lost = true;
+  for (int key = 0; key < 3; ++key) submit(request({1, key}, 20), key);
+  collector.wait_ended(3);
+  EXPECT_FALSE(engine->failure().empty());
+  EXPECT_FALSE(engine->submit(request({1}, 2), collector.sink(4)));
+}
+
+TEST_F(EngineTest, devices_that_replicas_cannot_share_equally_are_an_error) {
+  const auto started = Engine::start(fake::fake_model(), registry, {.device = "fake:1-2,fake", .replicas = 2});
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().message, "2 replicas cannot share 3 devices ('fake:1-2,fake') equally");
 }
 
 TEST_F(EngineTest, a_cancelled_request_ends_within_one_step) {

@@ -1,5 +1,6 @@
 #include "tests/engine/runtime/fake_plugin.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <thread>
@@ -25,21 +26,23 @@ tm_status failed(tm_status status, std::string why) {
 const char* last_error() { return last_error_text.c_str(); }
 
 tm_status enumerate(tm_device_capabilities* out, std::uint32_t capacity, std::uint32_t* count) {
-  *count = 1;
-  if (capacity == 0) return TM_OK;
-  *out = {};
-  out->size = sizeof *out;
-  out->version = TM_ABI_VERSION;
-  std::strcpy(out->id, "fake");
-  std::strcpy(out->name, "A device for tests");
-  out->available = 1;
-  out->memory_bytes = 1ull << 30;
-  out->async_depth = static_cast<std::uint32_t>(behaviour().async_depth.load());
+  constexpr const char* kIds[] = {"fake", "fake:1", "fake:2"};
+  *count = std::size(kIds);
+  for (std::uint32_t i = 0; i < std::min(capacity, *count); ++i, ++out) {
+    *out = {};
+    out->size = sizeof *out;
+    out->version = TM_ABI_VERSION;
+    std::strcpy(out->id, kIds[i]);
+    std::strcpy(out->name, "A device for tests");
+    out->available = 1;
+    out->memory_bytes = 1ull << 30;
+    out->async_depth = static_cast<std::uint32_t>(behaviour().async_depth.load());
+  }
   return TM_OK;
 }
 
 tm_status open_device(const char* id, const tm_device_options*, tm_device** out) {
-  if (std::string_view(id) != "fake") return failed(TM_NOT_FOUND, "there is only the device 'fake'");
+  if (!std::string_view(id).starts_with("fake")) return failed(TM_NOT_FOUND, "there are only the devices 'fake', 'fake:1' and 'fake:2'");
   ++behaviour().devices;
   *out = new tm_device;
   return TM_OK;

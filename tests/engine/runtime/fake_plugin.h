@@ -1,5 +1,5 @@
 // The paged device without a model (paged_device.h) behind the device ABI, and a model for it: a whole Engine for
-// tests without arithmetic. Give `fake_plugin_query` to PluginRegistry::add; the device is "fake".
+// tests without arithmetic. Give `fake_plugin_query` to PluginRegistry::add; the devices are "fake", "fake:1", "fake:2".
 // The next token depends on all tokens of the sequence, so results show whether batching mixed anything up.
 #pragma once
 

@@ -156,7 +156,9 @@ class Scene {
     const std::size_t rows = host.rows.size(), tokens = host.tokens.size();
     const std::size_t kv_width = s_.kv_lora > 0 ? key_dim() : std::size_t{s_.kv_heads} * s_.head_dim;
     const std::vector<float> queries = random_floats(rows * s_.heads * s_.head_dim, seed), keys = random_floats(tokens * kv_width, seed + 1),
-                             values = random_floats(tokens * kv_width, seed + 2), absorbed = random_floats(rows * s_.heads * s_.kv_lora, seed + 3);
+                             absorbed = random_floats(rows * s_.heads * s_.kv_lora, seed + 3);
+    std::vector<float> values = random_floats(tokens * kv_width, seed + 2);
+    for (std::size_t i = 0; i < values.size(); i += 13) values[i] *= 1e-30f;  // ±0 in the small formats
     TOKENMARK_TRY(const auto queries_there, DeviceArray<float>::of(gpu_, queries));
     TOKENMARK_TRY(const auto keys_there, DeviceArray<float>::of(gpu_, keys));
     TOKENMARK_TRY(const auto values_there, DeviceArray<float>::of(gpu_, values));

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "tests/kernels/gpu/emulated_fixture.h"
@@ -35,6 +36,26 @@ TEST_P(Machine, a_sound_kernel_gives_its_result_in_every_order_of_threads) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     launch("sound_sum", {3}, 64, PlantedArguments{in, out, 300}, seed);
     EXPECT_EQ(out.values(), (std::vector<float>{128 * 129 / 2, 128 * 129 / 2 + 128 * 128, 300 * 301 / 2 - 256 * 257 / 2})) << seed;
+  }
+}
+
+// from_e4m3_pair takes neither −0 nor NaN, and says so.
+TEST_P(Machine, rows_in_fp8_have_no_minus_zero_and_pass_on_what_is_not_finite) {
+  constexpr std::size_t kDim = 40;
+  std::vector<float> row(kDim);
+  for (std::size_t i = 0; i < kDim; ++i) row[i] = (i % 3 == 0 ? -1.0f : 1.0f) * (i % 4 == 0 ? 1e-30f : static_cast<float>(1 + i % 7));
+  const OnDevice<float> out(std::vector<float>(kDim * 3, 0));
+  const auto stored = [&] {
+    launch("stored_fp8", {1}, 0, PlantedArguments{OnDevice<float>(row), out, kDim});
+    auto values = out.values();
+    values.resize(kDim);
+    return values;
+  };
+  const std::vector<float> found = stored();
+  for (std::size_t i = 0; i < kDim; ++i) EXPECT_NEAR(found[i], i % 4 == 0 ? 0 : row[i], 7.0 / 16) << i;
+  for (const float odd : {NAN, INFINITY}) {
+    row[17] = odd;
+    for (const float value : stored()) EXPECT_TRUE(std::isnan(value));
   }
 }
 

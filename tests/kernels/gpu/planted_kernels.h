@@ -1,6 +1,7 @@
-// Kernels with a fault each, to see that the emulation finds it, and one without.
+// Kernels with a fault each, to see that the emulation finds it, and some without.
 #pragma once
 
+#include "kernels/gpu/cache.h"
 #include "kernels/gpu/numbers.h"
 
 namespace tokenmark::gpu {
@@ -25,6 +26,23 @@ struct SoundSum {
     const std::uint32_t i = block_index().x * kThreads + thread_index();
     const float sum = reduce_block(i < args.n ? args.in[i] : 0.0f, scratch, Sum<float>{});
     if (thread_index() == 0) args.out[block_index().x] = sum;
+  }
+};
+
+// A row of 40 values as a cache keeps it in FP8, read back.
+struct StoredFp8 {
+  using Args = PlantedArguments;
+  static constexpr int kThreads = kWave;
+  static constexpr std::uint32_t kDim = 40;
+  TM_DEVICE static void run(const Args& args) {
+    auto* bytes = reinterpret_cast<std::uint8_t*>(args.out + kDim);
+    float* scale = args.out + 2 * kDim;
+    store_fp8(bytes, scale, kDim, kDim, [&](std::uint32_t d) { return args.in[d]; });
+    sync_block();
+    for (std::uint32_t d = 2 * thread_index(); d < kDim; d += 2 * kThreads) {
+      from_e4m3_pair(bytes[d] | std::uint32_t{bytes[d + 1]} << 8, args.out + d);
+      for (std::uint32_t i = d; i < d + 2; ++i) args.out[i] *= *scale * kE4m3Unit;
+    }
   }
 };
 
@@ -182,6 +200,7 @@ TM_KERNEL(never_waits, Behind<Early::never_waits>)
 TM_KERNEL(some_wait, Behind<Early::some_wait>)
 TM_KERNEL(waits_unnoted, WaitsUnnoted)
 TM_KERNEL(sound_sum, SoundSum)
+TM_KERNEL(stored_fp8, StoredFp8)
 TM_KERNEL(neighbour, Neighbour<true>)
 TM_KERNEL(neighbour_without_barrier, Neighbour<false>)
 TM_KERNEL(same_place, SamePlace)

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "plugins/api/device_ids.h"
+
 namespace tokenmark {
 namespace {
 
@@ -82,6 +84,40 @@ TEST(PluginRegistry, entries_beyond_the_plugins_own_size_are_null_and_long_lists
   ASSERT_NE(plugin.table, nullptr) << plugin.why;
   EXPECT_EQ(plugin.table->resolve, nullptr);
   EXPECT_EQ(registry.devices().size(), 40u);
+}
+
+TEST(PluginRegistry, several_devices_are_one_with_the_sum_of_what_they_have) {
+  PluginRegistry registry;
+  registry.load(plugin_file("many_devices"));
+  const auto found = registry.device("test:2-4,test:0");
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_STREQ(found->capabilities.id, "test:2,test:3,test:4,test:0");
+  EXPECT_TRUE(std::string(found->capabilities.name).starts_with("4 × n"));
+  ASSERT_EQ(found->members.size(), 4u);
+  EXPECT_STREQ(found->members[3].id, "test:0");
+  EXPECT_EQ(registry.device("test:7")->members.size(), 1u);
+  EXPECT_THAT(registry.device("test:0,test:1").error().message, HasSubstr("its fan is off"));
+  EXPECT_THAT(registry.device("test:2-30").error().message, HasSubstr("29 devices, more than can compute one model together"));
+}
+
+TEST(DeviceIds, are_listed_one_by_one) {
+  using testing::ElementsAre;
+  EXPECT_THAT(*device_ids("cpu"), ElementsAre("cpu"));
+  EXPECT_THAT(*device_ids("cuda:0,cuda:2"), ElementsAre("cuda:0", "cuda:2"));
+  EXPECT_THAT(*device_ids("cuda:0,2"), ElementsAre("cuda:0", "cuda:2"));
+  EXPECT_THAT(*device_ids("hip:6-8,hip:1"), ElementsAre("hip:6", "hip:7", "hip:8", "hip:1"));
+  EXPECT_THAT(*replica_devices("cuda:0-3", 2), ElementsAre("cuda:0,cuda:1", "cuda:2,cuda:3"));
+  EXPECT_THAT(*replica_devices("cuda:0-3", 4), ElementsAre("cuda:0", "cuda:1", "cuda:2", "cuda:3"));
+}
+
+TEST(DeviceIds, that_cannot_be_meant_are_errors) {
+  EXPECT_THAT(device_ids("").error().message, HasSubstr("names no device"));
+  EXPECT_THAT(device_ids("cuda:0,").error().message, HasSubstr("names no device"));
+  EXPECT_THAT(device_ids("cuda:0-2,cuda:1").error().message, HasSubstr("names cuda:1 twice"));
+  EXPECT_THAT(device_ids("cuda:0,hip:1").error().message, HasSubstr("several kinds"));
+  EXPECT_THAT(*device_ids("cuda:3-1"), testing::ElementsAre("cuda:3-1"));  // which no plugin has
+  EXPECT_THAT(replica_devices("cuda:0-2", 2).error().message, HasSubstr("2 replicas cannot share 3 devices ('cuda:0-2') equally"));
+  EXPECT_FALSE(replica_devices("cuda:0", 0));
 }
 
 TEST(PluginRegistry, what_is_no_library_is_refused_with_the_reason) {

@@ -154,6 +154,34 @@ class Runner {
     return status == TM_OK ? table_->wait(executor_) : status;
   }
 
+  // `n` tokens after `token`, each step launched before the one before it is waited for, as a device with async_depth 1 takes it.
+  Tokens run_ahead(Sequence& s, std::int32_t token, std::size_t n) {
+    struct Launched {
+      Step step;
+      tm_step view;
+      Tokens sampled;
+      tm_step_result result;
+    };
+    std::deque<Launched> launched;
+    for (std::size_t i = 0; i <= n; ++i) {
+      if (i < n) {
+        Launched& next = launched.emplace_back();
+        add(next.step, s, {i == 0 ? token : -1});
+        sample_last_rows(next.step);
+        next.view = next.step.view();
+        next.sampled = {-5};
+        next.result = {sizeof(tm_step_result), TM_ABI_VERSION, next.sampled.data(), nullptr, nullptr};
+        EXPECT_EQ(table_->step(executor_, &next.view, &next.result), TM_OK) << error();
+      }
+      if (i > 0) {
+        EXPECT_EQ(table_->wait(executor_), TM_OK) << error();
+      }
+    }
+    Tokens told;
+    for (const Launched& one : launched) told.push_back(one.sampled.front());
+    return told;
+  }
+
   // All logits of a step with these tokens of one sequence.
   Rows feed(Sequence& s, const Tokens& tokens) {
     Step step;

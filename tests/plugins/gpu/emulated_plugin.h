@@ -11,11 +11,14 @@ class EmulatedVendor final : public gpu::Vendor {
  public:
   explicit EmulatedVendor(int wave) : wave_(wave) {}
   Result<std::vector<gpu::VendorDevice>> devices() override {
-    return std::vector{gpu::VendorDevice{gpu::make_emulated_gpu(wave_)->facts(), 0, 0, ""}};
+    return std::vector(kDevices, gpu::VendorDevice{gpu::make_emulated_gpu(wave_)->facts(), 0, 0, ""});
   }
-  Result<std::unique_ptr<gpu::Gpu>> open(std::size_t) override { return gpu::make_emulated_gpu(wave_); }
+  Result<std::unique_ptr<gpu::Gpu>> open(std::size_t device) override { return gpu::make_emulated_gpu(wave_, device + 1); }
+  Result<bool> let_see(std::size_t, std::size_t) override { return true; }
+  Result<gpu::SumLibrary> sum_library() override { return fail(ErrorKind::unavailable, "emulated GPUs have no library"); }
 
  private:
+  static constexpr std::size_t kDevices = 4;
   int wave_;
 };
 

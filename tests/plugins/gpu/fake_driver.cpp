@@ -1,14 +1,20 @@
 // A stand-in for libcuda.so.1 (waves of 32) or libamdhip64.so (waves of 64; FAKE_HIP) that runs the emulated kernels, so that
 // the plugins can be tested whole where there is no GPU. $TOKENMARK_FAKE_DRIVER makes it fail:
 //   no-init, no-device, old-device, no-image (modules do not load), lost (launches fail from the tenth on), hang (in counting),
+//   lost:N (from the 200th on, of device N), no-peers (devices do not see each other)
+// $TOKENMARK_FAKE_DEVICES: how many there are; one.
 //   new-driver (another version), old-driver (before programmatic launches in graphs)
 // $TOKENMARK_FAKE_DRIVER_CLOCK="gemv_q4_0_1=100 prepare_rows=3" runs no kernels: a launch takes so many microseconds on the
 // events' clock, any other 10.
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <mutex>
 #include <sstream>
 #include <string>
 
@@ -25,11 +31,36 @@ constexpr int kWave = 64;
 #else
 constexpr int kWave = 32;
 #endif
-constexpr int kNotInitialised = 3, kNoBinary = 209, kNotFound = 500, kLost = 719, kOutOfMemory = 2, kInvalid = 1;
+constexpr int kNotInitialised = 3, kNoBinary = 209, kNotFound = 500, kLost = 719, kOutOfMemory = 2, kInvalid = 1, kPeersAlready = 704;
+constexpr int kMostDevices = 8, kUnits = 4, kUnitsOfMany = 32;  // sums over devices need as many
 
 bool plays(const char* part) {
   const char* wanted = std::getenv("TOKENMARK_FAKE_DRIVER");
   return wanted && std::string(wanted) == part;
+}
+
+int devices_there() {
+  const char* said = std::getenv("TOKENMARK_FAKE_DEVICES");
+  return said ? std::clamp(std::atoi(said), 1, kMostDevices) : 1;
+}
+
+gpu::Gpu& device(int number) {
+  static const auto all = [] {
+    std::array<std::unique_ptr<gpu::Gpu>, kMostDevices> made;
+    for (auto& one : made) one = gpu::make_emulated_gpu(kWave);
+    return made;
+  }();
+  return *all[static_cast<std::size_t>(number)];
+}
+
+// The thread's, as contexts and hipSetDevice make it.
+thread_local int current = 0;
+gpu::Gpu& device() { return device(current); }
+
+bool is_lost() {
+  static std::array<std::atomic<int>, kMostDevices> launches{};
+  const int before = launches[static_cast<std::size_t>(current)]++;
+  return (plays("lost") && before >= 10) || (plays(("lost:" + std::to_string(current)).c_str()) && before >= 200);
 }
 
 // ---- a clock of launches ----
@@ -66,11 +97,6 @@ struct FakeEvent {
   double at_s = 0;
 };
 
-gpu::Gpu& device() {
-  static const std::unique_ptr<gpu::Gpu> one = gpu::make_emulated_gpu(kWave);
-  return *one;
-}
-
 int code_of(const Status& status, int code) {
   if (status) return 0;
   if (std::getenv("TOKENMARK_FAKE_DRIVER_SAYS")) std::fprintf(stderr, "fake driver: %s\n", status.error().message.c_str());
@@ -79,15 +105,15 @@ int code_of(const Status& status, int code) {
 
 int device_count(int* count) {
   if (plays("hang")) pause();
-  *count = plays("no-device") ? 0 : 1;
+  *count = plays("no-device") ? 0 : devices_there();
   return 0;
 }
 int device_name(char* name, int bytes, int) {
   std::snprintf(name, static_cast<std::size_t>(bytes), "Fake GPU");
   return 0;
 }
-int device_pci_id(char* id, int bytes, int) {
-  std::snprintf(id, static_cast<std::size_t>(bytes), "0000:65:00.0");
+int device_pci_id(char* id, int bytes, int number) {
+  std::snprintf(id, static_cast<std::size_t>(bytes), "0000:%02x:00.0", 0x65 + number);
   return 0;
 }
 int device_memory(std::size_t* bytes, int) {
@@ -129,7 +155,9 @@ int module_function(void** function, void*, const char* name) {
   return 0;
 }
 int module_global(void** address, std::size_t* bytes, void*, const char* name) {
+  static std::mutex mutex;
   static std::map<std::string, std::uint32_t[3]> all;
+  const std::lock_guard lock(mutex);
   const std::string kernel_name(name, std::strlen(name) - std::strlen("_facts"));
   const auto kernel = gpu::emulated::find_kernel(kernel_name, kWave);
   if (!kernel) return kNotFound;
@@ -143,8 +171,7 @@ int module_global(void** address, std::size_t* bytes, void*, const char* name) {
 }
 int launch(void* function, unsigned x, unsigned y, unsigned z, unsigned threads, unsigned, unsigned, unsigned shared_bytes, void*,
            void** arguments, void**) {
-  static int launches = 0;
-  if (plays("lost") && ++launches > 10) return kLost;
+  if (is_lost()) return kLost;
   const auto& kernel = *static_cast<const gpu::emulated::Kernel*>(function);
   if (threads != kernel.threads) return kInvalid;
   if (fake_clock().on) {
@@ -156,7 +183,7 @@ int launch(void* function, unsigned x, unsigned y, unsigned z, unsigned threads,
   return code_of(device().launch(**found, {x, y, z}, shared_bytes, arguments[0], kernel.args_bytes), kInvalid);
 }
 int make_stream(void** stream, unsigned) {
-  *stream = &device();
+  *stream = device().stream();
   return 0;
 }
 int begin_capture(void*, int) {
@@ -176,9 +203,18 @@ int instantiate(void** executable, void* graph, unsigned long long) {
   return 0;
 }
 int launch_graph(void* executable, void*) {
+  if (is_lost()) return kLost;
   const auto& graph = *static_cast<FakeGraph*>(executable);
   fake_clock().now_s += graph.seconds;
   return code_of(device().launch(*graph.graph), kInvalid);
+}
+int can_see(int* can) {
+  *can = !plays("no-peers");
+  return 0;
+}
+int see() {
+  static std::atomic<int> calls = 0;
+  return calls++ % 2 == 0 ? 0 : kPeersAlready;
 }
 int destroy_executable(void* executable) {
   delete static_cast<FakeGraph*>(executable);
@@ -227,7 +263,13 @@ EXPORTED int hipRuntimeGetVersion(int* version) {
   return 0;
 }
 EXPORTED const char* hipGetErrorString(int code) { return text_of(code); }
-EXPORTED int hipSetDevice(int) { return 0; }
+EXPORTED int hipSetDevice(int number) {
+  current = number;
+  return 0;
+}
+EXPORTED int hipDeviceCanAccessPeer(int* can, int, int) { return can_see(can); }
+EXPORTED int hipDeviceEnablePeerAccess(int, unsigned) { return see(); }
+EXPORTED int hipExtMallocWithFlags(void** out, std::size_t bytes, unsigned flags) { return flags == 3 ? memory_allocate(out, bytes) : kInvalid; }
 #else
 #define NAME(cuda, hip) cuda
 EXPORTED int cuInit(unsigned) { return plays("no-init") ? kNotInitialised : 0; }
@@ -240,18 +282,24 @@ EXPORTED int cuGetErrorString(int code, const char** text) {
   return 0;
 }
 EXPORTED int cuDeviceGetAttribute(int* value, int attribute, int) {
-  const std::map<int, int> values = {{13, 1'000'000}, {16, 4}, {36, 1'000'000}, {37, 256}, {75, plays("old-device") ? 7 : 9}, {76, 0}, {97, 160 << 10}};
+  const std::map<int, int> values = {{13, 1'000'000}, {16, devices_there() > 1 ? kUnitsOfMany : kUnits}, {36, 1'000'000}, {37, 256}, {75, plays("old-device") ? 7 : 9}, {76, 0}, {97, 160 << 10}};
   const auto found = values.find(attribute);
   if (found == values.end()) return kInvalid;
   *value = found->second;
   return 0;
 }
-EXPORTED int cuDevicePrimaryCtxRetain(void** context, int) {
-  *context = &device();
+EXPORTED int cuDevicePrimaryCtxRetain(void** context, int number) {
+  *context = &device(number);
   return 0;
 }
 EXPORTED int cuDevicePrimaryCtxRelease_v2(int) { return 0; }
-EXPORTED int cuCtxSetCurrent(void*) { return 0; }
+EXPORTED int cuCtxSetCurrent(void* context) {
+  for (int number = 0; number < kMostDevices; ++number)
+    if (context == &device(number)) current = number;
+  return 0;
+}
+EXPORTED int cuDeviceCanAccessPeer(int* can, int, int) { return can_see(can); }
+EXPORTED int cuCtxEnablePeerAccess(void*, unsigned) { return see(); }
 EXPORTED int cuFuncSetAttribute(void*, int, int) { return 0; }
 #endif
 EXPORTED int NAME(cuDeviceGetCount, hipGetDeviceCount)(int* count) { return device_count(count); }

@@ -36,6 +36,18 @@ TEST_P(GpuStories, stories260K_gives_the_logits_of_the_cpu_plugin) {
   for (const std::int32_t token : {263, 349, 427, 310}) EXPECT_LT(difference(gpu.feed(on_gpu, {token}), cpu.feed(on_cpu, {token})), 0.08) << token;
 }
 
+TEST_P(GpuStories, split_over_two_it_tells_the_same_story_with_two_steps_under_way) {
+  RunnerOptions two = gpu_;
+  two.device += "," + std::string(two.table->name) + ":1";
+  Runner one(device_model(model_->description), device_weights(*model_), gpu_), group(device_model(model_->description), device_weights(*model_), two);
+  Sequence on_one = one.sequence(0), in_group = group.sequence(0);
+  const Tokens prompt{1, 403, 407, 261, 378, 429, 280, 395, 424, 266, 421, 291, 276, 432, 410, 351, 268, 417, 285, 404};
+  EXPECT_LT(difference(group.feed(in_group, prompt), one.feed(on_one, prompt)), 0.03);
+  const Tokens told = group.run_ahead(in_group, 263, 10);
+  EXPECT_EQ(told, one.run_ahead(on_one, 263, 10));
+  EXPECT_EQ(told.size(), 10u);
+}
+
 TEST_P(GpuStories, a_greedy_story_is_one_that_the_cpu_plugin_would_tell) {
   Runner gpu(device_model(model_->description), device_weights(*model_), gpu_), cpu(device_model(model_->description), device_weights(*model_), cpu_);
   Sequence on_gpu = gpu.sequence(0), on_cpu = cpu.sequence(0);

@@ -206,6 +206,33 @@ TEST_F(HubFiles, fp8_keeps_its_bytes_and_brings_its_scales) {
   }
 }
 
+// F8_E4M3FNUZ: the same bytes stand for half, and there is no −0.
+TEST_F(HubFiles, fp8_of_the_fnuz_kind_is_read_with_its_own_meaning) {
+  for (const bool whole_blocks : {true, false}) {
+    tm_model m = small_model();
+    m.width = 256;
+    m.heads = 16;
+    m.ffn_width = whole_blocks ? 384 : 96;
+    open_as(m, "tiny_llama");
+    config_["hidden_size"] = 256;
+    config_["num_attention_heads"] = 16;
+    config_["intermediate_size"] = m.ffn_width;
+    config_["quantization_config"] = {{"quant_method", "fp8"}, {"weight_block_size", {128, 128}}};
+    HubTensorBytes& down = tensor("model.layers.1.mlp.down_proj.weight");
+    auto expected = make_fp8(tensors_, down, "block");
+    HubTensorBytes& named = tensor("model.layers.1.mlp.down_proj.weight");  // tensors_ has grown
+    named.type = "F8_E4M3FNUZ";
+    for (char& byte : named.bytes)
+      if (byte == '\x80') byte = 0;
+    for (float& value : expected) value = whole_blocks ? value / 2 : bf16_to_float(float_to_bf16(value / 2));
+    write();
+    const auto model = open_model(folder_.path());
+    ASSERT_TRUE(model) << model.error().message;
+    EXPECT_EQ(model->weights->find("blk.1.ffn_down.weight")->format, whole_blocks ? Format::fp8 : Format::bf16);
+    EXPECT_EQ(values_of(*model, "blk.1.ffn_down.weight"), expected);
+  }
+}
+
 TEST_F(HubFiles, fp8_without_whole_blocks_becomes_bf16) {
   const auto exact =
       make_fp8(tensors_, tensor("model.layers.1.mlp.down_proj.weight"), "block");  // 96 columns
