@@ -50,7 +50,7 @@ QString change_html(const Trend& trend, const TrendSeries& series, const TrendCh
   const QList<std::pair<QString, QString>> rows{
       {TrendPlot::tr("From, to"), QStringLiteral("%1 → %2").arg(text(trend.states[change.before].name), text(trend.states[change.after].name))},
       {TrendPlot::tr("Change"), QStringLiteral("%1, %2").arg(change_text(change), change.better ? TrendPlot::tr("better") : TrendPlot::tr("worse"))},
-      {TrendPlot::tr("95 % interval"), QStringLiteral("%1 – %2").arg(percent(change.interval.low), percent(change.interval.high))},
+      {TrendPlot::tr("95 % interval"), TrendPlot::tr("%1 to %2").arg(percent(change.interval.low), percent(change.interval.high))},
       {TrendPlot::tr("p"), number_text(change.p)}};
   return card_html(text(series.name), rows) + differs_html(TrendPlot::tr("Differs there"), change.differs);
 }

@@ -62,7 +62,7 @@ TEST_F(TrendPlotTest, a_points_card_tells_value_repeats_and_what_differs_from_th
 
 TEST_F(TrendPlotTest, a_changes_card_tells_size_interval_and_what_differs_there) {
   hover(plot_.changePosition(0, 0) + QPoint(1, 0));
-  expectCard({"0.9.5 → 0.9.6", "−10.0 %", "worse", "−12.0 % – −8.0 %", "0.001", "Differs there", "550 &lt;a&gt; → 560"});
+  expectCard({"0.9.5 → 0.9.6", "−10.0 %", "worse", "−12.0 % to −8.0 %", "0.001", "Differs there", "550 &lt;a&gt; → 560"});
 }
 
 TEST_F(TrendPlotTest, a_click_on_a_point_names_its_runs_and_one_in_the_legend_hides_a_series) {
