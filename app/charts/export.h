@@ -19,6 +19,7 @@ Result<ExportFormat> export_format(const QString& path);  // by the file's endin
 Drawing drawing_of(const Chart& chart, const PictureOptions& options);
 Drawing drawing_of(const DistributionChart& chart, const PictureOptions& options);
 Drawing drawing_of(const Timeline& chart, const PictureOptions& options);
+Drawing drawing_of(const Trend& chart, const PictureOptions& options);
 
 QImage chart_image(const Drawing& drawing, const PictureOptions& options);
 

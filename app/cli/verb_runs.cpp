@@ -7,6 +7,7 @@
 #include "app/cli/runs_chart.h"
 #include "app/cli/runs_compare.h"
 #include "app/cli/runs_exchange.h"
+#include "app/cli/runs_trend.h"
 #include "app/cli/selection.h"
 #include "app/cli/stored_run.h"
 #include "app/cli/terminal.h"
@@ -209,7 +210,7 @@ int export_runs(const Arguments& arguments) {
 
 void add_runs(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("runs", "The store: list, show, compare, tag, star, delete, import and export runs");
+  auto* verb = app.add_subcommand("runs", "The store: list, show, compare, chart, tag, star, delete, import and export runs, their trend");
   verb->require_subcommand(1);
   verb->footer("Example: tokenmark-cli runs list llama q4_0");
   const auto add = [&](const char* name, const char* what, int (*action)(const Arguments&)) {
@@ -269,6 +270,7 @@ void add_runs(CLI::App& app, Context& context) {
 
   add_runs_import(*verb, context);
   add_runs_chart(*verb, context);
+  add_runs_trend(*verb, context);
 }
 
 }  // namespace tokenmark::cli

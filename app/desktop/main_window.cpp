@@ -26,6 +26,7 @@
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/sweep_editor.h"
 #include "app/desktop/timeline_page.h"
+#include "app/desktop/trend_page.h"
 
 namespace tokenmark {
 namespace {
@@ -79,10 +80,13 @@ void MainWindow::setupCentre() {
   frontier_page_ = new FrontierPage(tasks_, tabs_);
   auto* distributions = new DistributionsPage(tasks_, logs, tabs_);
   auto* timeline = new TimelinePage(tasks_, logs, tabs_);
-  chart_pages_ = {frontier_page_, distributions, timeline};
+  auto* trend = new TrendPage(tasks_, options_.store, tabs_);
+  connect(trend, &TrendPage::pointClicked, this, [this](const std::vector<RunId>& runs) { runs_dock_->select({runs.front()}); });
+  chart_pages_ = {frontier_page_, distributions, timeline, trend};
   tabs_->addTab(frontier_page_, tr("Frontier"));
   tabs_->addTab(distributions, tr("Distributions"));
   tabs_->addTab(timeline, tr("Timeline"));
+  tabs_->addTab(trend, tr("Trend"));
   models_page_ = new ModelsPage(tasks_, QString::fromStdString(options_.agent_program), options_.models, tabs_);
   tabs_->addTab(models_page_, tr("Models"));
   devices_page_ = new DevicesPage(QString::fromStdString(options_.agent_program), tabs_);

@@ -208,7 +208,11 @@ Result<AnyChart> parse_any_chart(std::string_view text) {
   }
   if (document["kind"] == kDistributions) return read_distributions(document);
   if (document["kind"] == kTimeline) return read_timeline(document);
-  return fail(ErrorKind::invalid_input, "chart: kind must be '{}' or '{}', it is {}", kDistributions, kTimeline,
+  if (document["kind"] == kTrendKind) {
+    TOKENMARK_TRY(Trend trend, trend_from_json(document));
+    return trend;
+  }
+  return fail(ErrorKind::invalid_input, "chart: kind must be '{}', '{}' or '{}', it is {}", kDistributions, kTimeline, kTrendKind,
               document["kind"].dump(-1, ' ', false, json::error_handler_t::replace));
 }
 

@@ -10,10 +10,11 @@
 #include "core/report/chart.h"
 #include "core/report/distributions.h"
 #include "core/report/timeline.h"
+#include "core/report/trend_json.h"
 
 namespace tokenmark {
 
-using AnyChart = std::variant<Chart, DistributionChart, Timeline>;
+using AnyChart = std::variant<Chart, DistributionChart, Timeline, Trend>;
 
 // Bytes in names that are not UTF-8 become U+FFFD.
 std::string chart_json_text(const DistributionChart& chart);

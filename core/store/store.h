@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -74,6 +75,8 @@ struct SweepRow {
   std::int32_t points = 0, done = 0;
 };
 
+using Environments = std::map<RunId, std::shared_ptr<const std::string>>;
+
 class Store {
  public:
   // Creates the file and its folders where missing, migrates an older one, refuses a newer one.
@@ -107,6 +110,8 @@ class Store {
   Result<Point> point(RunId id);
   Result<Figures> figures(RunId id);
   Result<nlohmann::json> environment(RunId id);
+  // Those of all finished runs that have one, as they are stored: JSON texts that may be damaged. Equal ones are one text.
+  Result<Environments> environments();
   Result<EventLog> event_log(RunId id);
   Result<std::optional<Document>> document(RunId id);  // absent: not an imported run
 

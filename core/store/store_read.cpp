@@ -244,6 +244,21 @@ Result<json> Store::environment(RunId id) {
   return parse(state_->file, id, "environment", text);
 }
 
+Result<Environments> Store::environments() {
+  return state_->guarded([&]() -> Result<Environments> {
+    std::map<std::int64_t, std::shared_ptr<const std::string>> texts;
+    SQLite::Statement distinct(state_->database, "SELECT id, json FROM environments");
+    while (distinct.executeStep())
+      texts.emplace(distinct.getColumn(0).getInt64(), std::make_shared<const std::string>(distinct.getColumn(1).getString()));
+    Environments environments;
+    SQLite::Statement runs(state_->database, "SELECT id, environment FROM runs WHERE state = 'done' AND environment IS NOT NULL ORDER BY id");
+    while (runs.executeStep())
+      if (const auto text = texts.find(runs.getColumn(1).getInt64()); text != texts.end())
+        environments.emplace_hint(environments.end(), runs.getColumn(0).getInt64(), text->second);
+    return environments;
+  });
+}
+
 Result<EventLog> Store::event_log(RunId id) {
   TOKENMARK_TRY(const std::string block,
                 column_of(*state_, "SELECT block FROM event_logs WHERE run = ?", id, "event log"));

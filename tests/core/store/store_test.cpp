@@ -147,6 +147,21 @@ TEST_F(StoreTest, deleting_takes_everything_of_a_run_and_nothing_else) {
     EXPECT_EQ(database.execAndGet(std::string("SELECT COUNT(*) FROM ") + table).getInt(), 1) << table;
 }
 
+TEST_F(StoreTest, environments_of_finished_runs_come_at_once_and_equal_ones_are_one_text) {
+  const auto store = open();
+  std::vector<RunId> ids;
+  for (const char* driver : {"550", "550", "560"}) {
+    ids.push_back(*store->begin_run(new_run()));
+    ASSERT_TRUE(store->finish_run(ids.back(), some_figures(), {{"driver", driver}}, nullptr));
+  }
+  ASSERT_TRUE(store->begin_run(new_run()));   // still running: it has none
+  const auto found = store->environments();
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_EQ(found->size(), 3u);
+  EXPECT_EQ(found->at(ids[0]).get(), found->at(ids[1]).get());
+  EXPECT_EQ(*found->at(ids[2]), R"({"driver":"560"})");
+}
+
 TEST_F(StoreTest, equal_environments_and_configurations_are_stored_once) {
   const auto store = open();
   for (int repeat = 0; repeat < 3; ++repeat) finished_run(*store, new_run(0, 1, repeat));
