@@ -24,12 +24,13 @@ function(tokenmark_compile_quickly target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
 endfunction()
 
-# tokenmark_test(NAME SOURCES a.cpp … LIBRARIES lib … [LABELS label …] [TIMEOUT seconds])
+# tokenmark_test(NAME SOURCES a.cpp … LIBRARIES lib … [LABELS label …] [TIMEOUT seconds] [PARALLEL])
 # A GoogleTest program registered with ctest as one test. LABELS: slow; peers (drives outside clients); ssh; fuzz
-# (reads foreign input: also built and run under the sanitizers, target foreign_input_tests).
+# (reads foreign input: also built and run under the sanitizers, target foreign_input_tests). PARALLEL: may run beside other
+# such tests; all others have the machine to themselves, since many measure time.
 add_custom_target(foreign_input_tests)
 function(tokenmark_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS;ARGUMENTS" ${ARGN})
+  cmake_parse_arguments(ARG "PARALLEL" "TIMEOUT" "SOURCES;LIBRARIES;LABELS;ARGUMENTS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE tokenmark_options ${ARG_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
   tokenmark_compile_quickly(${name})
@@ -43,6 +44,9 @@ function(tokenmark_test name)
     math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 10")
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  if(NOT ARG_PARALLEL)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
   if("fuzz" IN_LIST ARG_LABELS)
     add_dependencies(foreign_input_tests ${name})
   endif()

@@ -25,7 +25,7 @@ struct AllReduce {
   using Args = AllReduceArguments;
   static constexpr int kThreads = 512;
   static constexpr bool kBlocksMeet = true;  // those of one number, of all GPUs
-  static constexpr std::uint32_t kLooks = 4096;  // for the others, between looks at the host's memory
+  static constexpr std::uint32_t kLooks = 256;  // for the others, between looks at the host's memory
   enum Stage : std::uint32_t { give = 1, sum = 2, collect = 4 };
 
   TM_DEVICE static void run(const Args& args) {
