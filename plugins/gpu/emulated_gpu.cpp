@@ -6,6 +6,7 @@
 #include <map>
 
 #include "kernels/gpu/emulated/machine.h"
+#include "kernels/gpu/emulated/memory.h"
 
 namespace tokenmark::gpu {
 
@@ -30,7 +31,9 @@ class EmulatedGpu final : public Gpu, public EmulatedStream {
  public:
   EmulatedGpu(int wave, std::uint64_t seed) : seed_(seed) {
     facts_ = {"emulated GPU", "emulated", "", static_cast<std::uint32_t>(wave), 4, 227 << 10, std::uint64_t{4} << 30, "emulation"};
+    ++emulated::gpus_there();
   }
+  ~EmulatedGpu() override { --emulated::gpus_there(); }
 
   const GpuFacts& facts() const override { return facts_; }
   Result<std::uint64_t> free_memory() override { return facts_.memory_bytes; }

@@ -1,7 +1,6 @@
 #include "kernels/gpu/emulated/machine.h"
 
 #include <algorithm>
-#include <chrono>
 #include <boost/context/fiber.hpp>
 #include <csignal>
 #include <cstring>
@@ -224,10 +223,7 @@ void Fiber::wait_copies(int left) {
 }
 
 void Fiber::let_others_run() {
-  // Other GPUs' kernels may run meanwhile: no guard lies on memory once a kernel looks out for them.
-  machine_busy().unlock();
-  std::this_thread::sleep_for(std::chrono::microseconds(20));
-  machine_busy().lock();
+  std::this_thread::yield();
   give_way();
 }
 
@@ -395,7 +391,7 @@ std::vector<std::string> kernel_names(int wave) {
 }
 
 Status run(const Kernel& kernel, const Launch& launch, const void* args) {
-  const std::lock_guard lock(machine_busy());
+  const auto lock = guardable();
   const SegvGuard guard;
   SharedMemoryCells shared(launch.shared_bytes);
   std::vector<Index3> order;
@@ -405,7 +401,7 @@ Status run(const Kernel& kernel, const Launch& launch, const void* args) {
   std::mt19937_64 random(launch.seed);
   if (!kernel.in_order) std::shuffle(order.begin(), order.end(), random);
   Block block(kernel, launch, args, shared);
-  for (std::size_t i = 0; i < order.size(); ++i) TOKENMARK_CHECK(block.run(order[i], kernel.waits && i < kBlocksGuarded));
+  for (std::size_t i = 0; i < order.size(); ++i) TOKENMARK_CHECK(block.run(order[i], kernel.waits && i < kBlocksGuarded && lock.owns_lock()));
   if (const std::string written = written_before_allocations(); !written.empty())
     return fail(ErrorKind::invalid_input, "kernel '{}' (waves of {}): {}", kernel.name, kernel.wave, written);
   return {};

@@ -1,7 +1,7 @@
 // A stand-in for libcuda.so.1 (waves of 32) or libamdhip64.so (waves of 64; FAKE_HIP) that runs the emulated kernels, so that
 // the plugins can be tested whole where there is no GPU. $TOKENMARK_FAKE_DRIVER makes it fail:
 //   no-init, no-device, old-device, no-image (modules do not load), lost (launches fail from the tenth on), hang (in counting),
-//   lost:N (from the 200th on, of device N), no-peers (devices do not see each other)
+//   lost:N (from the 80th on, of device N), no-peers (devices do not see each other)
 // $TOKENMARK_FAKE_DEVICES: how many there are; one.
 //   new-driver (another version), old-driver (before programmatic launches in graphs)
 // $TOKENMARK_FAKE_DRIVER_CLOCK="gemv_q4_0_1=100 prepare_rows=3" runs no kernels: a launch takes so many microseconds on the
@@ -47,7 +47,7 @@ int devices_there() {
 gpu::Gpu& device(int number) {
   static const auto all = [] {
     std::array<std::unique_ptr<gpu::Gpu>, kMostDevices> made;
-    for (auto& one : made) one = gpu::make_emulated_gpu(kWave);
+    for (int i = 0; i < devices_there(); ++i) made[static_cast<std::size_t>(i)] = gpu::make_emulated_gpu(kWave);
     return made;
   }();
   return *all[static_cast<std::size_t>(number)];
@@ -60,7 +60,7 @@ gpu::Gpu& device() { return device(current); }
 bool is_lost() {
   static std::array<std::atomic<int>, kMostDevices> launches{};
   const int before = launches[static_cast<std::size_t>(current)]++;
-  return (plays("lost") && before >= 10) || (plays(("lost:" + std::to_string(current)).c_str()) && before >= 200);
+  return (plays("lost") && before >= 10) || (plays(("lost:" + std::to_string(current)).c_str()) && before >= 80);
 }
 
 // ---- a clock of launches ----
