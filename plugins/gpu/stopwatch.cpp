@@ -6,10 +6,8 @@
 namespace tokenmark::gpu {
 namespace {
 
-constexpr double kGraphSeconds = 1e-3;                        // of one graph, about: events tell times of a microsecond or so
-constexpr std::uint32_t kLeastLaunches = 2, kMostLaunches = 64;
 constexpr double kLeastGain = 0.01;
-constexpr int kRounds = 2, kRepeatsARound = 11;
+constexpr int kRepeats = 5, kRounds = 2, kRepeatsARound = 11;
 
 Measured measured(std::vector<double> seconds) {
   std::sort(seconds.begin(), seconds.end());
@@ -32,7 +30,7 @@ Result<Stopwatch::Work> Stopwatch::prepare(const Launch& launch) {
   TOKENMARK_CHECK(gpu.wait(*end));
   TOKENMARK_TRY(const double once_s, gpu.seconds_between(*begin, *end));
   Work work;
-  work.launches = static_cast<std::uint32_t>(std::clamp(kGraphSeconds / std::max(once_s, 1e-9), double{kLeastLaunches}, double{kMostLaunches}));
+  work.launches = static_cast<std::uint32_t>(std::clamp(size_.seconds / std::max(once_s, 1e-9), double(size_.least), double(size_.most)));
   TOKENMARK_CHECK(gpu.begin_capture());
   Status captured;
   for (std::uint32_t i = 0; i < work.launches && captured; ++i) captured = launch(i);
@@ -54,14 +52,16 @@ Result<double> Stopwatch::run(const Work& work) {
   return seconds / work.launches;
 }
 
-Result<Measured> Stopwatch::measure(const Work& work, int repeats) {
-  std::vector<double> seconds;
+Result<std::vector<double>> Stopwatch::seconds(const Work& work, int repeats) {
+  std::vector<double> all;
   for (int i = 0; i < repeats; ++i) {
     TOKENMARK_TRY(const double once_s, run(work));
-    seconds.push_back(once_s);
+    all.push_back(once_s);
   }
-  return measured(std::move(seconds));
+  return all;
 }
+
+Result<Measured> Stopwatch::measure(const Work& work) { return seconds(work, kRepeats).map(measured); }
 
 Result<Stopwatch::Verdict> Stopwatch::compare(const Work& first, const Work& second) {
   Verdict verdict;

@@ -81,28 +81,11 @@ class PartsSearch {
 
   Result<TunedAttention> run() {
     const std::uint32_t by_rule = d_.kernels.parts();
-    TOKENMARK_TRY(const Stopwatch::Work rule, prepare(by_rule));
-    TOKENMARK_TRY(const Measured rule_time, scene_.stopwatch.measure(rule));
-    Stopwatch::Work best_work;
-    Measured best_time = rule_time;
-    std::uint32_t best = by_rule;
-    for (const std::uint32_t parts : {1u, 2u, 3u, 4u, 5u, 6u, 8u, 10u, 12u, 16u, 20u, 24u, 32u, 48u}) {
-      if (parts == by_rule || parts > d_.kernels.most_parts()) continue;
-      TOKENMARK_TRY(Stopwatch::Work work, prepare(parts));
-      TOKENMARK_TRY(const Measured time, scene_.stopwatch.measure(work));
-      if (time.median_s >= best_time.median_s) continue;
-      best = parts;
-      best_work = std::move(work);
-      best_time = time;
-    }
-    TunedAttention entry{scene_.gpu.facts().name, shape_, by_rule, {rule_time.median_s, rule_time.median_s}};
-    if (best == by_rule) return entry;
-    TOKENMARK_TRY(const Stopwatch::Verdict verdict, scene_.stopwatch.compare(rule, best_work));
-    entry.times = {verdict.first.median_s, verdict.first.median_s};
-    if (!verdict.faster) return entry;
-    entry.parts = best;
-    entry.times.chosen_s = verdict.second.median_s;
-    return entry;
+    std::vector<std::uint32_t> others;
+    for (const std::uint32_t parts : {1u, 2u, 3u, 4u, 5u, 6u, 8u, 10u, 12u, 16u, 20u, 24u, 32u, 48u})
+      if (parts != by_rule && parts <= d_.kernels.most_parts()) others.push_back(parts);
+    TOKENMARK_TRY(const auto fastest, fastest_of(scene_.stopwatch, by_rule, others, [&](std::uint32_t parts) { return prepare(parts); }));
+    return TunedAttention{scene_.gpu.facts().name, shape_, fastest.choice, {fastest.chosen_s, fastest.rule_s}};
   }
 
  private:

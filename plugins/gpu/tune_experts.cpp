@@ -60,30 +60,12 @@ Status measure_experts(TuningScene& scene, std::uint32_t rows) {
   };
 
   const std::uint32_t by_rule = choose_group_rows({}, machine, formats_of(shapes), rows, m.experts, m.experts_used, shapes.gate.weight.columns);
-  TOKENMARK_TRY(const Stopwatch::Work rule, prepare(by_rule));
-  TOKENMARK_TRY(const Measured rule_time, scene.stopwatch.measure(rule));
-  Stopwatch::Work best_work;
-  Measured best_time = rule_time;
-  std::uint32_t best = by_rule;
-  for (const std::uint32_t n : possible_group_rows(machine, formats_of(shapes))) {
-    if (n == by_rule || n > 4 * by_rule || 4 * n < by_rule || n >= 2 * rows) continue;
-    TOKENMARK_TRY(Stopwatch::Work work, prepare(n));
-    TOKENMARK_TRY(const Measured time, scene.stopwatch.measure(work));
-    if (time.median_s >= best_time.median_s) continue;
-    best = n;
-    best_work = std::move(work);
-    best_time = time;
-  }
-  entry.rows_a_block = by_rule;
-  entry.times = {rule_time.median_s, rule_time.median_s};
-  if (best != by_rule) {
-    TOKENMARK_TRY(const Stopwatch::Verdict verdict, scene.stopwatch.compare(rule, best_work));
-    entry.times = {verdict.first.median_s, verdict.first.median_s};
-    if (verdict.faster) {
-      entry.rows_a_block = best;
-      entry.times.chosen_s = verdict.second.median_s;
-    }
-  }
+  std::vector<std::uint32_t> others;
+  for (const std::uint32_t n : possible_group_rows(machine, formats_of(shapes)))
+    if (n != by_rule && n <= 4 * by_rule && 4 * n >= by_rule && n < 2 * rows) others.push_back(n);
+  TOKENMARK_TRY(const auto fastest, fastest_of(scene.stopwatch, by_rule, others, prepare));
+  entry.rows_a_block = fastest.choice;
+  entry.times = {fastest.chosen_s, fastest.rule_s};
   scene.tuned.table.groups.push_back(entry);
   return {};
 }

@@ -144,14 +144,11 @@ class Search {
       TOKENMARK_CHECK(try_choice(other));
       if (best_ != before) TOKENMARK_CHECK(climb(by_rule));
     }
-    TunedProduct entry{machine_.name, shape_.format, rows_, shape_.matrix_rows, shape_.columns, by_rule, shape_.groups, {time_.median_s, time_.median_s}};
-    if (best_ == by_rule) return entry;
-    TOKENMARK_TRY(const Stopwatch::Verdict verdict, scene_.stopwatch.compare(rule, best_work_));
-    entry.times = {verdict.first.median_s, verdict.first.median_s};
-    if (!verdict.faster) return entry;
-    entry.choice = best_;
-    entry.times.chosen_s = verdict.second.median_s;
-    return entry;
+    Fastest<ProductChoice> fastest{by_rule, time_.median_s, time_.median_s};
+    if (best_ != by_rule) {
+      TOKENMARK_TRY(fastest, confirmed(scene_.stopwatch, by_rule, rule, best_, best_work_));
+    }
+    return TunedProduct{machine_.name, shape_.format, rows_, shape_.matrix_rows, shape_.columns, fastest.choice, shape_.groups, {fastest.chosen_s, fastest.rule_s}};
   }
 
  private:

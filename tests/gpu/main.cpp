@@ -150,7 +150,7 @@ struct Aims {
 
 Result<Json> kernels_json(Device& device, const tm_ceilings& best, bool tiny, Aims& aims) {
   BenchmarkSizes sizes;
-  if (tiny) sizes = {true, 4096, {1e-4, 2, 2}};
+  if (tiny) sizes = {true, 4096, {{1e-4, 1, 2}, 2}};
   std::printf("%-18s %-6s %-44s %6s %11s %9s %9s %7s %7s\n", "kernel", "format", "what", "rows", "time", "GB/s", "TFLOP/s", "memory", "matrix");
   Json list = Json::list();
   const auto measured = benchmark_kernels(*device.gpus.front(), sizes, [&](const KernelResult& r) {
