@@ -19,10 +19,10 @@ namespace {
 using nlohmann::json;
 
 struct Options {
-  std::vector<std::string> filters;
-  std::string figure = "total_tok_s_gpu", x = "interactivity", by = "version", price_set, tier, task, sweep, store, output;
+  RunChoice runs;
+  std::string figure = "total_tok_s_gpu", x = "interactivity", by = "version", price_set, tier, task, output;
   std::optional<double> at;
-  bool samples = false, as_json = false, as_csv = false;
+  bool as_json = false, as_csv = false;
 };
 
 Result<Trend> make_trend(const Options& options) {
@@ -30,26 +30,12 @@ Result<Trend> make_trend(const Options& options) {
   TOKENMARK_TRY(query.figure, axis_from_key(options.figure));
   TOKENMARK_TRY(query.x, axis_from_key(options.x));
   TOKENMARK_TRY(query.by, trend_by_from_key(options.by));
-  const std::string search = fmt::format("{}", fmt::join(options.filters, " "));
-  TOKENMARK_TRY(const auto store, open_existing_store(options.store));
-  std::vector<RunRow> rows;
+  TOKENMARK_TRY(const ChosenRuns chosen, chosen_runs(options.runs));
   Environments environments;
-  if (store) {
-    SweepId sweep = 0;
-    if (!options.sweep.empty()) {
-      TOKENMARK_TRY(sweep, sweep_named(*store, options.sweep));
-    }
-    TOKENMARK_TRY(rows, store->runs(search, sweep));
-    TOKENMARK_TRY(environments, store->environments());
+  if (chosen.store) {
+    TOKENMARK_TRY(environments, chosen.store->environments());
   }
-  if (options.samples) {
-    TOKENMARK_TRY(const auto samples, matching_samples(search));
-    rows.insert(rows.end(), samples.begin(), samples.end());
-  }
-  if (rows.empty())
-    return fail(ErrorKind::unavailable, "no run matches{}; 'tokenmark-cli runs list' shows what there is, --samples takes published figures",
-                search.empty() ? "" : fmt::format(" '{}'", search));
-  return trend(rows, environments, query);
+  return trend(chosen.rows, environments, query);
 }
 
 std::string day(const std::string& time) { return time.substr(0, 10); }
@@ -116,7 +102,6 @@ void add_runs_trend(CLI::App& runs, Context& context) {
   std::vector<std::string> keys, by;
   for (const AxisMeaning& axis : axis_meanings()) keys.emplace_back(axis.key);
   for (const TrendAxis& axis : trend_axes()) by.emplace_back(axis.key);
-  verb->add_option("FILTER", options->filters, "Words that must all occur in model, device, series, sweep or tags of a run");
   verb->add_option("--figure", options->figure, fmt::format("One of {}", fmt::join(keys, ", ")))->check(CLI::IsMember(keys))->capture_default_str();
   verb->add_option("--x", options->x, "What is held: interactivity, ttft, e2e or concurrency")->check(CLI::IsMember(keys))->capture_default_str();
   verb->add_option("--at", options->at, "Its value (default: the middle of what most states have measured)");
@@ -124,9 +109,7 @@ void add_runs_trend(CLI::App& runs, Context& context) {
   verb->add_option("--price-set", options->price_set, "Prices for cost and power (default: the newest)");
   verb->add_option("--tier", options->tier, fmt::format("Price tier: {} (default: the first)", fmt::join(price_tiers(), ", ")));
   verb->add_option("--task", options->task, "Task of a quality figure (default: the first that a run has)");
-  verb->add_flag("--samples", options->samples, "Take the published sample figures too");
-  verb->add_option("--sweep", options->sweep, "Only runs of this sweep: its id, or 'latest'");
-  verb->add_option("--store", options->store, "Store to read (default: the user's)");
+  add_run_choice(*verb, options->runs);
   auto* as_json = verb->add_flag("--json", options->as_json, "One JSON document on standard output");
   verb->add_flag("--csv", options->as_csv, "CSV on standard output")->excludes(as_json);
   verb->add_option("-o,--output", options->output, "Also write FILE.png, .svg, .pdf, .csv or .json");

@@ -1,5 +1,8 @@
 #include "app/cli/selection.h"
 
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -54,6 +57,34 @@ Result<std::vector<RunRow>> matching_samples(const std::string& search) {
     return false;
   });
   return rows;
+}
+
+void add_run_choice(CLI::App& verb, RunChoice& choice) {
+  verb.add_option("FILTER", choice.filters, "Words that must all occur in model, device, series, sweep or tags of a run");
+  verb.add_flag("--samples", choice.samples, "Take the published sample figures too");
+  verb.add_option("--sweep", choice.sweep, "Only runs of this sweep: its id, or 'latest'");
+  verb.add_option("--store", choice.store, "Store to read (default: the user's)");
+}
+
+Result<ChosenRuns> chosen_runs(const RunChoice& choice) {
+  const std::string search = fmt::format("{}", fmt::join(choice.filters, " "));
+  ChosenRuns chosen;
+  TOKENMARK_TRY(chosen.store, open_existing_store(choice.store));
+  if (chosen.store) {
+    SweepId sweep = 0;
+    if (!choice.sweep.empty()) {
+      TOKENMARK_TRY(sweep, sweep_named(*chosen.store, choice.sweep));
+    }
+    TOKENMARK_TRY(chosen.rows, chosen.store->runs(search, sweep));
+  }
+  if (choice.samples) {
+    TOKENMARK_TRY(const auto samples, matching_samples(search));
+    chosen.rows.insert(chosen.rows.end(), samples.begin(), samples.end());
+  }
+  if (chosen.rows.empty())
+    return fail(ErrorKind::unavailable, "no run matches{}; 'tokenmark-cli runs list' shows what there is, --samples takes published figures",
+                search.empty() ? "" : fmt::format(" '{}'", search));
+  return chosen;
 }
 
 Status write_file(const std::string& path, std::string_view content) {

@@ -9,6 +9,10 @@
 #include "base/result.h"
 #include "core/store/store.h"
 
+namespace CLI {
+class App;
+}
+
 namespace tokenmark::cli {
 
 // An existing store; an empty path is the default one. Reading never creates a file: null where there is none yet and
@@ -20,6 +24,20 @@ Result<SweepId> sweep_named(Store& store, const std::string& text);
 
 // The published samples that contain all words of `search`, whatever their case.
 Result<std::vector<RunRow>> matching_samples(const std::string& search);
+
+// The runs that a chart is made of, as the command line says it.
+struct RunChoice {
+  std::vector<std::string> filters;
+  std::string sweep, store;
+  bool samples = false;
+};
+void add_run_choice(CLI::App& verb, RunChoice& choice);
+struct ChosenRuns {
+  std::unique_ptr<Store> store;  // null: there is none yet
+  std::vector<RunRow> rows;      // published samples last
+};
+// No run at all is an error.
+Result<ChosenRuns> chosen_runs(const RunChoice& choice);
 
 // Writes the whole file or says why not; an older one stays until the new one is complete.
 Status write_file(const std::string& path, std::string_view content);

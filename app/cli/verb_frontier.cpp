@@ -17,10 +17,10 @@ namespace {
 using nlohmann::json;
 
 struct Options {
-  std::vector<std::string> filters;
-  std::string x = "interactivity", y = "total_tok_s_gpu", price_set, tier, task, sweep, store, output;
+  RunChoice runs;
+  std::string x = "interactivity", y = "total_tok_s_gpu", price_set, tier, task, output;
   std::optional<double> at;
-  bool log_x = false, log_y = false, samples = false, as_json = false, as_csv = false, all_points = false;
+  bool log_x = false, log_y = false, as_json = false, as_csv = false, all_points = false;
 };
 
 Result<Chart> make_chart(const Options& options) {
@@ -28,24 +28,8 @@ Result<Chart> make_chart(const Options& options) {
                       .task = options.task};
   TOKENMARK_TRY(query.x, axis_from_key(options.x));
   TOKENMARK_TRY(query.y, axis_from_key(options.y));
-  const std::string search = fmt::format("{}", fmt::join(options.filters, " "));
-  TOKENMARK_TRY(const auto store, open_existing_store(options.store));
-  std::vector<RunRow> rows;
-  if (store) {
-    SweepId sweep = 0;
-    if (!options.sweep.empty()) {
-      TOKENMARK_TRY(sweep, sweep_named(*store, options.sweep));
-    }
-    TOKENMARK_TRY(rows, store->runs(search, sweep));
-  }
-  if (options.samples) {
-    TOKENMARK_TRY(const auto samples, matching_samples(search));
-    rows.insert(rows.end(), samples.begin(), samples.end());
-  }
-  if (rows.empty())
-    return fail(ErrorKind::unavailable, "no run matches{}; 'tokenmark-cli runs list' shows what there is, --samples takes published figures",
-                search.empty() ? "" : fmt::format(" '{}'", search));
-  return frontier_chart(rows, query);
+  TOKENMARK_TRY(const ChosenRuns chosen, chosen_runs(options.runs));
+  return frontier_chart(chosen.rows, query);
 }
 
 std::string with_range(const std::optional<double>& value, const std::optional<Interval>& range) {
@@ -137,7 +121,6 @@ void add_frontier(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
   std::vector<std::string> keys;
   for (const AxisMeaning& axis : axis_meanings()) keys.emplace_back(axis.key);
-  verb->add_option("FILTER", options->filters, "Words that must all occur in model, device, series, sweep or tags of a run");
   verb->add_option("--x", options->x, "interactivity, ttft, e2e, concurrency or a quality: quality, perplexity, kl_divergence")->check(CLI::IsMember(keys))->capture_default_str();
   verb->add_option("--y", options->y, fmt::format("One of {}", fmt::join(keys, ", ")))->check(CLI::IsMember(keys))->capture_default_str();
   verb->add_option("--at", options->at, "An x at which the series are compared");
@@ -147,9 +130,7 @@ void add_frontier(CLI::App& app, Context& context) {
   verb->add_flag("--log-x", options->log_x, "Logarithmic x axis in pictures");
   verb->add_flag("--log-y", options->log_y, "Logarithmic y axis in pictures");
   verb->add_flag("--all-points", options->all_points, "Also list the points that are not on the frontier");
-  verb->add_flag("--samples", options->samples, "Take the published sample figures too");
-  verb->add_option("--sweep", options->sweep, "Only runs of this sweep: its id, or 'latest'");
-  verb->add_option("--store", options->store, "Store to read (default: the user's)");
+  add_run_choice(*verb, options->runs);
   auto* as_json = verb->add_flag("--json", options->as_json, "One JSON document on standard output");
   verb->add_flag("--csv", options->as_csv, "CSV on standard output")->excludes(as_json);
   verb->add_option("-o,--output", options->output, "Also write FILE.svg, .png, .csv or .json");
