@@ -254,22 +254,6 @@ QStringList small_print(const DistributionChart& chart) {
   return lines;
 }
 
-Drawing drawing_of(const DistributionChart& chart, const PictureOptions& options) {
-  Drawing drawing;
-  drawing.title = QString::fromStdString(chart.title);
-  drawing.subtitle = QString::fromStdString(chart.subtitle);
-  drawing.small_print = small_print(chart);
-  drawing.draw = [&chart, view = options.view](QCustomPlot& plot, SceneLook& look) {
-    for (const DistributionSeries& series : chart.series) look.styles.indexOf(name_of(series));   // hidden ones keep theirs
-    draw_scene(plot, visible_part(chart, look), look);
-    set_view(plot, view.value_or(full_view(chart, look)));
-  };
-  drawing.csv = [&chart, visibility = options.visibility] {
-    SceneLook look;
-    look.visibility = visibility;
-    return QByteArray::fromStdString(distribution_csv(visible_part(chart, look)));
-  };
-  return drawing;
-}
+Drawing drawing_of(const DistributionChart& chart, const PictureOptions& options) { return series_drawing(chart, small_print(chart), options, distribution_csv); }
 
 }  // namespace tokenmark

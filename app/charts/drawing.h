@@ -32,4 +32,26 @@ struct Drawing {
   std::function<QByteArray()> csv;                     // what is visible
 };
 
+// Of a chart of series, which may be hidden: drawn and exported as far as they are visible. `csv` is the chart's own.
+template <class Chart>
+Drawing series_drawing(const Chart& chart, QStringList small_print, const PictureOptions& options, std::string (*csv)(const Chart&)) {
+  Drawing drawing;
+  drawing.title = QString::fromStdString(chart.title);
+  drawing.subtitle = QString::fromStdString(chart.subtitle);
+  drawing.small_print = std::move(small_print);
+  drawing.draw = [&chart, view = options.view](QCustomPlot& plot, SceneLook& look) {
+    for (const auto& series : chart.series)   // hidden ones keep their colours for themselves
+      look.styles.indexOf(QString::fromStdString(series.name));
+    draw_scene(plot, visible_part(chart, look), look);
+    set_view(plot, view.value_or(full_view(chart, look)));
+  };
+  drawing.csv = [&chart, csv, visibility = options.visibility, only_optimal = options.only_optimal] {
+    SceneLook look;
+    look.visibility = visibility;
+    look.only_optimal = only_optimal;
+    return QByteArray::fromStdString(csv(visible_part(chart, look)));
+  };
+  return drawing;
+}
+
 }  // namespace tokenmark

@@ -218,24 +218,9 @@ Chart visible_part(const Chart& chart, const SceneLook& look) {
 }
 
 Drawing drawing_of(const Chart& chart, const PictureOptions& options) {
-  Drawing drawing;
-  drawing.title = QString::fromStdString(chart.title);
-  drawing.subtitle = QString::fromStdString(chart.subtitle);
-  drawing.small_print = small_print(chart);
-  if (const QString dropped = dropped_note(chart); !dropped.isEmpty()) drawing.small_print << dropped;
-  drawing.draw = [&chart, view = options.view](QCustomPlot& plot, SceneLook& look) {
-    for (const ChartSeries& series : chart.series)   // hidden ones keep their colours for themselves
-      look.styles.indexOf(QString::fromStdString(series.name));
-    draw_scene(plot, visible_part(chart, look), look);
-    set_view(plot, view.value_or(full_view(chart, look)));
-  };
-  drawing.csv = [&chart, options] {
-    SceneLook look;
-    look.visibility = options.visibility;
-    look.only_optimal = options.only_optimal;
-    return QByteArray::fromStdString(chart_csv(visible_part(chart, look)));
-  };
-  return drawing;
+  QStringList words = small_print(chart);
+  if (const QString dropped = dropped_note(chart); !dropped.isEmpty()) words << dropped;
+  return series_drawing(chart, std::move(words), options, chart_csv);
 }
 
 }  // namespace tokenmark

@@ -234,22 +234,6 @@ QStringList small_print(const Trend& trend) {
   return lines;
 }
 
-Drawing drawing_of(const Trend& trend, const PictureOptions& options) {
-  Drawing drawing;
-  drawing.title = QString::fromStdString(trend.title);
-  drawing.subtitle = QString::fromStdString(trend.subtitle);
-  drawing.small_print = small_print(trend);
-  drawing.draw = [&trend, view = options.view](QCustomPlot& plot, SceneLook& look) {
-    for (const TrendSeries& series : trend.series) look.styles.indexOf(name_of(series));   // hidden ones keep theirs
-    draw_scene(plot, visible_part(trend, look), look);
-    set_view(plot, view.value_or(full_view(trend, look)));
-  };
-  drawing.csv = [&trend, visibility = options.visibility] {
-    SceneLook look;
-    look.visibility = visibility;
-    return QByteArray::fromStdString(trend_csv(visible_part(trend, look)));
-  };
-  return drawing;
-}
+Drawing drawing_of(const Trend& trend, const PictureOptions& options) { return series_drawing(trend, small_print(trend), options, trend_csv); }
 
 }  // namespace tokenmark
