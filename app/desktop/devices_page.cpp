@@ -14,6 +14,7 @@
 #include "app/desktop/look.h"
 #include "app/desktop/models_page.h"
 #include "app/desktop/program_job.h"
+#include "app/desktop/widgets.h"
 
 namespace tokenmark {
 namespace {
@@ -51,14 +52,6 @@ QString joined(const Json& names) {
 }
 
 bool is_available(const Json& device) { return device.value("available", false); }
-
-QPushButton* button(QWidget* parent, const char* name, const QString& text, const QString& tip) {
-  auto* made = new QPushButton(text, parent);
-  made->setObjectName(QString::fromLatin1(name));
-  made->setToolTip(tip);
-  made->setAccessibleName(tip);
-  return made;
-}
 
 // A rate in the unit that people say it in: 10⁹ below a thousand of them, else 10¹².
 QString rate(double giga, const QString& unit) {
@@ -160,17 +153,11 @@ QWidget* DevicesPage::makeList() {
   state_->setObjectName(QStringLiteral("devicesState"));
   state_->setProperty("role", "muted");
   state_->setWordWrap(true);
-  auto* again = button(side, "lookForDevices", tr("Look again"), tr("Look for devices, plugins and meters again"));
+  auto* again = make_button(side, "lookForDevices", tr("Look again"), tr("Look for devices, plugins and meters again"));
   top->addWidget(state_, 1);
   top->addWidget(again);
   layout->addLayout(top);
-  list_ = new QTreeWidget(side);
-  list_->setObjectName(QStringLiteral("deviceList"));
-  list_->setAccessibleName(tr("Devices of this machine"));
-  list_->setHeaderLabels({tr("Device"), tr("State")});
-  list_->setRootIsDecorated(false);
-  list_->setUniformRowHeights(true);
-  list_->setAlternatingRowColors(true);
+  list_ = make_list(side, "deviceList", tr("Devices of this machine"), {tr("Device"), tr("State")});
   list_->setAllColumnsShowFocus(true);
   list_->header()->setStretchLastSection(false);
   list_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
@@ -195,10 +182,10 @@ QWidget* DevicesPage::makeFacts() {
   note_->setWordWrap(true);
   facts_ = new FactsView(side, "deviceFacts", tr("Facts of the chosen device, plugins and meters"));
   auto* row = new QHBoxLayout;
-  sweep_ = button(side, "sweepDevice", tr("New sweep …"), tr("Set up a sweep on this device"));
+  sweep_ = make_button(side, "sweepDevice", tr("New sweep …"), tr("Set up a sweep on this device"));
   sweep_->setProperty("role", "primary");
-  measure_ = button(side, "calibrateDevices", tr("Measure ceilings"), tr("Measure what the devices reach at best: bandwidth and arithmetic"));
-  tune_ = button(side, "tuneDevice", tr("Tune"), tr("Measure which kernels are fastest on this device, and use them from now on"));
+  measure_ = make_button(side, "calibrateDevices", tr("Measure ceilings"), tr("Measure what the devices reach at best: bandwidth and arithmetic"));
+  tune_ = make_button(side, "tuneDevice", tr("Tune"), tr("Measure which kernels are fastest on this device, and use them from now on"));
   for (QPushButton* one : {sweep_, measure_, tune_}) row->addWidget(one);
   row->addStretch(1);
   layout->addWidget(title_);

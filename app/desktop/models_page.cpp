@@ -22,30 +22,13 @@
 #include "app/desktop/program_job.h"
 #include "app/desktop/quantise_dialog.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/widgets.h"
 
 namespace tokenmark {
 namespace {
 
 constexpr auto kFoldersKey = "models/folders";
 constexpr auto kScanTag = "look for models";
-QTreeWidget* tree(QWidget* parent, const char* name, const QString& accessible, const QStringList& columns) {
-  auto* made = new QTreeWidget(parent);
-  made->setObjectName(QString::fromLatin1(name));
-  made->setAccessibleName(accessible);
-  made->setHeaderLabels(columns);
-  made->setRootIsDecorated(false);
-  made->setUniformRowHeights(true);
-  made->setAlternatingRowColors(true);
-  return made;
-}
-
-QPushButton* button(QWidget* parent, const char* name, const QString& text, const QString& tip) {
-  auto* made = new QPushButton(text, parent);
-  made->setObjectName(QString::fromLatin1(name));
-  made->setToolTip(tip);
-  made->setAccessibleName(tip);
-  return made;
-}
 
 QString text_of(const nlohmann::ordered_json& value) {
   return value.is_string() ? QString::fromStdString(value.get<std::string>()) : QString();
@@ -113,12 +96,12 @@ QWidget* ModelsPage::makeList() {
   search_->setPlaceholderText(tr("Find a model"));
   search_->setClearButtonEnabled(true);
   top->addWidget(search_, 1);
-  auto* add = button(side, "addModelFolder", tr("Add folder …"), tr("Look for models in another folder too"));
-  auto* again = button(side, "rescanModels", tr("Look again"), tr("Look for new and deleted files"));
+  auto* add = make_button(side, "addModelFolder", tr("Add folder …"), tr("Look for models in another folder too"));
+  auto* again = make_button(side, "rescanModels", tr("Look again"), tr("Look for new and deleted files"));
   top->addWidget(add);
   top->addWidget(again);
   layout->addLayout(top);
-  list_ = tree(side, "modelList", tr("Models on this machine"), {tr("Model"), tr("Where"), tr("Size")});
+  list_ = make_list(side, "modelList", tr("Models on this machine"), {tr("Model"), tr("Where"), tr("Size")});
   list_->header()->setStretchLastSection(false);
   list_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
   list_->header()->setSectionResizeMode(2, QHeaderView::ResizeToContents);
@@ -160,8 +143,8 @@ QWidget* ModelsPage::makeFacts() {
   fit_bar_->setTextVisible(false);
   facts_ = new FactsView(side, "modelFacts", tr("Facts of the chosen model"));
   auto* row = new QHBoxLayout;
-  quantise_ = button(side, "quantiseModel", tr("Quantise …"), tr("Write this model in another number format"));
-  measure_ = button(side, "measureModel", tr("Measure"), tr("Sweep the concurrency with this model on this machine"));
+  quantise_ = make_button(side, "quantiseModel", tr("Quantise …"), tr("Write this model in another number format"));
+  measure_ = make_button(side, "measureModel", tr("Measure"), tr("Sweep the concurrency with this model on this machine"));
   measure_->setProperty("role", "primary");
   row->addWidget(measure_);
   row->addWidget(quantise_);

@@ -1,0 +1,17 @@
+// Widgets as all pages have them, with the names that tests and screen readers find them by.
+#pragma once
+
+#include <QString>
+#include <QStringList>
+
+class QPushButton;
+class QTreeWidget;
+class QWidget;
+
+namespace tokenmark {
+
+QPushButton* make_button(QWidget* parent, const char* name, const QString& text, const QString& tip);
+// A list in columns, one row chosen at a time.
+QTreeWidget* make_list(QWidget* parent, const char* name, const QString& accessible, const QStringList& columns);
+
+}  // namespace tokenmark
