@@ -12,6 +12,7 @@
 #include "plugins/gpu/sampling.h"
 #include "plugins/gpu/step_arrays.h"
 #include "tests/gpu/shapes.h"
+#include "tests/gpu/step.h"
 #include "tests/kernels/gpu/weights.h"
 
 namespace tokenmark::gpu {
@@ -217,46 +218,18 @@ class KernelBenchmark {
   const Note& note_;
 };
 
-// A step of sequences that have `past` tokens and get `fresh` more, in blocks one after another.
-struct AttentionStep {
-  std::vector<std::int32_t> tokens, positions, slots, ids, offsets{0}, lengths, tables;
-  tm_step step{};
-
-  AttentionStep(std::uint32_t sequences, std::uint32_t past, std::uint32_t fresh, std::uint32_t tokens_per_block) {
-    const std::uint32_t stride = (past + fresh + tokens_per_block - 1) / tokens_per_block;
-    for (std::uint32_t s = 0; s < sequences; ++s) {
-      for (std::uint32_t b = 0; b < stride; ++b) tables.push_back(static_cast<std::int32_t>(s * stride + b));
-      for (std::uint32_t t = past; t < past + fresh; ++t) {
-        tokens.push_back(0);
-        positions.push_back(static_cast<std::int32_t>(t));
-        slots.push_back(static_cast<std::int32_t>(s * stride * tokens_per_block + t));
-      }
-      ids.push_back(static_cast<std::int32_t>(s));
-      offsets.push_back(static_cast<std::int32_t>(tokens.size()));
-      lengths.push_back(static_cast<std::int32_t>(past + fresh));
-    }
-    step.n_sequences = sequences;
-    step.n_tokens = sequences * fresh;
-    step.tokens = tokens.data();
-    step.positions = positions.data();
-    step.slots = slots.data();
-    step.sequence_ids = ids.data();
-    step.token_offsets = offsets.data();
-    step.kv_lengths = lengths.data();
-    step.block_tables = tables.data();
-    step.block_table_stride = stride;
-  }
-};
-
 Status KernelBenchmark::attend(const ModelDescription& m, std::uint32_t format, std::uint32_t sequences, std::uint32_t past, std::uint32_t fresh) {
   constexpr std::uint32_t kTokensPerBlock = 16;
-  const AttentionStep load(sequences, past, fresh, kTokensPerBlock);
+  Step load({kTokensPerBlock, (past + fresh + kTokensPerBlock - 1) / kTokensPerBlock});
+  for (std::uint32_t s = 0; s < sequences; ++s) load.add(s, past, fresh, [](std::uint32_t) { return 0; });
+  tm_step whole = load.finished();
+  whole.n_samples = 0;  // attention alone
   const tm_model model = device_model(m);
   tm_executor_options options{};
   options.tokens_per_block = kTokensPerBlock;
-  options.blocks = sequences * load.step.block_table_stride;
+  options.blocks = sequences * whole.block_table_stride;
   options.max_sequences = sequences;
-  options.max_step_tokens = load.step.n_tokens;
+  options.max_step_tokens = whole.n_tokens;
   options.kv_format = format;
   TOKENMARK_TRY(const CacheLayout layout, cache_layout(model, options));
   const std::size_t copies = std::clamp<std::uint64_t>(sizes_.rotated_bytes / layout.bytes(), 1, 64);
@@ -266,10 +239,10 @@ Status KernelBenchmark::attend(const ModelDescription& m, std::uint32_t format, 
   TOKENMARK_TRY(const auto scratch, DeviceArray<std::byte>::make(gpu_, kernels.scratch_bytes()));
   kernels.use_scratch(scratch.get());
 
-  const executor::WantedRows wanted(load.step);
-  const StepCounts counts{load.step.n_tokens, sequences, load.step.block_table_stride, load.step.n_tokens, 0, 0, 0};
+  const executor::WantedRows wanted(whole);
+  const StepCounts counts{whole.n_tokens, sequences, whole.block_table_stride, whole.n_tokens, 0, 0, 0};
   std::vector<std::byte> arrays(step_bytes(counts));
-  write_step(load.step, wanted, counts, static_cast<std::int32_t>(sequences), arrays.data());
+  write_step(whole, wanted, counts, static_cast<std::int32_t>(sequences), arrays.data());
   TOKENMARK_TRY(const auto there, DeviceArray<std::byte>::of(gpu_, arrays));
   const StepArrays step = step_pointers(counts, there.get()).step;
   TOKENMARK_CHECK(kernels.plan(gpu_, step, {nullptr, counts.tokens}));

@@ -9,6 +9,7 @@
 #include "engine/model/random_weights.h"
 #include "engine/model/shapes.h"
 #include "plugins/gpu/group_executor.h"
+#include "tests/gpu/step.h"
 
 namespace tokenmark::gpu {
 namespace {
@@ -26,37 +27,6 @@ Plan plan_for(bool tiny) {
   if (tiny) return {{1, 3}, {24}, 20, 3, 2, 40, 16};
   return {{1, 8, 32, 128, 256}, {512, 2048, 8192}, 1024, 48, 5, 8192, 16};
 }
-
-// A step's arrays, alive until it has been waited for.
-struct Step {
-  std::vector<std::int32_t> tokens, positions, slots, ids, offsets{0}, lengths, tables, samples, sampled;
-  std::vector<tm_sampling> sampling;
-  tm_step step{};
-  tm_step_result result{};
-
-  void finish(std::uint32_t stride) {
-    sampling.assign(samples.size(), tm_sampling{0, 1, 0, 0, 0});
-    sampled.resize(samples.size());
-    step.size = sizeof step;
-    step.version = TM_ABI_VERSION;
-    step.n_sequences = static_cast<std::uint32_t>(ids.size());
-    step.n_tokens = static_cast<std::uint32_t>(tokens.size());
-    step.tokens = tokens.data();
-    step.positions = positions.data();
-    step.slots = slots.data();
-    step.sequence_ids = ids.data();
-    step.token_offsets = offsets.data();
-    step.kv_lengths = lengths.data();
-    step.block_tables = tables.data();
-    step.block_table_stride = stride;
-    step.n_samples = static_cast<std::uint32_t>(samples.size());
-    step.sample_rows = samples.data();
-    step.sampling = sampling.data();
-    result.size = sizeof result;
-    result.version = TM_ABI_VERSION;
-    result.tokens = sampled.data();
-  }
-};
 
 class ModelBenchmark {
  public:
@@ -123,21 +93,12 @@ class ModelBenchmark {
     return executor_->warm(plan_.batches);
   }
 
-  // `count` tokens of a sequence from `first` on, after which one is sampled. known: else the one sampled last is the first.
-  void add_tokens(Step& s, std::uint32_t sequence, std::uint32_t first, std::uint32_t count, std::uint32_t blocks, bool known) const {
-    for (std::uint32_t t = 0; t < count; ++t) {
-      s.tokens.push_back(known ? static_cast<std::int32_t>((first + t * 31 + sequence * 17) % m_.vocabulary) : -1);
-      s.positions.push_back(static_cast<std::int32_t>(first + t));
-      s.slots.push_back(static_cast<std::int32_t>(sequence * blocks * plan_.tokens_per_block + first + t));
-    }
-    for (std::uint32_t b = 0; b < blocks; ++b) s.tables.push_back(static_cast<std::int32_t>(sequence * blocks + b));
-    s.ids.push_back(static_cast<std::int32_t>(sequence));
-    s.offsets.push_back(static_cast<std::int32_t>(s.tokens.size()));
-    s.lengths.push_back(static_cast<std::int32_t>(first + count));
-    s.samples.push_back(static_cast<std::int32_t>(s.tokens.size()) - 1);
+  StepShape shape_of(std::uint32_t blocks) const { return {plan_.tokens_per_block, blocks}; }
+  void add_prompt(Step& step, std::uint32_t sequence, std::uint32_t count) const {
+    step.add(sequence, 0, count, [&](std::uint32_t t) { return (t * 31 + sequence * 17) % m_.vocabulary; });
   }
   Status run_now(Step& step) {
-    TOKENMARK_CHECK(executor_->step(step.step, step.result));
+    TOKENMARK_CHECK(executor_->step(step.finished(), step.result));
     return executor_->wait();
   }
 
@@ -145,9 +106,8 @@ class ModelBenchmark {
   Status fill_cache() {
     const std::uint32_t blocks = blocks_a_sequence(), at_once = std::max(plan_.step_tokens / context_, 1u);
     for (std::uint32_t s = 0; s < sequences(); s += at_once) {
-      Step step;
-      for (std::uint32_t i = s; i < std::min(s + at_once, sequences()); ++i) add_tokens(step, i, 0, context_, blocks, true);
-      step.finish(blocks);
+      Step step(shape_of(blocks));
+      for (std::uint32_t i = s; i < std::min(s + at_once, sequences()); ++i) add_prompt(step, i, context_);
       TOKENMARK_CHECK(run_now(step));
     }
     return {};
@@ -177,19 +137,18 @@ class ModelBenchmark {
   }
   // Seconds of a repeat's steps; one step is launched ahead of the one that is waited for.
   Result<double> decode_once(std::uint32_t batch) {
-    const std::uint32_t blocks = blocks_a_sequence();
     std::deque<Step> steps;
+    std::vector<const tm_step*> finished;
     for (std::uint32_t i = 0; i <= plan_.steps; ++i) {
-      Step& step = steps.emplace_back();
-      for (std::uint32_t s = 0; s < batch; ++s) add_tokens(step, s, context_ + i, 1, blocks, false);
-      step.finish(blocks);
+      Step& step = steps.emplace_back(shape_of(blocks_a_sequence()));
+      for (std::uint32_t s = 0; s < batch; ++s) step.add(s, context_ + i, 1, [](std::uint32_t) { return -1; });
+      finished.push_back(&step.finished());
     }
-    TOKENMARK_CHECK(executor_->step(steps[0].step, steps[0].result));
-    TOKENMARK_CHECK(executor_->step(steps[1].step, steps[1].result));
+    for (const std::uint32_t i : {0u, 1u}) TOKENMARK_CHECK(executor_->step(*finished[i], steps[i].result));
     TOKENMARK_CHECK(executor_->wait());  // timed from here, in full swing
     const auto begin = Clock::now();
     for (std::uint32_t i = 2; i <= plan_.steps; ++i) {
-      TOKENMARK_CHECK(executor_->step(steps[i].step, steps[i].result));
+      TOKENMARK_CHECK(executor_->step(*finished[i], steps[i].result));
       TOKENMARK_CHECK(executor_->wait());
     }
     TOKENMARK_CHECK(executor_->wait());
@@ -200,9 +159,8 @@ class ModelBenchmark {
     const std::uint32_t blocks = (tokens + plan_.tokens_per_block - 1) / plan_.tokens_per_block;
     std::vector<double> seconds;
     for (std::uint32_t repeat = 0; repeat <= plan_.repeats; ++repeat) {
-      Step step;
-      add_tokens(step, 0, 0, tokens, blocks, true);
-      step.finish(blocks);
+      Step step(shape_of(blocks));
+      add_prompt(step, 0, tokens);
       const auto begin = Clock::now();
       TOKENMARK_CHECK(run_now(step));
       if (repeat > 0) seconds.push_back(seconds_since(begin));
