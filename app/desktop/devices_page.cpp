@@ -4,7 +4,6 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
-#include <QProcess>
 #include <QPushButton>
 #include <QSplitter>
 #include <QTreeWidget>
@@ -14,6 +13,7 @@
 #include "app/desktop/look.h"
 #include "app/desktop/models_page.h"
 #include "app/desktop/program_job.h"
+#include "app/desktop/program_question.h"
 #include "app/desktop/widgets.h"
 
 namespace tokenmark {
@@ -125,8 +125,11 @@ QList<FactsView::Table> tables_of(const Json& found) {
 
 }  // namespace
 
-DevicesPage::DevicesPage(QString program, QWidget* parent) : QWidget(parent), program_(std::move(program)) {
+DevicesPage::DevicesPage(QString program, QWidget* parent)
+    : QWidget(parent), program_(std::move(program)), reader_(new ProgramQuestion(program_, this)) {
   setObjectName(QStringLiteral("devicesPage"));
+  connect(reader_, &ProgramQuestion::answered, this, &DevicesPage::showAnswer);
+  connect(reader_, &ProgramQuestion::failed, this, [this](const QString& said) { state_->setText(said.isEmpty() ? tr("The devices cannot be listed.") : said); });
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   auto* split = new QSplitter(Qt::Horizontal, this);
@@ -136,13 +139,6 @@ DevicesPage::DevicesPage(QString program, QWidget* parent) : QWidget(parent), pr
   split->setSizes({420, 580});
   layout->addWidget(split);
   showSelected();
-}
-
-DevicesPage::~DevicesPage() {
-  if (!reader_) return;
-  reader_->disconnect(this);
-  reader_->kill();
-  reader_->waitForFinished(1000);
 }
 
 QWidget* DevicesPage::makeList() {
@@ -208,23 +204,9 @@ void DevicesPage::showEvent(QShowEvent* event) {
 
 void DevicesPage::lookAgain() {
   looked_ = true;
-  if (reader_) return;
+  if (reader_->asking()) return;
   state_->setText(tr("Looking for devices …"));
-  reader_ = new QProcess(this);
-  connect(reader_, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
-    const QByteArray out = reader_->readAllStandardOutput(), said = reader_->readAllStandardError();
-    reader_->deleteLater();
-    reader_ = nullptr;
-    if (status == QProcess::NormalExit && code == 0) return showAnswer(out);
-    state_->setText(said.isEmpty() ? tr("The devices cannot be listed.") : QString::fromUtf8(said).trimmed());
-  });
-  connect(reader_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
-    if (error != QProcess::FailedToStart) return;
-    state_->setText(tr("%1 cannot be started.").arg(program_));
-    reader_->deleteLater();
-    reader_ = nullptr;
-  });
-  reader_->start(program_, {QStringLiteral("devices"), QStringLiteral("--json")});
+  reader_->ask({QStringLiteral("devices"), QStringLiteral("--json")});
 }
 
 void DevicesPage::showAnswer(const QByteArray& text) {

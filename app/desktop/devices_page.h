@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 class QLabel;
-class QProcess;
 class QPushButton;
 class QTreeWidget;
 
@@ -16,12 +15,12 @@ namespace tokenmark {
 class FactsView;
 class Job;
 class ProgramJob;
+class ProgramQuestion;
 
 class DevicesPage : public QWidget {
   Q_OBJECT
  public:
   DevicesPage(QString program, QWidget* parent = nullptr);  // `program`: tokenmark-cli
-  ~DevicesPage() override;
 
   void lookAgain();
   void select(const QString& id);
@@ -50,7 +49,7 @@ class DevicesPage : public QWidget {
   nlohmann::ordered_json found_;   // the last answer
   nlohmann::ordered_json ceilings_ = nlohmann::ordered_json::object();  // by device, measured while the window is open
   QString wanted_;                 // id to select once it is there
-  QProcess* reader_ = nullptr;
+  ProgramQuestion* reader_;
   bool looked_ = false;
   QTreeWidget* list_;
   FactsView* facts_;

@@ -7,7 +7,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
-#include <QProcess>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSettings>
@@ -20,6 +19,7 @@
 #include "app/desktop/facts_view.h"
 #include "app/desktop/look.h"
 #include "app/desktop/program_job.h"
+#include "app/desktop/program_question.h"
 #include "app/desktop/quantise_dialog.h"
 #include "app/desktop/tasks.h"
 #include "app/desktop/widgets.h"
@@ -66,8 +66,10 @@ QString bytes_text(quint64 bytes) {
 }
 
 ModelsPage::ModelsPage(Tasks& tasks, QString program, ModelPlaces places, QWidget* parent)
-    : QWidget(parent), tasks_(tasks), program_(std::move(program)), places_(std::move(places)) {
+    : QWidget(parent), tasks_(tasks), program_(std::move(program)), places_(std::move(places)), reader_(new ProgramQuestion(program_, this)) {
   setObjectName(QStringLiteral("modelsPage"));
+  connect(reader_, &ProgramQuestion::answered, this, &ModelsPage::showFacts);
+  connect(reader_, &ProgramQuestion::failed, this, [this](const QString& said) { note_->setText(said.isEmpty() ? tr("The file cannot be read.") : said); });
   for (const QString& folder : QSettings().value(kFoldersKey).toStringList()) places_.own.push_back(folder.toStdString());
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -78,13 +80,6 @@ ModelsPage::ModelsPage(Tasks& tasks, QString program, ModelPlaces places, QWidge
   split->setSizes({450, 550});
   layout->addWidget(split);
   showSelected();
-}
-
-ModelsPage::~ModelsPage() {
-  if (!reader_) return;
-  reader_->disconnect(this);
-  reader_->kill();
-  reader_->waitForFinished(1000);
 }
 
 QWidget* ModelsPage::makeList() {
@@ -229,25 +224,8 @@ void ModelsPage::showSelected() {
   note_->show();
   title_->setText(model ? QString::fromStdString(model->name) : tr("No model chosen"));
   note_->setText(model ? tr("Reading the file …") : tr("Choose a model to see what is in its file."));
-  if (reader_) {
-    reader_->disconnect(this);
-    connect(reader_, &QProcess::finished, reader_, &QObject::deleteLater);
-    reader_->kill();
-    reader_ = nullptr;
-  }
-  if (!model) return;
-  reader_ = new QProcess(this);
-  connect(reader_, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
-    const QByteArray out = reader_->readAllStandardOutput(), said = reader_->readAllStandardError();
-    reader_->deleteLater();
-    reader_ = nullptr;
-    if (status == QProcess::NormalExit && code == 0) return showFacts(out);
-    note_->setText(said.isEmpty() ? tr("The file cannot be read.") : QString::fromUtf8(said).trimmed());
-  });
-  connect(reader_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
-    if (error == QProcess::FailedToStart) note_->setText(tr("%1 cannot be started.").arg(program_));
-  });
-  reader_->start(program_, {QStringLiteral("model"), QStringLiteral("info"), QString::fromStdString(model->path), QStringLiteral("--json")});
+  reader_->drop();
+  if (model) reader_->ask({QStringLiteral("model"), QStringLiteral("info"), QString::fromStdString(model->path), QStringLiteral("--json")});
 }
 
 void ModelsPage::showFacts(const QByteArray& text) {

@@ -11,7 +11,6 @@
 
 class QLabel;
 class QLineEdit;
-class QProcess;
 class QProgressBar;
 class QPushButton;
 class QTreeWidget;
@@ -20,6 +19,7 @@ namespace tokenmark {
 
 class FactsView;
 class Job;
+class ProgramQuestion;
 class Tasks;
 
 class ModelsPage : public QWidget {
@@ -27,7 +27,6 @@ class ModelsPage : public QWidget {
  public:
   // `program`: tokenmark-cli. `places`: where to look, besides the folders that the user adds (kept in the settings).
   ModelsPage(Tasks& tasks, QString program, ModelPlaces places, QWidget* parent = nullptr);
-  ~ModelsPage() override;
 
   void rescan();
   void addFolder(const QString& folder);
@@ -60,7 +59,7 @@ class ModelsPage : public QWidget {
   std::vector<ModelFile> models_;
   QString wanted_;                               // path to select once it is found
   bool looked_ = false;
-  QProcess* reader_ = nullptr;                   // of the selected model's facts
+  ProgramQuestion* reader_;                      // of the selected model's facts
   QLineEdit* search_;
   QHash<QString, QByteArray> written_;           // by path: what quantising has said of its tensors, while the window is open
   QTreeWidget* list_;

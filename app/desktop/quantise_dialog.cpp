@@ -7,12 +7,12 @@
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QProcess>
 #include <QPushButton>
 #include <nlohmann/json.hpp>
 
 #include "app/desktop/look.h"
 #include "app/desktop/models_page.h"
+#include "app/desktop/program_question.h"
 
 namespace tokenmark {
 namespace {
@@ -54,9 +54,10 @@ QLabel* muted_label(QWidget* parent, const char* name) {
 }  // namespace
 
 QuantiseDialog::QuantiseDialog(const ModelFile& model, QString program, QWidget* parent)
-    : QDialog(parent), program_(std::move(program)), source_(QString::fromStdString(model.path)),
-      base_(folder_for_new_files(model) + '/' + file_stem(model)) {
+    : QDialog(parent), source_(QString::fromStdString(model.path)), base_(folder_for_new_files(model) + '/' + file_stem(model)),
+      planner_(new ProgramQuestion(std::move(program), this)) {
   setObjectName(QStringLiteral("quantiseDialog"));
+  connect(planner_, &ProgramQuestion::answered, this, &QuantiseDialog::showSize);
   setAttribute(Qt::WA_DeleteOnClose);
   setWindowTitle(tr("Quantise %1").arg(QString::fromStdString(model.name)));
   format_ = new QComboBox(this);
@@ -83,14 +84,13 @@ QuantiseDialog::QuantiseDialog(const ModelFile& model, QString program, QWidget*
   form->addRow(QString(), exists_);
   form->addRow(buttons);
   setMinimumWidth(560);
+  connect(planner_, &ProgramQuestion::failed, size_, &QLabel::setText);
   connect(format_, &QComboBox::currentIndexChanged, this, &QuantiseDialog::suggest);
   connect(output_, &QLineEdit::textChanged, this, &QuantiseDialog::check);
   connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   suggest();
 }
-
-QuantiseDialog::~QuantiseDialog() { stopAsking(); }
 
 QString QuantiseDialog::format() const { return format_->currentData().toString(); }
 QString QuantiseDialog::output() const { return output_->text(); }
@@ -107,24 +107,10 @@ void QuantiseDialog::check() {
   ok_->setEnabled(!there && !output().isEmpty());
 }
 
-void QuantiseDialog::stopAsking() {
-  if (!planner_) return;
-  planner_->disconnect(this);
-  planner_->kill();
-  planner_->waitForFinished(1000);
-  delete std::exchange(planner_, nullptr);
-}
-
 void QuantiseDialog::askForSize() {
-  stopAsking();
   size_->setText(tr("…"));
-  planner_ = new QProcess(this);
-  connect(planner_, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
-    if (status == QProcess::NormalExit && code == 0) return showSize(planner_->readAllStandardOutput());
-    size_->setText(QString::fromUtf8(planner_->readAllStandardError()).trimmed());
-  });
-  planner_->start(program_, {QStringLiteral("model"), QStringLiteral("make"), QStringLiteral("--from"), source_, QStringLiteral("--format"),
-                             format(), QStringLiteral("--dry-run"), QStringLiteral("--json")});
+  planner_->ask({QStringLiteral("model"), QStringLiteral("make"), QStringLiteral("--from"), source_, QStringLiteral("--format"), format(), QStringLiteral("--dry-run"),
+                 QStringLiteral("--json")});
 }
 
 void QuantiseDialog::showSize(const QByteArray& text) {

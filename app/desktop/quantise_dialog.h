@@ -9,16 +9,16 @@
 class QComboBox;
 class QLabel;
 class QLineEdit;
-class QProcess;
 class QPushButton;
 
 namespace tokenmark {
+
+class ProgramQuestion;
 
 class QuantiseDialog : public QDialog {
   Q_OBJECT
  public:
   QuantiseDialog(const ModelFile& model, QString program, QWidget* parent);
-  ~QuantiseDialog() override;
 
   QString format() const;
   QString output() const;
@@ -27,11 +27,10 @@ class QuantiseDialog : public QDialog {
   void suggest();
   void check();
   void askForSize();
-  void stopAsking();
   void showSize(const QByteArray& json);
 
-  QString program_, source_, base_;
-  QProcess* planner_ = nullptr;
+  QString source_, base_;
+  ProgramQuestion* planner_;
   QComboBox* format_;
   QLineEdit* output_;
   QLabel *size_, *exists_;
