@@ -65,7 +65,7 @@ TEST_F(Gpus, a_driver_that_hangs_holds_nobody_up) {
 constexpr const char* kStories = TOKENMARK_SHARED_DATA "/models/stories260K.gguf";
 
 std::vector<std::string> generate(const char* device) {
-  return {"generate", "--model", kStories, "--prompt", "Once upon a time", "--max-tokens", "6", "--context", "64", "--device", device};
+  return {"generate", "--model", kStories, "--prompt", "Once upon a time", "--max-tokens", "6", "--temperature", "0", "--context", "64", "--device", device};
 }
 
 TEST_F(Gpus, a_model_tells_its_story_on_one) {

@@ -1,6 +1,7 @@
 // Watches the event loop of the window's thread: a thread of its own sends it a heartbeat after another and measures
 // how long each takes to be answered. What counts is the program's own share: time on the processor and time blocked.
-// Time spent waiting for a processor on a busy machine (from the kernel's scheduler statistics) is taken off.
+// Time spent waiting for a processor on a busy machine (from the kernel's scheduler statistics) is taken off, and time
+// that a virtual machine's host gave to others.
 #pragma once
 
 #include <QObject>
