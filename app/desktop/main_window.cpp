@@ -1,19 +1,15 @@
 #include "app/desktop/main_window.h"
 
 #include <QAction>
-#include <QActionGroup>
 #include <QCloseEvent>
-#include <QGuiApplication>
 #include <QLabel>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QScreen>
-#include <QSettings>
 #include <QStatusBar>
 #include <QTabBar>
 #include <QTabWidget>
+#include <QUndoStack>
 #include <QVBoxLayout>
-#include <nlohmann/json.hpp>
 
 #include "app/desktop/devices_page.h"
 #include "app/desktop/distributions_page.h"
@@ -24,14 +20,12 @@
 #include "app/desktop/message_bar.h"
 #include "app/desktop/models_page.h"
 #include "app/desktop/runs_dock.h"
-#include "app/desktop/sweep_editor.h"
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
 
 namespace tokenmark {
 namespace {
 
-constexpr int kLayoutVersion = 1;
 constexpr auto kStoreTopic = "store";
 
 }  // namespace
@@ -41,6 +35,7 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   setWindowTitle(tr("Tokenmark"));
   setWindowIcon(program_icon());
   setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
+  undo_ = new QUndoStack(this);
   store_ = new StoreLink(options_.store, this);
   scheme_ = new SystemScheme(this);
   setupCentre();
@@ -48,7 +43,7 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   setupStatusBar();
   setupActions();
   arrangeDocks();
-  first_layout_ = saveState(kLayoutVersion);
+  keepFirstLayout();
   connectParts();
   connectStore();
   restoreSettings();
@@ -202,129 +197,6 @@ void MainWindow::onSelection() {
     store_->fetch(chosen.front());
   else
     inspector_->clear();
-}
-
-void MainWindow::measureThisMachine() {
-  addSweepJob(tr("Measure this machine"), options_.quick_sweep, false);
-}
-
-void MainWindow::startSweep(const Sweep& sweep, bool resume) {
-  addSweepJob(QString::fromStdString(sweep.name),
-              [sweep](const auto&, std::stop_token) { return Result<Sweep>(sweep); }, resume);
-}
-
-void MainWindow::addSweepJob(const QString& title, SweepMaker maker, bool resume) {
-  SweepJobOptions options;
-  options.store = options_.store;
-  options.runner.agent_program = options_.agent_program;
-  options.runner.resume = resume;
-  auto* job = new SweepJob(title, std::move(maker), std::move(options), tasks_);
-  connect(job, &SweepJob::runStored, store_, &StoreLink::look);
-  connect(job, &SweepJob::failed, this, [this, title](const QString& message) {
-    messages_->say(Severity::error, tr("%1: %2").arg(title, message));
-  });
-  jobs_dock_->show();
-  jobs_.add(job);
-}
-
-void MainWindow::onJobs() {
-  const int unfinished = jobs_.unfinished();
-  cancel_all_->setEnabled(unfinished > 0);
-  banner_->setBusy(unfinished > 0);
-  updateBanner();
-  measure_->setEnabled(unfinished == 0);
-  QString text = tr("Ready");
-  for (const Job* job : jobs_.jobs())
-    if (job->state() == JobState::running)
-      text = QStringLiteral("%1 · %2 %").arg(job->title()).arg(static_cast<int>(job->share() * 100));
-  jobs_label_->setText(text);
-  if (closing_ && unfinished == 0) close();
-}
-
-void MainWindow::openEditor() {
-  if (!editor_) {
-    editor_ = new SweepEditor(tasks_, this);
-    editor_->setTheme(theme_);
-    connect(editor_, &SweepEditor::startWanted, this, &MainWindow::startSweep);
-    connect(editor_, &SweepEditor::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
-  }
-  editor_->show();
-  editor_->raise();
-  editor_->activateWindow();
-}
-
-void MainWindow::sweepDevice(const QString& device) {
-  openEditor();
-  SweepForm form;
-  form.name = tr("Sweep on %1").arg(device);
-  form.device = device;
-  editor_->setYaml(to_yaml(form));
-}
-
-void MainWindow::openModels() { tabs_->setCurrentWidget(models_page_); }
-
-// Latency and throughput of one model over the concurrencies that matter on one machine.
-void MainWindow::measureModel(const QString& model, const QString& name) {
-  const std::string yaml = fmt::format("name: {}\ntarget: {{engine: {{model: {}}}}}\nworkload: {{input: 128, output: 64}}\n"
-                           "load: {{requests_per_concurrency: 4, warmups_per_concurrency: 1}}\naxes: {{concurrency: [1, 2, 4, 8]}}\n",
-                           nlohmann::json(name.toStdString()).dump(), nlohmann::json(model.toStdString()).dump());
-  const auto parsed = parse_sweep(yaml, name.toStdString());
-  if (!parsed) return messages_->say(Severity::error, QString::fromStdString(parsed.error().message));
-  startSweep(*parsed, false);
-}
-
-void MainWindow::setThemeChoice(ThemeChoice choice) {
-  theme_choice_ = choice;
-  themes_->actions().at(static_cast<int>(choice))->setChecked(true);
-  applyTheme();
-}
-
-void MainWindow::applyTheme() {
-  const bool dark = theme_choice_ == ThemeChoice::dark || (theme_choice_ == ThemeChoice::system && scheme_->dark());
-  theme_ = theme(dark);
-  apply_theme(theme_);
-  for (ChartPage* page : chart_pages_) page->setTheme(theme_);
-  runs_dock_->setTheme(theme_);
-  inspector_->setTheme(theme_);
-  if (editor_) editor_->setTheme(theme_);
-}
-
-void MainWindow::resetLayout() {
-  restoreState(first_layout_, kLayoutVersion);
-  arrangeDocks();
-}
-
-void MainWindow::restoreSettings() {
-  QSettings settings;
-  setThemeChoice(static_cast<ThemeChoice>(std::clamp(settings.value("theme", 0).toInt(), 0, 2)));
-  if (!restoreGeometry(settings.value("window/geometry").toByteArray())) {
-    const QRect screen = QGuiApplication::primaryScreen()->availableGeometry();
-    resize(QSize(1500, 940).boundedTo(screen.size() * 0.94));
-  }
-  restoreState(settings.value("window/layout").toByteArray(), kLayoutVersion);
-  if (settings.contains("runs/columns")) runs_dock_->restoreColumns(settings.value("runs/columns").toByteArray());
-  samples_->setChecked(settings.value("runs/samples", true).toBool());
-  for (ChartPage* page : chart_pages_) {
-    settings.beginGroup(page->settingsGroup());
-    page->restore(settings);
-    settings.endGroup();
-  }
-  tabs_->setCurrentIndex(std::clamp(settings.value("window/tab", 0).toInt(), 0, tabs_->count() - 1));
-}
-
-void MainWindow::saveSettings() const {
-  QSettings settings;
-  settings.setValue("theme", static_cast<int>(theme_choice_));
-  settings.setValue("window/geometry", saveGeometry());
-  settings.setValue("window/layout", saveState(kLayoutVersion));
-  settings.setValue("runs/columns", runs_dock_->columnsState());
-  settings.setValue("runs/samples", samples_->isChecked());
-  settings.setValue("window/tab", tabs_->currentIndex());
-  for (const ChartPage* page : chart_pages_) {
-    settings.beginGroup(page->settingsGroup());
-    page->save(settings);
-    settings.endGroup();
-  }
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

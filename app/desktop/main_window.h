@@ -15,6 +15,7 @@
 class QActionGroup;
 class QLabel;
 class QTabWidget;
+class QUndoStack;
 
 namespace tokenmark {
 
@@ -61,6 +62,7 @@ class MainWindow : public QMainWindow {
   void setupStatusBar();
   void setupActions();           // main_window_actions.cpp
   void setupFileMenu();
+  void setupEditMenu();
   void setupViewMenu();
   void setupRunMenu();
   void setupHelpMenu();
@@ -69,6 +71,7 @@ class MainWindow : public QMainWindow {
   void onTab();
   void connectParts();
   void arrangeDocks();
+  void keepFirstLayout();        // main_window_settings.cpp
   void restoreSettings();
   void saveSettings() const;
   void applyTheme();
@@ -76,7 +79,7 @@ class MainWindow : public QMainWindow {
   void showRuns(const RunsPtr& runs);
   void updateBanner();
   void onSelection();
-  void onJobs();
+  void onJobs();                 // main_window_sweeps.cpp
   void addSweepJob(const QString& title, SweepMaker maker, bool resume);
   void openEditor();
   void openModels();
@@ -91,6 +94,7 @@ class MainWindow : public QMainWindow {
   WindowOptions options_;
   JobQueue jobs_;
   Tasks tasks_;
+  QUndoStack* undo_ = nullptr;      // of everything that can be undone: charts, tags, deletions
   StoreLink* store_ = nullptr;
   SystemScheme* scheme_ = nullptr;
   Theme theme_;

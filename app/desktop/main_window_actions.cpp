@@ -5,6 +5,7 @@
 #include <QDockWidget>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QUndoStack>
 
 #include "app/desktop/chart_page.h"
 #include "app/desktop/devices_page.h"
@@ -33,6 +34,7 @@ QAction* MainWindow::addAction(QMenu* menu, const QString& text, const char* nam
 
 void MainWindow::setupActions() {
   setupFileMenu();
+  setupEditMenu();
   setupRunMenu();
   setupViewMenu();
   setupHelpMenu();
@@ -49,6 +51,19 @@ void MainWindow::setupFileMenu() {
   menu->addSeparator();
   QAction* quit = addAction(menu, tr("&Quit"), "quit", QKeySequence::Quit, tr("Close Tokenmark"));
   connect(quit, &QAction::triggered, this, &QWidget::close);
+}
+
+void MainWindow::setupEditMenu() {
+  QMenu* menu = menuBar()->addMenu(tr("&Edit"));
+  menu->setObjectName(QStringLiteral("editMenu"));
+  const auto add = [&](QAction* action, const char* name, const QKeySequence& keys, const QString& tip) {
+    action->setObjectName(QString::fromLatin1(name));
+    action->setShortcut(keys);
+    action->setStatusTip(tip);
+    menu->addAction(action);
+  };
+  add(undo_->createUndoAction(this, tr("&Undo")), "undo", QKeySequence::Undo, tr("Take the last change back"));
+  add(undo_->createRedoAction(this, tr("&Redo")), "redo", QKeySequence::Redo, tr("Make the change again that was taken back"));
 }
 
 void MainWindow::setupRunMenu() {
