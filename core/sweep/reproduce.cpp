@@ -66,7 +66,8 @@ std::string written(const MeasuredPoint& measured) {
   const json target = without_defaults(values["target"][kind], defaults["target"][kind], {"url", "model", "device", "api"});
   yaml += fmt::format("target: {{{}: {}}}\n", kind, flow_map(target));
   const auto section = [&](const char* name, std::initializer_list<std::string_view> kept) {
-    const json map = without_defaults(values[name], defaults[name], kept);
+    if (!values.contains(name)) return;  // all of it as by default
+    const json map = without_defaults(values[name], defaults.value(name, json::object()), kept);
     if (!map.empty()) yaml += fmt::format("{}: {}\n", name, flow_map(map));
   };
   section("workload", {"input", "output", "seed"});
