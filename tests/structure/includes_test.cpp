@@ -42,7 +42,7 @@ const std::map<std::string, std::vector<std::string>> kAllowed = {
     {"core/node", {"core/telemetry", "core/statistics", "core/quality", "core/load", "core/workload", "engine", "plugins/api", "kernels/formats", "base", "resources"}},
     {"core/sweep", {"core/telemetry", "core/statistics", "core/node", "core/store", "core/quality", "core/metrics", "core/load", "core/workload", "engine", "plugins/api", "kernels/formats", "base", "resources"}},
     {"core/exchange", {"core/store", "core/sweep", "core/economics", "core/quality", "core/metrics", "core/load", "core/workload", "core/statistics", "base", "resources"}},
-    {"core/report", {"core/telemetry", "core/statistics", "core/store", "core/sweep", "core/quality", "core/economics", "core/metrics", "core/load", "core/workload", "base", "resources"}},
+    {"core/report", {"core/telemetry", "core/statistics", "core/store", "core/quality", "core/economics", "core/metrics", "core/load", "core/workload", "base", "resources"}},
     {"app/charts", {"core", "base", "resources"}},
     {"app/desktop", {"app/charts", "core", "base", "resources"}},
     {"app/cli", {"core", "engine", "plugins/api", "plugins/cpu", "kernels/formats", "base", "resources"}},
