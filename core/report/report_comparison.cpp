@@ -30,15 +30,26 @@ bool holds(const ChartSeries& series, RunId run) {
                      [&](const ChartPoint& p) { return std::find(p.runs.begin(), p.runs.end(), run) != p.runs.end(); });
 }
 
-// The middle of what every series of the chart covers.
+// The middle of what most series of the chart cover, two at least; of several such stretches the longest.
 std::optional<double> common_middle(const Chart& chart) {
-  double low = -1e300, high = 1e300;
-  for (const ChartSeries& series : chart.series) {
-    if (series.knots.empty()) return std::nullopt;
-    low = std::max(low, series.knots.front().x);
-    high = std::min(high, series.knots.back().x);
+  std::vector<double> edges;
+  for (const ChartSeries& series : chart.series)
+    if (!series.knots.empty()) edges.insert(edges.end(), {series.knots.front().x, series.knots.back().x});
+  std::sort(edges.begin(), edges.end());
+  std::ptrdiff_t most = 1;
+  double length = 0;
+  std::optional<double> found;
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
+    const double middle = (edges[i] + edges[i + 1]) / 2, long_as = edges[i + 1] - edges[i];
+    const auto covering = std::count_if(chart.series.begin(), chart.series.end(), [&](const ChartSeries& series) {
+      return !series.knots.empty() && series.knots.front().x <= middle && middle <= series.knots.back().x;
+    });
+    if (covering < most || (covering == most && long_as <= length) || covering < 2) continue;
+    most = covering;
+    length = long_as;
+    found = middle;
   }
-  return low <= high ? std::optional((low + high) / 2) : std::nullopt;
+  return found;
 }
 
 // The x at which a curve of throughput has this value; throughput falls as x grows along a frontier.

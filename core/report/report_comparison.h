@@ -45,7 +45,7 @@ struct ReportComparison {
 
 struct ComparisonQuery {
   CompareBy by = CompareBy::interactivity;
-  std::optional<double> at;            // absent: the middle of what all series cover
+  std::optional<double> at;            // absent: the middle of what most series cover
   std::string price_set, tier;
   RunId baseline = 0;                  // 0: the first series
 };

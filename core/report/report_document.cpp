@@ -27,7 +27,13 @@ json chart_block(const AnyChart& any) {
     json made = {{"svg", chart_svg(chart)}, {"data", chart_data(chart)}};
     if constexpr (requires { chart.figure; chart.states; }) made["title"] = trend_title(chart);
     else made["title"] = chart.title;
-    if (!chart.notes.empty()) made["notes"] = chart.notes;
+    std::vector<std::string> notes = chart.notes;
+    if constexpr (std::is_same_v<std::decay_t<decltype(chart)>, DistributionChart>) {
+      // Which percentiles have too few samples is said of every run: here once for all.
+      if (std::erase_if(notes, [](const std::string& note) { return note.find(": withheld: ") != std::string::npos; }) > 0)
+        notes.push_back("Percentiles that need more samples than a run has are not marked.");
+    }
+    if (!notes.empty()) made["notes"] = notes;
     return {{"chart", std::move(made)}};
   }, any);
 }

@@ -94,7 +94,7 @@ json facts_blocks(const Report& report, const FlatJson ReportRun::* member) {
     blocks.push_back(heading("What differs"));
     blocks.push_back(different.block());
   }
-  if (!blocks.empty() && !facts.unknown.empty()) blocks.push_back(note(fmt::format("Nothing is known of run {}.", ids_text(facts.unknown))));
+  if (!blocks.empty() && !facts.unknown.empty()) blocks.push_back(note(fmt::format("Nothing is known of {}.", runs_text(facts.unknown))));
   return blocks;
 }
 
@@ -173,7 +173,7 @@ json reproduce_blocks(const Report& report) {
   for (const ReportRun& run : report.runs)
     if (run.row.source.starts_with("import:")) foreign.push_back(run.row.id);
   if (!foreign.empty())
-    blocks.push_back(note(fmt::format("Run {} was measured by another tool: its file says neither where its server is nor all of its load.", ids_text(foreign))));
+    blocks.push_back(note(fmt::format("Measured by another tool: {}. The files say neither where the server is nor all of the load.", runs_text(foreign))));
   return blocks;
 }
 

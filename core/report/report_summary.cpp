@@ -108,11 +108,11 @@ void add_cautions(const Report& report, std::vector<std::string>& sentences) {
     if (run.row.source == "measured") ++judged;
     if (run.row.source == "measured" && !f.steady.settled) unsettled.push_back(run.row.id);
   }
-  if (!limited.empty()) sentences.push_back(fmt::format("In run {} the load generator was the limit, not the server: those figures are lower bounds.", ids_text(limited)));
+  if (!limited.empty()) sentences.push_back(fmt::format("The load generator, not the server, was the limit in {}: those figures are lower bounds.", runs_text(limited)));
   else if (judged > 0) sentences.push_back("In no run measured here was the load generator the limit.");
   if (failed > 0) sentences.push_back(fmt::format("{} of {} requests failed.", failed, requests));
-  if (!unsettled.empty()) sentences.push_back(fmt::format("Run {} shows no steady state: see there for the reasons.", ids_text(unsettled)));
-  if (!random.empty()) sentences.push_back(fmt::format("Run {} uses random weights: the speed is real, the text is not.", ids_text(random)));
+  if (!unsettled.empty()) sentences.push_back(fmt::format("There is no steady state in {}; the reasons stand under Steady state.", runs_text(unsettled)));
+  if (!random.empty()) sentences.push_back(fmt::format("The weights are random in {}: the speed is real, the text is not.", runs_text(random)));
 }
 
 }  // namespace

@@ -60,6 +60,8 @@ std::string ids_text(std::vector<RunId> ids) {
   return text;
 }
 
+std::string runs_text(const std::vector<RunId>& ids) { return (ids.size() == 1 ? "run " : "runs ") + ids_text(ids); }
+
 std::string run_id(const RunRow& row) { return row.id < 0 ? "sample" : std::to_string(row.id); }
 
 json section(const char* id, const std::string& title, json blocks) { return {{"id", id}, {"title", title}, {"blocks", std::move(blocks)}}; }

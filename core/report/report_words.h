@@ -42,6 +42,7 @@ std::string interval_text(const Interval& interval);           // "0.21 … 0.29
 std::string with_unit(double value, std::string_view unit);    // "31.2 tok/s/user"
 std::string count_text(std::size_t count, const char* one, const char* several);   // "1 run", "4 runs"
 std::string ids_text(std::vector<RunId> ids);                  // "3–7, 12"; samples are left out
+std::string runs_text(const std::vector<RunId>& ids);          // "run 12", "runs 3–7, 12"
 std::string run_id(const RunRow& row);                         // "12", "sample"
 
 json section(const char* id, const std::string& title, json blocks);
