@@ -153,6 +153,8 @@ Result<ExportFormat> export_format(const QString& path) {
               path.toStdString(), ending.toStdString());
 }
 
+void paint_chart(const Drawing& drawing, QCPPainter& painter, const PictureOptions& options) { Picture(drawing, options).paint(painter); }
+
 QImage chart_image(const Drawing& drawing, const PictureOptions& options) {
   QImage image(static_cast<int>(std::lround(options.width * options.scale)),
                static_cast<int>(std::lround(options.height * options.scale)), QImage::Format_RGB32);

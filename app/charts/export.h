@@ -10,6 +10,8 @@
 #include "base/result.h"
 #include "core/report/run_chart_json.h"
 
+class QCPPainter;
+
 namespace tokenmark {
 
 enum class ExportFormat { png, svg, pdf, csv };
@@ -22,6 +24,8 @@ Drawing drawing_of(const Timeline& chart, const PictureOptions& options);
 Drawing drawing_of(const Trend& chart, const PictureOptions& options);
 
 QImage chart_image(const Drawing& drawing, const PictureOptions& options);
+// At the painter's origin, options.width × options.height.
+void paint_chart(const Drawing& drawing, QCPPainter& painter, const PictureOptions& options);
 
 // A chart on its way into a file.
 struct DrawnChart {

@@ -255,6 +255,11 @@ void PlotView::onRelease(QMouseEvent* event) {
   if (const auto spot = spotAt(event->pos())) spotClicked(*spot);
 }
 
+std::vector<RunId> PlotView::runsAt(const QPoint& global) const {
+  const auto spot = spotAt(state_->plot->mapFromGlobal(global));
+  return spot ? spot->runs : std::vector<RunId>();
+}
+
 void PlotView::onWheel() {
   hideCard();
   if (!state_->wheel.isActive()) leaveView();

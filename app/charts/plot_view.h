@@ -36,6 +36,7 @@ class PlotView : public QWidget {
   QPoint legendPosition(std::size_t series) const;
   bool seriesHidden(std::size_t series) const;
   QString hoverText() const;                        // of the card, empty while there is none
+  std::vector<RunId> runsAt(const QPoint& global) const;  // of the point there; empty: there is none
   int replots() const;                              // drawn so far
 
  public slots:

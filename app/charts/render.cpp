@@ -6,8 +6,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "app/charts/export.h"
+#include "app/charts/report_pdf.h"
+#include "core/report/report_document.h"
 #include "core/report/run_chart_json.h"
 
 namespace tokenmark {
@@ -18,13 +21,29 @@ int complain(int code, const std::string& message) {
   return code;
 }
 
-Result<AnyChart> read_chart(const QString& path) {
+// A chart or a report out of one file.
+struct Drawable {
+  AnyChart chart;
+  std::optional<nlohmann::json> report;
+};
+
+Result<Drawable> read_drawable(const QString& path) {
   QFile file(path);
   if (!file.open(QIODevice::ReadOnly))
     return fail(ErrorKind::not_found, "{} cannot be read: {}", path.toStdString(), file.errorString().toStdString());
-  Result<AnyChart> chart = parse_any_chart(file.readAll().toStdString());
+  const std::string text = file.readAll().toStdString();
+  if (nlohmann::json document = nlohmann::json::parse(text, nullptr, false); document.is_object() && document.value("kind", nlohmann::json()) == kReportKind)
+    return Drawable{{}, std::move(document)};
+  Result<AnyChart> chart = parse_any_chart(text);
   if (!chart) return fail(chart.error().kind, "{}: {}", path.toStdString(), chart.error().message);
-  return chart;
+  return Drawable{*std::move(chart), {}};
+}
+
+Status write_report(const nlohmann::json& document, const QString& path) {
+  if (!path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive))
+    return fail(ErrorKind::invalid_input, "{}: a report is drawn as .pdf", path.toStdString());
+  TOKENMARK_TRY([[maybe_unused]] const int pages, write_report_pdf(document, path));
+  return {};
 }
 
 // A number of an option, or the default where the option is not given; `ok` falls to false on anything else.
@@ -70,9 +89,10 @@ int run_render(int argc, char** argv) {
   options.scale = number(parser, "scale", options.scale, ok);
   options.dark = parser.isSet("dark");
   if (!ok) return complain(2, "--width, --height and --scale take a positive number");
-  const Result<AnyChart> chart = read_chart(parser.value("render"));
-  if (!chart) return complain(1, chart.error().message);
-  const Status status = std::visit([&](const auto& c) { return export_chart(c, parser.value("output"), options); }, *chart);
+  const Result<Drawable> read = read_drawable(parser.value("render"));
+  if (!read) return complain(1, read.error().message);
+  const Status status = read->report ? write_report(*read->report, parser.value("output"))
+                                     : std::visit([&](const auto& c) { return export_chart(c, parser.value("output"), options); }, read->chart);
   if (!status) return complain(status.error().kind == ErrorKind::invalid_input ? 2 : 1, status.error().message);
   return 0;
 }

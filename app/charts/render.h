@@ -1,4 +1,4 @@
-// `tokenmark --render CHART.json -o FILE [--width W] [--height H] [--scale S] [--dark]`: a chart into a file without
+// `tokenmark --render CHART.json -o FILE [--width W] [--height H] [--scale S] [--dark]`: a chart, or a report (.pdf), into a file without
 // a window, for the command line and for machines without a display.
 #pragma once
 

@@ -1,10 +1,14 @@
-// tokenmark-cli report: one self-contained HTML file of chosen runs.
+// tokenmark-cli report: one self-contained HTML file of chosen runs, or a PDF; its template.
 #include <filesystem>
+#include <fstream>
+#include <memory>
 
+#include "app/cli/render_picture.h"
 #include "app/cli/selection.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
-#include "core/report/report.h"
+#include "core/report/report_document.h"
+#include "core/report/report_template.h"
 
 namespace tokenmark::cli {
 namespace {
@@ -13,7 +17,8 @@ struct Options {
   std::vector<RunId> runs;
   std::string sweep;
   bool all = false, samples = false;
-  std::string output, store, title;
+  std::string output, store, title, template_file, compare_by = "interactivity";
+  std::vector<std::string> charts;
   ReportOptions report;
 };
 
@@ -43,13 +48,46 @@ Result<std::vector<RunRow>> choose(Store* store, const Options& options) {
   return rows;
 }
 
-int run(Options& options) {
+// The user's template, or the default one.
+Result<std::string> template_text(const std::string& path) {
+  if (path.empty()) return default_report_template();
+  std::ifstream file(path, std::ios::binary);
+  std::error_code error;
+  if (!file || std::filesystem::is_directory(path, error)) return fail(ErrorKind::not_found, "--template {}: cannot be read", path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+Status write_report(const Options& options, const Context& context, const Report& made, bool pdf) {
+  const nlohmann::json document = report_document(made);
+  if (pdf) return render_picture(context, document.dump(), options.output, "choose .html");
+  TOKENMARK_TRY(const std::string text, template_text(options.template_file));
+  TOKENMARK_TRY(const std::string html, render_report(document, text, options.template_file.empty() ? "report.html" : options.template_file));
+  return write_file(options.output, html);
+}
+
+Status read_names(Options& options) {
+  for (const std::string& key : options.charts) {
+    TOKENMARK_TRY(const ReportChart chart, report_chart_from_key(key));
+    options.report.charts.push_back(chart);
+  }
+  TOKENMARK_TRY(options.report.compare_by, compare_by_from_key(options.compare_by));
+  return {};
+}
+
+int run(Options& options, const Context& context) {
   const std::string ending = std::filesystem::path(options.output).extension();
-  if (ending == ".pdf")
-    return report_usage(options.output + ": PDF is exported by the workbench; write .html here and print it, or choose .html");
-  if (ending != ".html" && ending != ".htm") return report_usage(options.output + ": a report is written as .html");
+  const bool pdf = ending == ".pdf";
+  if (options.output.empty()) return report_usage("report: say where to with -o FILE.html or FILE.pdf");
+  if (!pdf && ending != ".html" && ending != ".htm") return report_usage(options.output + ": a report is written as .html or .pdf");
+  if (pdf && !options.template_file.empty()) return report_usage("--template is for .html; the pages of a PDF have their own form");
   if (!options.all && options.sweep.empty() && options.runs.empty() && !options.samples)
     return report_usage("report: name runs, or choose --sweep ID, --all or --samples");
+  if (const Status names = read_names(options); !names) return report_usage(names.error().message);
+  if (!pdf) {   // before anything takes its time
+    const auto text = template_text(options.template_file);
+    const Status good = text ? check_report_template(*text, options.template_file) : Status(tl::unexpected(text.error()));
+    if (!good) return report(good.error());
+  }
   const auto store = open_existing_store(options.store);
   if (!store) return report(store.error());
   const auto rows = choose(store->get(), options);
@@ -58,30 +96,64 @@ int run(Options& options) {
     options.report.title = options.title;
   else if (!options.sweep.empty() && !rows->front().sweep_name.empty())
     options.report.title = rows->front().sweep_name;
-  const auto made = make_report(store->get(), *rows, options.report);
+  Result<Report> made;
+  {
+    ProgressBar bar("report");
+    made = make_report(store->get(), *rows, options.report, [&](double share, const std::string& what) { bar.set(share, what); });
+  }
   if (!made) return report(made.error());
-  if (const Status written = write_file(options.output, report_html(*made)); !written) return report(written.error());
+  if (const Status written = write_report(options, context, *made, pdf); !written) return report(written.error());
   fmt::print(stderr, "wrote {} ({} runs)\n", options.output, rows->size());
   return kDone;
+}
+
+int write_template(const Options& options) {
+  if (const Status written = write_file(options.output, default_report_template()); !written) return report(written.error());
+  fmt::print(stderr, "wrote {}: change it, then 'tokenmark-cli report … --template {} -o FILE.html'; its language and names are described in docs/reports.md\n",
+             options.output, options.output);
+  return kDone;
+}
+
+template <class Meanings>
+std::string keys_of(const Meanings& meanings) {
+  std::string keys;
+  for (const auto& one : meanings) keys += fmt::format("{}{}", keys.empty() ? "" : ", ", one.key);
+  return keys;
+}
+
+void add_template(CLI::App& report_verb, Context& context, const std::shared_ptr<Options>& options) {
+  CLI::App* verb = report_verb.add_subcommand("template", "Write the default template, to be changed");
+  verb->add_option("-o,--output", options->output, "FILE.html")->required();
+  verb->footer("Example: tokenmark-cli report template -o my.html");
+  verb->callback([&context, options] { context.action = [options] { return write_template(*options); }; });
 }
 
 }  // namespace
 
 void add_report(CLI::App& app, Context& context) {
-  CLI::App* verb = app.add_subcommand("report", "A report of chosen runs as one HTML file");
+  CLI::App* verb = app.add_subcommand("report", "A report of chosen runs as one HTML file or as PDF");
   auto options = std::make_shared<Options>();
   auto* runs = verb->add_option("RUN", options->runs, "Ids of runs, as 'runs list' shows them")->check(whole_number_from(1));
   auto* sweep = verb->add_option("--sweep", options->sweep, "All runs of this sweep: its id, or 'latest'")->excludes(runs);
   verb->add_flag("--all", options->all, "All runs of the store")->excludes(runs)->excludes(sweep);
   verb->add_flag("--samples", options->samples, "Take the published sample figures too");
   verb->add_option("--title", options->title, "Title of the report (default: the sweep's name)");
-  verb->add_option("--at", options->report.compare_at, "Interactivity at which series are compared (default: the middle they share)");
+  verb->add_option("--author", options->report.author, "Who made it");
+  verb->add_option("--remarks", options->report.remarks, "What is to be known beforehand; empty lines part paragraphs");
+  verb->add_option("--charts", options->charts, fmt::format("Only these: {} (default: all that have points)", keys_of(report_charts())))->delimiter(',');
+  verb->add_option("--at", options->report.compare_at, "Value at which series are compared (default: the middle they share)");
+  verb->add_option("--by", options->compare_by, fmt::format("What is equal for all there: {}", keys_of(compare_meanings())))->capture_default_str();
+  verb->add_option("--baseline", options->report.baseline, "A run of the series that others are compared with (default: the first series)")->check(whole_number_from(1));
   verb->add_option("--price-set", options->report.price_set, "Prices for cost and power (default: the newest)");
   verb->add_option("--tier", options->report.tier, "Price tier (default: the first)");
+  verb->add_option("--template", options->template_file, "Of HTML: a template of your own ('report template' writes the default one)");
   verb->add_option("--store", options->store, "Store to read (default: the user's)");
-  verb->add_option("-o,--output", options->output, "FILE.html")->required();
+  verb->add_option("-o,--output", options->output, "FILE.html or .pdf");
   verb->footer("Example: tokenmark-cli report --sweep 3 -o report.html");
-  verb->callback([&context, options] { context.action = [options] { return run(*options); }; });
+  verb->callback([&context, options, verb] {
+    if (verb->get_subcommands().empty()) context.action = [options, &context] { return run(*options, context); };
+  });
+  add_template(*verb, context, options);
 }
 
 }  // namespace tokenmark::cli

@@ -7,6 +7,7 @@
 #include "app/cli/runs_chart.h"
 #include "app/cli/runs_compare.h"
 #include "app/cli/runs_exchange.h"
+#include "app/cli/runs_reproduce.h"
 #include "app/cli/runs_trend.h"
 #include "app/cli/selection.h"
 #include "app/cli/stored_run.h"
@@ -271,6 +272,7 @@ void add_runs(CLI::App& app, Context& context) {
   add_runs_import(*verb, context);
   add_runs_chart(*verb, context);
   add_runs_trend(*verb, context);
+  add_runs_reproduce(*verb, context);
 }
 
 }  // namespace tokenmark::cli

@@ -34,6 +34,9 @@ ChartPage::ChartPage(Tasks& tasks, PlotView* plot, const QString& prefix, QWidge
   setupBody();
   connect(plot_, &PlotView::menuWanted, this, [this](const QPoint& at) {
     QMenu menu(this);
+    menu.setObjectName(named(QStringLiteral("chartMenu")));
+    emit menuOpening(&menu, plot_->runsAt(at));
+    if (!menu.isEmpty()) menu.addSeparator();
     menu.addActions(view_actions_);
     menu.addSeparator();
     menu.addActions(export_actions_);

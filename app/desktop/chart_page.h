@@ -38,6 +38,7 @@ class ChartPage : public QWidget {
  signals:
   void exported(const QString& path);
   void failed(const QString& message);
+  void menuOpening(QMenu* menu, const std::vector<tokenmark::RunId>& runs);  // of a point, perhaps none: others put their actions first
 
  protected:
   // `plot`: becomes the page's. `prefix`: goes before the names of the page's objects; also the name of exported files.

@@ -138,7 +138,12 @@ QList<FigureText> self_check_texts(const Figures& f) {
                               : text(f.client_verdict);
   rows.add(tr("Verdict"), verdict, tr("Whether the load generator, not the server, was the limit."));
   if (f.send_lag_s.p99.value || f.send_lag_s.p50.value)
-    rows.add(tr("Send lag, median"), percentile(f.send_lag_s.p50, in_seconds), tr("Sending − the intended time."));
+    rows.add(tr("Send lag, median"), percentile(f.send_lag_s.p50, in_seconds), tr("Sending − the intended time: how late the load generator was."));
+  if (f.send_lag_s.p99.value) rows.add(tr("Send lag, p99"), percentile(f.send_lag_s.p99, in_seconds), tr("One request in a hundred was sent later than this."));
+  if (f.client_cpu_share)
+    rows.add(tr("Client's CPU"), tr("%1 % of %2 threads").arg(number_text(*f.client_cpu_share * 100)).arg(f.client_threads),
+             tr("What the load generator's loops used of their cores: near 100 % they were the limit."));
+  if (f.client_stall_s) rows.add(tr("Longest stall"), seconds_text(*f.client_stall_s), tr("How long a loop of the load generator looked away from its sockets: times within it are late."));
   if (f.intended_request_s && f.sent_request_s)
     rows.add(tr("Requests due, sent"), tr("%1, %2 req/s").arg(number_text(*f.intended_request_s), number_text(*f.sent_request_s)),
              tr("Between the first and the last: by their intended times, and as they were sent."));

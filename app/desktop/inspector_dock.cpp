@@ -5,12 +5,15 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
 #include "app/charts/text.h"
 #include "app/desktop/figure_texts.h"
 #include "app/desktop/runs_model.h"
+#include "app/desktop/widgets.h"
 
 namespace tokenmark {
 namespace {
@@ -67,6 +70,7 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   tree_->setHeaderHidden(true);
   tree_->setIndentation(10);
   tree_->setUniformRowHeights(true);
+  tree_->setTextElideMode(Qt::ElideMiddle);   // ends tell paths apart
   tree_->setSelectionMode(QAbstractItemView::SingleSelection);
   tree_->header()->setSectionResizeMode(0, QHeaderView::Interactive);
   tree_->header()->setStretchLastSection(true);
@@ -76,16 +80,34 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   head->setSpacing(4);
   head->addWidget(title_);
   head->addWidget(facts_);
+  reproduce_ = make_button(body, "inspectorReproduce", tr("Reproduce …"), tr("How this run is measured again: a sweep file, a command, what its server was started with"));
+  connect(reproduce_, &QPushButton::clicked, this, [this] {
+    if (detail_) emit reproduceWanted(detail_->row.id);
+  });
+  head->addWidget(reproduce_, 0, Qt::AlignLeft);
+  error_ = new QPlainTextEdit(body);
+  error_->setObjectName(QStringLiteral("inspectorError"));
+  error_->setAccessibleName(tr("Why the run has no result"));
+  error_->setReadOnly(true);
+  error_->setTabChangesFocus(true);
+  error_->setMaximumHeight(fontMetrics().lineSpacing() * 8);
+  error_->hide();
+  head->addWidget(error_);
   layout->addLayout(head);
   layout->addWidget(tree_, 1);
   setWidget(body);
   connect(tree_, &QTreeWidget::itemCollapsed, this, [this](QTreeWidgetItem* item) { folded_.insert(item->text(0)); });
   connect(tree_, &QTreeWidget::itemExpanded, this, [this](QTreeWidgetItem* item) { folded_.remove(item->text(0)); });
+  setupCopy();
   clear();
 }
 
 void InspectorDock::clear() {
   detail_.reset();
+  difference_.reset();
+  reproduce_->hide();
+  error_->hide();
+  setColumns({QString(), QString()});
   title_->setText(tr("No run chosen"));
   facts_->setText(tr("Choose a run in the list or click a point of the chart."));
   tree_->clear();
@@ -93,12 +115,16 @@ void InspectorDock::clear() {
 
 void InspectorDock::showRun(const DetailPtr& detail) {
   detail_ = detail;
+  difference_.reset();
+  reproduce_->show();
+  setColumns({QString(), QString()});
   fill();
 }
 
 void InspectorDock::setTheme(const Theme& theme) {
   theme_ = theme;
   if (detail_) fill();
+  if (difference_) fillDifference();
 }
 
 void InspectorDock::fill() {
@@ -115,6 +141,8 @@ void InspectorDock::fill() {
   facts_->setText(facts.join(QStringLiteral(" · ")));
   tree_->setUpdatesEnabled(false);
   tree_->clear();
+  error_->setPlainText(text(row.error));
+  error_->setVisible(!row.error.empty());
   if (!row.error.empty()) addFact(section(tr("Error")), tr("Message"), text(row.error), text(row.error));
   if (detail_->has_figures)
     addFigures(detail_->figures);
@@ -124,6 +152,7 @@ void InspectorDock::fill() {
   addConfiguration(*detail_);
   if (detail_->has_figures && !is_sample(row)) addSelfCheck(detail_->figures);
   addJson(tr("Environment"), detail_->environment);
+  addSources(*detail_);
   tree_->setUpdatesEnabled(true);
 }
 
@@ -196,10 +225,20 @@ void InspectorDock::addConfiguration(const RunDetail& detail) {
   add(tr("Accelerators"), row.gpus > 0 ? QString::number(row.gpus) : QString());
   add(tr("Node"), text(row.node));
   add(tr("Sweep"), text(row.sweep_name));
-  add(tr("Origin"), text(row.source));
   QList<std::pair<QString, QString>> rows;
   flatten({}, QJsonDocument::fromJson(detail.configuration.toUtf8()).object(), rows);
   for (const auto& [name, value] : rows) add(name, value);
+}
+
+// Who says what is shown.
+void InspectorDock::addSources(const RunDetail& detail) {
+  QTreeWidgetItem* item = section(tr("Sources"));
+  addFact(item, tr("Origin"), text(detail.row.source), tr("Measured here, imported from another tool's file, or published."));
+  if (!detail.has_figures) return;
+  const Figures& f = detail.figures;
+  if (detail.row.source == "measured") addFact(item, tr("Definitions"), text(std::string(kDefinitions)), tr("The version of the figures' definitions (core/metrics/figures.h)."));
+  if (!f.token_source.empty()) addFact(item, tr("Tokens"), text(f.token_source), tr("The server's usage, the tokenizer, or the engine."));
+  if (!f.power_source.empty()) addFact(item, tr("Power"), text(f.power_source), tr("Who measured the power, and how."));
 }
 
 void InspectorDock::addJson(const QString& title, const QString& json) {

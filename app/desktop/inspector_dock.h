@@ -1,4 +1,5 @@
-// Right: all that is known about one run: configuration, figures with their definitions, environment, self-check.
+// Right: all that is known about one run: figures with their definitions, configuration, environment, self-check; of several,
+// what differs. Any row, value or all of it can be copied.
 #pragma once
 
 #include <QDockWidget>
@@ -6,8 +7,11 @@
 
 #include "app/charts/theme.h"
 #include "app/desktop/store_link.h"
+#include "core/report/run_difference.h"
 
 class QLabel;
+class QPlainTextEdit;
+class QPushButton;
 class QTreeWidget;
 class QTreeWidgetItem;
 
@@ -19,7 +23,15 @@ class InspectorDock : public QDockWidget {
   explicit InspectorDock(QWidget* parent = nullptr);
   void clear();
   void showRun(const DetailPtr& detail);
+  // Several runs side by side (inspector_difference.cpp). `all`: chosen ones, of which these are the first.
+  void showDifference(const RunDifference& difference, std::size_t all);
   void setTheme(const Theme& theme);
+
+ signals:
+  void reproduceWanted(tokenmark::RunId run);
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;   // Ctrl+C copies
 
  private:
   QTreeWidgetItem* section(const QString& title);
@@ -29,13 +41,25 @@ class InspectorDock : public QDockWidget {
   void addHeadlines(const RunRow& row);
   void addQuality(const RunRow& row);
   void addSelfCheck(const Figures& figures);
+  void addSources(const RunDetail& detail);
   void addJson(const QString& title, const QString& json);
   void fill();
+  void fillDifference();
+  void setColumns(const QStringList& names);
+  void setupCopy();                       // inspector_copy.cpp
+  void showMenu(const QPoint& at);
+  void copyValue();
+  void copyRow();
+  void copyAll();
 
   DetailPtr detail_;
+  std::optional<RunDifference> difference_;   // instead of one run
+  std::size_t chosen_ = 0;                    // runs, when several are shown
   Theme theme_;
   QLabel *title_, *facts_;
   QTreeWidget* tree_;
+  QPushButton* reproduce_;
+  QPlainTextEdit* error_;                     // of a failed run, in full
   QSet<QString> folded_;   // sections that the user has closed
 };
 

@@ -19,6 +19,7 @@
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/models_page.h"
+#include "app/desktop/report_dialog.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
@@ -168,6 +169,7 @@ void MainWindow::connectParts() {
   connect(banner_, &FirstRunBanner::measureWanted, this, &MainWindow::measureThisMachine);
   connect(&jobs_, &JobQueue::changed, this, &MainWindow::onJobs);
   connect(scheme_, &SystemScheme::changed, this, &MainWindow::applyTheme);
+  setupRunMenus();
 }
 
 // Only the current chart's actions are reached; other tabs leave them as they were.
@@ -181,6 +183,7 @@ void MainWindow::showRuns(const RunsPtr& runs) {
   loaded_ = true;
   runs_dock_->setRuns(runs);
   for (ChartPage* page : chart_pages_) page->setRuns(runs, runs_dock_->selected());
+  if (report_) report_->setRuns(runs_, runs_dock_->selected());
   updateBanner();
 }
 
@@ -193,10 +196,11 @@ void MainWindow::updateBanner() {
 void MainWindow::onSelection() {
   const std::vector<RunId> chosen = runs_dock_->selected();
   for (ChartPage* page : chart_pages_) page->setRuns(runs_, chosen);
+  if (report_) report_->setRuns(runs_, chosen);
   if (chosen.size() == 1)
     store_->fetch(chosen.front());
   else
-    inspector_->clear();
+    showDifference(chosen);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

@@ -14,6 +14,7 @@
 
 class QActionGroup;
 class QLabel;
+class QMenu;
 class QTabWidget;
 class QUndoStack;
 
@@ -27,6 +28,7 @@ class InspectorDock;
 class JobsDock;
 class MessageBar;
 class ModelsPage;
+class ReportDialog;
 class RunsDock;
 class SweepEditor;
 
@@ -87,6 +89,12 @@ class MainWindow : public QMainWindow {
   void measureModel(const QString& model, const QString& name);
   void chooseResults();          // main_window_import.cpp
   void askForFacts(const QStringList& paths);
+  void setupRunMenus();          // main_window_report.cpp
+  void fillRunMenu(QMenu& menu, std::vector<RunId> runs);
+  void openReport();
+  void reproduce(RunId run);
+  void copyFigures(const std::vector<RunId>& runs);
+  void showDifference(const std::vector<RunId>& runs);
   void askBeforeClosing();
   void showAbout();
 
@@ -111,6 +119,8 @@ class MainWindow : public QMainWindow {
   InspectorDock* inspector_ = nullptr;
   JobsDock* jobs_dock_ = nullptr;
   SweepEditor* editor_ = nullptr;
+  ReportDialog* report_ = nullptr;
+  QLabel* report_link_ = nullptr;   // the last report that was written
   QLabel *store_label_ = nullptr, *jobs_label_ = nullptr;
   QAction *measure_ = nullptr, *cancel_all_ = nullptr, *samples_ = nullptr;
   QActionGroup* themes_ = nullptr;

@@ -48,6 +48,8 @@ void MainWindow::setupFileMenu() {
   connect(results, &QAction::triggered, this, &MainWindow::chooseResults);
   setAcceptDrops(true);
   for (const ChartPage* page : chart_pages_) menu->addActions(page->exportActions());
+  QAction* report = addAction(menu, tr("&Report …"), "report", QKeySequence(tr("Ctrl+R")), tr("A report of runs as one HTML file or as PDF"));
+  connect(report, &QAction::triggered, this, &MainWindow::openReport);
   menu->addSeparator();
   QAction* quit = addAction(menu, tr("&Quit"), "quit", QKeySequence::Quit, tr("Close Tokenmark"));
   connect(quit, &QAction::triggered, this, &QWidget::close);

@@ -1,16 +1,21 @@
-// Reports: chosen runs with their charts, figures, configuration, environment and method, as values; html.cpp makes
-// one self-contained file of them. Nothing is fetched when it is opened and no script runs in it.
+// Reports: chosen runs with their charts, a comparison, figures, configuration, environment and method, as values.
+// report_document.h makes of them what a template and the pages of a PDF are filled with. Any thread; reads the store.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "core/metrics/figures.h"
 #include "core/report/chart.h"
+#include "core/report/report_comparison.h"
+#include "core/report/run_chart_json.h"
 #include "core/store/store.h"
 
 namespace tokenmark {
@@ -19,6 +24,15 @@ namespace tokenmark {
 using FlatJson = std::vector<std::pair<std::string, std::string>>;
 FlatJson flatten(const nlohmann::json& json);
 
+// What a report can show. Each is left out where no run has what it needs.
+enum class ReportChart : std::uint8_t { frontier, latency, cost, power, load, quality, distributions, timeline, trend };
+struct ReportChartMeaning {
+  ReportChart chart;
+  std::string_view key, label, needs;   // "cost", "Cost per token", "runs on hardware with a price"
+};
+const std::vector<ReportChartMeaning>& report_charts();
+Result<ReportChart> report_chart_from_key(std::string_view key);
+
 struct ReportRun {
   RunRow row;
   std::optional<Figures> figures;       // absent: the run failed, or it is sample data
@@ -26,23 +40,27 @@ struct ReportRun {
 };
 
 struct Report {
-  std::string title;
+  std::string title, author, remarks;   // remarks: paragraphs parted by empty lines
   std::string created;                  // ISO 8601, UTC
-  std::vector<Chart> charts;
-  std::optional<double> compare_at;     // x at which the first chart's series are compared
-  std::vector<ReportRun> runs;
+  std::vector<std::pair<ReportChart, AnyChart>> charts;
+  std::optional<ReportComparison> comparison;
+  std::vector<std::string> notes;       // what was left out of the report, and why
+  std::vector<ReportRun> runs;          // by id
+  std::vector<SweepRow> sweeps;         // that the runs are of: how they are measured again
 };
 
 struct ReportOptions {
-  std::string title = "Inference benchmark";
+  std::string title = "Inference benchmark", author, remarks;
+  std::vector<ReportChart> charts;      // empty: all
   std::string price_set, tier;          // empty: the newest set, its first tier
-  std::optional<double> compare_at;     // empty: the middle of what all series of the first chart cover
+  CompareBy compare_by = CompareBy::interactivity;
+  std::optional<double> compare_at;     // empty: the middle of what all series cover
+  RunId baseline = 0;                   // a run of the series that others are compared with; 0: the first series
 };
 
-// Charts of the runs (throughput, latency, cost, power, concurrency: those with points), and every run's details from
-// the store. `store` may be null when all rows are samples.
-Result<Report> make_report(Store* store, const std::vector<RunRow>& rows, const ReportOptions& options);
-
-std::string report_html(const Report& report);
+// `progress` gets a share 0…1 and what is being done. `store` may be null when all rows are samples.
+using ReportProgress = std::function<void(double, const std::string&)>;
+Result<Report> make_report(Store* store, const std::vector<RunRow>& rows, const ReportOptions& options,
+                           const ReportProgress& progress = {}, std::stop_token stop = {});
 
 }  // namespace tokenmark

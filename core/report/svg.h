@@ -6,6 +6,9 @@
 #include <string_view>
 
 #include "core/report/chart.h"
+#include "core/report/distributions.h"
+#include "core/report/timeline.h"
+#include "core/report/trend.h"
 
 namespace tokenmark {
 
@@ -14,6 +17,9 @@ struct SvgStyle {
   bool dark_too = true;           // follow the reader's colour scheme; false: always light
 };
 std::string chart_svg(const Chart& chart, const SvgStyle& style = {});
+std::string chart_svg(const DistributionChart& chart, const SvgStyle& style = {});  // the cumulative curves
+std::string chart_svg(const Timeline& timeline, const SvgStyle& style = {});        // the height follows from its panels
+std::string chart_svg(const Trend& trend, const SvgStyle& style = {});
 
 // Text for HTML and XML: the five special characters, and U+FFFD for what XML forbids or is not UTF-8.
 std::string escape_markup(std::string_view text);

@@ -3,7 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/report/report.h"
+#include "core/report/report_document.h"
+#include "core/report/report_template.h"
 #include "core/report/samples.h"
 #include "core/report/svg.h"
 #include "tests/core/report/rows.h"
@@ -91,14 +92,20 @@ Report hostile_report() {
   failed.id = 2;
   failed.state = RunState::failed;
   failed.error = kHostile;
+  row.tags = {kHostile};
+  row.quality_failures = {{kHostile, kHostile}};
   Report report;
-  report.title = report.created = kHostile;
-  report.charts.push_back(*frontier_chart({row, failed}, {}));
+  report.title = report.created = report.author = report.remarks = kHostile;
+  report.notes = {kHostile};
+  report.sweeps = {{1, kHostile, "", kHostile, "", 1, 1}};
+  report.charts.emplace_back(ReportChart::frontier, *frontier_chart({row, failed}, {}));
   Figures figures;
   figures.client_verdict = figures.token_source = kHostile;
   figures.ttft_s.p99.why_absent = kHostile;
   report.runs.push_back({row, figures, {{kHostile, kHostile}}, {{kHostile, kHostile}}});
   report.runs.push_back({failed, {}, {}, {}});
+  row.series = "other";
+  report.comparison = *compare_series({done_run(1, kHostile, 1, 100, 900), done_run(2, kHostile, 2, 50, 2000), done_run(3, "B", 1, 90, 900), done_run(4, "B", 2, 60, 1500)}, {});
   return report;
 }
 
@@ -118,7 +125,7 @@ TEST(Html, fetches_nothing) {
 
 TEST(Html, shows_charts_points_method_prices_and_attribution) {
   const std::string html = report_html(*make_report(nullptr, *sample_runs(), {}));
-  for (const char* part : {"<h2>Charts</h2>", "<h2>Points</h2>", "<h2>Runs</h2>", "<h2>Method</h2>", "tokenmark-1", "Cost per million total tokens",
+  for (const char* part : {"<h2>Summary</h2>", "<h2>Charts</h2>", "<h2>Points</h2>", "<h2>Runs</h2>", "<h2>Method</h2>", "<h2>Prices and power</h2>", "tokenmark-1", "Cost per million total tokens",
                            "InferenceX 2026-07", "hyperscaler", "github.com/SemiAnalysisAI/InferenceX", "8 GPUs, concurrency 64"})
     EXPECT_THAT(html, HasSubstr(part));
 }
@@ -129,7 +136,7 @@ TEST(Html, shows_intervals_verdicts_environment_and_failures) {
   RunRow row = done_run(7, "A", 4, 50, 200), failed = done_run(8, "A", 8, 40, 300);
   failed.state = RunState::failed;
   failed.error = "the server closed the connection";
-  report.charts.push_back(*frontier_chart({row, failed}, {}));
+  report.charts.emplace_back(ReportChart::frontier, *frontier_chart({row, failed}, {}));
   Figures figures;
   figures.completed = 40;
   figures.ttft_s.p50 = {0.25, Interval{0.21, 0.29}, ""};
@@ -139,7 +146,7 @@ TEST(Html, shows_intervals_verdicts_environment_and_failures) {
   report.runs.push_back({failed, {}, {}, {}});
   const std::string html = report_html(report);
   for (const char* part : {"0.25<small>0.21 … 0.29</small>", "p99 needs 100 samples, there are 40", "The client was not the limit.",
-                           "cpu.model", "Xeon", "load.concurrency", "failed: the server closed the connection", "1 run left out"})
+                           "cpu.model", "Xeon", "load.concurrency", "the server closed the connection", "1 run left out"})
     EXPECT_THAT(html, HasSubstr(part));
 }
 
@@ -151,8 +158,8 @@ TEST(Html, lists_shared_configuration_once_and_differences_by_run) {
   }
   const std::string html = report_html(report);
   EXPECT_EQ(html.find("target.model"), html.rfind("target.model"));
-  EXPECT_THAT(html, HasSubstr("<th>load.concurrency</th>"));
-  EXPECT_THAT(html, HasSubstr("<td class=\"n\">2</td><td>2</td>"));
+  EXPECT_THAT(html, HasSubstr("Equal for all runs"));
+  EXPECT_THAT(html, HasSubstr(">load.concurrency</td><td class=\"\">2</td><td class=\"\">2</td>"));
 }
 
 TEST(Flatten, gives_paths_and_values) {

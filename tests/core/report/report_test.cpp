@@ -1,5 +1,5 @@
 // Reports of runs that really lie in a store.
-#include "core/report/report.h"
+#include "core/report/report_document.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -58,7 +58,7 @@ TEST_F(StoredRuns, repeats_become_one_point_and_details_come_from_the_store) {
   }
   const auto report = make_report(store_.get(), *store_->runs(), {});
   ASSERT_TRUE(report) << report.error().message;
-  const Chart& chart = report->charts.front();
+  const Chart& chart = std::get<Chart>(report->charts.front().second);
   ASSERT_EQ(chart.series.size(), 1u);
   ASSERT_EQ(chart.series[0].points.size(), 2u);
   EXPECT_EQ(chart.series[0].points[0].x, 31);
@@ -66,7 +66,10 @@ TEST_F(StoredRuns, repeats_become_one_point_and_details_come_from_the_store) {
   const std::string html = report_html(*report);
   for (const char* part : {"Test CPU 9000", "The client had time to spare.", "shape:smollm2-135m:q8_0", "load.concurrency"})
     EXPECT_THAT(html, HasSubstr(part));
-  for (const Chart& shown : report->charts) EXPECT_FALSE(meaning(shown.y).priced) << "a CPU has no price";
+  for (const auto& [kind, shown] : report->charts)
+    if (const auto* frontier = std::get_if<Chart>(&shown)) {
+      EXPECT_FALSE(meaning(frontier->y).priced) << "a CPU has no price";
+    }
 }
 
 TEST_F(StoredRuns, a_run_that_is_not_there_is_an_error) {
@@ -85,9 +88,9 @@ TEST_F(StoredRuns, samples_and_measured_runs_share_a_chart_and_are_compared) {
   rows.insert(rows.end(), samples->begin(), samples->end());
   const auto report = make_report(store_.get(), rows, {});
   ASSERT_TRUE(report);
-  EXPECT_EQ(report->charts.front().series.size(), 2u);
-  ASSERT_TRUE(report->compare_at);
-  EXPECT_EQ(*report->compare_at, 90);
+  EXPECT_EQ(std::get<Chart>(report->charts.front().second).series.size(), 2u);
+  ASSERT_TRUE(report->comparison);
+  EXPECT_EQ(report->comparison->at, 90);
 }
 
 }  // namespace

@@ -1,0 +1,160 @@
+// Reports, reproduction and what can be done with a run from its menu.
+#include <QAction>
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QLabel>
+#include <QMenu>
+#include <QStatusBar>
+#include <QTableView>
+#include <QUrl>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <unordered_set>
+
+#include "app/charts/text.h"
+#include "app/desktop/chart_page.h"
+#include "app/desktop/inspector_dock.h"
+#include "app/desktop/main_window.h"
+#include "app/desktop/message_bar.h"
+#include "app/desktop/report_dialog.h"
+#include "app/desktop/reproduce_dialog.h"
+#include "app/desktop/runs_dock.h"
+#include "app/desktop/sweep_editor.h"
+#include "core/report/chart.h"
+#include "core/report/run_difference.h"
+#include "core/sweep/reproduce_run.h"
+
+namespace tokenmark {
+namespace {
+
+constexpr std::size_t kMostBesides = 12;   // runs side by side in the inspector
+
+std::vector<RunRow> rows_of(const RunsSnapshot& runs, const std::vector<RunId>& ids) {
+  const std::unordered_set<RunId> wanted(ids.begin(), ids.end());
+  std::vector<RunRow> rows;
+  for (const RunRow& row : runs.rows)
+    if (wanted.contains(row.id)) rows.push_back(row);
+  std::sort(rows.begin(), rows.end(), [](const RunRow& a, const RunRow& b) { return a.id < b.id; });
+  return rows;
+}
+
+// Samples need no store; without one there is nothing but them.
+std::unique_ptr<Store> store_for(const std::filesystem::path& file) {
+  auto opened = Store::open(file);
+  return opened ? *std::move(opened) : nullptr;
+}
+
+}  // namespace
+
+void MainWindow::setupRunMenus() {
+  for (ChartPage* page : chart_pages_)
+    connect(page, &ChartPage::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
+  auto* table = runs_dock_->findChild<QTableView*>(QStringLiteral("runsTable"));
+  table->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(table, &QWidget::customContextMenuRequested, this, [this, table](const QPoint& at) {
+    auto* menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("runsMenu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    fillRunMenu(*menu, runs_dock_->selected());
+    if (!menu->isEmpty()) menu->popup(table->viewport()->mapToGlobal(at));
+  });
+  connect(inspector_, &InspectorDock::reproduceWanted, this, &MainWindow::reproduce);
+}
+
+void MainWindow::fillRunMenu(QMenu& menu, std::vector<RunId> runs) {
+  if (runs.empty()) return;
+  const auto add = [&](const QString& words, const char* name) {
+    QAction* action = menu.addAction(words);
+    action->setObjectName(QString::fromLatin1(name));
+    return action;
+  };
+  connect(add(tr("&Inspect"), "inspectRuns"), &QAction::triggered, this, [this, runs] {
+    inspector_->show();
+    inspector_->raise();
+    runs_dock_->select(runs);
+  });
+  connect(add(tr("Re&produce …"), "reproduceRun"), &QAction::triggered, this, [this, run = runs.front()] { reproduce(run); });
+  connect(add(tr("&Copy values"), "copyFigures"), &QAction::triggered, this, [this, runs] { copyFigures(runs); });
+  connect(add(tr("Rep&ort of them …"), "reportRuns"), &QAction::triggered, this, [this, runs] {
+    runs_dock_->select(runs);
+    openReport();
+  });
+}
+
+void MainWindow::openReport() {
+  if (!report_) {
+    const auto folder = std::filesystem::path(options_.agent_program).parent_path();
+    report_ = new ReportDialog(tasks_, options_.store, QString::fromStdString((folder / "tokenmark").string()), this);
+    connect(report_, &ReportDialog::failed, this, [this](const QString& text) { messages_->say(Severity::error, text, QStringLiteral("report")); });
+    connect(report_, &ReportDialog::written, this, [this](const QString& path) {
+      messages_->clear(QStringLiteral("report"));
+      if (!report_link_) {
+        report_link_ = new QLabel(this);
+        report_link_->setObjectName(QStringLiteral("reportLink"));
+        report_link_->setAccessibleName(tr("The report that was written last"));
+        report_link_->setOpenExternalLinks(true);
+        statusBar()->addWidget(report_link_);
+      }
+      report_link_->setText(tr("Report: %1").arg(QStringLiteral("<a href=\"%1\">%2</a>").arg(QString::fromLatin1(QUrl::fromLocalFile(path).toEncoded()),
+                                                                                            QFileInfo(path).fileName().toHtmlEscaped())));
+      report_link_->setToolTip(path);
+      report_link_->show();
+    });
+  }
+  report_->setRuns(runs_, runs_dock_->selected());
+  report_->show();
+  report_->raise();
+  report_->activateWindow();
+}
+
+void MainWindow::reproduce(RunId run) {
+  const std::vector<RunRow> rows = rows_of(*runs_, {run});
+  if (rows.empty()) return;
+  tasks_.start(QStringLiteral("reproduce"),
+               [row = rows.front(), file = options_.store](std::stop_token) {
+                 const auto store = row.id > 0 ? store_for(file) : nullptr;
+                 return reproduce_run(store.get(), row);
+               },
+               [this, row = rows.front()](const Result<Reproduction>& made) {
+                 if (!made) return messages_->say(Severity::error, QString::fromStdString(made.error().message));
+                 auto* dialog = new ReproduceDialog(row, *made, this);
+                 connect(dialog, &ReproduceDialog::editWanted, this, [this](const QString& yaml) {
+                   openEditor();
+                   editor_->setYaml(yaml);
+                 });
+                 dialog->show();
+               });
+}
+
+// Names and values with tabs between, as a spreadsheet takes them.
+void MainWindow::copyFigures(const std::vector<RunId>& runs) {
+  QString words;
+  for (const RunRow& row : rows_of(*runs_, runs)) {
+    words += row.id > 0 ? tr("Run %1\t%2\n").arg(row.id).arg(QString::fromStdString(row.series)) : tr("Sample\t%1\n").arg(QString::fromStdString(row.series));
+    for (const AxisMeaning& axis : axis_meanings())
+      if (const auto value = figure_of(row, axis.figure))
+        words += QStringLiteral("%1\t%2\n").arg(QString::fromUtf8(axis.label.data(), static_cast<qsizetype>(axis.label.size())), figure_text(*value, axis.figure));
+  }
+  QGuiApplication::clipboard()->setText(words);
+}
+
+void MainWindow::showDifference(const std::vector<RunId>& runs) {
+  std::vector<RunRow> rows = rows_of(*runs_, runs);
+  const std::size_t all = rows.size();
+  if (all < 2) {
+    tasks_.cancel(QStringLiteral("difference"));
+    return inspector_->clear();
+  }
+  rows.resize(std::min(rows.size(), kMostBesides));
+  tasks_.start(QStringLiteral("difference"),
+               [rows, file = options_.store](std::stop_token) {
+                 const auto store = store_for(file);
+                 return run_difference(store.get(), rows);
+               },
+               [this, all](const Result<RunDifference>& difference) {
+                 if (!difference) return messages_->say(Severity::error, QString::fromStdString(difference.error().message));
+                 if (runs_dock_->selected().size() > 1) inspector_->showDifference(*difference, all);
+               });
+}
+
+}  // namespace tokenmark
