@@ -10,6 +10,7 @@
 
 #include "app/charts/text.h"
 #include "app/desktop/figure_texts.h"
+#include "app/desktop/run_notes.h"
 #include "app/desktop/runs_model.h"
 
 namespace tokenmark {
@@ -76,6 +77,8 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   head->setSpacing(4);
   head->addWidget(title_);
   head->addWidget(facts_);
+  notes_ = new RunNotes(body);
+  head->addWidget(notes_);
   layout->addLayout(head);
   layout->addWidget(tree_, 1);
   setWidget(body);
@@ -86,6 +89,7 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
 
 void InspectorDock::clear() {
   detail_.reset();
+  notes_->clear();
   title_->setText(tr("No run chosen"));
   facts_->setText(tr("Choose a run in the list or click a point of the chart."));
   tree_->clear();
@@ -93,6 +97,7 @@ void InspectorDock::clear() {
 
 void InspectorDock::showRun(const DetailPtr& detail) {
   detail_ = detail;
+  notes_->show(detail->row);
   fill();
 }
 

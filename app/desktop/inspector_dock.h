@@ -13,6 +13,8 @@ class QTreeWidgetItem;
 
 namespace tokenmark {
 
+class RunNotes;
+
 class InspectorDock : public QDockWidget {
   Q_OBJECT
  public:
@@ -20,6 +22,7 @@ class InspectorDock : public QDockWidget {
   void clear();
   void showRun(const DetailPtr& detail);
   void setTheme(const Theme& theme);
+  RunNotes* notes() { return notes_; }
 
  private:
   QTreeWidgetItem* section(const QString& title);
@@ -35,6 +38,7 @@ class InspectorDock : public QDockWidget {
   DetailPtr detail_;
   Theme theme_;
   QLabel *title_, *facts_;
+  RunNotes* notes_;
   QTreeWidget* tree_;
   QSet<QString> folded_;   // sections that the user has closed
 };

@@ -19,6 +19,7 @@
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/models_page.h"
+#include "app/desktop/run_notes.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
@@ -46,6 +47,7 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   keepFirstLayout();
   connectParts();
   connectStore();
+  connectRunEdits();
   restoreSettings();
   onJobs();
   scheme_->ask();
@@ -54,7 +56,8 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
 
 MainWindow::~MainWindow() {
   disconnect(&jobs_, nullptr, this, nullptr);      // nothing is shown any more while the parts go
-  disconnect(runs_dock_, nullptr, this, nullptr);
+  disconnect(runs_dock_, nullptr, nullptr, nullptr);
+  disconnect(inspector_->notes(), nullptr, nullptr, nullptr);
 }
 
 void MainWindow::setupCentre() {
@@ -180,6 +183,7 @@ void MainWindow::showRuns(const RunsPtr& runs) {
   runs_ = runs;
   loaded_ = true;
   runs_dock_->setRuns(runs);
+  if (!runs->complete) return;   // charts of a part of the runs would be wrong
   for (ChartPage* page : chart_pages_) page->setRuns(runs, runs_dock_->selected());
   updateBanner();
 }
@@ -192,7 +196,8 @@ void MainWindow::updateBanner() {
 
 void MainWindow::onSelection() {
   const std::vector<RunId> chosen = runs_dock_->selected();
-  for (ChartPage* page : chart_pages_) page->setRuns(runs_, chosen);
+  if (runs_->complete)
+    for (ChartPage* page : chart_pages_) page->setRuns(runs_, chosen);
   if (chosen.size() == 1)
     store_->fetch(chosen.front());
   else
@@ -205,6 +210,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     if (!closing_) askBeforeClosing();
     return;
   }
+  inspector_->clear();   // hands over what was typed there
   saveSettings();
   event->accept();
 }

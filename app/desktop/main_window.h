@@ -27,6 +27,7 @@ class InspectorDock;
 class JobsDock;
 class MessageBar;
 class ModelsPage;
+class RunEdits;
 class RunsDock;
 class SweepEditor;
 
@@ -70,6 +71,7 @@ class MainWindow : public QMainWindow {
   void connectStore();
   void onTab();
   void connectParts();
+  void connectRunEdits();        // main_window_runs.cpp
   void arrangeDocks();
   void keepFirstLayout();        // main_window_settings.cpp
   void restoreSettings();
@@ -87,6 +89,9 @@ class MainWindow : public QMainWindow {
   void measureModel(const QString& model, const QString& name);
   void chooseResults();          // main_window_import.cpp
   void askForFacts(const QStringList& paths);
+  void saveBundle(const RunRows& runs);   // main_window_runs.cpp
+  void chooseBundle();
+  void openBundle(const QString& path);
   void askBeforeClosing();
   void showAbout();
 
@@ -108,6 +113,7 @@ class MainWindow : public QMainWindow {
   ModelsPage* models_page_ = nullptr;
   DevicesPage* devices_page_ = nullptr;
   RunsDock* runs_dock_ = nullptr;
+  RunEdits* edits_ = nullptr;
   InspectorDock* inspector_ = nullptr;
   JobsDock* jobs_dock_ = nullptr;
   SweepEditor* editor_ = nullptr;

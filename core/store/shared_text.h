@@ -16,8 +16,11 @@ namespace tokenmark {
 class SharedText {
  public:
   SharedText() = default;
-  SharedText(std::string text) : text_(text.empty() ? nullptr : std::make_shared<const std::string>(std::move(text))) {}
-  SharedText(const char* text) : SharedText(std::string(text)) {}
+  // Explicit, so that where both kinds of text meet (`a ? b : c`) there is one way: to a std::string.
+  explicit SharedText(std::string text)
+      : text_(text.empty() ? nullptr : std::make_shared<const std::string>(std::move(text))) {}
+  SharedText& operator=(std::string text) { return *this = SharedText(std::move(text)); }
+  SharedText& operator=(const char* text) { return *this = std::string(text); }
 
   const std::string& str() const {
     static const std::string kEmpty;

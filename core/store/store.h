@@ -98,6 +98,12 @@ struct SweepRow {
   std::int32_t points = 0, done = 0;
 };
 
+struct OpenedBundle {
+  std::vector<RunId> runs;       // as they are numbered here, in the bundle's order
+  std::size_t known = 0;         // of them, here already
+  std::string chart;             // empty: none
+};
+
 using Environments = std::map<RunId, std::shared_ptr<const std::string>>;
 
 class Store {
@@ -153,6 +159,12 @@ class Store {
   Result<std::vector<RunRow>> deleted();            // the last deleted first
   // Takes away for good what was deleted at least so long ago; how many runs. A live one is never touched.
   Result<std::int64_t> purge(std::chrono::seconds deleted_for);
+
+  // A file that carries runs to another store (core/store/bundle.h). `chart`: a chart's definition, kept as it is.
+  Status save_bundle(const std::vector<RunId>& ids, const std::string& chart, const std::filesystem::path& file);
+  // All of a bundle's runs, or none where the file is bad. One that is here already is not added again; a deleted one
+  // comes back.
+  Result<OpenedBundle> open_bundle(const std::filesystem::path& file);
 
   // Everything that `work` does to this store becomes one transaction: all of it, or nothing where it fails.
   Status together(const std::function<Status()>& work);
