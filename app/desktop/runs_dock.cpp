@@ -1,6 +1,5 @@
 #include "app/desktop/runs_dock.h"
 
-#include <QComboBox>
 #include <QHeaderView>
 #include <QInputDialog>
 #include <QKeyEvent>
@@ -11,6 +10,7 @@
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <set>
 #include <unordered_set>
 

@@ -6,6 +6,7 @@
 #include <QMenu>
 #include <QTableView>
 #include <QToolButton>
+#include <algorithm>
 
 #include "app/desktop/look.h"
 #include "app/desktop/runs_delegate.h"
