@@ -1,27 +1,15 @@
 #include "app/cli/selection.h"
 
-#include <fmt/ranges.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "core/report/samples.h"
+#include "core/store/run_filter.h"
 
 namespace tokenmark::cli {
-namespace {
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Store>> open_existing_store(const std::string& path) {
   const std::filesystem::path file = path.empty() ? default_store_path() : std::filesystem::path(path);
   std::error_code error;
@@ -47,15 +35,21 @@ Result<SweepId> sweep_named(Store& store, const std::string& text) {
               sweeps.back().id, sweeps.front().id);
 }
 
+std::string search_text(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    if (!text.empty()) text += ' ';
+    const std::size_t sign = word.find_first_of(":="), space = word.find(' ');
+    const bool field = sign < space && space != std::string::npos && word.find('"') == std::string::npos;
+    text += field ? fmt::format("{}\"{}\"", word.substr(0, sign + 1), word.substr(sign + 1)) : word;
+  }
+  return text;
+}
+
 Result<std::vector<RunRow>> matching_samples(const std::string& search) {
+  TOKENMARK_TRY(const RunFilter filter, parse_run_filter(search));
   TOKENMARK_TRY(std::vector<RunRow> rows, sample_runs());
-  std::erase_if(rows, [&](const RunRow& row) {
-    const std::string text = lower(row.series + " " + row.model + " " + row.hardware + " " + row.source);
-    std::istringstream words(lower(search));
-    for (std::string word; words >> word;)
-      if (text.find(word) == std::string::npos) return true;
-    return false;
-  });
+  std::erase_if(rows, [&](const RunRow& row) { return !matches(filter, row); });
   return rows;
 }
 
@@ -67,7 +61,7 @@ void add_run_choice(CLI::App& verb, RunChoice& choice) {
 }
 
 Result<ChosenRuns> chosen_runs(const RunChoice& choice) {
-  const std::string search = fmt::format("{}", fmt::join(choice.filters, " "));
+  const std::string search = search_text(choice.filters);
   ChosenRuns chosen;
   TOKENMARK_TRY(chosen.store, open_existing_store(choice.store));
   if (chosen.store) {

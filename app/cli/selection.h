@@ -22,6 +22,9 @@ Result<std::unique_ptr<Store>> open_existing_store(const std::string& path);
 // The sweep that the command line names: an id, or "latest". Known to be in the store.
 Result<SweepId> sweep_named(Store& store, const std::string& text);
 
+// Words of the command line as one search (core/store/run_filter.h): the shell has taken the quotes of a field's value.
+std::string search_text(const std::vector<std::string>& words);
+
 // The published samples that contain all words of `search`, whatever their case.
 Result<std::vector<RunRow>> matching_samples(const std::string& search);
 

@@ -8,6 +8,7 @@
 #include "app/cli/runs_compare.h"
 #include "app/cli/runs_exchange.h"
 #include "app/cli/runs_reproduce.h"
+#include "app/cli/runs_marks.h"
 #include "app/cli/runs_trend.h"
 #include "app/cli/selection.h"
 #include "app/cli/stored_run.h"
@@ -25,11 +26,11 @@ using nlohmann::json;
 
 struct Arguments {
   std::string store, output;
-  std::vector<std::string> words, tags;
+  std::vector<std::string> words;
   std::vector<RunId> ids;
   std::int64_t limit = 0;
   std::string format = "tokenmark";
-  bool as_json = false, off = false, detailed = false;
+  bool as_json = false, detailed = false;
   ComparedSides sides;
 };
 
@@ -47,7 +48,7 @@ int with_store(const Arguments& arguments, Work&& work) {
 }
 
 std::string search_of(const Arguments& arguments) {
-  return fmt::format("{}", fmt::join(arguments.words, " "));
+  return search_text(arguments.words);
 }
 
 int list(const Arguments& arguments) {
@@ -138,33 +139,6 @@ int show(const Arguments& arguments) {
   });
 }
 
-int tag(const Arguments& arguments) {
-  return with_store(arguments, [&](Store& store) -> Status {
-    for (const RunId id : arguments.ids) {
-      TOKENMARK_TRY(RunRow row, store.run(id));
-      if (arguments.off)
-        std::erase_if(row.tags, [&](const std::string& tag) {
-          return std::count(arguments.tags.begin(), arguments.tags.end(), tag) > 0;
-        });
-      else
-        row.tags.insert(row.tags.end(), arguments.tags.begin(), arguments.tags.end());
-      TOKENMARK_CHECK(store.set_tags(id, row.tags));
-    }
-    return {};
-  });
-}
-
-int star(const Arguments& arguments) {
-  return with_store(arguments, [&](Store& store) -> Status {
-    for (const RunId id : arguments.ids) TOKENMARK_CHECK(store.set_starred(id, !arguments.off));
-    return {};
-  });
-}
-
-int remove(const Arguments& arguments) {
-  return with_store(arguments, [&](Store& store) { return store.remove(arguments.ids); });
-}
-
 int compare(const Arguments& arguments) {
   return with_store(arguments, [&](Store& store) { return print_comparison(store, arguments.sides); });
 }
@@ -211,7 +185,7 @@ int export_runs(const Arguments& arguments) {
 
 void add_runs(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("runs", "The store: list, show, compare, chart, tag, star, delete, import and export runs, their trend");
+  auto* verb = app.add_subcommand("runs", "The store: list, show, compare, chart, tag, note, star, delete, restore, bundle, import and export runs, their trend");
   verb->require_subcommand(1);
   verb->footer("Example: tokenmark-cli runs list llama q4_0");
   const auto add = [&](const char* name, const char* what, int (*action)(const Arguments&)) {
@@ -228,11 +202,12 @@ void add_runs(CLI::App& app, Context& context) {
 
   auto* list_verb = add("list", "Stored runs, newest first", list);
   list_verb->add_option("WORD", arguments->words,
-                        "Words that must all occur in model, device, series, sweep, tags …");
+                        "What must hold of a run: words that occur in model, device, series, sweep, tags …, or fields: model:llama "
+                        "precision=fp8,fp4 tag:baseline concurrency:8..64 before:2026-05-01 after:2026-04 starred; -- -tag:old: not so");
   list_verb->add_option("--limit", arguments->limit, "At most so many (0: all)")
       ->check(whole_number_from(0));
   list_verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
-  list_verb->footer("Example: tokenmark-cli runs list llama q4_0 --limit 20");
+  list_verb->footer("Example: tokenmark-cli runs list model:llama tag:baseline after:2026-05 --limit 20");
 
   auto* show_verb = add("show", "Everything about runs", show);
   ids(show_verb)->required();
@@ -246,20 +221,7 @@ void add_runs(CLI::App& app, Context& context) {
   compare_verb->add_flag("--json", arguments->sides.as_json, "One JSON document on standard output");
   compare_verb->footer("Example: tokenmark-cli runs compare 12 15");
 
-  auto* tag_verb = add("tag", "Give runs tags", tag);
-  ids(tag_verb)->required();
-  tag_verb->add_option("--tag,-t", arguments->tags, "A tag (may be given more than once)")->required();
-  tag_verb->add_flag("--remove", arguments->off, "Take the tags away instead");
-  tag_verb->footer("Example: tokenmark-cli runs tag 12 13 --tag nightly");
-
-  auto* star_verb = add("star", "Mark runs with a star", star);
-  ids(star_verb)->required();
-  star_verb->add_flag("--remove", arguments->off, "Take the star away instead");
-  star_verb->footer("Example: tokenmark-cli runs star 12");
-
-  auto* delete_verb = add("delete", "Delete runs with their logs", remove);
-  ids(delete_verb)->required();
-  delete_verb->footer("Example: tokenmark-cli runs delete 12 13");
+  add_runs_marks(*verb, context);
 
   auto* export_verb = add("export", "Runs as one document, of this program or of another tool", export_runs);
   ids(export_verb);

@@ -5,7 +5,6 @@
 #include <QSettings>
 #include <QToolBar>
 #include <algorithm>
-#include <unordered_set>
 
 #include "app/charts/text.h"
 #include "app/desktop/look.h"
@@ -19,19 +18,12 @@ constexpr AxisFigure kY[] = {AxisFigure::total_tok_s_gpu, AxisFigure::output_tok
                              AxisFigure::output_tok_s,    AxisFigure::dollars_per_mtok, AxisFigure::tokens_per_dollar,
                              AxisFigure::tok_s_per_mw};
 
+constexpr std::size_t kMostSeries = 60;   // more cannot be told apart
+
 QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size())); }
 
 bool needs_prices(AxisFigure figure) { return meaning(figure).priced; }
 bool needs_tier(AxisFigure figure) { return needs_prices(figure) && figure != AxisFigure::tok_s_per_mw; }
-
-std::vector<RunRow> charted_rows(const RunsSnapshot& runs, const std::vector<RunId>& chosen) {
-  if (chosen.size() < 2) return runs.rows;
-  const std::unordered_set<RunId> wanted(chosen.begin(), chosen.end());
-  std::vector<RunRow> rows;
-  std::copy_if(runs.rows.begin(), runs.rows.end(), std::back_inserter(rows),
-               [&](const RunRow& row) { return wanted.contains(row.id); });
-  return rows;
-}
 
 }  // namespace
 
@@ -116,6 +108,7 @@ FrontierQuery FrontierPage::query() const {
   query.tier = tier_->currentData().toString().toStdString();
   query.log_x = log_x_->isChecked();
   query.log_y = log_y_->isChecked();
+  query.most_series = kMostSeries;
   return query;
 }
 

@@ -12,6 +12,7 @@
 
 #include "app/charts/text.h"
 #include "app/desktop/figure_texts.h"
+#include "app/desktop/run_notes.h"
 #include "app/desktop/runs_model.h"
 #include "app/desktop/widgets.h"
 
@@ -93,6 +94,8 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   error_->setMaximumHeight(fontMetrics().lineSpacing() * 8);
   error_->hide();
   head->addWidget(error_);
+  notes_ = new RunNotes(body);
+  head->addWidget(notes_);
   layout->addLayout(head);
   layout->addWidget(tree_, 1);
   setWidget(body);
@@ -108,6 +111,7 @@ void InspectorDock::clear() {
   reproduce_->hide();
   error_->hide();
   setColumns({QString(), QString()});
+  notes_->clear();
   title_->setText(tr("No run chosen"));
   facts_->setText(tr("Choose a run in the list or click a point of the chart."));
   tree_->clear();
@@ -118,6 +122,7 @@ void InspectorDock::showRun(const DetailPtr& detail) {
   difference_.reset();
   reproduce_->show();
   setColumns({QString(), QString()});
+  notes_->show(detail->row);
   fill();
 }
 

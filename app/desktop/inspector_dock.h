@@ -17,6 +17,8 @@ class QTreeWidgetItem;
 
 namespace tokenmark {
 
+class RunNotes;
+
 class InspectorDock : public QDockWidget {
   Q_OBJECT
  public:
@@ -26,6 +28,7 @@ class InspectorDock : public QDockWidget {
   // Several runs side by side (inspector_difference.cpp). `all`: chosen ones, of which these are the first.
   void showDifference(const RunDifference& difference, std::size_t all);
   void setTheme(const Theme& theme);
+  RunNotes* notes() { return notes_; }
 
  signals:
   void reproduceWanted(tokenmark::RunId run);
@@ -57,6 +60,7 @@ class InspectorDock : public QDockWidget {
   std::size_t chosen_ = 0;                    // runs, when several are shown
   Theme theme_;
   QLabel *title_, *facts_;
+  RunNotes* notes_;
   QTreeWidget* tree_;
   QPushButton* reproduce_;
   QPlainTextEdit* error_;                     // of a failed run, in full

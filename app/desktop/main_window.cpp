@@ -20,6 +20,7 @@
 #include "app/desktop/message_bar.h"
 #include "app/desktop/models_page.h"
 #include "app/desktop/report_dialog.h"
+#include "app/desktop/run_notes.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
@@ -47,6 +48,7 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   keepFirstLayout();
   connectParts();
   connectStore();
+  connectRunEdits();
   restoreSettings();
   onJobs();
   scheme_->ask();
@@ -55,7 +57,8 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
 
 MainWindow::~MainWindow() {
   disconnect(&jobs_, nullptr, this, nullptr);      // nothing is shown any more while the parts go
-  disconnect(runs_dock_, nullptr, this, nullptr);
+  disconnect(runs_dock_, nullptr, nullptr, nullptr);
+  disconnect(inspector_->notes(), nullptr, nullptr, nullptr);
 }
 
 void MainWindow::setupCentre() {
@@ -182,6 +185,7 @@ void MainWindow::showRuns(const RunsPtr& runs) {
   runs_ = runs;
   loaded_ = true;
   runs_dock_->setRuns(runs);
+  if (!runs->complete) return;   // charts of a part of the runs would be wrong
   for (ChartPage* page : chart_pages_) page->setRuns(runs, runs_dock_->selected());
   if (report_) report_->setRuns(runs_, runs_dock_->selected());
   updateBanner();
@@ -195,8 +199,10 @@ void MainWindow::updateBanner() {
 
 void MainWindow::onSelection() {
   const std::vector<RunId> chosen = runs_dock_->selected();
-  for (ChartPage* page : chart_pages_) page->setRuns(runs_, chosen);
-  if (report_) report_->setRuns(runs_, chosen);
+  if (runs_->complete) {
+    for (ChartPage* page : chart_pages_) page->setRuns(runs_, chosen);
+    if (report_) report_->setRuns(runs_, chosen);
+  }
   if (chosen.size() == 1)
     store_->fetch(chosen.front());
   else
@@ -209,6 +215,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     if (!closing_) askBeforeClosing();
     return;
   }
+  inspector_->clear();   // hands over what was typed there
   saveSettings();
   event->accept();
 }

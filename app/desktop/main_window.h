@@ -29,6 +29,7 @@ class JobsDock;
 class MessageBar;
 class ModelsPage;
 class ReportDialog;
+class RunEdits;
 class RunsDock;
 class SweepEditor;
 
@@ -72,6 +73,7 @@ class MainWindow : public QMainWindow {
   void connectStore();
   void onTab();
   void connectParts();
+  void connectRunEdits();        // main_window_runs.cpp
   void arrangeDocks();
   void keepFirstLayout();        // main_window_settings.cpp
   void restoreSettings();
@@ -95,6 +97,9 @@ class MainWindow : public QMainWindow {
   void reproduce(RunId run);
   void copyFigures(const std::vector<RunId>& runs);
   void showDifference(const std::vector<RunId>& runs);
+  void saveBundle(const RunRows& runs);   // main_window_runs.cpp
+  void chooseBundle();
+  void openBundle(const QString& path);
   void askBeforeClosing();
   void showAbout();
 
@@ -116,6 +121,7 @@ class MainWindow : public QMainWindow {
   ModelsPage* models_page_ = nullptr;
   DevicesPage* devices_page_ = nullptr;
   RunsDock* runs_dock_ = nullptr;
+  RunEdits* edits_ = nullptr;
   InspectorDock* inspector_ = nullptr;
   JobsDock* jobs_dock_ = nullptr;
   SweepEditor* editor_ = nullptr;

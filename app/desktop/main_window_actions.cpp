@@ -46,6 +46,11 @@ void MainWindow::setupFileMenu() {
   QAction* results = addAction(menu, tr("&Import results …"), "importResults", QKeySequence(tr("Ctrl+I")),
                               tr("Results of InferenceX, vLLM, SGLang, GuideLLM, AIPerf, MLPerf and the check of a GPU into the store"));
   connect(results, &QAction::triggered, this, &MainWindow::chooseResults);
+  QAction* bundle = addAction(menu, tr("&Open bundle …"), "openBundle", QKeySequence::Open,
+                              tr("Runs that were saved as a bundle, here or elsewhere, into the store"));
+  connect(bundle, &QAction::triggered, this, &MainWindow::chooseBundle);
+  for (QAction* action : runs_dock_->editActions())
+    if (action->objectName() == QLatin1String("bundleRuns")) menu->addAction(action);
   setAcceptDrops(true);
   for (const ChartPage* page : chart_pages_) menu->addActions(page->exportActions());
   QAction* report = addAction(menu, tr("&Report …"), "report", QKeySequence(tr("Ctrl+R")), tr("A report of runs as one HTML file or as PDF"));
@@ -66,6 +71,8 @@ void MainWindow::setupEditMenu() {
   };
   add(undo_->createUndoAction(this, tr("&Undo")), "undo", QKeySequence::Undo, tr("Take the last change back"));
   add(undo_->createRedoAction(this, tr("&Redo")), "redo", QKeySequence::Redo, tr("Make the change again that was taken back"));
+  menu->addSeparator();
+  menu->addActions(runs_dock_->editActions());
 }
 
 void MainWindow::setupRunMenu() {

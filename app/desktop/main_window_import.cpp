@@ -83,6 +83,8 @@ void MainWindow::openFiles(const QStringList& paths) {
     } else if (suffix == QLatin1String("yaml") || suffix == QLatin1String("yml")) {
       openEditor();
       editor_->openPath(path);
+    } else if (suffix == QLatin1String("tokenmark")) {
+      openBundle(path);
     } else {
       results << path;
     }

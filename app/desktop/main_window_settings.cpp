@@ -50,7 +50,8 @@ void MainWindow::restoreSettings() {
     resize(QSize(1500, 940).boundedTo(screen.size() * 0.94));
   }
   restoreState(settings.value("window/layout").toByteArray(), kLayoutVersion);
-  if (settings.contains("runs/columns")) runs_dock_->restoreColumns(settings.value("runs/columns").toByteArray());
+  if (settings.contains("runs/list")) runs_dock_->restoreColumns(settings.value("runs/list").toByteArray());
+  runs_dock_->groupBy(settings.value("runs/group").toInt());
   samples_->setChecked(settings.value("runs/samples", true).toBool());
   for (ChartPage* page : chart_pages_) {
     settings.beginGroup(page->settingsGroup());
@@ -65,7 +66,8 @@ void MainWindow::saveSettings() const {
   settings.setValue("theme", static_cast<int>(theme_choice_));
   settings.setValue("window/geometry", saveGeometry());
   settings.setValue("window/layout", saveState(kLayoutVersion));
-  settings.setValue("runs/columns", runs_dock_->columnsState());
+  settings.setValue("runs/list", runs_dock_->columnsState());
+  settings.setValue("runs/group", runs_dock_->groupedBy());
   settings.setValue("runs/samples", samples_->isChecked());
   settings.setValue("window/tab", tabs_->currentIndex());
   for (const ChartPage* page : chart_pages_) {

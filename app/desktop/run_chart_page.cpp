@@ -22,8 +22,8 @@ RunChartPage::RunChartPage(Tasks& tasks, std::shared_ptr<RunLogs> logs, PlotView
 void RunChartPage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) {
   const std::unordered_set<RunId> wanted(chosen.begin(), chosen.end());
   std::vector<RunRow> rows;
-  for (const RunRow& row : runs->rows)
-    if (wanted.contains(row.id)) rows.push_back(row);
+  for (auto row = runs->rows.begin(); row != runs->rows.end() && rows.size() < wanted.size(); ++row)
+    if (wanted.contains(row->id)) rows.push_back(*row);
   std::sort(rows.begin(), rows.end(), [](const RunRow& a, const RunRow& b) { return a.id < b.id; });
   if (same_runs(rows, chosen_)) return;
   chosen_ = std::move(rows);

@@ -1,14 +1,20 @@
 #include "app/desktop/runs_dock.h"
 
-#include <QAction>
 #include <QHeaderView>
+#include <QInputDialog>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
+#include <QMenu>
 #include <QTableView>
+#include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <set>
 #include <unordered_set>
 
-#include "app/desktop/look.h"
+#include "app/desktop/runs_filter_menu.h"
 
 namespace tokenmark {
 
@@ -18,24 +24,19 @@ RunsDock::RunsDock(QWidget* parent) : QDockWidget(tr("Runs"), parent) {
   auto* layout = new QVBoxLayout(body);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
-
-  search_ = new QLineEdit(body);
-  search_->setObjectName(QStringLiteral("runsSearch"));
-  search_->setAccessibleName(tr("Search runs"));
-  search_->setPlaceholderText(tr("Search model, hardware, sweep, tag …"));
-  search_->setToolTip(tr("Words that must all occur in a run (Ctrl+F)"));
-  search_->setClearButtonEnabled(true);
-  search_->addAction(themed_icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
   auto* search_row = new QHBoxLayout;
   search_row->setContentsMargins(8, 2, 8, 8);
-  search_row->addWidget(search_);
+  search_row->setSpacing(2);
   layout->addLayout(search_row);
-
   setupTable();
+  setupSearch(*search_row);
+  setupGroups(*search_row);
+  setupEdits();
   layout->addWidget(table_, 1);
   count_ = new QLabel(body);
   count_->setObjectName(QStringLiteral("runsCount"));
   count_->setProperty("role", "muted");
+  count_->setWordWrap(true);
   auto* count_row = new QHBoxLayout;
   count_row->setContentsMargins(10, 5, 10, 5);
   count_row->addWidget(count_);
@@ -43,51 +44,29 @@ RunsDock::RunsDock(QWidget* parent) : QDockWidget(tr("Runs"), parent) {
   setWidget(body);
 
   typing_.setSingleShot(true);
-  typing_.setInterval(150);
+  typing_.setInterval(0);   // as soon as the letters that are waiting have been typed
   connect(search_, &QLineEdit::textChanged, &typing_, qOverload<>(&QTimer::start));
   connect(&typing_, &QTimer::timeout, this, &RunsDock::askAgain);
 }
 
-void RunsDock::setupTable() {
-  table_ = new QTableView(this);
-  table_->setObjectName(QStringLiteral("runsTable"));
-  table_->setAccessibleName(tr("Runs"));
-  model_ = new RunsModel(this);
-  table_->setModel(model_);
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table_->setSelectionMode(QAbstractItemView::ExtendedSelection);
-  table_->setAlternatingRowColors(true);
-  table_->setShowGrid(false);
-  table_->setWordWrap(false);
-  table_->setTabKeyNavigation(false);
-  table_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-  table_->verticalHeader()->hide();
-  table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 9);
-  QHeaderView* header = table_->horizontalHeader();
-  header->setObjectName(QStringLiteral("runsHeader"));
-  header->setHighlightSections(false);
-  header->setSectionsMovable(true);
-  header->setSortIndicatorShown(true);
-  header->setSectionsClickable(true);
-  header->setSortIndicator(static_cast<int>(RunColumn::started), Qt::DescendingOrder);
-  static constexpr int kWidths[] = {150, 48, 74, 70, 56, 84, 76, 80, 76, 122, 150, 52};
-  for (int i = 0; i < static_cast<int>(RunColumn::count); ++i) table_->setColumnWidth(i, kWidths[i]);
-  connect(header, &QHeaderView::sortIndicatorChanged, this, &RunsDock::askAgain);
-  connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
-    if (restoring_) return;
-    updateCount();
-    emit selectionChanged();
-  });
-}
-
-void RunsDock::askAgain() {
+RunsQuery RunsDock::query() const {
   const QHeaderView* header = table_->horizontalHeader();
   RunsQuery query;
   query.search = search_->text().trimmed();
   query.sorted_by = static_cast<RunColumn>(header->sortIndicatorSection());
   query.order = header->sortIndicatorOrder();
-  emit queryChanged(query);
+  query.group_by = group_by_;
+  return query;
+}
+
+void RunsDock::askAgain() { emit queryChanged(query()); }
+
+void RunsDock::groupBy(int key) {
+  const QList<QAction*> choices = groups_->menu()->actions();
+  const auto found = std::find_if(choices.begin(), choices.end(), [&](QAction* a) { return a->data().isValid() && a->data().toInt() == key; });
+  group_by_ = found == choices.end() ? RunKey::word : static_cast<RunKey>(key);
+  (found == choices.end() ? choices.front() : *found)->setChecked(true);
+  askAgain();
 }
 
 void RunsDock::setRuns(const RunsPtr& runs) {
@@ -96,43 +75,126 @@ void RunsDock::setRuns(const RunsPtr& runs) {
   model_->setRuns(runs);
   restoring_ = false;
   if (!chosen.empty()) select(chosen);
+  if (known_tags_.stringList() != runs->tags) known_tags_.setStringList(runs->tags);
   updateCount();
 }
+
+void RunsDock::showValues(const FieldValues& values) { filters_->showValues(values); }
 
 std::vector<RunId> RunsDock::selected() const {
   std::vector<RunId> ids;
   for (const QItemSelectionRange& range : table_->selectionModel()->selection())
-    for (int row = range.top(); row <= range.bottom(); ++row) ids.push_back(model_->row(row).id);
+    for (int line = range.top(); line <= range.bottom(); ++line)
+      if (const RunRow* row = model_->row(line)) ids.push_back(row->id);
+  if (model_->runs()->groups.empty()) return ids;
+  std::unordered_set<RunId> seen;   // a run of two tags is in two places
+  std::erase_if(ids, [&](RunId id) { return !seen.insert(id).second; });
   return ids;
+}
+
+RunRows RunsDock::selectedRuns() const {
+  const std::vector<RunId> ids = selected();
+  const std::unordered_set<RunId> wanted(ids.begin(), ids.end());
+  RunRows rows;
+  for (const RowPtr& row : model_->runs()->rows.shared())
+    if (wanted.contains(row->id)) rows.push_back(row);
+  return rows;
 }
 
 void RunsDock::select(const std::vector<RunId>& ids) {
   const std::unordered_set<RunId> wanted(ids.begin(), ids.end());
   QItemSelection selection;
   int first = -1, start = -1;
-  for (int row = 0; row <= model_->rowCount(); ++row) {
-    const bool chosen = row < model_->rowCount() && wanted.contains(model_->row(row).id);
-    if (chosen && start < 0) start = row;
+  for (int line = 0; line <= model_->rowCount(); ++line) {
+    const RunRow* row = line < model_->rowCount() ? model_->row(line) : nullptr;
+    const bool chosen = row && wanted.contains(row->id);
+    if (chosen && start < 0) start = line;
     if (chosen || start < 0) continue;
     if (first < 0) first = start;
-    selection.select(model_->index(start, 0), model_->index(row - 1, model_->columnCount() - 1));
+    selection.select(model_->index(start, 0), model_->index(line - 1, model_->columnCount() - 1));
     start = -1;
   }
   const bool before = std::exchange(restoring_, true);
   table_->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
   restoring_ = before;
-  if (first >= 0) table_->scrollTo(model_->index(first, 0));
+  if (first >= 0) table_->scrollTo(model_->index(first, static_cast<int>(RunColumn::model)));
   updateCount();
   emit selectionChanged();
 }
 
 void RunsDock::updateCount() {
-  const int all = model_->rowCount();
+  const RunsSnapshot& runs = *model_->runs();
+  const auto all = runs.rows.size();
   const auto chosen = selected().size();
-  QString text = all == 1 ? tr("1 run") : tr("%1 runs").arg(all);
+  QString text = all == 1 ? tr("1 run") : tr("%1 runs").arg(QLocale().toString(static_cast<qulonglong>(all)));
+  if (!runs.complete) text = tr("Reading the runs …");
   if (all == 0 && !search_->text().isEmpty()) text = tr("No run matches the search.");
+  if (!runs.groups.empty()) text += tr(" in %1 groups").arg(runs.groups.size());
+  if (!runs.problem.isEmpty()) text = runs.problem;
   if (chosen > 1) text += tr(" · %1 chosen for the chart").arg(chosen);
   count_->setText(text);
+  updateEdits();
+}
+
+void RunsDock::updateEdits() {
+  bool any = false;
+  for (const QItemSelectionRange& range : table_->selectionModel()->selection())
+    for (int line = range.top(); line <= range.bottom() && !any; ++line)
+      if (const RunRow* row = model_->row(line)) any = !is_sample(*row);
+  for (QAction* action : edit_actions_) action->setEnabled(any);
+}
+
+void RunsDock::onClick(const QModelIndex& index) {
+  const RunRow* row = model_->row(index.row());
+  if (!row) return model_->fold(index.row(), !model_->isFolded(index.row()));
+  if (index.column() != static_cast<int>(RunColumn::starred) || is_sample(*row)) return;
+  RunRows one;
+  one.push_back(*row);
+  emit starWanted(one, !row->starred);
+}
+
+bool RunsDock::eventFilter(QObject* object, QEvent* event) {
+  const QModelIndex current = table_->currentIndex();
+  if (object != table_ || event->type() != QEvent::KeyPress || !current.isValid() || !model_->group(current.row()))
+    return QDockWidget::eventFilter(object, event);
+  const int key = static_cast<QKeyEvent*>(event)->key();
+  if (key != Qt::Key_Left && key != Qt::Key_Right && key != Qt::Key_Space) return QDockWidget::eventFilter(object, event);
+  model_->fold(current.row(), key == Qt::Key_Left || (key == Qt::Key_Space && !model_->isFolded(current.row())));
+  return true;
+}
+
+void RunsDock::showRunsMenu(const QPoint& position) {
+  const QModelIndex index = table_->indexAt(position);
+  if (!index.isValid() || model_->group(index.row())) return;
+  auto* menu = new QMenu(this);
+  menu->setObjectName(QStringLiteral("runsMenu"));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  menu->addActions({star_, tag_});
+  std::set<std::string> tags;
+  const RunRows runs = selectedRuns();
+  for (const RunRow& row : runs) tags.insert(row.tags.begin(), row.tags.end());
+  QMenu* away = menu->addMenu(tr("&Remove tag"));
+  away->setObjectName(QStringLiteral("removeTagMenu"));
+  away->setEnabled(!tags.empty());
+  for (const std::string& tag : tags)
+    connect(away->addAction(QString::fromStdString(tag).replace('&', QLatin1String("&&"))), &QAction::triggered, this,
+            [this, runs, tag] { emit tagWanted(runs, QString::fromStdString(tag), false); });
+  menu->addSeparator();
+  menu->addActions({bundle_, delete_});
+  menu->popup(table_->viewport()->mapToGlobal(position));
+}
+
+void RunsDock::askForTag() {
+  auto* dialog = new QInputDialog(this);
+  dialog->setObjectName(QStringLiteral("tagDialog"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  const RunRows runs = selectedRuns();
+  dialog->setWindowTitle(tr("Add tag"));
+  dialog->setLabelText(runs.size() == 1 ? tr("Tag of run %1:").arg(runs.front().id) : tr("Tag of %1 runs:").arg(runs.size()));
+  dialog->setComboBoxItems(QStringList{QString()} + known_tags_.stringList());   // its line completes what is typed
+  dialog->setComboBoxEditable(true);
+  connect(dialog, &QInputDialog::textValueSelected, this, [this, runs](const QString& tag) { emit tagWanted(runs, tag, true); });
+  dialog->open();
 }
 
 void RunsDock::setTheme(const Theme& theme) {
@@ -145,6 +207,11 @@ void RunsDock::focusSearch() {
   raise();
   search_->setFocus();
   search_->selectAll();
+}
+
+void RunsDock::setSearch(const QString& text) {
+  search_->setText(text);
+  filters_->setText(text);
 }
 
 QByteArray RunsDock::columnsState() const { return table_->horizontalHeader()->saveState(); }

@@ -3,34 +3,47 @@
 #pragma once
 
 #include <QObject>
+#include <QStringList>
 #include <QThread>
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "base/result.h"
 #include "core/metrics/figures.h"
-#include "core/store/store.h"
+#include "core/store/run_list.h"
 
 namespace tokenmark {
 
-enum class RunColumn {
-  model, concurrency, interactivity, throughput, ttft, hardware, precision, lengths, state, started, sweep, id, count
-};
-
 struct RunsQuery {
-  QString search;
+  QString search;               // core/store/run_filter.h
   bool samples = true;          // published results beside the measured ones
   RunColumn sorted_by = RunColumn::started;
   Qt::SortOrder order = Qt::DescendingOrder;
+  RunKey group_by = RunKey::word;   // word: not grouped
 };
 
 // Rows as the query wants them, shared with the charts' threads. Immutable.
 struct RunsSnapshot {
   RunsQuery query;
-  std::vector<RunRow> rows;
-  std::size_t measured = 0;     // of them, measured here or elsewhere: not samples
+  RunRows rows;
+  std::vector<RunGroup> groups;
+  std::size_t measured = 0;     // of the rows, measured here or elsewhere: not samples
+  bool complete = true;         // false: only the newest, the others are being read
+  QString problem;              // of the search text; the rows are those of the last one that could be read
+  QStringList tags;             // all that there are
 };
 using RunsPtr = std::shared_ptr<const RunsSnapshot>;
+
+// Those chosen, in the list's order; all where fewer than two are.
+RunRows charted_rows(const RunsSnapshot& runs, const std::vector<RunId>& chosen);
+
+// How many runs have which value of a field, most first.
+struct FieldValues {
+  RunKey key = RunKey::word;
+  std::vector<std::pair<std::string, std::size_t>> counts;
+};
+using StoreWork = std::function<Status(Store&)>;
 
 // Everything about one run, for the inspector.
 struct RunDetail {
@@ -42,8 +55,6 @@ struct RunDetail {
   QString not_mlperf_comparable;  // why, or empty
 };
 using DetailPtr = std::shared_ptr<const RunDetail>;
-
-void sort_rows(std::vector<RunRow>& rows, RunColumn column, Qt::SortOrder order);
 
 class StoreWorker;
 
@@ -57,11 +68,15 @@ class StoreLink : public QObject {
   void setQuery(const RunsQuery& query);
   void fetch(RunId id);
   void look();                      // something has changed: read now
+  // `work` runs in the store's thread, what it changed is read at once; where it fails `failed` says why.
+  void change(StoreWork work);
+  void askValues(RunKey key, const RunsQuery& query);   // of the runs that match
   const std::filesystem::path& file() const { return file_; }
 
  signals:
   void runsLoaded(const tokenmark::RunsPtr& runs);
   void detailLoaded(const tokenmark::DetailPtr& detail);
+  void valuesLoaded(const tokenmark::FieldValues& values);
   void failed(const QString& message);
   void recovered();
 

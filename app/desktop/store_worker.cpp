@@ -12,14 +12,8 @@ namespace {
 
 constexpr int kPoll_ms = 500, kRetry_ms = 2000;
 
-// The same rule as the store's search: every word must occur somewhere.
-bool matches(const RunRow& row, const QString& search) {
-  const QString all = QString::fromStdString(row.model + ' ' + row.device + ' ' + row.series + ' ' + row.hardware + ' ' +
-                                             row.framework + ' ' + row.precision + ' ' + row.source + ' ' + row.sweep_name);
-  for (const QString& word : search.split(' ', Qt::SkipEmptyParts))
-    if (!all.contains(word, Qt::CaseInsensitive)) return false;
-  return true;
-}
+constexpr std::size_t kFirstPage = 300;             // shown while the others are read
+constexpr auto kKeepDeleted = std::chrono::days(30);
 
 }  // namespace
 
@@ -27,14 +21,18 @@ Status StoreWorker::tryOpen() {
   TOKENMARK_TRY(auto store, Store::open(file_));
   TOKENMARK_CHECK(store->mark_interrupted());
   store_ = std::move(store);
-  return load();
+  publishNewest();
+  TOKENMARK_CHECK(load());
+  TOKENMARK_TRY(const std::int64_t purged, store_->purge(kKeepDeleted));
+  return purged > 0 ? load() : Status();
 }
 
 void StoreWorker::open() {
   timer_ = new QTimer(this);
   connect(timer_, &QTimer::timeout, this, &StoreWorker::look);
+  readSamples();
   report(tryOpen());
-  if (!store_) load();   // the samples need no store
+  if (!store_) publish(list_, true);   // the samples need no store
   timer_->start(store_ ? kPoll_ms : kRetry_ms);
 }
 
@@ -55,32 +53,61 @@ void StoreWorker::look() {
 
 void StoreWorker::answer(const RunsQuery& query) {
   query_ = query;
-  if (--waiting_queries > 0) return;
-  if (const Status status = load(); !status) report(status);
+  if (--waiting_queries == 0 && timer_) publish(list_, true);   // before it is open there is nothing to show
+}
+
+void StoreWorker::change(const StoreWork& work) {
+  if (!store_) return report(fail(ErrorKind::unavailable, "{}: the store is not open, nothing was changed", file_.string()));
+  if (const Status done = work(*store_); !done) report(done);
+  look();
+}
+
+void StoreWorker::count(RunKey key, const RunsQuery& query) {
+  const auto filter = parse_run_filter(query.search.toStdString());
+  emit valuesLoaded({key, filter ? list_.value_counts(key, *filter, query.samples) : decltype(FieldValues::counts)()});
+}
+
+// The list is there at once, however many runs there are.
+void StoreWorker::publishNewest() {
+  Result<std::vector<RowPtr>> newest = store_->newest(kFirstPage);
+  if (!newest || newest->size() < kFirstPage) return;
+  RunList first;
+  first.add(*newest);
+  publish(first, false);
 }
 
 Status StoreWorker::load() {
-  auto snapshot = std::make_shared<RunsSnapshot>();
-  snapshot->query = query_;
-  if (store_) {
-    TOKENMARK_TRY(seen_, store_->change_counter());
-    TOKENMARK_TRY(snapshot->rows, store_->runs(query_.search.toStdString()));
-  }
-  snapshot->measured = snapshot->rows.size();
-  if (query_.samples) addSamples(snapshot->rows);
-  sort_rows(snapshot->rows, query_.sorted_by, query_.order);
-  emit runsLoaded(snapshot);
+  TOKENMARK_TRY(const RunChanges changes, store_->changes_since(seen_));
+  list_.update(changes);
+  seen_ = changes.counter;
+  tags_.clear();
+  for (const auto& [tag, count] : list_.value_counts(RunKey::tag, {}, false)) tags_ << QString::fromStdString(tag);
+  publish(list_, true);
   return {};
 }
 
-void StoreWorker::addSamples(std::vector<RunRow>& rows) {
-  if (!samples_) {
-    Result<std::vector<RunRow>> read = sample_runs();
-    if (!read) report(tl::unexpected(read.error()));
-    samples_ = std::move(read).value_or(std::vector<RunRow>());
-  }
-  std::copy_if(samples_->begin(), samples_->end(), std::back_inserter(rows),
-               [&](const RunRow& row) { return matches(row, query_.search); });
+void StoreWorker::publish(RunList& list, bool complete) {
+  auto snapshot = std::make_shared<RunsSnapshot>();
+  if (auto filter = parse_run_filter(query_.search.toStdString()))
+    filter_ = *std::move(filter);
+  else
+    snapshot->problem = QString::fromStdString(filter.error().message);
+  RunSelection selection = list.select(filter_, {query_.sorted_by, query_.order == Qt::DescendingOrder}, query_.group_by, query_.samples);
+  snapshot->query = query_;
+  snapshot->rows = std::move(selection.rows);
+  snapshot->groups = std::move(selection.groups);
+  snapshot->measured = static_cast<std::size_t>(
+      std::count_if(snapshot->rows.begin(), snapshot->rows.end(), [](const RunRow& row) { return !is_sample_id(row.id); }));
+  snapshot->complete = complete;
+  snapshot->tags = tags_;
+  emit runsLoaded(snapshot);
+}
+
+void StoreWorker::readSamples() {
+  Result<std::vector<RunRow>> read = sample_runs();
+  if (!read) report(tl::unexpected(read.error()));
+  samples_ = std::move(read).value_or(std::vector<RunRow>());
+  list_.add(samples_->shared());
 }
 
 void StoreWorker::fetch(qint64 id) {
@@ -94,7 +121,7 @@ void StoreWorker::fetch(qint64 id) {
 Result<RunDetail> StoreWorker::detail(RunId id) {
   RunDetail detail;
   if (id < 0) {   // a sample: its row is all there is
-    for (const RunRow& row : samples_.value_or(std::vector<RunRow>()))
+    for (const RunRow& row : samples_.value_or(RunRows()))
       if (row.id == id) detail.row = row;
     return detail;
   }

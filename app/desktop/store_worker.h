@@ -22,25 +22,33 @@ class StoreWorker : public QObject {
   void answer(const tokenmark::RunsQuery& query);
   void fetch(qint64 id);
   void look();
+  void change(const tokenmark::StoreWork& work);
+  void count(tokenmark::RunKey key, const tokenmark::RunsQuery& query);
 
  signals:
   void runsLoaded(const tokenmark::RunsPtr& runs);
   void detailLoaded(const tokenmark::DetailPtr& detail);
+  void valuesLoaded(const tokenmark::FieldValues& values);
   void failed(const QString& message);
   void recovered();
 
  private:
   Status tryOpen();
-  Status load();
+  Status load();                  // what has changed
+  void publishNewest();
+  void publish(RunList& list, bool complete);
   Result<RunDetail> detail(RunId id);
   void report(const Status& status);
-  void addSamples(std::vector<RunRow>& rows);
+  void readSamples();
 
   std::filesystem::path file_;
   std::unique_ptr<Store> store_;
   RunsQuery query_;
-  std::optional<std::vector<RunRow>> samples_;   // read when first wanted
-  std::int64_t seen_ = -1;          // change counter of what was last sent
+  RunFilter filter_;                // of its search, or of the last one that could be read
+  RunList list_;                    // all runs and samples
+  std::optional<RunRows> samples_;
+  QStringList tags_;
+  std::int64_t seen_ = 0;           // change counter of what list_ holds
   std::optional<RunId> shown_;      // the run in the inspector: sent again when it changes
   bool complained_ = false;
   QTimer* timer_ = nullptr;

@@ -8,7 +8,6 @@
 #include <QToolBar>
 #include <algorithm>
 #include <mutex>
-#include <unordered_set>
 
 #include "app/charts/text.h"
 #include "app/desktop/tasks.h"
@@ -137,11 +136,7 @@ void TrendPage::compute() {
   tasks().start(QStringLiteral("trend"),
                 [runs = runs_, chosen = chosen_, asked = query(), facts = facts_](std::stop_token) -> Result<Trend> {
                   TOKENMARK_TRY(const Environments environments, facts->get(runs));
-                  if (chosen.size() < 2) return trend(runs->rows, environments, asked);
-                  const std::unordered_set<RunId> wanted(chosen.begin(), chosen.end());
-                  std::vector<RunRow> rows;
-                  std::copy_if(runs->rows.begin(), runs->rows.end(), std::back_inserter(rows), [&](const RunRow& row) { return wanted.contains(row.id); });
-                  return trend(rows, environments, asked);
+                  return trend(charted_rows(*runs, chosen), environments, asked);
                 },
                 [this](Result<Trend> chart) { showChart(std::move(chart)); });
 }

@@ -74,7 +74,7 @@ std::string traded_series(const RunRow& run) {
   return run.framework.empty() ? hardware : hardware + " · " + run.framework;
 }
 
-std::vector<Group> collect(const std::vector<RunRow>& runs, const FrontierQuery& query, LeftOut& left_out) {
+std::vector<Group> collect(const RowView& runs, const FrontierQuery& query, LeftOut& left_out) {
   const AxisMeaning& x_axis = meaning(query.x);
   const AxisMeaning& y_axis = meaning(meaning(query.y).priced ? AxisFigure::total_tok_s_gpu : query.y);
   const bool traded = is_quality(query.x) || is_quality(query.y);
@@ -292,9 +292,28 @@ RunId first_run(const Group& group) {
   return first;
 }
 
+RunId last_run(const Group& group) {
+  RunId last = std::numeric_limits<RunId>::min();
+  for (const auto& [configuration, repeats] : group.points)
+    for (const Sample& sample : repeats) last = std::max(last, sample.run->id);
+  return last;
+}
+
+// Leaves those with the newest runs, in their order; how many were taken away.
+std::size_t keep_newest(std::vector<Group>& groups, std::size_t most) {
+  if (most == 0 || groups.size() <= most) return 0;
+  std::vector<RunId> last;
+  for (const Group& group : groups) last.push_back(last_run(group));
+  std::vector<RunId> newest = last;
+  std::nth_element(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(most - 1), newest.end(), std::greater<>());
+  const RunId oldest_kept = newest[most - 1];
+  std::size_t i = 0;
+  return std::erase_if(groups, [&](const Group&) { return last[i++] < oldest_kept; });
+}
+
 }  // namespace
 
-Result<Chart> frontier_chart(const std::vector<RunRow>& runs, const FrontierQuery& query) {
+Result<Chart> frontier_chart(const RowView& runs, const FrontierQuery& query) {
   TOKENMARK_CHECK(check(query));
   Chart chart;
   chart.x = query.x;
@@ -311,6 +330,7 @@ Result<Chart> frontier_chart(const std::vector<RunRow>& runs, const FrontierQuer
   LeftOut left_out;
   std::vector<Group> groups = collect(runs, query, left_out);
   std::sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return first_run(a) < first_run(b); });
+  const std::size_t too_many = keep_newest(groups, query.most_series);
   std::vector<Group> drawn;
   for (Group& group : groups) {
     std::optional<double> rate;
@@ -329,6 +349,9 @@ Result<Chart> frontier_chart(const std::vector<RunRow>& runs, const FrontierQuer
   }
   add_names(chart, drawn);
   chart.notes = left_out.notes();
+  if (too_many > 0)
+    chart.notes.push_back(fmt::format("{} series left out: these are the {} with the newest runs; search for others, or choose their runs",
+                                      too_many, query.most_series));
   add_sources(chart, drawn);
   if (!chart.price_set.empty()) chart.sources.push_back(fmt::format("{} prices and power: {}", prices.name, prices.source));
   return chart;

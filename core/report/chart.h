@@ -11,7 +11,7 @@
 #include "core/economics/economics.h"
 #include "core/metrics/figures.h"
 #include "core/metrics/frontier.h"
-#include "core/store/store.h"
+#include "core/store/run_rows.h"
 
 namespace tokenmark {
 
@@ -81,12 +81,13 @@ struct FrontierQuery {
   std::string price_set, tier;                // empty: the newest set, its first tier
   bool log_x = false, log_y = false;
   std::string task;                           // of quality axes; empty: each run's first
+  std::size_t most_series = 0;                // of more, those with the newest runs, and a note; 0: all
 };
 
 // On a quality axis a series is the hardware and framework alone: models and precisions are what is traded.
 // Points of equal configuration and series are one point: the median of its repeats, with their range.
 // Runs with different token lengths never share a series. Runs still running are ignored.
-Result<Chart> frontier_chart(const std::vector<RunRow>& runs, const FrontierQuery& query);
+Result<Chart> frontier_chart(const RowView& runs, const FrontierQuery& query);
 
 // A series' value at x, inside the measured range only. It is read from the curve of throughput; cost and power are
 // derived from that value, not interpolated.

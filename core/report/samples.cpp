@@ -20,6 +20,11 @@ class Reader {
   void text(const char* key, std::string& value) {
     if (const json* entry = member(key)) entry->is_string() ? void(value = *entry) : problem(fmt::format("'{}' must be a text", key));
   }
+  void text(const char* key, SharedText& value) {
+    std::string read = value;
+    text(key, read);
+    value = read;
+  }
   void count(const char* key, std::int32_t& value) {
     const json* entry = member(key);
     if (!entry) return;
@@ -101,7 +106,7 @@ Result<std::vector<RunRow>> parse_samples(std::string_view text, std::string_vie
   reader.count("input", common.input);
   reader.count("output", common.output);
   TOKENMARK_CHECK(reader.finish({"about", "attribution", "url", "points"}));
-  common.source.insert(0, "sample: ");
+  common.source = "sample: " + common.source;
   common.device = common.hardware;
   if (!document.contains("points") || !document["points"].is_array())
     return fail(ErrorKind::invalid_input, "{}: 'points' must be a list", name);

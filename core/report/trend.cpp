@@ -74,7 +74,7 @@ class Maker {
     frontier_ = {.x = query.x, .y = query.figure, .price_set = query.price_set, .tier = query.tier, .task = query.task};
   }
 
-  Result<Trend> make(const std::vector<RunRow>& runs) {
+  Result<Trend> make(const RowView& runs) {
     if (query_.at && !std::isfinite(*query_.at)) return fail(ErrorKind::invalid_input, "the x at which figures are read must be a number, it is {}", *query_.at);
     std::vector<RunRow> rows;
     for (const RunRow& run : runs)
@@ -100,8 +100,9 @@ class Maker {
   // The series' name without the version of the framework.
   static RunRow same_software_series(RunRow run) {
     const std::string name = split_framework(run.framework).name;
-    if (const std::size_t at = run.framework.empty() ? std::string::npos : run.series.find(run.framework); at != std::string::npos)
-      run.series.replace(at, run.framework.size(), name);
+    std::string series = run.series;
+    if (const std::size_t at = run.framework.empty() ? std::string::npos : series.find(run.framework.str()); at != std::string::npos)
+      run.series = series.replace(at, run.framework.size(), name);
     return run;
   }
 
@@ -276,7 +277,7 @@ Result<TrendBy> trend_by_from_key(std::string_view key) {
   return fail(ErrorKind::invalid_input, "there is no history by '{}'; there are: {}", key, known);
 }
 
-Result<Trend> trend(const std::vector<RunRow>& runs, const Environments& environments, const TrendQuery& query) {
+Result<Trend> trend(const RowView& runs, const Environments& environments, const TrendQuery& query) {
   return Maker(environments, query).make(runs);
 }
 

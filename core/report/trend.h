@@ -85,7 +85,7 @@ struct TrendQuery {
 };
 
 // `environments`: of the runs that have one, by id (Store::environments); damaged ones are noted and count as none.
-Result<Trend> trend(const std::vector<RunRow>& runs, const Environments& environments, const TrendQuery& query);
+Result<Trend> trend(const RowView& runs, const Environments& environments, const TrendQuery& query);
 
 // "At 0.9.2 (before: 0.9.1) it is 9.8 % lower, which is worse (95 %: 8.1 to 11.5 % lower, p = 0.001). Differs: …"
 std::string change_sentence(const Trend& trend, const TrendChange& change);

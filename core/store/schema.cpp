@@ -131,7 +131,21 @@ ALTER TABLE figures ADD COLUMN joules_per_output_token REAL;
 ALTER TABLE figures ADD COLUMN joules_per_total_token REAL;
 )sql";
 
-constexpr const char* kMigrations[] = {kFirstSchema, kQualitySchema, kQualityFailuresSchema, kImportSchema};
+// Notes; deletions that can be taken back; what has changed since when; and a name of each run that is the same in
+// every store it is carried to.
+constexpr const char* kMarksSchema = R"sql(
+ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN deleted TEXT;                       -- when; NULL: it is not
+ALTER TABLE runs ADD COLUMN changed INTEGER NOT NULL DEFAULT 0; -- changes.counter of its last change
+ALTER TABLE runs ADD COLUMN uid TEXT NOT NULL DEFAULT '';
+UPDATE runs SET uid = lower(hex(randomblob(16)));
+CREATE UNIQUE INDEX runs_by_uid ON runs (uid);
+CREATE INDEX runs_by_change ON runs (changed);
+CREATE INDEX runs_deleted ON runs (deleted) WHERE deleted IS NOT NULL;
+ALTER TABLE changes ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;  -- counter of the last change that took rows away
+)sql";
+
+constexpr const char* kMigrations[] = {kFirstSchema, kQualitySchema, kQualityFailuresSchema, kImportSchema, kMarksSchema};
 
 int pragma(SQLite::Database& database, const std::string& name) {
   return database.execAndGet("PRAGMA " + name).getInt();

@@ -138,8 +138,15 @@ void refresh_search(Store::State& state, RunId id) {
       '#' || id || ' ' || model || ' ' || series || ' ' || device || ' ' || precision || ' ' || framework || ' ' ||
       hardware || ' ' || node || ' ' || state || ' ' || source || ' ' || started || ' ' || input || '/' || output || ' ' ||
       coalesce((SELECT name FROM sweeps WHERE sweeps.id = runs.sweep), '') || ' ' ||
-      coalesce((SELECT group_concat(tag, ' ') FROM tags WHERE run = runs.id), ''))
+      coalesce((SELECT group_concat(tag, ' ') FROM tags WHERE run = runs.id), '') || ' ' || note),
+      changed = (SELECT counter + 1 FROM changes)
     WHERE id = ?)sql");
+  update.bind(1, id);
+  update.exec();
+}
+
+void mark_changed(Store::State& state, RunId id) {
+  auto update = state.prepare("UPDATE runs SET changed = (SELECT counter + 1 FROM changes) WHERE id = ?");
   update.bind(1, id);
   update.exec();
 }
@@ -192,8 +199,9 @@ Result<RunId> Store::begin_run(const NewRun& run) {
   return state_->write([&]() -> Result<RunId> {
     auto insert = state_->prepare(R"sql(
       INSERT INTO runs (series, model, device, precision, framework, hardware, gpus, random_weights,
-                        sweep, configuration, source, node, input, output, concurrency, repeat, state, owner)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?))sql");
+                        sweep, configuration, source, node, input, output, concurrency, repeat, state, owner, uid, started)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, lower(hex(randomblob(16))),
+              coalesce(nullif(?, ''), strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))))sql");
     bind_identity(insert, run);
     if (run.sweep != 0)
       insert.bind(9, run.sweep);
@@ -207,6 +215,7 @@ Result<RunId> Store::begin_run(const NewRun& run) {
     insert.bind(15, run.point.load.concurrency);
     insert.bind(16, run.point.repeat);
     insert.bind(17, this_process());
+    insert.bind(18, run.started);
     insert.exec();
     const RunId id = state_->database.getLastInsertRowid();
     refresh_search(*state_, id);
@@ -262,9 +271,8 @@ Status Store::end_run(RunId id, RunState state, const std::string& error) {
 Status Store::add_quality(RunId id, const std::vector<QualityResult>& results,
                           const std::vector<QualityFailure>& failures) {
   return state_->write([&]() -> Status {
-    auto exists = state_->prepare("SELECT 1 FROM runs WHERE id = ?");
-    exists.bind(1, id);
-    if (!exists.executeStep()) return fail(ErrorKind::not_found, "{}: there is no run {}", state_->file, id);
+    TOKENMARK_CHECK(expect_run(*state_, id));
+    mark_changed(*state_, id);
     for (const QualityResult& result : results)
       for (const QualityFigure& figure : result.figures) {
         auto insert = state_->prepare(
@@ -311,52 +319,6 @@ Status Store::mark_interrupted() {
       return ended;  // not_found: another program was faster
   }
   return {};
-}
-
-Status Store::set_tags(RunId id, const std::vector<std::string>& tags) {
-  return state_->write([&]() -> Status {
-    auto exists = state_->prepare("SELECT 1 FROM runs WHERE id = ?");
-    exists.bind(1, id);
-    if (!exists.executeStep()) return fail(ErrorKind::not_found, "{}: there is no run {}", state_->file, id);
-    auto clear = state_->prepare("DELETE FROM tags WHERE run = ?");
-    clear.bind(1, id);
-    clear.exec();
-    for (const std::string& tag : tags) {
-      auto insert = state_->prepare("INSERT OR IGNORE INTO tags (run, tag) VALUES (?, ?)");
-      insert.bind(1, id);
-      insert.bind(2, tag);
-      insert.exec();
-    }
-    refresh_search(*state_, id);
-    return {};
-  });
-}
-
-Status Store::set_starred(RunId id, bool starred) {
-  return state_->write([&]() -> Status {
-    auto update = state_->prepare("UPDATE runs SET starred = ? WHERE id = ?");
-    update.bind(1, starred ? 1 : 0);
-    update.bind(2, id);
-    if (update.exec() == 0) return fail(ErrorKind::not_found, "{}: there is no run {}", state_->file, id);
-    return {};
-  });
-}
-
-Status Store::remove(const std::vector<RunId>& ids) {
-  return state_->write([&]() -> Status {
-    auto erase = state_->prepare("DELETE FROM runs WHERE id = ?");
-    for (const RunId id : ids) {
-      erase.bind(1, id);
-      if (erase.exec() == 0)
-        return fail(ErrorKind::not_found, "{}: there is no run {}; nothing was deleted", state_->file, id);
-      erase.reset();
-    }
-    state_->database.exec(
-        "DELETE FROM environments WHERE id NOT IN (SELECT environment FROM runs WHERE environment IS NOT "
-        "NULL);"
-        "DELETE FROM configurations WHERE id NOT IN (SELECT configuration FROM runs)");
-    return {};
-  });
 }
 
 std::filesystem::path default_store_path() {

@@ -3,8 +3,10 @@
 // One Store a thread (each has its own connection); several processes may use one file at once.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -16,6 +18,7 @@
 #include "core/load/event_log.h"
 #include "core/metrics/figures.h"
 #include "core/quality/task.h"
+#include "core/store/shared_text.h"
 #include "core/workload/point.h"
 
 namespace tokenmark {
@@ -30,19 +33,20 @@ std::string_view run_state_name(RunState state);
 struct RunRow {
   RunId id = 0;
   SweepId sweep = 0;  // 0: none
-  std::string sweep_name;
-  std::string series;  // what belongs on one line of a chart: model, hardware, framework, precision …
+  SharedText sweep_name;
+  SharedText series;  // what belongs on one line of a chart: model, hardware, framework, precision …
   RunState state = RunState::running;
-  std::string error;    // of a failed one
-  std::string source;   // "measured", "sample: …", "import: …"
+  SharedText error;     // of a failed one
+  SharedText source;    // "measured", "sample: …", "import: …"
   std::string started;  // ISO 8601, UTC
-  std::string model, device, precision, framework, hardware, node;
+  SharedText model, device, precision, framework, hardware, node;
   std::int32_t gpus = 0;  // 0: unknown
   std::int32_t input = 0, output = 0, concurrency = 0, repeat = 0;
-  std::string configuration_key;
+  SharedText configuration_key;
   bool random_weights = false;
   bool starred = false;
   std::vector<std::string> tags;
+  SharedText note;
   std::int32_t completed = 0, failed = 0;
   // Headline figures; absent: not measured.
   std::optional<double> duration_s, output_tok_s, total_tok_s, total_tok_s_gpu, output_tok_s_gpu,
@@ -54,12 +58,31 @@ struct RunRow {
   std::vector<QualityFailure> quality_failures;  // tasks asked for that gave no figures
 };
 
+using RowPtr = std::shared_ptr<const RunRow>;
+
+// What a person says of a run.
+struct RunMarks {
+  RunId id = 0;
+  bool starred = false;
+  std::vector<std::string> tags;
+  std::string note;
+};
+
+// What has changed since the counter had an earlier value.
+struct RunChanges {
+  std::vector<RowPtr> rows;      // new or changed, by id
+  std::vector<RunId> gone;       // deleted
+  bool everything = false;       // `rows` are all there are: what is not among them is gone
+  std::int64_t counter = 0;      // as it is now
+};
+
 struct NewRun {
   SweepId sweep = 0;
   Point point;
   std::string series, source = "measured", model, device, precision, framework, hardware, node;
   std::int32_t gpus = 0;
   bool random_weights = false;
+  std::string started;           // ISO 8601, UTC; empty: now
 };
 
 struct ImportedRun;  // core/store/imported_run.h
@@ -73,6 +96,12 @@ struct SweepRow {
   SweepId id = 0;
   std::string name, started, yaml, hash;  // hash of the expanded points: what --resume looks for
   std::int32_t points = 0, done = 0;
+};
+
+struct OpenedBundle {
+  std::vector<RunId> runs;       // as they are numbered here, in the bundle's order
+  std::size_t known = 0;         // of them, here already
+  std::string chart;             // empty: none
 };
 
 using Environments = std::map<RunId, std::shared_ptr<const std::string>>;
@@ -104,9 +133,12 @@ class Store {
   // Runs marked running whose process is gone become interrupted.
   Status mark_interrupted();
 
-  // All rows, newest first; `search`: words that must all occur in model, device, series, sweep, tags …
+  // All rows but deleted ones, newest first; `search`: as in core/store/run_filter.h.
   Result<std::vector<RunRow>> runs(const std::string& search = {}, SweepId sweep = 0);
-  Result<RunRow> run(RunId id);
+  // Texts that rows have in common are shared between all rows that one Store gives this way. `since` 0: everything.
+  Result<RunChanges> changes_since(std::int64_t since);
+  Result<std::vector<RowPtr>> newest(std::size_t count);   // by id
+  Result<RunRow> run(RunId id);   // deleted ones are not found
   Result<Point> point(RunId id);
   Result<Figures> figures(RunId id);
   Result<nlohmann::json> environment(RunId id);
@@ -117,7 +149,25 @@ class Store {
 
   Status set_tags(RunId id, const std::vector<std::string>& tags);
   Status set_starred(RunId id, bool starred);
+  Status set_note(RunId id, const std::string& note);
+  Status set_marks(const std::vector<RunMarks>& marks);   // of all or none
+  Result<std::map<std::string, std::int64_t>> tag_counts();
+
+  // Deleted runs are in no list and can be restored until they are purged. All or none.
   Status remove(const std::vector<RunId>& ids);
+  Status restore(const std::vector<RunId>& ids);
+  Result<std::vector<RunRow>> deleted();            // the last deleted first
+  // Takes away for good what was deleted at least so long ago; how many runs. A live one is never touched.
+  Result<std::int64_t> purge(std::chrono::seconds deleted_for);
+
+  // A file that carries runs to another store (core/store/bundle.h). `chart`: a chart's definition, kept as it is.
+  Status save_bundle(const std::vector<RunId>& ids, const std::string& chart, const std::filesystem::path& file);
+  // All of a bundle's runs, or none where the file is bad. One that is here already is not added again; a deleted one
+  // comes back.
+  Result<OpenedBundle> open_bundle(const std::filesystem::path& file);
+
+  // Everything that `work` does to this store becomes one transaction: all of it, or nothing where it fails.
+  Status together(const std::function<Status()>& work);
   // Grows with every change by any process: what a window polls to know when to read again.
   Result<std::int64_t> change_counter();
 

@@ -32,7 +32,7 @@ Result<Prepared> prepared(const ImportedRun& run) {
 }
 
 bool is_stored(Store::State& state, const std::string& hash) {
-  auto find = state.prepare("SELECT 1 FROM documents WHERE hash = ?");
+  auto find = state.prepare("SELECT 1 FROM documents JOIN runs ON runs.id = documents.run WHERE hash = ? AND deleted IS NULL");
   find.bind(1, hash);
   return find.executeStep();
 }
@@ -40,8 +40,8 @@ bool is_stored(Store::State& state, const std::string& hash) {
 RunId add_run(Store::State& state, const ImportedRun& imported) {
   auto insert = state.prepare(R"sql(
     INSERT INTO runs (series, model, device, precision, framework, hardware, gpus, random_weights, configuration,
-                      environment, source, node, input, output, concurrency, repeat, state, started)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'done',
+                      environment, source, node, input, output, concurrency, repeat, state, uid, started)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'done', lower(hex(randomblob(16))),
             coalesce(nullif(?, ''), strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))))sql");
   const NewRun& run = imported.run;
   bind_identity(insert, run);

@@ -4,10 +4,13 @@
 
 #include <QFile>
 #include <QTemporaryDir>
+#include <QUndoStack>
 #include <QtTest>
 #include <nlohmann/json.hpp>
 
+#include "app/desktop/run_edits.h"
 #include "app/desktop/runs_model.h"
+#include "tests/tools/many_runs.h"
 
 namespace tokenmark {
 namespace {
@@ -81,6 +84,82 @@ TEST_F(StoreLinkTest, the_last_of_many_searches_is_answered_for_runs_and_samples
   link_.setQuery(none);
   ASSERT_TRUE(waitFor([&] { return runs_->query.search.isEmpty(); }));
   EXPECT_EQ(runs_->rows.size(), 1u);
+}
+
+TEST_F(StoreLinkTest, changes_are_made_undone_and_told_at_once) {
+  const RunId id = add_run("model a");
+  add_run("model b");
+  QUndoStack undo;
+  RunEdits edits(link_, undo, nullptr);
+  link_.open();
+  RunsQuery none;
+  none.samples = false;
+  link_.setQuery(none);
+  ASSERT_TRUE(waitFor([&] { return runs_ && runs_->rows.size() == 2; }));
+  const auto find = [&] {
+    return std::find_if(runs_->rows.begin(), runs_->rows.end(), [&](const RunRow& row) { return row.id == id; });
+  };
+  const auto one = [&] {
+    RunRows rows;
+    rows.push_back(*find());
+    return rows;
+  };
+  edits.addTag(one(), " nightly ");
+  ASSERT_TRUE(waitFor([&] { return find()->tags == std::vector<std::string>{"nightly"}; }));
+  EXPECT_EQ(runs_->tags, QStringList{"nightly"});
+  edits.addTag(one(), "nightly");   // has it: no step
+  EXPECT_EQ(undo.count(), 1);
+  edits.setStarred(runs_->rows, true);
+  ASSERT_TRUE(waitFor([&] { return runs_->rows[0].starred && runs_->rows[1].starred; }));
+  undo.undo();
+  ASSERT_TRUE(waitFor([&] { return !find()->starred; }));
+  edits.remove(one());
+  ASSERT_TRUE(waitFor([&] { return runs_->rows.size() == 1; }));
+  undo.undo();
+  ASSERT_TRUE(waitFor([&] { return runs_->rows.size() == 2; }));
+  EXPECT_EQ(find()->tags, (std::vector<std::string>{"nightly"}));
+  undo.redo();
+  ASSERT_TRUE(waitFor([&] { return runs_->rows.size() == 1; }));
+  EXPECT_TRUE(failures_.isEmpty()) << failures_.join('\n').toStdString();
+  link_.change([](Store& store) { return store.restore({99}); });
+  ASSERT_TRUE(waitFor([&] { return !failures_.isEmpty(); }));
+  EXPECT_TRUE(failures_.first().contains("no deleted run 99"));
+}
+
+TEST_F(StoreLinkTest, a_search_that_cannot_be_read_says_so_and_leaves_the_list_and_values_are_counted) {
+  add_run("model a");
+  add_run("model b");
+  FieldValues values;
+  QObject::connect(&link_, &StoreLink::valuesLoaded, [&](const FieldValues& loaded) { values = loaded; });
+  link_.open();
+  RunsQuery query;
+  query.samples = false;
+  query.search = "model:b";
+  link_.setQuery(query);
+  ASSERT_TRUE(waitFor([&] { return runs_ && runs_->rows.size() == 1; }));
+  query.search = "model:b before:yester";
+  link_.setQuery(query);
+  ASSERT_TRUE(waitFor([&] { return runs_->query.search == query.search; }));
+  EXPECT_TRUE(runs_->problem.contains("not a date"));
+  EXPECT_EQ(runs_->rows.size(), 1u);
+  query.search.clear();
+  link_.askValues(RunKey::model, query);
+  ASSERT_TRUE(waitFor([&] { return !values.counts.empty(); }));
+  EXPECT_EQ(values.counts.size(), 2u);
+}
+
+TEST_F(StoreLinkTest, of_many_runs_the_newest_come_first_and_then_all) {
+  {
+    const auto store = Store::open(file());
+    ASSERT_TRUE(add_many_runs(**store, {.runs = 900, .logs = 0}));
+  }
+  QList<std::pair<std::size_t, bool>> seen;
+  QObject::connect(&link_, &StoreLink::runsLoaded, [&](const RunsPtr& runs) { seen << std::pair(runs->measured, runs->complete); });
+  link_.open();
+  ASSERT_TRUE(waitFor([&] { return seen.size() >= 2; }));
+  EXPECT_FALSE(seen[0].second);
+  EXPECT_LT(seen[0].first, 900u);
+  EXPECT_EQ(seen[1], std::pair(std::size_t{900}, true));
 }
 
 TEST_F(StoreLinkTest, a_file_that_is_no_store_is_named_and_taken_once_it_is_gone) {

@@ -63,6 +63,24 @@ TEST(FrontierChart, speed_against_quality_is_one_series_over_models_and_precisio
   EXPECT_FALSE(lower_is_better->series[0].points[3].optimal);
 }
 
+TEST(FrontierChart, of_too_many_series_those_with_the_newest_runs_are_drawn_in_their_order) {
+  std::vector<RunRow> runs;
+  for (int i = 0; i < 10; ++i)
+    for (const RunRow& row : one_series(fmt::format("series {}", i), 1 + 10 * i)) runs.push_back(row);
+  runs.push_back(done_run(500, "series 2", 64, 12, 300));   // an old series that was measured again
+  FrontierQuery query;
+  query.most_series = 3;
+  const auto chart = frontier_chart(runs, query);
+  ASSERT_TRUE(chart);
+  ASSERT_EQ(chart->series.size(), 3u);
+  EXPECT_EQ(chart->series[0].name, "series 2");
+  EXPECT_EQ(chart->series[1].name, "series 8");
+  EXPECT_EQ(chart->series[2].name, "series 9");
+  EXPECT_THAT(chart->notes, testing::Contains(HasSubstr("7 series left out: these are the 3 with the newest runs")));
+  query.most_series = 10;
+  EXPECT_EQ(frontier_chart(runs, query)->series.size(), 10u);
+}
+
 TEST(FrontierChart, marks_the_optimal_points_and_draws_a_curve_through_them) {
   const auto chart = frontier_chart(one_series(), {});
   ASSERT_TRUE(chart);

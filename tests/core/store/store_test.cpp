@@ -131,13 +131,15 @@ TEST_F(StoreTest, tags_and_stars_are_kept_and_found) {
   EXPECT_EQ(store->set_starred(77, true).error().kind, ErrorKind::not_found);
 }
 
-TEST_F(StoreTest, deleting_takes_everything_of_a_run_and_nothing_else) {
+TEST_F(StoreTest, purging_takes_everything_of_a_run_and_nothing_else) {
   const auto store = open();
   const RunId first = finished_run(*store, new_run(0, 1));
   const RunId second = finished_run(*store, new_run(0, 2));
   EXPECT_FALSE(store->remove({first, 99}));  // all or nothing
   EXPECT_EQ(store->runs()->size(), 2u);
   ASSERT_TRUE(store->remove({first}));
+  EXPECT_EQ(store->purge(std::chrono::hours(1)), 0);   // it was deleted just now
+  EXPECT_EQ(store->purge(std::chrono::seconds(0)), 1);
   EXPECT_EQ(store->run(first).error().kind, ErrorKind::not_found);
   EXPECT_TRUE(store->figures(second));
   EXPECT_TRUE(store->environment(second));  // both shared one
@@ -223,6 +225,7 @@ TEST_F(StoreTest, quality_is_kept_with_its_run_and_asked_again_replaces_it) {
   EXPECT_EQ(store->run(*second)->quality[1].interval->low, 0.7);
   EXPECT_EQ(store->add_quality(999, {gpqa}).error().kind, ErrorKind::not_found);
   ASSERT_TRUE(store->remove({*second}));
+  ASSERT_TRUE(store->purge(std::chrono::seconds(0)));
   EXPECT_EQ(SQLite::Database(file.string()).execAndGet("SELECT COUNT(*) FROM quality").getInt(), 0);
 }
 
