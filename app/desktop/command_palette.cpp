@@ -142,6 +142,7 @@ void CommandPalette::search() {
         if (!match) continue;
         match->score -= 15;
       }
+      match->score += line.weight;
       const auto at = used.indexOf(line.id);
       found << Found{std::move(line), *std::move(match), at < 0 ? 0 : static_cast<int>(used.size() - at)};
     }

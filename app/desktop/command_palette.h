@@ -20,6 +20,7 @@ struct PaletteLine {
   QKeySequence keys;
   QString why_not;               // it cannot be run now, because; empty: it can
   std::function<void()> run;
+  int weight = 0;                // below 0: stands behind others that match as well
 };
 
 // Asked each time with what is typed; an empty text asks for all that is always there.

@@ -30,6 +30,7 @@ class InspectorDock;
 class JobsDock;
 class MessageBar;
 class ModelsPage;
+struct PaletteLine;
 class PriceQuestion;
 class PricesPage;
 class RecentFiles;
@@ -86,6 +87,7 @@ class MainWindow : public QMainWindow {
   void setupPrices();            // main_window_prices.cpp
   void askForPrices();
   void setupPalette();           // main_window_palette.cpp
+  QList<PaletteLine> searchLines(const QString& typed);
   void setupSettingsPage();      // main_window_settings.cpp
   void setupLayouts(QMenu& menu);
   void onSetting(const QString& key);

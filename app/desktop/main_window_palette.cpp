@@ -72,6 +72,62 @@ bool has_all(const RunRow& run, const QStringList& words) {
   return std::all_of(words.begin(), words.end(), [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
 }
 
+using Open = std::function<void(const QString&)>;   // what a line does with its name
+
+QList<PaletteLine> file_lines(const RecentFiles& recent, const Open& open) {
+  QList<PaletteLine> lines;
+  for (const QString& path : recent.files())
+    lines << PaletteLine{QStringLiteral("file/") + path, MainWindow::tr("Open file %1").arg(QFileInfo(path).fileName()), path, {}, {}, [open, path] { open(path); }};
+  return lines;
+}
+
+QList<PaletteLine> layout_lines(const QWidget& window) {
+  QList<PaletteLine> lines;
+  for (QAction* layout : window.findChildren<QAction*>(QStringLiteral("layout")))
+    lines << PaletteLine{QStringLiteral("layout/") + layout->text(), MainWindow::tr("Layout %1").arg(action_text(*layout)), MainWindow::tr("View"), {}, {},
+                         [layout] { layout->trigger(); }};
+  return lines;
+}
+
+QList<PaletteLine> setting_lines(const Open& open) {
+  QList<PaletteLine> lines;
+  for (const Setting& entry : all_settings()) {
+    const QString title = settings_text(entry.title);
+    lines << PaletteLine{QStringLiteral("setting/") + QString::fromLatin1(entry.key), MainWindow::tr("Setting: %1").arg(title), settings_text(entry.group), {}, {},
+                         [open, title] { open(title); }};
+  }
+  return lines;
+}
+
+QList<PaletteLine> price_lines(const Open& open) {
+  QList<PaletteLine> lines;
+  for (const PriceSet& set : price_sets())
+    lines << PaletteLine{QStringLiteral("prices/") + text(set.name), MainWindow::tr("Price set %1").arg(text(dated_name(set.name, set.date))), text(set.source), {}, {},
+                         [open, name = text(set.name)] { open(name); }};
+  return lines;
+}
+
+QList<PaletteLine> guide_lines(const QList<HelpChapter>& chapters, const Open& open) {
+  QList<PaletteLine> lines;
+  for (const HelpChapter& chapter : chapters)
+    lines << PaletteLine{QStringLiteral("help/") + chapter.key, MainWindow::tr("Guide: %1").arg(chapter.title), MainWindow::tr("Help"), {}, {},
+                         [open, key = chapter.key] { open(key); }};
+  return lines;
+}
+
+QList<PaletteLine> run_lines(const RunsSnapshot& runs, const QString& typed, const std::function<void(RunId)>& open) {
+  QList<PaletteLine> lines;
+  const QStringList words = typed.split(' ', Qt::SkipEmptyParts);
+  for (std::size_t i = 0; i < std::min(runs.rows.size(), kRunsLookedAt) && lines.size() < kMostRuns; ++i) {
+    const RunRow& run = runs.rows[i];
+    if (!has_all(run, words)) continue;
+    const QString name = text(fmt::format("{} {} {}", run.model, run.precision, run.hardware.empty() ? run.device : run.hardware));
+    lines << PaletteLine{QStringLiteral("run/%1").arg(run.id), MainWindow::tr("Run %1: %2").arg(run.id).arg(name),
+                         MainWindow::tr("concurrency %1").arg(run.concurrency), {}, {}, [open, id = run.id] { open(id); }, -12};
+  }
+  return lines;
+}
+
 }  // namespace
 
 void MainWindow::setupPalette() {
@@ -79,55 +135,34 @@ void MainWindow::setupPalette() {
   QMenu* edit = menuBar()->findChild<QMenu*>(QStringLiteral("editMenu"));
   QAction* open = addAction(edit, tr("&Palette …"), "palette", QKeySequence(tr("Ctrl+K")), tr("Find and run anything by a few letters"));
   connect(open, &QAction::triggered, palette_, &CommandPalette::open);
-  palette_->addSource([this](const QString&) { return action_lines(*this); });
-  palette_->addSource([this](const QString&) { return page_lines(*tabs_); });
-  palette_->addSource([this](const QString&) { return choice_lines(tabs_->currentWidget()); });
+  palette_->addSource([this](const QString&) { return action_lines(*this) + layout_lines(*this); });
+  palette_->addSource([this](const QString&) { return page_lines(*tabs_) + choice_lines(tabs_->currentWidget()); });
+  palette_->addSource([this](const QString&) { return file_lines(*recent_, [this](const QString& path) { openFiles({path}); }); });
   palette_->addSource([this](const QString&) {
-    QList<PaletteLine> lines;
-    for (const QString& path : recent_->files())
-      lines << PaletteLine{QStringLiteral("file/") + path, tr("Open file %1").arg(QFileInfo(path).fileName()), path, {}, {}, [this, path] { openFiles({path}); }};
-    for (QAction* layout : findChildren<QAction*>(QStringLiteral("layout")))
-      lines << PaletteLine{QStringLiteral("layout/") + layout->text(), tr("Layout %1").arg(action_text(*layout)), tr("View"), {}, {}, [layout] { layout->trigger(); }};
-    return lines;
+    return setting_lines([this](const QString& title) {
+      tabs_->setCurrentWidget(settings_page_);
+      settings_page_->search(title);
+    });
   });
   palette_->addSource([this](const QString&) {
-    QList<PaletteLine> lines;
-    for (const Setting& entry : all_settings())
-      lines << PaletteLine{QStringLiteral("setting/") + QString::fromLatin1(entry.key), tr("Setting: %1").arg(settings_text(entry.title)), settings_text(entry.group), {}, {},
-                           [this, title = settings_text(entry.title)] {
-                             tabs_->setCurrentWidget(settings_page_);
-                             settings_page_->search(title);
-                           }};
-    for (const PriceSet& set : price_sets())
-      lines << PaletteLine{QStringLiteral("prices/") + text(set.name), tr("Price set %1").arg(text(dated_name(set.name, set.date))), text(set.source), {}, {},
-                           [this, name = text(set.name)] {
-                             tabs_->setCurrentWidget(prices_page_);
-                             prices_page_->choose(name);
-                           }};
-    return lines;
+    return price_lines([this](const QString& name) {
+      tabs_->setCurrentWidget(prices_page_);
+      prices_page_->choose(name);
+    });
   });
   palette_->addSource([this, chapters = help_chapters()](const QString&) {
-    QList<PaletteLine> lines;
-    for (const HelpChapter& chapter : chapters)
-      lines << PaletteLine{QStringLiteral("help/") + chapter.key, tr("Guide: %1").arg(chapter.title), tr("Help"), {}, {}, [this, key = chapter.key] { openHelp(key); }};
-    return lines;
+    return guide_lines(chapters, [this](const QString& key) { openHelp(key); });
   });
-  palette_->addSource([this](const QString& typed) {
-    QList<PaletteLine> lines;
-    if (typed.size() < 2) return lines;
-    lines << PaletteLine{QStringLiteral("runs/search"), tr("Search the runs for %1").arg(typed), tr("list of runs"), {}, {}, [this, typed] {
-                           runs_dock_->focusSearch();
-                           runs_dock_->findChild<QLineEdit*>()->setText(typed);
-                         }};
-    const QStringList words = typed.split(' ', Qt::SkipEmptyParts);
-    for (std::size_t i = 0; i < std::min(runs_->rows.size(), kRunsLookedAt) && lines.size() <= kMostRuns; ++i) {
-      const RunRow& run = runs_->rows[i];
-      if (!has_all(run, words)) continue;
-      const QString name = text(fmt::format("{} {} {}, concurrency {}", run.model, run.precision, run.hardware.empty() ? run.device : run.hardware, run.concurrency));
-      lines << PaletteLine{QStringLiteral("run/%1").arg(run.id), tr("Run %1: %2").arg(run.id).arg(name), text(run.framework), {}, {}, [this, id = run.id] { runs_dock_->select({id}); }};
-    }
-    return lines;
-  });
+  palette_->addSource([this](const QString& typed) { return typed.size() < 2 ? QList<PaletteLine>() : searchLines(typed); });
+}
+
+QList<PaletteLine> MainWindow::searchLines(const QString& typed) {
+  QList<PaletteLine> lines = run_lines(*runs_, typed, [this](RunId id) { runs_dock_->select({id}); });
+  lines << PaletteLine{QStringLiteral("runs/search"), tr("Search the runs for %1").arg(typed), tr("list of runs"), {}, {}, [this, typed] {
+                         runs_dock_->focusSearch();
+                         runs_dock_->findChild<QLineEdit*>()->setText(typed);
+                       }, -1000};
+  return lines;
 }
 
 }  // namespace tokenmark
