@@ -47,7 +47,7 @@ ShortcutEditor::ShortcutEditor(Shortcuts& shortcuts, QWidget* parent) : QWidget(
   connect(set_, &QPushButton::clicked, this, [this] { give(keys_->keySequence()); });
   connect(clear_, &QPushButton::clicked, this, [this] { give({}); });
   connect(usual_, &QPushButton::clicked, this, [this] {
-    for (const ShortcutEntry& entry : shortcuts_.entries())
+    for (const ShortcutEntry& entry : entries_)
       if (entry.name == chosen()) return give(entry.usual);
   });
   showAll();
@@ -60,7 +60,8 @@ QString ShortcutEditor::chosen() const {
 void ShortcutEditor::showAll() {
   const QString before = chosen();
   list_->clear();
-  for (const ShortcutEntry& entry : shortcuts_.entries()) {
+  entries_ = shortcuts_.entries();
+  for (const ShortcutEntry& entry : entries_) {
     auto* item = new QTreeWidgetItem(list_, {entry.text, entry.path, entry.keys.toString(QKeySequence::NativeText)});
     item->setData(0, Qt::UserRole, entry.name);
     item->setData(2, Qt::UserRole, QVariant::fromValue(entry.keys));
@@ -77,7 +78,7 @@ void ShortcutEditor::showAll() {
 void ShortcutEditor::markConflicts() {
   for (int i = 0; i < list_->topLevelItemCount(); ++i) {
     QTreeWidgetItem* item = list_->topLevelItem(i);
-    const QStringList others = shortcuts_.conflicts(item->data(0, Qt::UserRole).toString(), item->data(2, Qt::UserRole).value<QKeySequence>());
+    const QStringList others = conflicts(entries_, item->data(0, Qt::UserRole).toString(), item->data(2, Qt::UserRole).value<QKeySequence>());
     if (others.isEmpty()) continue;
     item->setText(2, item->text(2) + QStringLiteral(" ⚠"));
     item->setToolTip(2, tr("Also the shortcut of: %1").arg(others.join(QStringLiteral(", "))));
@@ -105,7 +106,7 @@ void ShortcutEditor::showChosen() {
 }
 
 void ShortcutEditor::check() {
-  const QStringList others = shortcuts_.conflicts(chosen(), keys_->keySequence());
+  const QStringList others = conflicts(entries_, chosen(), keys_->keySequence());
   set_->setEnabled(!chosen().isEmpty() && !keys_->keySequence().isEmpty());
   said_->setText(chosen().isEmpty() ? tr("Choose an action, then press its new shortcut.")
                  : others.isEmpty() ? QString()

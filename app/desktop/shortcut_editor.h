@@ -28,6 +28,7 @@ class ShortcutEditor : public QWidget {
   void markConflicts();
 
   Shortcuts& shortcuts_;
+  QList<ShortcutEntry> entries_;                // as they are shown
   QTreeWidget* list_;
   QKeySequenceEdit* keys_;
   QLabel* said_;

@@ -104,10 +104,10 @@ QList<ShortcutEntry> Shortcuts::entries() const {
   return entries;
 }
 
-QStringList Shortcuts::conflicts(const QString& name, const QKeySequence& keys) const {
+QStringList conflicts(const QList<ShortcutEntry>& entries, const QString& name, const QKeySequence& keys) {
   QStringList others;
   if (keys.isEmpty()) return others;
-  for (const ShortcutEntry& entry : entries())
+  for (const ShortcutEntry& entry : entries)
     if (entry.name != name && entry.keys.matches(keys) != QKeySequence::NoMatch) others << entry.text;
   return others;
 }

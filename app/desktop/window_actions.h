@@ -23,14 +23,15 @@ struct ShortcutEntry {
   QKeySequence usual, keys;                          // as built, as it is
 };
 
+// Texts of other actions of the list that have these keys.
+QStringList conflicts(const QList<ShortcutEntry>& entries, const QString& name, const QKeySequence& keys);
+
 // The window's shortcuts: as built, changed by the user, kept in the settings.
 class Shortcuts {
  public:
   explicit Shortcuts(QWidget& window) : window_(window) {}
   void adopt();                                      // remembers what was built and puts the user's in place; again for later actions
   QList<ShortcutEntry> entries() const;
-  // Texts of other actions that have these keys; two chart pages' own actions do not stand in each other's way.
-  QStringList conflicts(const QString& name, const QKeySequence& keys) const;
   void set(const QString& name, const QKeySequence& keys);
   void resetAll();
 
