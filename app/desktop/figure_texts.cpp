@@ -143,7 +143,7 @@ QList<FigureText> figure_definitions() {
     *value = 1;
   all.duration_s = 1;
   all.power_source = tr("As the meter of the run says; see the run.").toStdString();
-  all.power_note = all.token_source = "1";
+  all.power_note = all.token_source = all.power_source;
   all.steady.settled = true;
   QList<FigureText> texts = figure_texts(all) + self_check_texts(all);
   for (FigureText& figure : texts) figure.value.clear();

@@ -6,7 +6,7 @@
 namespace tokenmark {
 namespace {
 
-constexpr int kLetter = 1, kInARow = 8, kWordStart = 10, kTextStart = 6;
+constexpr int kLetter = 1, kInARow = 12, kWordStart = 8, kTextStart = 4, kGap = -3;
 constexpr int kNone = -1'000'000;
 constexpr qsizetype kLongest = 160;   // letters of a text that are looked at
 
@@ -40,19 +40,19 @@ std::optional<FuzzyMatch> fuzzy_match(const QString& typed, const QString& text)
         before_at = static_cast<int>(j - 2);
       }
       if (text[j].toCaseFolded() != wanted[i]) continue;
-      int score = before, at = before_at;
+      int score = i == 0 ? 0 : before + kGap, at = before_at;
       if (i > 0 && j > 0 && above(j - 1) > kNone && above(j - 1) + kInARow >= score) {
         score = above(j - 1) + kInARow;
         at = static_cast<int>(j - 1);
       }
-      if (score <= kNone) continue;
+      if (score < kNone / 2) continue;
       best[static_cast<std::size_t>(i * length + j)] = score + worth(text, j);
       from[static_cast<std::size_t>(i * length + j)] = at;
     }
   }
   const auto last = best.begin() + static_cast<std::ptrdiff_t>((count - 1) * length);
   const auto top = std::max_element(last, last + static_cast<std::ptrdiff_t>(length));
-  if (*top <= kNone) return std::nullopt;
+  if (*top < kNone / 2) return std::nullopt;
   FuzzyMatch match{*top - static_cast<int>(length / 8), {}};   // of two equal ones the shorter text
   int at = static_cast<int>(top - last);
   for (qsizetype i = count - 1; i >= 0; --i) {

@@ -88,6 +88,7 @@ void HelpWindow::setupSide() {
   list_->setObjectName(QStringLiteral("helpChapters"));
   list_->setAccessibleName(tr("Chapters"));
   list_->setWordWrap(true);
+  list_->setSpacing(3);
   layout->addWidget(list_, 1);
   connect(search_, &QLineEdit::textChanged, this, &HelpWindow::search);
   connect(search_, &QLineEdit::returnPressed, list_, qOverload<>(&QWidget::setFocus));

@@ -12,6 +12,7 @@
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/named_layouts.h"
+#include "app/desktop/prices_page.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/settings_page.h"
 #include "app/desktop/sweep_editor.h"

@@ -6,6 +6,7 @@
 #include <QStringList>
 #include <functional>
 
+class QAction;
 class QMenu;
 class QWidget;
 

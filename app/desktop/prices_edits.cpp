@@ -94,7 +94,7 @@ void PricesPage::cellEdited(int at, int column) {
 }
 
 void PricesPage::headEdited() {
-  if (filling_ || !shown_.own) return;
+  if (filling_ || !shown_.own || !(name_->isModified() || date_->isModified() || source_->isModified())) return;
   OwnPrices next = prices_.prices();
   const std::string name = name_->text().trimmed().toStdString();
   if (name != shown_.name)

@@ -126,6 +126,7 @@ QWidget* PricesPage::setupSet() {
   rows_->horizontalHeader()->setHighlightSections(false);
   for (int i = 0; i < static_cast<int>(price_tiers().size()); ++i)
     rows_->horizontalHeaderItem(i + 2)->setToolTip(text(price_tier_meaning(price_tiers()[static_cast<std::size_t>(i)])));
+  rows_->horizontalHeaderItem(0)->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   rows_->horizontalHeaderItem(1)->setToolTip(tr("All-in provisioned utility power of one device"));
   layout->addWidget(rows_, 1);
   layout->addWidget(setupDeviceBar(body));
@@ -154,7 +155,7 @@ QWidget* PricesPage::setupHead(QWidget* parent) {
   source_ = field("priceSource", tr("Source"), tr("Where the prices are from; charts and reports say it"));
   name_->setMaxLength(60);
   date_->setMaxLength(20);
-  source_->setMaxLength(300);
+  source_->setMaxLength(2000);
   return head;
 }
 
@@ -234,6 +235,7 @@ void PricesPage::showSet() {
   date_->setText(text(shown_.date));
   source_->setText(text(shown_.source));
   source_->setCursorPosition(0);
+  source_->setToolTip(source_->text().isEmpty() ? tr("Where the prices are from; charts and reports say it") : source_->text());
   for (QLineEdit* field : {name_, date_, source_}) field->setReadOnly(!own);
   date_->setVisible(!devices);
   source_->setVisible(!devices);
@@ -251,16 +253,16 @@ void PricesPage::showSet() {
 std::vector<PriceRow> PricesPage::shownRows() const { return showsDevices() ? prices_.prices().devices : shown_.rows; }
 
 void PricesPage::fillRows(const std::vector<PriceRow>& rows, bool editable) {
-  const int current = rows_->currentRow();
   rows_->setRowCount(static_cast<int>(rows.size()));
   const std::vector<std::string> tiers = price_tiers();
   for (int row = 0; row < rows_->rowCount(); ++row) {
     const PriceRow& price = rows[static_cast<std::size_t>(row)];
     const auto put = [&](int column, const QString& shown, bool may_edit) {
-      auto* item = new QTableWidgetItem(shown);
+      QTableWidgetItem* item = rows_->item(row, column);   // kept where it is: it may be that one is typing in another cell
+      if (item == nullptr) rows_->setItem(row, column, item = new QTableWidgetItem);
+      if (item->text() != shown) item->setText(shown);
       item->setFlags(may_edit ? Qt::ItemIsSelectable | Qt::ItemIsEnabled | Qt::ItemIsEditable : Qt::ItemIsSelectable | Qt::ItemIsEnabled);
       if (column > 0) item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-      rows_->setItem(row, column, item);
     };
     put(0, device_name(price.accelerator), false);
     rows_->item(row, 0)->setToolTip(text(price.accelerator));
@@ -272,7 +274,6 @@ void PricesPage::fillRows(const std::vector<PriceRow>& rows, bool editable) {
       put(static_cast<int>(tier) + 2, dollars, editable);
     }
   }
-  if (current >= 0 && current < rows_->rowCount()) rows_->setCurrentCell(current, std::max(0, rows_->currentColumn()));
 }
 
 }  // namespace tokenmark

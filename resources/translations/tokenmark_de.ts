@@ -1779,18 +1779,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>zählt für dieses Diagramm nicht</translation>
     </message>
     <message>
-        <source>&amp;Palette …</source>
-        <translation>&amp;Palette …</translation>
-    </message>
-    <message>
-        <source>Ctrl+K</source>
-        <translation>Ctrl+K</translation>
-    </message>
-    <message>
-        <source>Find and run anything by a few letters</source>
-        <translation>Alles mit ein paar Buchstaben finden und ausführen</translation>
-    </message>
-    <message>
         <source>Open file %1</source>
         <translation>Datei %1 öffnen</translation>
     </message>
@@ -1819,16 +1807,32 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>Hilfe</translation>
     </message>
     <message>
+        <source>Run %1: %2</source>
+        <translation>Lauf %1: %2</translation>
+    </message>
+    <message>
+        <source>concurrency %1</source>
+        <translation>Gleichzeitigkeit %1</translation>
+    </message>
+    <message>
+        <source>&amp;Palette …</source>
+        <translation>&amp;Palette …</translation>
+    </message>
+    <message>
+        <source>Ctrl+K</source>
+        <translation>Ctrl+K</translation>
+    </message>
+    <message>
+        <source>Find and run anything by a few letters</source>
+        <translation>Alles mit ein paar Buchstaben finden und ausführen</translation>
+    </message>
+    <message>
         <source>Search the runs for %1</source>
         <translation>In den Läufen nach %1 suchen</translation>
     </message>
     <message>
         <source>list of runs</source>
         <translation>Liste der Läufe</translation>
-    </message>
-    <message>
-        <source>Run %1: %2</source>
-        <translation>Lauf %1: %2</translation>
     </message>
     <message>
         <source>Settings</source>

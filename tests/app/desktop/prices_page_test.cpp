@@ -60,7 +60,8 @@ class PricesPageTest : public testing::Test {
     editor->selectAll();
     QTest::keyClicks(editor, text);
     QTest::keyClick(editor, Qt::Key_Return);
-    QCoreApplication::processEvents();
+    EXPECT_TRUE(QTest::qWaitFor([&] { return rows().findChild<QLineEdit*>() == nullptr; }));
+    for (int i = 0; i < 3; ++i) QCoreApplication::processEvents();
   }
   bool written(const OwnPrices& wanted) {
     return QTest::qWaitFor([&] {
@@ -101,6 +102,7 @@ TEST_F(PricesPageTest, a_copy_is_edited_cell_by_cell_in_use_at_once_and_undone) 
   type(0, 3, " ");
   EXPECT_FALSE(find_price_set(name)->dollars_per_hour(key, "neocloud")) << "a tier that does not have the device";
   EXPECT_TRUE(written(prices_->prices()));
+  ASSERT_EQ(undo_.count(), 4);
   undo_.undo();
   undo_.undo();
   EXPECT_NE(find_price_set(name)->kw(key), 0.5);
@@ -126,14 +128,17 @@ TEST_F(PricesPageTest, name_date_and_source_are_edited_and_a_taken_name_is_not) 
   page_->choose("InferenceX 2026-07");
   click("priceCopy");
   auto* name = find<QLineEdit>("priceName");
-  name->setText("Our invoices");
+  name->selectAll();
+  QTest::keyClicks(name, "Our invoices");
   QTest::keyClick(name, Qt::Key_Return);
-  find<QLineEdit>("priceDate")->setText("2026-11-28");
+  find<QLineEdit>("priceDate")->selectAll();
+  QTest::keyClicks(find<QLineEdit>("priceDate"), "2026-11-28");
   QTest::keyClick(find<QLineEdit>("priceDate"), Qt::Key_Return);
   ASSERT_TRUE(find_price_set("Our invoices"));
   EXPECT_EQ(find_price_set("Our invoices")->date, "2026-11-28");
   EXPECT_TRUE(find_price_set("Our invoices")->source.find("InferenceX") != std::string::npos) << "a copy says of what";
-  name->setText("InferenceX 2026-07");
+  name->selectAll();
+  QTest::keyClicks(name, "InferenceX 2026-07");
   QTest::keyClick(name, Qt::Key_Return);
   EXPECT_FALSE(said_.isEmpty());
   EXPECT_EQ(name->text(), "Our invoices");
