@@ -108,7 +108,9 @@ QStringList conflicts(const QList<ShortcutEntry>& entries, const QString& name, 
   QStringList others;
   if (keys.isEmpty()) return others;
   for (const ShortcutEntry& entry : entries)
-    if (entry.name != name && entry.keys.matches(keys) != QKeySequence::NoMatch) others << entry.text;
+    if (entry.name != name && !entry.keys.isEmpty() &&   // one may also be the beginning of the other
+        (entry.keys.matches(keys) != QKeySequence::NoMatch || keys.matches(entry.keys) != QKeySequence::NoMatch))
+      others << entry.text;
   return others;
 }
 
