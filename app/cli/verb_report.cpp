@@ -144,7 +144,7 @@ void add_report(CLI::App& app, Context& context) {
   verb->add_option("--at", options->report.compare_at, "Value at which series are compared (default: the middle they share)");
   verb->add_option("--by", options->compare_by, fmt::format("What is equal for all there: {}", keys_of(compare_meanings())))->capture_default_str();
   verb->add_option("--baseline", options->report.baseline, "A run of the series that others are compared with (default: the first series)")->check(whole_number_from(1));
-  verb->add_option("--price-set", options->report.price_set, "Prices for cost and power (default: the newest)");
+  verb->add_option("--prices,--price-set", options->report.price_set, "Prices for cost and power (default: yours, else the newest)");
   verb->add_option("--tier", options->report.tier, "Price tier (default: the first)");
   verb->add_option("--template", options->template_file, "Of HTML: a template of your own ('report template' writes the default one)");
   verb->add_option("--store", options->store, "Store to read (default: the user's)");

@@ -21,7 +21,10 @@
 #include "app/desktop/models_page.h"
 #include "app/desktop/report_dialog.h"
 #include "app/desktop/run_notes.h"
+#include "app/desktop/price_question.h"
+#include "app/desktop/prices_page.h"
 #include "app/desktop/runs_dock.h"
+#include "app/desktop/window_actions.h"
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
 
@@ -40,6 +43,8 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   undo_ = new QUndoStack(this);
   store_ = new StoreLink(options_.store, this);
   scheme_ = new SystemScheme(this);
+  shortcuts_ = std::make_unique<Shortcuts>(*this);
+  setupPrices();
   setupCentre();
   setupDocks();
   setupStatusBar();
@@ -49,7 +54,10 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   connectParts();
   connectStore();
   connectRunEdits();
+  setupPalette();
+  shortcuts_->adopt();
   restoreSettings();
+  for (const QString& note : options_.notes) messages_->say(Severity::warning, note);
   onJobs();
   scheme_->ask();
   store_->open();
@@ -90,8 +98,12 @@ void MainWindow::setupCentre() {
   tabs_->addTab(models_page_, tr("Models"));
   devices_page_ = new DevicesPage(QString::fromStdString(options_.agent_program), tabs_);
   tabs_->addTab(devices_page_, tr("Devices"));
+  tabs_->addTab(prices_page_, tr("Prices"));
+  setupSettingsPage();
   layout->addWidget(messages_);
   layout->addWidget(banner_);
+  price_question_ = new PriceQuestion(*user_prices_, centre);
+  layout->addWidget(price_question_);
   layout->addWidget(tabs_, 1);
   setCentralWidget(centre);
 }
@@ -154,6 +166,7 @@ void MainWindow::connectParts() {
   });
   for (const ChartPage* page : chart_pages_) {
     connect(page, &ChartPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
+    connect(page, &ChartPage::unpricedChanged, this, &MainWindow::askForPrices);
     connect(page, &ChartPage::exported, this,
             [this](const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); });
   }
@@ -177,6 +190,7 @@ void MainWindow::connectParts() {
 
 // Only the current chart's actions are reached; other tabs leave them as they were.
 void MainWindow::onTab() {
+  askForPrices();
   if (!qobject_cast<ChartPage*>(tabs_->currentWidget())) return;
   for (ChartPage* page : chart_pages_) page->setCurrent(page == tabs_->currentWidget());
 }
@@ -188,6 +202,7 @@ void MainWindow::showRuns(const RunsPtr& runs) {
   if (!runs->complete) return;   // charts of a part of the runs would be wrong
   for (ChartPage* page : chart_pages_) page->setRuns(runs, runs_dock_->selected());
   if (report_) report_->setRuns(runs_, runs_dock_->selected());
+  restoreSelection();
   updateBanner();
 }
 

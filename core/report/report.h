@@ -52,7 +52,7 @@ struct Report {
 struct ReportOptions {
   std::string title = "Inference benchmark", author, remarks;
   std::vector<ReportChart> charts;      // empty: all
-  std::string price_set, tier;          // empty: the newest set, its first tier
+  std::string price_set, tier;          // empty: as in FrontierQuery
   CompareBy compare_by = CompareBy::interactivity;
   std::optional<double> compare_at;     // empty: the middle of what all series cover
   RunId baseline = 0;                   // a run of the series that others are compared with; 0: the first series

@@ -19,7 +19,7 @@ std::string subtitle(const Chart& chart) {
   std::string below = chart.subtitle;
   if (chart.price_set.empty()) return below;
   if (!below.empty()) below += " · ";
-  return below + "prices " + chart.price_set + (chart.y == AxisFigure::tok_s_per_mw ? "" : ", " + chart.tier);
+  return below + "prices " + prices_text(chart);
 }
 
 SvgPanel panel_of(const Chart& chart, const SvgStyle& style) {
