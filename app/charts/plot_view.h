@@ -27,6 +27,12 @@ class PlotView : public QWidget {
   void showAllSeries();
 
   ViewRange view() const;
+  std::optional<ViewRange> chosenView() const;      // absent while the view follows what is shown
+  void setChosenView(const std::optional<ViewRange>& view);
+  QStringList hiddenSeries() const;
+  void setHiddenSeries(const QStringList& names);
+  void soloSeries(const QString& name);
+  void toggleSeries(const QString& name);
   bool canGoBack() const;
   bool canGoForward() const;
   // The picture that is seen, for export_chart.
@@ -47,6 +53,8 @@ class PlotView : public QWidget {
 
  signals:
   void viewChanged();
+  void visibilityChanged();
+  void legendMenuWanted(const QString& series, const QPoint& position);   // the right button on a line of the legend
   void menuWanted(const QPoint& position);          // the right button without a drag
 
  protected:
@@ -72,6 +80,10 @@ class PlotView : public QWidget {
   virtual QRect chartArea() const;                  // where crosshairs reach
   virtual bool zoomsVertically() const { return true; }   // by keys and buttons
   virtual void aboutToWheel(Qt::KeyboardModifiers) {}
+  virtual void pointerMoved(const QPoint&, bool /*on_spot*/) {}
+  virtual void pointerLeft() {}
+  virtual void emptyClicked(const QPoint&) {}
+  virtual bool keyTaken(QKeyEvent*) { return false; }
 
   // After the chart has changed; `other_axes`: the view so far says nothing about it.
   void sceneChanged(bool other_axes);

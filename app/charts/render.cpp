@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "app/charts/export.h"
+#include "core/report/chart_definition.h"
 #include "core/report/run_chart_json.h"
 
 namespace tokenmark {
@@ -18,13 +19,30 @@ int complain(int code, const std::string& message) {
   return code;
 }
 
-Result<AnyChart> read_chart(const QString& path) {
+Result<std::string> read_file(const QString& path) {
   QFile file(path);
   if (!file.open(QIODevice::ReadOnly))
     return fail(ErrorKind::not_found, "{} cannot be read: {}", path.toStdString(), file.errorString().toStdString());
-  Result<AnyChart> chart = parse_any_chart(file.readAll().toStdString());
+  return file.readAll().toStdString();
+}
+
+Result<AnyChart> read_chart(const QString& path) {
+  TOKENMARK_TRY(const std::string text, read_file(path));
+  Result<AnyChart> chart = parse_any_chart(text);
   if (!chart) return fail(chart.error().kind, "{}: {}", path.toStdString(), chart.error().message);
   return chart;
+}
+
+Status read_look(const QString& path, PictureOptions& options) {
+  TOKENMARK_TRY(const std::string text, read_file(path));
+  const Result<ChartDefinition> definition = parse_chart_definition(text);
+  if (!definition) return fail(definition.error().kind, "{}: {}", path.toStdString(), definition.error().message);
+  options.view = definition->view;
+  options.only_optimal = definition->only_optimal;
+  QStringList hidden;
+  for (const std::string& name : definition->hidden) hidden << QString::fromStdString(name);
+  options.visibility.hideOnly(hidden);
+  return {};
 }
 
 // A number of an option, or the default where the option is not given; `ok` falls to false on anything else.
@@ -60,6 +78,7 @@ int run_render(int argc, char** argv) {
                      {"width", "Width in points of 1/96 inch.", "W"},
                      {"height", "Height in points.", "H"},
                      {"scale", "Pixels a point, for PNG.", "S"},
+                     {"look", "What is hidden, and the view, as this *.chart.json says.", "FILE"},
                      {"dark", "Dark colours."}});
   if (!parser.parse(application.arguments())) return complain(2, parser.errorText().toStdString());
   if (!parser.isSet("output")) return complain(2, "--render needs -o FILE.png, .svg, .pdf or .csv");
@@ -72,6 +91,8 @@ int run_render(int argc, char** argv) {
   if (!ok) return complain(2, "--width, --height and --scale take a positive number");
   const Result<AnyChart> chart = read_chart(parser.value("render"));
   if (!chart) return complain(1, chart.error().message);
+  if (parser.isSet("look"))
+    if (const Status read = read_look(parser.value("look"), options); !read) return complain(2, read.error().message);
   const Status status = std::visit([&](const auto& c) { return export_chart(c, parser.value("output"), options); }, *chart);
   if (!status) return complain(status.error().kind == ErrorKind::invalid_input ? 2 : 1, status.error().message);
   return 0;

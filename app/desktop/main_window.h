@@ -14,12 +14,13 @@
 
 class QActionGroup;
 class QLabel;
-class QTabWidget;
+class QMenu;
 class QUndoStack;
 
 namespace tokenmark {
 
 class ChartPage;
+class ComparePage;
 class DevicesPage;
 class FirstRunBanner;
 class FrontierPage;
@@ -28,6 +29,7 @@ class JobsDock;
 class MessageBar;
 class ModelsPage;
 class RunsDock;
+class SplitTabs;
 class SweepEditor;
 
 struct WindowOptions {
@@ -46,7 +48,9 @@ class MainWindow : public QMainWindow {
   void measureThisMachine();
   void startSweep(const Sweep& sweep, bool resume);
   void importResults(const QStringList& paths, const QStringList& facts);  // other tools' files; facts: "gpus=8"
-  void openFiles(const QStringList& paths);         // sweeps go to the editor, results into the store
+  void openFiles(const QStringList& paths);         // sweeps go to the editor, charts onto their tabs, results into the store
+  void openChart(const QString& path);              // main_window_charts.cpp
+  void saveChart(const QString& path);              // the current one
   void setThemeChoice(ThemeChoice choice);
   void resetLayout();
   JobQueue& jobs() { return jobs_; }
@@ -58,6 +62,14 @@ class MainWindow : public QMainWindow {
 
  private:
   void setupCentre();
+  void setupCharts();            // main_window_charts.cpp
+  void setupChartActions(QMenu& menu);
+  void setupTabActions(QMenu& menu);
+  void connectCharts();
+  void pinBaseline(const QString& series);
+  void pinChosenRun();
+  void askForChart();
+  void askForChartFile();
   void setupDocks();
   void setupStatusBar();
   void setupActions();           // main_window_actions.cpp
@@ -102,8 +114,9 @@ class MainWindow : public QMainWindow {
 
   MessageBar* messages_ = nullptr;
   FirstRunBanner* banner_ = nullptr;
-  QTabWidget* tabs_ = nullptr;
-  FrontierPage* frontier_page_ = nullptr;
+  SplitTabs* tabs_ = nullptr;
+  QList<FrontierPage*> frontier_pages_;   // frontier, latency, cost, power, load, quality
+  ComparePage* compare_page_ = nullptr;
   QList<ChartPage*> chart_pages_;   // all of them, in the order of their tabs
   ModelsPage* models_page_ = nullptr;
   DevicesPage* devices_page_ = nullptr;
@@ -112,6 +125,7 @@ class MainWindow : public QMainWindow {
   JobsDock* jobs_dock_ = nullptr;
   SweepEditor* editor_ = nullptr;
   QLabel *store_label_ = nullptr, *jobs_label_ = nullptr;
+  QAction* save_chart_ = nullptr;
   QAction *measure_ = nullptr, *cancel_all_ = nullptr, *samples_ = nullptr;
   QActionGroup* themes_ = nullptr;
 

@@ -13,6 +13,7 @@
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/runs_dock.h"
+#include "app/desktop/split_tabs.h"
 #include "base/version.h"
 
 namespace tokenmark {
@@ -47,6 +48,7 @@ void MainWindow::setupFileMenu() {
                               tr("Results of InferenceX, vLLM, SGLang, GuideLLM, AIPerf, MLPerf and the check of a GPU into the store"));
   connect(results, &QAction::triggered, this, &MainWindow::chooseResults);
   setAcceptDrops(true);
+  setupChartActions(*menu);
   for (const ChartPage* page : chart_pages_) menu->addActions(page->exportActions());
   menu->addSeparator();
   QAction* quit = addAction(menu, tr("&Quit"), "quit", QKeySequence::Quit, tr("Close Tokenmark"));
@@ -90,6 +92,7 @@ void MainWindow::setupViewMenu() {
   menu->setObjectName(QStringLiteral("viewMenu"));
   for (const ChartPage* page : chart_pages_) menu->addActions(page->viewActions());
   menu->addSeparator();
+  setupTabActions(*menu);
   QAction* models = addAction(menu, tr("&Models"), "showModels", QKeySequence(tr("Ctrl+Shift+M")),
                               tr("The models on this machine: facts, fit, quantise"));
   connect(models, &QAction::triggered, this, &MainWindow::openModels);

@@ -4,12 +4,13 @@
 #include <QGuiApplication>
 #include <QScreen>
 #include <QSettings>
-#include <QTabWidget>
 
 #include "app/desktop/chart_page.h"
+#include "app/desktop/compare_page.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/runs_dock.h"
+#include "app/desktop/split_tabs.h"
 #include "app/desktop/sweep_editor.h"
 
 namespace tokenmark {
@@ -30,6 +31,7 @@ void MainWindow::applyTheme() {
   theme_ = theme(dark);
   apply_theme(theme_);
   for (ChartPage* page : chart_pages_) page->setTheme(theme_);
+  compare_page_->setTheme(theme_);
   runs_dock_->setTheme(theme_);
   inspector_->setTheme(theme_);
   if (editor_) editor_->setTheme(theme_);
@@ -57,7 +59,10 @@ void MainWindow::restoreSettings() {
     page->restore(settings);
     settings.endGroup();
   }
-  tabs_->setCurrentIndex(std::clamp(settings.value("window/tab", 0).toInt(), 0, tabs_->count() - 1));
+  settings.beginGroup(QStringLiteral("compare"));
+  compare_page_->restore(settings);
+  settings.endGroup();
+  tabs_->restore(settings);
 }
 
 void MainWindow::saveSettings() const {
@@ -67,7 +72,10 @@ void MainWindow::saveSettings() const {
   settings.setValue("window/layout", saveState(kLayoutVersion));
   settings.setValue("runs/columns", runs_dock_->columnsState());
   settings.setValue("runs/samples", samples_->isChecked());
-  settings.setValue("window/tab", tabs_->currentIndex());
+  tabs_->save(settings);
+  settings.beginGroup(QStringLiteral("compare"));
+  compare_page_->save(settings);
+  settings.endGroup();
   for (const ChartPage* page : chart_pages_) {
     settings.beginGroup(page->settingsGroup());
     page->save(settings);

@@ -38,18 +38,6 @@ void flatten_into(const json& value, const std::string& path, int depth, FlatJso
   }
 }
 
-// The middle of the x that every series covers; nothing if they do not overlap or there is but one.
-std::optional<double> common_middle(const Chart& chart) {
-  if (chart.series.size() < 2) return std::nullopt;
-  double low = -1e300, high = 1e300;
-  for (const ChartSeries& series : chart.series) {
-    if (series.knots.empty()) return std::nullopt;
-    low = std::max(low, series.knots.front().x);
-    high = std::min(high, series.knots.back().x);
-  }
-  return low <= high ? std::optional((low + high) / 2) : std::nullopt;
-}
-
 Result<ReportRun> details(Store* store, const RunRow& row) {
   ReportRun run{row, {}, {}, {}};
   if (row.id < 0) return run;  // a sample: in no store

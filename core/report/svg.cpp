@@ -25,7 +25,7 @@ std::string stylesheet(bool dark_too) {
       ".tmk .dim{fill:#666}.tmk .small{font-size:11px}.tmk .grid{stroke:#e6e6e6;stroke-width:1}"
       ".tmk .frame{stroke:#999;stroke-width:1;fill:none}.tmk .curve{fill:none;stroke-width:2.2;stroke-linejoin:round}"
       ".tmk .bar{stroke-width:1.3}.tmk .band{stroke:none;fill-opacity:.16}.tmk .mark{stroke-width:1.6}"
-      ".tmk .open{fill:#fff;stroke-opacity:.6}";
+      ".tmk .open{fill:#fff;stroke-opacity:.6}.tmk .limit{stroke:#c0392b;stroke-width:1.4;stroke-dasharray:8 5}";
   std::string dark = ".tmk .bg{fill:#16181d}.tmk text{fill:#d4d4d4}.tmk .title{fill:#f2f2f2}.tmk .dim{fill:#9a9a9a}"
                      ".tmk .grid{stroke:#2c3038}.tmk .frame{stroke:#666}";
   for (std::size_t i = 0; i < kColours.size(); ++i) {
@@ -83,16 +83,20 @@ class Picture {
         for (const double y : {point.y, point.y_range ? point.y_range->low : point.y, point.y_range ? point.y_range->high : point.y})
           ys.push_back(y);
       }
-    x_ = axis_scale(xs, chart.log_x);
-    y_ = axis_scale(ys, chart.log_y);
+    x_ = style.view ? scale_between(style.view->x_low, style.view->x_high, chart.log_x) : axis_scale(xs, chart.log_x);
+    y_ = style.view ? scale_between(style.view->y_low, style.view->y_high, chart.log_y) : axis_scale(ys, chart.log_y);
   }
 
   std::string draw(bool dark_too) {
     std::string body;
     title(body);
     axes(body);
+    body += fmt::format("<svg x=\"{0:.1f}\" y=\"{1:.1f}\" width=\"{2:.1f}\" height=\"{3:.1f}\" viewBox=\"{0:.1f} {1:.1f} {2:.1f} {3:.1f}\">",
+                        left() - 8, top() - 8, right() - left() + 16, bottom() - top() + 16);   // nothing reaches out of the axes
+    limits(body);
     for (std::size_t i = 0; i < chart_.series.size(); ++i) curve(body, i);
     for (std::size_t i = 0; i < chart_.series.size(); ++i) points(body, i);
+    body += "</svg>";
     if (chart_.series.empty()) text(body, (left() + right()) / 2, (top() + bottom()) / 2, "middle", "dim", "No points to show");
     double y = height_ + 4;
     legend(body, y);
@@ -125,7 +129,7 @@ class Picture {
     std::string below = chart_.subtitle;
     if (!chart_.price_set.empty()) {
       if (!below.empty()) below += " · ";
-      below += "prices " + chart_.price_set + (chart_.y == AxisFigure::tok_s_per_mw ? "" : ", " + chart_.tier);
+      below += "prices " + chart_.price_set + (needs_tier(chart_.y) ? ", " + chart_.tier : "");
     }
     text(out, left(), 46, "start", "dim", shortened(below, 130));
   }
@@ -151,6 +155,22 @@ class Picture {
     return fmt::format("{} ({}{})", axis.label, axis.unit, arrow);
   }
 
+  // A scale of exactly this range, with the ticks that fall into it.
+  static AxisScale scale_between(double low, double high, bool log) {
+    AxisScale scale = axis_scale({low, high}, log);
+    scale.low = low;
+    scale.high = high;
+    std::erase_if(scale.ticks, [&](double tick) { return tick < low || tick > high; });
+    return scale;
+  }
+
+  void limits(std::string& out) const {
+    if (chart_.limit_x && x_.share(*chart_.limit_x) >= 0 && x_.share(*chart_.limit_x) <= 1)
+      line(out, px(*chart_.limit_x), top(), px(*chart_.limit_x), bottom(), "limit");
+    if (chart_.limit_y && y_.share(*chart_.limit_y) >= 0 && y_.share(*chart_.limit_y) <= 1)
+      line(out, left(), py(*chart_.limit_y), right(), py(*chart_.limit_y), "limit");
+  }
+
   void curve(std::string& out, std::size_t index) const {
     const ChartSeries& series = chart_.series[index];
     const std::size_t colour = index % kColours.size();
@@ -174,7 +194,7 @@ class Picture {
     // Points that are not optimal first: those on the frontier lie above them.
     for (const bool optimal : {false, true})
       for (const ChartPoint& p : series.points) {
-        if (p.optimal != optimal) continue;
+        if (p.optimal != optimal || x_.share(p.x) < 0 || x_.share(p.x) > 1) continue;
         if (p.y_range && p.y_range->low < p.y_range->high)
           line(out, px(p.x), py(p.y_range->low), px(p.x), py(p.y_range->high), fmt::format("bar s{}", colour));
         const std::string tip = fmt::format("<title>{}\n{}\n{} {}\n{} {}{}</title>", escape_markup(series.name), escape_markup(p.label),
