@@ -43,6 +43,7 @@ class PlotView : public QWidget {
   bool seriesHidden(std::size_t series) const;
   QString hoverText() const;                        // of the card, empty while there is none
   int replots() const;                              // drawn so far
+  void redraw();                                    // now, however soon after the last one
 
  public slots:
   void resetView();
@@ -103,7 +104,6 @@ class PlotView : public QWidget {
   void setupPlot();
   void setupOverlay();
   void setupMouse();
-  void redraw();
   void onPress(QMouseEvent* event);
   void onMove(QMouseEvent* event);
   void onRelease(QMouseEvent* event);
