@@ -2,8 +2,10 @@
 
 #include <qcustomplot.h>
 
+#include <QKeyEvent>
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "app/charts/plot_style.h"
 #include "app/charts/scene.h"
@@ -24,11 +26,14 @@ struct FrontierPlot::Hit {
 
 struct FrontierPlot::State {
   Chart chart;
-  std::vector<RunId> selected;
+  std::unordered_set<RunId> selected;
   QList<QCPItemEllipse*> rings;
+  ReadingLine* line = nullptr;
 };
 
-FrontierPlot::FrontierPlot(QWidget* parent) : PlotView(parent), state_(std::make_unique<State>()) {}
+FrontierPlot::FrontierPlot(QWidget* parent) : PlotView(parent), state_(std::make_unique<State>()) {
+  state_->line = new ReadingLine(canvas(), state_->chart, look());
+}
 FrontierPlot::~FrontierPlot() = default;
 
 void FrontierPlot::setChart(Chart chart) {
@@ -36,6 +41,7 @@ void FrontierPlot::setChart(Chart chart) {
   const bool other_axes =
       chart.x != old.x || chart.y != old.y || chart.log_x != old.log_x || chart.log_y != old.log_y;
   state_->chart = std::move(chart);
+  state_->line->chartChanged();
   sceneChanged(other_axes);
 }
 
@@ -47,8 +53,9 @@ void FrontierPlot::setOnlyOptimal(bool only) {
 }
 
 void FrontierPlot::selectRuns(const std::vector<RunId>& runs) {
-  if (state_->selected == runs) return;
-  state_->selected = runs;
+  std::unordered_set<RunId> selected(runs.begin(), runs.end());
+  if (state_->selected == selected) return;
+  state_->selected = std::move(selected);
   scheduleRedraw();
 }
 
@@ -75,11 +82,8 @@ void FrontierPlot::placeMarks() {
     if (state_->selected.empty()) break;
     if (look().visibility.hidden(QString::fromStdString(series.name))) continue;
     for (const ChartPoint& point : series.points) {
-      if (!drawn(state_->chart, point, look())) continue;
-      const bool selected = std::any_of(point.runs.begin(), point.runs.end(), [&](RunId id) {
-        return std::find(state_->selected.begin(), state_->selected.end(), id) != state_->selected.end();
-      });
-      if (!selected) continue;
+      const bool selected = std::any_of(point.runs.begin(), point.runs.end(), [&](RunId id) { return state_->selected.contains(id); });
+      if (!selected || !drawn(state_->chart, point, look())) continue;
       if (used == state_->rings.size()) {
         auto* ring = new QCPItemEllipse(&plot);
         ring->setLayer(QStringLiteral("overlay"));
@@ -96,6 +100,7 @@ void FrontierPlot::placeMarks() {
     }
   }
   for (int i = 0; i < state_->rings.size(); ++i) state_->rings[i]->setVisible(i < used);
+  state_->line->place();
 }
 
 std::vector<FrontierPlot::Hit> FrontierPlot::visiblePoints() const {
@@ -113,19 +118,56 @@ PlotView::Spot FrontierPlot::spotOf(const Hit& hit) const {
   return {.at = hit.at, .html = hover_html(state_->chart, *hit.series, *hit.point), .runs = hit.point->runs};
 }
 
+// Points are ordered by x, so only those a few pixels to the left and right are looked at.
 std::optional<PlotView::Spot> FrontierPlot::spotAt(const QPoint& position) const {
   if (!chartArea().contains(position)) return std::nullopt;
-  const std::vector<Hit> hits = visiblePoints();
-  const Hit* best = nullptr;
+  const QCPAxis &x = *canvas().xAxis, &y = *canvas().yAxis;
+  const double low = x.pixelToCoord(position.x() - kReach), high = x.pixelToCoord(position.x() + kReach);
+  std::optional<Hit> best;
   double nearest = kReach;
-  for (const Hit& hit : hits) {
-    const double distance = std::hypot(hit.at.x() - position.x(), hit.at.y() - position.y());
-    if (distance >= nearest) continue;
-    nearest = distance;
-    best = &hit;
+  for (const ChartSeries& series : state_->chart.series) {
+    if (look().visibility.hidden(QString::fromStdString(series.name))) continue;
+    const auto first = std::lower_bound(series.points.begin(), series.points.end(), low, [](const ChartPoint& p, double v) { return p.x < v; });
+    for (auto point = first; point != series.points.end() && point->x <= high; ++point) {
+      const QPointF at(x.coordToPixel(point->x), y.coordToPixel(point->y));
+      const double distance = std::hypot(at.x() - position.x(), at.y() - position.y());
+      if (!(distance < nearest) || !drawn(state_->chart, *point, look())) continue;
+      nearest = distance;
+      best = Hit{&series, &*point, at};
+    }
   }
   if (!best) return std::nullopt;
   return spotOf(*best);
+}
+
+ReadingLine& FrontierPlot::line() const { return *state_->line; }
+
+void FrontierPlot::pointerMoved(const QPoint& position, bool on_spot) {
+  const bool inside = chartArea().contains(position) && !on_spot;
+  state_->line->moveTo(inside ? std::optional(canvas().xAxis->pixelToCoord(position.x())) : std::nullopt);
+}
+
+void FrontierPlot::pointerLeft() { state_->line->moveTo(std::nullopt); }
+
+void FrontierPlot::emptyClicked(const QPoint& position) {
+  if (!state_->line->on()) return;
+  if (!state_->line->pinned()) state_->line->moveTo(canvas().xAxis->pixelToCoord(position.x()));
+  state_->line->togglePin();
+}
+
+bool FrontierPlot::keyTaken(QKeyEvent* event) {
+  constexpr double kStep = 0.005, kLeap = 0.05;
+  const double step = event->modifiers().testFlag(Qt::ShiftModifier) ? kLeap : kStep;
+  if (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)) return false;
+  switch (event->key()) {
+    case Qt::Key_Left: state_->line->step(-step); return true;
+    case Qt::Key_Right: state_->line->step(step); return true;
+    case Qt::Key_Return: case Qt::Key_Enter: state_->line->togglePin(); return true;
+    case Qt::Key_A: state_->line->setCursor(ReadingLine::Cursor::a); return true;
+    case Qt::Key_B: state_->line->setCursor(ReadingLine::Cursor::b); return true;
+    case Qt::Key_Escape: return hoverText().isEmpty() && state_->line->clear();
+    default: return false;
+  }
 }
 
 int FrontierPlot::spotCount() const { return static_cast<int>(visiblePoints().size()); }

@@ -133,8 +133,7 @@ void PlotView::onDoubleClick(QMouseEvent* event) {
   state_->pressed.reset();   // what follows is the release of no click
   if (item) {
     state_->look.visibility = state_->before_click;
-    state_->look.visibility.solo(item->name(), seriesNames());
-    scheduleRedraw();
+    soloSeries(item->name());
   } else if (chartArea().contains(event->pos())) {
     resetView();
   }
@@ -169,9 +168,34 @@ void PlotView::setTheme(const Theme& theme) {
 
 void PlotView::setEmptyText(const QString& text) { state_->empty->setText(text); }
 
-void PlotView::showAllSeries() {
-  state_->look.visibility.showAll();
+void PlotView::showAllSeries() { setHiddenSeries({}); }
+
+QStringList PlotView::hiddenSeries() const { return state_->look.visibility.hiddenNames(); }
+
+void PlotView::setHiddenSeries(const QStringList& names) {
+  state_->look.visibility.hideOnly(names);
   scheduleRedraw();
+  emit visibilityChanged();
+}
+
+void PlotView::soloSeries(const QString& name) {
+  state_->look.visibility.solo(name, seriesNames());
+  scheduleRedraw();
+  emit visibilityChanged();
+}
+
+void PlotView::toggleSeries(const QString& name) {
+  state_->look.visibility.toggle(name);
+  scheduleRedraw();
+  emit visibilityChanged();
+}
+
+std::optional<ViewRange> PlotView::chosenView() const { return state_->following ? std::nullopt : std::optional(view()); }
+
+void PlotView::setChosenView(const std::optional<ViewRange>& view) {
+  hideCard();
+  state_->following = !view;
+  moveTo(view.value_or(fullView()));
 }
 
 bool PlotView::following() const { return state_->following; }
@@ -225,10 +249,12 @@ void PlotView::onMove(QMouseEvent* event) {
     hideCard();
     return;
   }
-  if (const auto spot = spotAt(event->pos()))
+  const auto spot = spotAt(event->pos());
+  if (spot)
     showCard(*spot);
   else
     hideCard();
+  pointerMoved(event->pos(), spot.has_value());
 }
 
 void PlotView::onRelease(QMouseEvent* event) {
@@ -242,17 +268,22 @@ void PlotView::onRelease(QMouseEvent* event) {
     return;
   }
   if ((event->pos() - *pressed).manhattanLength() > 4) return;
+  const auto* item = qobject_cast<SeriesLegendItem*>(state_->plot->layoutElementAt(event->position()));
   if (event->button() == Qt::RightButton) {
-    emit menuWanted(event->globalPosition().toPoint());
+    const QPoint at = event->globalPosition().toPoint();
+    if (item) emit legendMenuWanted(item->name(), at);
+    else emit menuWanted(at);
     return;
   }
   if (event->button() != Qt::LeftButton) return;
-  if (const auto* item = qobject_cast<SeriesLegendItem*>(state_->plot->layoutElementAt(event->position()))) {
+  if (item) {
     state_->before_click = state_->look.visibility;
-    state_->look.visibility.toggle(item->name());
-    return;
+    toggleSeries(item->name());
+  } else if (const auto spot = spotAt(event->pos())) {
+    spotClicked(*spot);
+  } else if (chartArea().contains(event->pos())) {
+    emptyClicked(event->pos());
   }
-  if (const auto spot = spotAt(event->pos())) spotClicked(*spot);
 }
 
 std::vector<RunId> PlotView::runsAt(const QPoint& global) const {
@@ -378,11 +409,15 @@ bool PlotView::seriesHidden(std::size_t series) const {
 }
 
 bool PlotView::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::Leave) hideCard();
+  if (event->type() == QEvent::Leave) {
+    hideCard();
+    pointerLeft();
+  }
   return QWidget::eventFilter(watched, event);
 }
 
 void PlotView::keyPressEvent(QKeyEvent* event) {
+  if (keyTaken(event)) return;
   switch (event->key()) {
     case Qt::Key_Plus: case Qt::Key_Equal: return zoomIn();
     case Qt::Key_Minus: return zoomOut();

@@ -27,6 +27,12 @@ class PlotView : public QWidget {
   void showAllSeries();
 
   ViewRange view() const;
+  std::optional<ViewRange> chosenView() const;      // absent while the view follows what is shown
+  void setChosenView(const std::optional<ViewRange>& view);
+  QStringList hiddenSeries() const;
+  void setHiddenSeries(const QStringList& names);
+  void soloSeries(const QString& name);
+  void toggleSeries(const QString& name);
   bool canGoBack() const;
   bool canGoForward() const;
   // The picture that is seen, for export_chart.
@@ -38,6 +44,7 @@ class PlotView : public QWidget {
   QString hoverText() const;                        // of the card, empty while there is none
   std::vector<RunId> runsAt(const QPoint& global) const;  // of the point there; empty: there is none
   int replots() const;                              // drawn so far
+  void redraw();                                    // now, however soon after the last one
 
  public slots:
   void resetView();
@@ -48,6 +55,8 @@ class PlotView : public QWidget {
 
  signals:
   void viewChanged();
+  void visibilityChanged();
+  void legendMenuWanted(const QString& series, const QPoint& position);   // the right button on a line of the legend
   void menuWanted(const QPoint& position);          // the right button without a drag
 
  protected:
@@ -73,6 +82,10 @@ class PlotView : public QWidget {
   virtual QRect chartArea() const;                  // where crosshairs reach
   virtual bool zoomsVertically() const { return true; }   // by keys and buttons
   virtual void aboutToWheel(Qt::KeyboardModifiers) {}
+  virtual void pointerMoved(const QPoint&, bool /*on_spot*/) {}
+  virtual void pointerLeft() {}
+  virtual void emptyClicked(const QPoint&) {}
+  virtual bool keyTaken(QKeyEvent*) { return false; }
 
   // After the chart has changed; `other_axes`: the view so far says nothing about it.
   void sceneChanged(bool other_axes);
@@ -92,7 +105,6 @@ class PlotView : public QWidget {
   void setupPlot();
   void setupOverlay();
   void setupMouse();
-  void redraw();
   void onPress(QMouseEvent* event);
   void onMove(QMouseEvent* event);
   void onRelease(QMouseEvent* event);

@@ -11,6 +11,7 @@
 
 #include "app/charts/export.h"
 #include "app/charts/report_pdf.h"
+#include "core/report/chart_definition.h"
 #include "core/report/report_document.h"
 #include "core/report/run_chart_json.h"
 
@@ -22,6 +23,13 @@ int complain(int code, const std::string& message) {
   return code;
 }
 
+Result<std::string> read_file(const QString& path) {
+  QFile file(path);
+  if (!file.open(QIODevice::ReadOnly))
+    return fail(ErrorKind::not_found, "{} cannot be read: {}", path.toStdString(), file.errorString().toStdString());
+  return file.readAll().toStdString();
+}
+
 // A chart or a report out of one file.
 struct Drawable {
   AnyChart chart;
@@ -29,10 +37,7 @@ struct Drawable {
 };
 
 Result<Drawable> read_drawable(const QString& path) {
-  QFile file(path);
-  if (!file.open(QIODevice::ReadOnly))
-    return fail(ErrorKind::not_found, "{} cannot be read: {}", path.toStdString(), file.errorString().toStdString());
-  const std::string text = file.readAll().toStdString();
+  TOKENMARK_TRY(const std::string text, read_file(path));
   if (nlohmann::json document = nlohmann::json::parse(text, nullptr, false); document.is_object() && document.value("kind", nlohmann::json()) == kReportKind)
     return Drawable{{}, std::move(document)};
   Result<AnyChart> chart = parse_any_chart(text);
@@ -44,6 +49,18 @@ Status write_report(const nlohmann::json& document, const QString& path) {
   if (!path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive))
     return fail(ErrorKind::invalid_input, "{}: a report is drawn as .pdf", path.toStdString());
   TOKENMARK_TRY([[maybe_unused]] const int pages, write_report_pdf(document, path));
+  return {};
+}
+
+Status read_look(const QString& path, PictureOptions& options) {
+  TOKENMARK_TRY(const std::string text, read_file(path));
+  const Result<ChartDefinition> definition = parse_chart_definition(text);
+  if (!definition) return fail(definition.error().kind, "{}: {}", path.toStdString(), definition.error().message);
+  options.view = definition->view;
+  options.only_optimal = definition->only_optimal;
+  QStringList hidden;
+  for (const std::string& name : definition->hidden) hidden << QString::fromStdString(name);
+  options.visibility.hideOnly(hidden);
   return {};
 }
 
@@ -81,6 +98,7 @@ int run_render(int argc, char** argv) {
                      {"width", "Width in points of 1/96 inch.", "W"},
                      {"height", "Height in points.", "H"},
                      {"scale", "Pixels a point, for PNG.", "S"},
+                     {"look", "What is hidden, and the view, as this *.chart.json says.", "FILE"},
                      {"dark", "Dark colours."}});
   if (!parser.parse(application.arguments())) return complain(2, parser.errorText().toStdString());
   if (!parser.isSet("output")) return complain(2, "--render needs -o FILE.png, .svg, .pdf or .csv");
@@ -91,10 +109,12 @@ int run_render(int argc, char** argv) {
   options.scale = number(parser, "scale", options.scale, ok);
   options.dark = parser.isSet("dark");
   if (!ok) return complain(2, "--width, --height and --scale take a positive number");
-  const Result<Drawable> read = read_drawable(parser.value("render"));
-  if (!read) return complain(1, read.error().message);
-  const Status status = read->report ? write_report(*read->report, parser.value("output"))
-                                     : std::visit([&](const auto& c) { return export_chart(c, parser.value("output"), options); }, read->chart);
+  const Result<Drawable> drawn = read_drawable(parser.value("render"));
+  if (!drawn) return complain(1, drawn.error().message);
+  if (parser.isSet("look"))
+    if (const Status read = read_look(parser.value("look"), options); !read) return complain(2, read.error().message);
+  const Status status = drawn->report ? write_report(*drawn->report, parser.value("output"))
+                                      : std::visit([&](const auto& c) { return export_chart(c, parser.value("output"), options); }, drawn->chart);
   if (!status) return complain(status.error().kind == ErrorKind::invalid_input ? 2 : 1, status.error().message);
   return 0;
 }

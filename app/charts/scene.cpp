@@ -5,6 +5,7 @@
 
 #include "app/charts/export.h"
 #include "app/charts/legend.h"
+#include "app/charts/mark_graph.h"
 #include "app/charts/plot_style.h"
 #include "app/charts/text.h"
 #include "app/charts/ticker.h"
@@ -79,6 +80,29 @@ void add_curve(QCustomPlot& plot, const Chart& chart, const ChartSeries& series,
   graph->setData(keys, values);
 }
 
+QCPGraph* add_mark_graph(QCustomPlot& plot) {
+  auto* graph = new MarkGraph(plot.xAxis, plot.yAxis);
+  graph->removeFromLegend();
+  graph->setLayer(QStringLiteral("marks"));
+  graph->setSelectable(QCP::stNone);
+  graph->setLineStyle(QCPGraph::lsNone);
+  return graph;
+}
+
+// What the service may need at most: a dashed line across.
+void add_limit(QCustomPlot& plot, double at, bool of_y, const SceneLook& look) {
+  auto* line = new QCPItemStraightLine(&plot);
+  line->setLayer(QStringLiteral("curves"));
+  line->setSelectable(false);
+  line->setPen(QPen(look.theme.error, 1.4, Qt::DashLine));
+  for (QCPItemPosition* point : {line->point1, line->point2}) {
+    point->setTypeX(of_y ? QCPItemPosition::ptAxisRectRatio : QCPItemPosition::ptPlotCoords);
+    point->setTypeY(of_y ? QCPItemPosition::ptPlotCoords : QCPItemPosition::ptAxisRectRatio);
+    const double end = point == line->point1 ? 0 : 1;
+    point->setCoords(of_y ? QPointF(end, at) : QPointF(at, end));
+  }
+}
+
 void add_error_bars(QCustomPlot& plot, QCPGraph* graph, const std::vector<const ChartPoint*>& points, bool of_y,
                     const SeriesLook& look) {
   QVector<double> minus, plus;
@@ -109,9 +133,9 @@ void add_points(QCustomPlot& plot, const Chart& chart, const ChartSeries& series
   for (const ChartPoint& point : series.points)
     if (point.optimal == optimal && drawn(chart, point, look)) points.push_back(&point);
   if (points.empty()) return;
-  std::stable_sort(points.begin(), points.end(), [](const auto* a, const auto* b) { return a->x < b->x; });
-  QCPGraph* graph = add_graph(plot, "marks");
-  graph->setLineStyle(QCPGraph::lsNone);
+  if (!std::is_sorted(points.begin(), points.end(), [](const auto* a, const auto* b) { return a->x < b->x; }))
+    std::stable_sort(points.begin(), points.end(), [](const auto* a, const auto* b) { return a->x < b->x; });
+  QCPGraph* graph = add_mark_graph(plot);
   graph->setPen(style.line);
   graph->setScatterStyle(optimal ? style.mark : style.small_mark);
   QVector<double> keys, values;
@@ -154,6 +178,8 @@ void draw_scene(QCustomPlot& plot, const Chart& chart, SceneLook& look) {
     }
     add_legend_item(plot, name, style.line, style.mark, look);
   }
+  if (chart.limit_x && placeable(*chart.limit_x, chart.log_x)) add_limit(plot, *chart.limit_x, false, look);
+  if (chart.limit_y && placeable(*chart.limit_y, chart.log_y)) add_limit(plot, *chart.limit_y, true, look);
   plot.legend->setVisible(!chart.series.empty());
   wrap_legend(*plot.legend, plot.viewport().width() - 70);
 }
@@ -187,6 +213,9 @@ ViewRange full_view(const Chart& chart, const SceneLook& look) {
       if (point.y_range) take(1, point.y_range->low, chart.log_y), take(1, point.y_range->high, chart.log_y);
     }
   }
+  // A limit is in view where what is measured comes near it.
+  if (chart.limit_x && low[0] <= high[0] && *chart.limit_x <= 1.5 * high[0]) take(0, *chart.limit_x, chart.log_x);
+  if (chart.limit_y && low[1] <= high[1] && *chart.limit_y <= 1.5 * high[1]) take(1, *chart.limit_y, chart.log_y);
   ViewRange view;
   const auto widen = [](double low, double high, bool log, double& from, double& to) {
     if (low > high) {

@@ -32,4 +32,10 @@ void SeriesVisibility::solo(const QString& name, const QStringList& all) {
     hidden_ = others;
 }
 
+QStringList SeriesVisibility::hiddenNames() const {
+  QStringList names(hidden_.begin(), hidden_.end());
+  names.sort();
+  return names;
+}
+
 }  // namespace tokenmark

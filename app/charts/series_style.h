@@ -27,6 +27,8 @@ class SeriesVisibility {
   void toggle(const QString& name);
   void solo(const QString& name, const QStringList& all);
   void showAll() { hidden_.clear(); }
+  void hideOnly(const QStringList& names) { hidden_ = QSet<QString>(names.begin(), names.end()); }
+  QStringList hiddenNames() const;   // in alphabetical order
 
  private:
   QSet<QString> hidden_;

@@ -19,7 +19,6 @@ QLocale digits() {
 QString plain(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
 
 // Cost depends on how the hardware is paid for; power does not.
-bool has_tier(AxisFigure figure) { return meaning(figure).priced && figure != AxisFigure::tok_s_per_mw; }
 
 QString range_text(const Interval& range) {
   return QStringLiteral("%1 – %2").arg(number_text(range.low), number_text(range.high));
@@ -109,7 +108,7 @@ QString axis_title(const Chart& chart, AxisFigure figure) {
   const AxisMeaning& axis = meaning(figure);
   QString title = plain(axis.label);
   if (!axis.unit.empty()) title += QStringLiteral(" (%1)").arg(plain(axis.unit));
-  if (has_tier(figure) && !chart.tier.empty()) title += QStringLiteral(", ") + plain(chart.tier);
+  if (needs_tier(figure) && !chart.tier.empty()) title += QStringLiteral(", ") + plain(chart.tier);
   return title;
 }
 

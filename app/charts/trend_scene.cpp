@@ -153,7 +153,7 @@ QString value_title(const Trend& trend) {
   const AxisMeaning& figure = meaning(trend.figure);
   QString title = plain(figure.label);
   if (!figure.unit.empty()) title += QStringLiteral(" (%1)").arg(plain(figure.unit));
-  if (!trend.tier.empty() && trend.figure != AxisFigure::tok_s_per_mw) title += QStringLiteral(", ") + QString::fromStdString(trend.tier);
+  if (!trend.tier.empty() && needs_tier(trend.figure)) title += QStringLiteral(", ") + QString::fromStdString(trend.tier);
   return title;
 }
 

@@ -4,12 +4,9 @@
 #include <optional>
 #include <vector>
 
-namespace tokenmark {
+#include "core/report/view_range.h"
 
-struct ViewRange {
-  double x_low = 0, x_high = 1, y_low = 0, y_high = 1;
-  bool operator==(const ViewRange&) const = default;
-};
+namespace tokenmark {
 
 class ZoomHistory {
  public:

@@ -10,7 +10,8 @@ extern char** environ;
 
 namespace tokenmark::cli {
 
-Status render_picture(const Context& context, const std::string& chart_json, const std::string& output, const char* instead) {
+Status render_picture(const Context& context, const std::string& chart_json, const std::string& output, const char* instead,
+                      const std::string& look) {
   const std::filesystem::path program = context.program.parent_path() / "tokenmark";
   std::error_code error;
   if (!std::filesystem::exists(program, error))
@@ -22,7 +23,7 @@ Status render_picture(const Context& context, const std::string& chart_json, con
   Status status = write_file(file, chart_json);
   if (status) {
     const std::string path = program.string();
-    const char* arguments[] = {path.c_str(), "--render", file.c_str(), "-o", output.c_str(), nullptr};
+    const char* arguments[] = {path.c_str(), "--render", file.c_str(), "-o", output.c_str(), look.empty() ? nullptr : "--look", look.c_str(), nullptr};
     pid_t child = 0;
     int result = posix_spawn(&child, path.c_str(), nullptr, nullptr, const_cast<char**>(arguments), environ);
     if (result == 0 && waitpid(child, &result, 0) != child) result = -1;

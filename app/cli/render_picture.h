@@ -8,7 +8,9 @@
 
 namespace tokenmark::cli {
 
-// `chart_json`: a chart of any kind. `instead`: what to do where the workbench is missing ("choose .svg").
-Status render_picture(const Context& context, const std::string& chart_json, const std::string& output, const char* instead);
+// `chart_json`: a chart of any kind. `instead`: what to do where the workbench is missing ("choose .svg"). `look`: a chart's
+// definition file, of which what is hidden and the view are taken; empty: all is shown.
+Status render_picture(const Context& context, const std::string& chart_json, const std::string& output, const char* instead,
+                      const std::string& look = {});
 
 }  // namespace tokenmark::cli

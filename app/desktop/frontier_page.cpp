@@ -2,55 +2,51 @@
 
 #include <QAction>
 #include <QComboBox>
-#include <QSettings>
+#include <QDoubleSpinBox>
+#include <QLabel>
+#include <QMenu>
 #include <QToolBar>
 #include <algorithm>
 
-#include "app/charts/text.h"
+#include "app/desktop/look.h"
 #include "app/desktop/prices_page.h"
-#include "app/desktop/tasks.h"
 
 namespace tokenmark {
 namespace {
 
-constexpr AxisFigure kX[] = {AxisFigure::interactivity, AxisFigure::ttft, AxisFigure::e2e};
-constexpr AxisFigure kY[] = {AxisFigure::total_tok_s_gpu, AxisFigure::output_tok_s_gpu, AxisFigure::input_tok_s_gpu,
-                             AxisFigure::output_tok_s,    AxisFigure::dollars_per_mtok, AxisFigure::tokens_per_dollar,
-                             AxisFigure::tok_s_per_mw};
-
-constexpr std::size_t kMostSeries = 60;   // more cannot be told apart
-
 QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size())); }
 
-bool needs_prices(AxisFigure figure) { return meaning(figure).priced; }
-bool needs_tier(AxisFigure figure) { return needs_prices(figure) && figure != AxisFigure::tok_s_per_mw; }
+bool any_priced(const ChartKind& kind) {
+  return std::any_of(kind.y.begin(), kind.y.end(), [](AxisFigure figure) { return meaning(figure).priced; });
+}
 
 }  // namespace
 
-FrontierPage::FrontierPage(Tasks& tasks, QWidget* parent)
-    : ChartPage(tasks, new FrontierPlot, QStringLiteral("frontier"), parent), plot_(findChild<FrontierPlot*>()) {
-  plot_->setObjectName(QStringLiteral("frontierPlot"));
-  plot_->setAccessibleName(tr("Frontier chart"));
+FrontierPage::FrontierPage(Tasks& tasks, QUndoStack& undo, const ChartKind& kind, QWidget* parent)
+    : ChartPage(tasks, new FrontierPlot, text(kind.key), parent), kind_(kind), undo_(undo), plot_(findChild<FrontierPlot*>()) {
+  plot_->setObjectName(text(kind.key) + QStringLiteral("Plot"));
+  plot_->setAccessibleName(tr("%1 chart").arg(text(kind.label)));
   plot_->setEmptyText(tr("No runs to draw.\nMeasure this machine, or start a sweep."));
   setupToggles();
   setupAxesBar();
   setupViewBar();
   fillChoosers();
-  connect(plot_, &FrontierPlot::pointClicked, this, &FrontierPage::pointClicked);
+  connectChanges();
   updateChoosers();
+  known_ = definition();
 }
 
 void FrontierPage::setupToggles() {
   log_x_ = addAction(tr("log x"), "logX", {}, QKeySequence(tr("Ctrl+Shift+X")));
   log_y_ = addAction(tr("log y"), "logY", {}, QKeySequence(tr("Ctrl+Shift+Y")));
   only_optimal_ = addAction(tr("Optimal only"), "onlyOptimal", {}, QKeySequence(tr("Ctrl+Shift+O")));
-  for (QAction* action : {log_x_, log_y_, only_optimal_}) {
+  line_ = addAction(tr("Values at a line"), "valuesLine", {}, QKeySequence(tr("Ctrl+L")));
+  line_->setToolTip(tr("A line goes with the pointer and shows every series' value and its ratio to the baseline (Ctrl+L). "
+                       "Left and Right move it, Enter pins it, A and B set two cursors, Escape takes them away."));
+  for (QAction* action : {log_x_, log_y_, only_optimal_, line_}) {
     action->setCheckable(true);
     addViewAction(action);
   }
-  connect(log_x_, &QAction::toggled, this, &FrontierPage::compute);
-  connect(log_y_, &QAction::toggled, this, &FrontierPage::compute);
-  connect(only_optimal_, &QAction::toggled, plot_, &FrontierPlot::setOnlyOptimal);
 }
 
 void FrontierPage::setupAxesBar() {
@@ -62,10 +58,52 @@ void FrontierPage::setupAxesBar() {
 
 void FrontierPage::setupViewBar() {
   QToolBar* bar = addBar(tr("View"), QStringLiteral("viewBar"));
+  const int before = static_cast<int>(bar->actions().size());
   prices_ = addChooser(*bar, tr("prices"), QStringLiteral("priceSet"), tr("Price set of cost and power"));
   tier_ = addChooser(*bar, QString(), QStringLiteral("priceTier"), tr("How the hardware is paid for"));
-  bar->addAction(only_optimal_);
+  if (!any_priced(kind_))
+    for (QAction* action : bar->actions().mid(before)) action->setVisible(false);
+  if (is_quality(kind_.x.front())) task_ = addChooser(*bar, tr("task"), QStringLiteral("qualityTask"), tr("Task whose score is drawn"));
+  if (kind_.limits) setupLimits(*bar);
+  bar->addActions({only_optimal_, line_});
+  setupRestriction(*bar);
   addViewButtons(*bar);
+}
+
+void FrontierPage::setupLimits(QToolBar& bar) {
+  const auto add = [&](const QString& label, const QString& name, const QString& tip, double scale) {
+    auto* caption = new QLabel(label, &bar);
+    caption->setProperty("role", "muted");
+    caption->setContentsMargins(4, 0, 2, 0);
+    bar.addWidget(caption);
+    auto* box = new QDoubleSpinBox(&bar);
+    box->setObjectName(named(name));
+    box->setAccessibleName(tip);
+    box->setToolTip(tip);
+    box->setRange(0, 1e6);
+    box->setDecimals(scale > 1 ? 1 : 3);
+    box->setSingleStep(scale > 1 ? 5 : 0.1);
+    box->setSpecialValueText(tr("none"));
+    box->setSuffix(scale > 1 ? tr(" ms") : tr(" s"));
+    box->setKeyboardTracking(false);
+    caption->setBuddy(box);
+    bar.addWidget(box);
+    return box;
+  };
+  ttft_limit_ = add(tr("TTFT ≤"), QStringLiteral("ttftLimit"), tr("Limit of the time to first token: a line on its axis"), 1);
+  tpot_limit_ = add(tr("TPOT ≤"), QStringLiteral("tpotLimit"), tr("Limit of the time per output token: a line on its axis"), 1000);
+}
+
+// A chart from a file shows the runs that it was saved with, until one wants all again.
+void FrontierPage::setupRestriction(QToolBar& bar) {
+  all_runs_ = addAction(tr("Saved runs ✕"), "allRuns", {}, {});
+  all_runs_->setToolTip(tr("The chart shows the runs that its file names. Click to show those of the list again."));
+  all_runs_->setVisible(false);
+  connect(all_runs_, &QAction::triggered, this, [this] {
+    restricted_ = {};
+    axesChanged();
+  });
+  bar.addAction(all_runs_);
 }
 
 void FrontierPage::fillChoosers() {
@@ -73,102 +111,75 @@ void FrontierPage::fillChoosers() {
     box.addItem(text(meaning(figure).label), text(meaning(figure).key));
     box.setItemData(box.count() - 1, text(meaning(figure).definition), Qt::ToolTipRole);
   };
-  for (const AxisFigure figure : kX) add(*x_, figure);
-  for (const AxisFigure figure : kY) add(*y_, figure);
+  for (const AxisFigure figure : kind_.x) add(*x_, figure);
+  for (const AxisFigure figure : kind_.y) add(*y_, figure);
   fill_price_sets(*prices_);
   for (const std::string& tier : price_tiers()) {
     tier_->addItem(text(tier), text(tier));
     tier_->setItemData(tier_->count() - 1, text(price_tier_meaning(tier)), Qt::ToolTipRole);
   }
   if (const auto usual = find_price_tier({}); usual) choose(*tier_, text(*usual));
-  for (QComboBox* box : {x_, y_, prices_, tier_})
-    connect(box, &QComboBox::currentIndexChanged, this, [this] {
-      updateChoosers();
-      compute();
-    });
+  if (task_) task_->addItem(tr("first of each run"), QString());
+}
+
+void FrontierPage::connectChanges() {
+  for (QComboBox* box : {x_, y_, prices_, tier_, task_})
+    if (box) connect(box, &QComboBox::currentIndexChanged, this, &FrontierPage::axesChanged);
+  for (QDoubleSpinBox* box : {ttft_limit_, tpot_limit_})
+    if (box) connect(box, &QDoubleSpinBox::valueChanged, this, &FrontierPage::axesChanged);
+  for (QAction* action : {log_x_, log_y_}) connect(action, &QAction::toggled, this, &FrontierPage::axesChanged);
+  connect(only_optimal_, &QAction::toggled, this, [this](bool only) {
+    plot_->setOnlyOptimal(only);
+    noteChange();
+  });
+  connect(line_, &QAction::toggled, this, [this](bool on) { plot_->line().setOn(on); });
+  connect(&plot_->line(), &ReadingLine::changed, this, [this] {
+    line_->setChecked(plot_->line().on());
+    noteChange();
+  });
+  connect(plot_, &PlotView::visibilityChanged, this, &FrontierPage::noteChange);
+  connect(plot_, &PlotView::viewChanged, this, &FrontierPage::noteChange);
+  connect(plot_, &PlotView::legendMenuWanted, this, &FrontierPage::showLegendMenu);
+  connect(plot_, &FrontierPlot::pointClicked, this, &FrontierPage::pointClicked);
+}
+
+void FrontierPage::showLegendMenu(const QString& series, const QPoint& at) {
+  auto* menu = new QMenu(this);
+  menu->setObjectName(named(QStringLiteral("legendMenu")));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  const bool is_baseline = plot_->line().baseline() == series.toStdString();
+  QAction* pin = menu->addAction(is_baseline ? tr("No longer the baseline") : tr("Pin as baseline"));
+  pin->setObjectName(QStringLiteral("pinBaseline"));
+  connect(pin, &QAction::triggered, this, [this, series, is_baseline] {
+    emit baselinePinned(is_baseline ? QString() : series);
+  });
+  connect(menu->addAction(plot_->hiddenSeries().contains(series) ? tr("Show") : tr("Hide")), &QAction::triggered, this,
+          [this, series] { plot_->toggleSeries(series); });
+  connect(menu->addAction(tr("Show alone")), &QAction::triggered, this, [this, series] { plot_->soloSeries(series); });
+  connect(menu->addAction(tr("Show all series")), &QAction::triggered, plot_, &PlotView::showAllSeries);
+  menu->popup(at);
+}
+
+void FrontierPage::pinBaseline(const QString& series) {
+  applying_ = true;
+  plot_->line().setBaseline(series.toStdString());
+  applying_ = false;
+  known_.baseline = series.toStdString();
+  compute();   // the words name it
+}
+
+void FrontierPage::axesChanged() {
+  if (applying_) return;
+  updateChoosers();
+  noteChange();
+  compute();
 }
 
 void FrontierPage::updateChoosers() {
-  const FrontierQuery asked = query();
-  prices_->setEnabled(needs_prices(asked.y));
-  tier_->setEnabled(needs_tier(asked.y));
-}
-
-FrontierQuery FrontierPage::query() const {
-  const auto figure = [](const QComboBox& box, AxisFigure otherwise) {
-    return axis_from_key(box.currentData().toString().toStdString()).value_or(otherwise);
-  };
-  FrontierQuery query;
-  query.x = figure(*x_, AxisFigure::interactivity);
-  query.y = figure(*y_, AxisFigure::total_tok_s_gpu);
-  query.price_set = prices_->currentData().toString().toStdString();
-  query.tier = tier_->currentData().toString().toStdString();
-  query.log_x = log_x_->isChecked();
-  query.log_y = log_y_->isChecked();
-  query.most_series = kMostSeries;
-  return query;
-}
-
-void FrontierPage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) {
-  const bool same = runs_ == runs && (chosen == chosen_ || (chosen.size() < 2 && chosen_.size() < 2));
-  runs_ = runs;
-  chosen_ = chosen;
-  plot_->selectRuns(chosen.size() < 2 ? chosen : std::vector<RunId>());
-  if (!same) compute();
-}
-
-void FrontierPage::pricesChanged() {
-  fill_price_sets(*prices_);
-  if (needs_prices(query().y)) compute();
-}
-
-void FrontierPage::compute() {
-  tasks().start(QStringLiteral("chart"),
-               [runs = runs_, chosen = chosen_, asked = query()](std::stop_token) {
-                 return frontier_chart(charted_rows(*runs, chosen), asked);
-               },
-               [this](Result<Chart> chart) { showChart(std::move(chart)); });
-}
-
-void FrontierPage::showChart(Result<Chart> chart) {
-  if (!chart) {
-    emit failed(text(chart.error().message));
-    return;
-  }
-  QString subtitle = text(chart->subtitle);
-  if (chosen_.size() > 1) {
-    if (!subtitle.isEmpty()) subtitle += QStringLiteral(" · ");
-    subtitle += tr("%1 of %2 runs").arg(chosen_.size()).arg(runs_->rows.size());
-  }
-  if (!chart->price_set.empty()) subtitle += (subtitle.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("prices %1").arg(text(prices_text(*chart)));
-  setUnpriced(chart->unpriced);
-  QStringList notes;
-  for (const std::string& note : chart->notes) notes << text(note);
-  for (const std::string& source : chart->sources) notes << tr("Source: %1").arg(text(source));
-  showWords(text(chart->title), subtitle, notes);
-  plot_->setChart(*std::move(chart));
-}
-
-void FrontierPage::save(QSettings& settings) const {
-  ChartPage::save(settings);
-  settings.setValue("x", x_->currentData());
-  settings.setValue("y", y_->currentData());
-  settings.setValue("prices", prices_->currentData());
-  settings.setValue("tier", tier_->currentData());
-  settings.setValue("logX", log_x_->isChecked());
-  settings.setValue("logY", log_y_->isChecked());
-  settings.setValue("onlyOptimal", only_optimal_->isChecked());
-}
-
-void FrontierPage::restore(const QSettings& settings) {
-  ChartPage::restore(settings);
-  choose(*x_, settings.value("x"));
-  choose(*y_, settings.value("y"));
-  choose(*prices_, settings.value("prices"));
-  choose(*tier_, settings.value("tier"));
-  log_x_->setChecked(settings.value("logX").toBool());
-  log_y_->setChecked(settings.value("logY").toBool());
-  only_optimal_->setChecked(settings.value("onlyOptimal").toBool());
+  const AxisFigure y = definition().query.y;
+  prices_->setEnabled(meaning(y).priced);
+  tier_->setEnabled(needs_tier(y));
+  all_runs_->setVisible(!restricted_.filter.empty() || !restricted_.runs.empty() || !restricted_.samples);
 }
 
 }  // namespace tokenmark

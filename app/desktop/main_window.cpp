@@ -6,13 +6,12 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QStatusBar>
-#include <QTabBar>
-#include <QTabWidget>
 #include <QUndoStack>
 #include <QVBoxLayout>
 
+#include "app/desktop/chart_page.h"
+#include "app/desktop/compare_page.h"
 #include "app/desktop/devices_page.h"
-#include "app/desktop/distributions_page.h"
 #include "app/desktop/first_run_banner.h"
 #include "app/desktop/frontier_page.h"
 #include "app/desktop/inspector_dock.h"
@@ -24,9 +23,10 @@
 #include "app/desktop/price_question.h"
 #include "app/desktop/prices_page.h"
 #include "app/desktop/runs_dock.h"
-#include "app/desktop/window_actions.h"
+#include "app/desktop/split_tabs.h"
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
+#include "app/desktop/window_actions.h"
 
 namespace tokenmark {
 namespace {
@@ -78,22 +78,8 @@ void MainWindow::setupCentre() {
   messages_ = new MessageBar(centre);
   banner_ = new FirstRunBanner(centre);
   banner_->hide();
-  tabs_ = new QTabWidget(centre);
-  tabs_->setObjectName(QStringLiteral("chartTabs"));
-  tabs_->setAccessibleName(tr("Charts and pages"));
-  tabs_->setDocumentMode(true);
-  tabs_->tabBar()->setDrawBase(false);
-  const auto logs = std::make_shared<RunLogs>(options_.store);
-  frontier_page_ = new FrontierPage(tasks_, tabs_);
-  auto* distributions = new DistributionsPage(tasks_, logs, tabs_);
-  auto* timeline = new TimelinePage(tasks_, logs, tabs_);
-  auto* trend = new TrendPage(tasks_, options_.store, tabs_);
-  connect(trend, &TrendPage::pointClicked, this, [this](const std::vector<RunId>& runs) { runs_dock_->select({runs.front()}); });
-  chart_pages_ = {frontier_page_, distributions, timeline, trend};
-  tabs_->addTab(frontier_page_, tr("Frontier"));
-  tabs_->addTab(distributions, tr("Distributions"));
-  tabs_->addTab(timeline, tr("Timeline"));
-  tabs_->addTab(trend, tr("Trend"));
+  tabs_ = new SplitTabs(centre);
+  setupCharts();
   models_page_ = new ModelsPage(tasks_, QString::fromStdString(options_.agent_program), options_.models, tabs_);
   tabs_->addTab(models_page_, tr("Models"));
   devices_page_ = new DevicesPage(QString::fromStdString(options_.agent_program), tabs_);
@@ -161,16 +147,14 @@ void MainWindow::connectParts() {
     store_->setQuery(query_);
   });
   connect(runs_dock_, &RunsDock::selectionChanged, this, &MainWindow::onSelection);
-  connect(frontier_page_, &FrontierPage::pointClicked, this, [this](const std::vector<RunId>& runs) {
-    if (!runs.empty()) runs_dock_->select({runs.front()});
-  });
   for (const ChartPage* page : chart_pages_) {
     connect(page, &ChartPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
     connect(page, &ChartPage::unpricedChanged, this, &MainWindow::askForPrices);
     connect(page, &ChartPage::exported, this,
             [this](const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); });
   }
-  connect(tabs_, &QTabWidget::currentChanged, this, &MainWindow::onTab);
+  connectCharts();
+  connect(tabs_, &SplitTabs::currentChanged, this, &MainWindow::onTab);
   onTab();
   connect(models_page_, &ModelsPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
   connect(models_page_, &ModelsPage::measureWanted, this, &MainWindow::measureModel);
@@ -191,6 +175,7 @@ void MainWindow::connectParts() {
 // Only the current chart's actions are reached; other tabs leave them as they were.
 void MainWindow::onTab() {
   askForPrices();
+  save_chart_->setEnabled(qobject_cast<FrontierPage*>(tabs_->currentWidget()));
   if (!qobject_cast<ChartPage*>(tabs_->currentWidget())) return;
   for (ChartPage* page : chart_pages_) page->setCurrent(page == tabs_->currentWidget());
 }
@@ -203,6 +188,7 @@ void MainWindow::showRuns(const RunsPtr& runs) {
   for (ChartPage* page : chart_pages_) page->setRuns(runs, runs_dock_->selected());
   if (report_) report_->setRuns(runs_, runs_dock_->selected());
   restoreSelection();
+  compare_page_->setRuns(runs, runs_dock_->selected());
   updateBanner();
 }
 
@@ -216,6 +202,7 @@ void MainWindow::onSelection() {
   const std::vector<RunId> chosen = runs_dock_->selected();
   if (runs_->complete) {
     for (ChartPage* page : chart_pages_) page->setRuns(runs_, chosen);
+    compare_page_->setRuns(runs_, chosen);
     if (report_) report_->setRuns(runs_, chosen);
   }
   if (chosen.size() == 1)

@@ -16,13 +16,13 @@
 class QActionGroup;
 class QLabel;
 class QMenu;
-class QTabWidget;
 class QUndoStack;
 
 namespace tokenmark {
 
 class ChartPage;
 class CommandPalette;
+class ComparePage;
 class DevicesPage;
 class FirstRunBanner;
 class FrontierPage;
@@ -40,6 +40,7 @@ class RecentFiles;
 class RunsDock;
 class SettingsPage;
 class Shortcuts;
+class SplitTabs;
 class SweepEditor;
 class UserPrices;
 
@@ -61,7 +62,9 @@ class MainWindow : public QMainWindow {
   void measureThisMachine();
   void startSweep(const Sweep& sweep, bool resume);
   void importResults(const QStringList& paths, const QStringList& facts);  // other tools' files; facts: "gpus=8"
-  void openFiles(const QStringList& paths);         // sweeps go to the editor, results into the store
+  void openFiles(const QStringList& paths);         // sweeps go to the editor, charts onto their tabs, results into the store
+  void openChart(const QString& path);              // main_window_charts.cpp
+  void saveChart(const QString& path);              // the current one
   void setThemeChoice(ThemeChoice choice);
   void resetLayout();
   void openHelp(const QString& chapter = {});   // empty: of what is in front
@@ -74,6 +77,14 @@ class MainWindow : public QMainWindow {
 
  private:
   void setupCentre();
+  void setupCharts();            // main_window_charts.cpp
+  void setupChartActions(QMenu& menu);
+  void setupTabActions(QMenu& menu);
+  void connectCharts();
+  void pinBaseline(const QString& series);
+  void pinChosenRun();
+  void askForChart();
+  void askForChartFile();
   void setupDocks();
   void setupStatusBar();
   void setupActions();           // main_window_actions.cpp
@@ -138,8 +149,9 @@ class MainWindow : public QMainWindow {
 
   MessageBar* messages_ = nullptr;
   FirstRunBanner* banner_ = nullptr;
-  QTabWidget* tabs_ = nullptr;
-  FrontierPage* frontier_page_ = nullptr;
+  SplitTabs* tabs_ = nullptr;
+  QList<FrontierPage*> frontier_pages_;   // frontier, latency, cost, power, load, quality
+  ComparePage* compare_page_ = nullptr;
   QList<ChartPage*> chart_pages_;   // all of them, in the order of their tabs
   ModelsPage* models_page_ = nullptr;
   DevicesPage* devices_page_ = nullptr;
@@ -151,6 +163,7 @@ class MainWindow : public QMainWindow {
   ReportDialog* report_ = nullptr;
   QLabel* report_link_ = nullptr;   // the last report that was written
   QLabel *store_label_ = nullptr, *jobs_label_ = nullptr;
+  QAction* save_chart_ = nullptr;
   QAction *measure_ = nullptr, *cancel_all_ = nullptr, *samples_ = nullptr;
   QActionGroup* themes_ = nullptr;
 

@@ -17,6 +17,7 @@
 #include "app/desktop/recent_files.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/settings_page.h"
+#include "app/desktop/split_tabs.h"
 #include "base/version.h"
 
 namespace tokenmark {
@@ -56,6 +57,7 @@ void MainWindow::setupFileMenu() {
   for (QAction* action : runs_dock_->editActions())
     if (action->objectName() == QLatin1String("bundleRuns")) menu->addAction(action);
   setAcceptDrops(true);
+  setupChartActions(*menu);
   recent_ = new RecentFiles(*menu, this);
   connect(recent_, &RecentFiles::chosen, this, [this](const QString& path) { openFiles({path}); });
   for (const ChartPage* page : chart_pages_) menu->addActions(page->exportActions());
@@ -105,6 +107,7 @@ void MainWindow::setupViewMenu() {
   menu->setObjectName(QStringLiteral("viewMenu"));
   for (const ChartPage* page : chart_pages_) menu->addActions(page->viewActions());
   menu->addSeparator();
+  setupTabActions(*menu);
   QAction* models = addAction(menu, tr("&Models"), "showModels", QKeySequence(tr("Ctrl+Shift+M")),
                               tr("The models on this machine: facts, fit, quantise"));
   connect(models, &QAction::triggered, this, &MainWindow::openModels);

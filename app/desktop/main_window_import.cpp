@@ -82,6 +82,8 @@ void MainWindow::openFiles(const QStringList& paths) {
     const QString suffix = file.suffix().toLower();
     if (!file.exists()) {
       messages_->say(Severity::error, tr("%1 is not there.").arg(path));
+    } else if (path.endsWith(QLatin1String(".chart.json"), Qt::CaseInsensitive)) {
+      openChart(path);
     } else if (suffix == QLatin1String("yaml") || suffix == QLatin1String("yml")) {
       openEditor();
       editor_->openPath(path);

@@ -1,12 +1,13 @@
 // What was open when the window was closed: the tab, the charts' choices, the chosen runs.
 #include <QSettings>
-#include <QTabWidget>
 #include <algorithm>
 
 #include "app/desktop/chart_page.h"
+#include "app/desktop/compare_page.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/settings.h"
+#include "app/desktop/split_tabs.h"
 
 namespace tokenmark {
 namespace {
@@ -15,10 +16,13 @@ constexpr qsizetype kMostChosen = 1000;   // more than that was "all", and is no
 
 }  // namespace
 
-// The tab is kept by its name: other versions have other tabs.
+// Tabs are kept by their names: other versions have other tabs.
 void MainWindow::saveSession() const {
   QSettings settings;
-  settings.setValue("window/page", tabs_->currentWidget()->objectName());
+  tabs_->save(settings);
+  settings.beginGroup(QStringLiteral("compare"));
+  compare_page_->save(settings);
+  settings.endGroup();
   QStringList runs;
   for (const RunId id : runs_dock_->selected()) runs << QString::number(id);
   settings.setValue("session/runs", runs.size() <= kMostChosen ? runs : QStringList());
@@ -37,9 +41,10 @@ void MainWindow::restoreSession() {
     page->restore(settings);
     settings.endGroup();
   }
-  const QString page = settings.value("window/page").toString();
-  for (int i = 0; i < tabs_->count(); ++i)
-    if (tabs_->widget(i)->objectName() == page) tabs_->setCurrentIndex(i);
+  settings.beginGroup(QStringLiteral("compare"));
+  compare_page_->restore(settings);
+  settings.endGroup();
+  tabs_->restore(settings);
   for (const QString& id : settings.value("session/runs").toStringList()) chosen_before_.push_back(id.toLongLong());
 }
 

@@ -4,7 +4,6 @@
 #include <QGuiApplication>
 #include <QScreen>
 #include <QSettings>
-#include <QTabWidget>
 
 #include "app/desktop/chart_page.h"
 #include "app/desktop/help_window.h"
@@ -36,6 +35,7 @@ void MainWindow::applyTheme() {
   theme_ = theme(dark);
   apply_theme(theme_);
   for (ChartPage* page : chart_pages_) page->setTheme(theme_);
+  compare_page_->setTheme(theme_);
   runs_dock_->setTheme(theme_);
   inspector_->setTheme(theme_);
   if (editor_) editor_->setTheme(theme_);

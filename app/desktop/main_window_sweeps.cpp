@@ -1,7 +1,6 @@
 // What the main window measures: sweeps become jobs.
 #include <QAction>
 #include <QLabel>
-#include <QTabWidget>
 #include <nlohmann/json.hpp>
 
 #include "app/desktop/first_run_banner.h"
@@ -9,6 +8,7 @@
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/models_page.h"
+#include "app/desktop/split_tabs.h"
 #include "app/desktop/sweep_editor.h"
 
 namespace tokenmark {

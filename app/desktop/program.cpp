@@ -73,7 +73,7 @@ int run_window(int argc, char** argv) {
   parser.addOption({QStringLiteral("store"), QCoreApplication::translate("Program", "Keep runs in FILE."), QStringLiteral("FILE")});
   parser.addOption({QStringLiteral("render"), QCoreApplication::translate("Program", "Draw CHART.json into a file (-o) without a window."),
                     QStringLiteral("CHART.json")});
-  parser.addPositionalArgument(QStringLiteral("files"), QCoreApplication::translate("Program", "Sweeps (YAML) to edit, results to import."),
+  parser.addPositionalArgument(QStringLiteral("files"), QCoreApplication::translate("Program", "Sweeps (YAML) to edit, charts (*.chart.json) to show, results to import."),
                                QStringLiteral("[FILE…]"));
   parser.process(application);
   WindowOptions options = window_options(parser);

@@ -123,7 +123,7 @@ void TrendPage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) {
 void TrendPage::changed() {
   const AxisMeaning& figure = meaning(query().figure);
   prices_->setEnabled(figure.priced);
-  tier_->setEnabled(figure.priced && figure.figure != AxisFigure::tok_s_per_mw);
+  tier_->setEnabled(needs_tier(figure.figure));
   due_ = !isVisible();
   if (isVisible()) compute();
 }

@@ -34,14 +34,28 @@ const std::vector<AxisMeaning>& axis_meanings() {
        "exp of the mean negative log-probability of a text's tokens, second halves of windows"},
       {A::kl_divergence, "kl_divergence", "KL divergence", "nats/token", Better::lower,
        "mean over tokens of KL(reference ‖ model)"},
+      {A::request_rate, "request_rate", "Offered request rate", "req/s", Better::higher,
+       "requests a second that the schedule of an open loop sends", true},
+      {A::request_s, "request_s", "Request throughput", "req/s", Better::higher, "completed requests ÷ duration"},
+      {A::goodput_req_s, "goodput_req_s", "Goodput", "req/s", Better::higher,
+       "requests that met all limits of the run ÷ duration; failed ones missed them"},
+      {A::ttft_p99, "ttft_p99", "Time to first token, p99", "s", Better::lower,
+       "99th percentile over requests of first message with a token − start of sending"},
+      {A::tpot, "tpot", "Time per output token", "s", Better::lower, "median over requests of (E2E − TTFT) / (n − 1)"},
+      {A::tpot_p99, "tpot_p99", "Time per output token, p99", "s", Better::lower,
+       "99th percentile over requests of (E2E − TTFT) / (n − 1)"},
+      {A::joules_per_total_token, "joules_per_total_token", "Metered energy per token", "J/tok", Better::lower,
+       "∫ metered power over the run ÷ input and output tokens"},
+      {A::joules_per_output_token, "joules_per_output_token", "Metered energy per output token", "J/tok", Better::lower,
+       "∫ metered power over the run ÷ output tokens"},
+      {A::provisioned_joules_per_token, "provisioned_joules_per_token", "Provisioned energy per token", "J/tok", Better::lower,
+       "all-in provisioned kW per GPU · 1000 ÷ total tok/s/gpu", false, true},
   };
   return meanings;
 }
 
 const AxisMeaning& meaning(AxisFigure figure) {
-  for (const AxisMeaning& entry : axis_meanings())
-    if (entry.figure == figure) return entry;
-  return axis_meanings().front();  // not reached: a test holds every figure against the table
+  return axis_meanings().at(static_cast<std::size_t>(figure));  // in this order: a test holds every figure against the table
 }
 
 Result<AxisFigure> axis_from_key(std::string_view key) {
@@ -55,6 +69,14 @@ Result<AxisFigure> axis_from_key(std::string_view key) {
 
 bool is_quality(AxisFigure figure) {
   return figure == AxisFigure::quality || figure == AxisFigure::perplexity || figure == AxisFigure::kl_divergence;
+}
+
+bool is_metered_energy(AxisFigure figure) {
+  return figure == AxisFigure::joules_per_total_token || figure == AxisFigure::joules_per_output_token;
+}
+
+bool needs_tier(AxisFigure figure) {
+  return meaning(figure).priced && figure != AxisFigure::tok_s_per_mw && figure != AxisFigure::provisioned_joules_per_token;
 }
 
 namespace {
@@ -80,10 +102,15 @@ std::optional<double> figure_of(const RunRow& run, AxisFigure figure, std::strin
     case AxisFigure::input_tok_s_gpu: return run.input_tok_s_gpu;
     case AxisFigure::output_tok_s: return run.output_tok_s;
     case AxisFigure::concurrency: return run.concurrency > 0 ? std::optional<double>(run.concurrency) : std::nullopt;
-    case AxisFigure::dollars_per_mtok:
-    case AxisFigure::tokens_per_dollar:
-    case AxisFigure::tok_s_per_mw:
-    default: return std::nullopt;
+    case AxisFigure::request_rate: return run.request_rate;
+    case AxisFigure::request_s: return run.request_s;
+    case AxisFigure::goodput_req_s: return run.goodput_req_s;
+    case AxisFigure::ttft_p99: return run.ttft_p99_s;
+    case AxisFigure::tpot: return run.tpot_p50_s;
+    case AxisFigure::tpot_p99: return run.tpot_p99_s;
+    case AxisFigure::joules_per_total_token: return run.joules_per_total_token;
+    case AxisFigure::joules_per_output_token: return run.joules_per_output_token;
+    default: return std::nullopt;   // priced ones
   }
   return std::nullopt;
 }
@@ -93,6 +120,9 @@ double derived_figure(AxisFigure figure, double throughput, double rate) {
     case AxisFigure::dollars_per_mtok: return dollars_per_million_tokens(throughput, rate);
     case AxisFigure::tokens_per_dollar: return tokens_per_dollar(throughput, rate);
     case AxisFigure::tok_s_per_mw: return tok_s_per_megawatt(throughput, rate);
+    case AxisFigure::provisioned_joules_per_token: return 1000 * rate / throughput;
+    case AxisFigure::joules_per_total_token:
+    case AxisFigure::joules_per_output_token: return rate / throughput;
     default: return throughput;
   }
 }

@@ -21,6 +21,10 @@ enum class AxisFigure : std::uint8_t {
   dollars_per_mtok, tokens_per_dollar, tok_s_per_mw,         // y, with a price set; of total tokens
   concurrency,                                               // x
   quality, perplexity, kl_divergence,                        // x or y: of the runs' targets (FrontierQuery::task)
+  request_rate, request_s,                                   // x: what was offered, what was answered
+  goodput_req_s, ttft_p99, tpot, tpot_p99,                   // y under load; request_s too
+  joules_per_total_token, joules_per_output_token,           // y, metered
+  provisioned_joules_per_token,                              // y, with a price set: from its power
 };
 struct AxisMeaning {
   AxisFigure figure;
@@ -36,9 +40,12 @@ const std::vector<AxisMeaning>& axis_meanings();
 const AxisMeaning& meaning(AxisFigure figure);
 Result<AxisFigure> axis_from_key(std::string_view key);
 bool is_quality(AxisFigure figure);
+bool is_metered_energy(AxisFigure figure);   // power ÷ throughput: both are interpolated, not their quotient
+bool needs_tier(AxisFigure figure);          // priced in $, not by power alone
 // The figure of one run; priced ones and those not measured are absent. `task`: whose quality figure; empty: the first.
 std::optional<double> figure_of(const RunRow& run, AxisFigure figure, std::string_view task = {});
-// A priced figure from the throughput and the rate ($/h, or kW for tok_s_per_mw); any other figure: `throughput`.
+// A priced figure from the throughput and the rate ($/h; kW for tok_s_per_mw and provisioned_joules_per_token), metered
+// energy from the throughput and the power in W; any other figure: `throughput`.
 double derived_figure(AxisFigure figure, double throughput, double rate);
 
 struct ChartPoint {
@@ -64,6 +71,9 @@ struct ChartSeries {
   std::vector<XY> knots;
   std::vector<std::vector<XY>> repeat_knots;  // the same of the first, second … repeat alone
   std::optional<double> rate;                 // priced axes: $/h or kW of one accelerator
+  // Metered energy: power of one accelerator in W at the knots; the knots are then power ÷ energy of a token.
+  std::vector<XY> power_knots;
+  std::vector<std::vector<XY>> repeat_power_knots;
 };
 
 struct Chart {
@@ -75,6 +85,7 @@ struct Chart {
   std::vector<std::string> unpriced;          // hardware that was left out because the price set does not have it
   std::vector<std::string> notes;             // what was left out, and why
   std::vector<std::string> sources;           // attribution
+  std::optional<double> limit_x, limit_y;     // what the service may need at most (or give at least), drawn as lines
 };
 
 struct FrontierQuery {
@@ -83,6 +94,8 @@ struct FrontierQuery {
   bool log_x = false, log_y = false;
   std::string task;                           // of quality axes; empty: each run's first
   std::size_t most_series = 0;                // of more, those with the newest runs, and a note; 0: all
+  Limits limits;                              // drawn where an axis shows what they limit
+  bool operator==(const FrontierQuery&) const = default;
 };
 
 // On a quality axis a series is the hardware and framework alone: models and precisions are what is traded.
@@ -96,7 +109,26 @@ std::optional<double> value_at(const Chart& chart, const ChartSeries& series, do
 // The spread of that value over the repeats' own frontiers; absent where one of them does not reach x.
 std::optional<Interval> range_at(const Chart& chart, const ChartSeries& series, double x);
 
-// All series at one x, with ratios to the first series that has a value there.
+// The curves of one series, made once for many readings. Refers to nothing.
+class SeriesReading {
+ public:
+  SeriesReading(const Chart& chart, const ChartSeries& series);
+  std::optional<double> value(double x) const;        // as value_at
+  std::optional<Interval> range(double x) const;      // as range_at
+  std::vector<double> repeats(double x) const;        // each repeat's value there; empty where one does not reach x
+
+ private:
+  struct Curve {
+    MonotoneCurve base, power;
+  };
+  std::optional<double> read(const Curve& curve, double x) const;
+  AxisFigure figure_;
+  double rate_;
+  Curve curve_;
+  std::vector<Curve> repeats_;
+};
+
+// All series at one x, with ratios to the series of that name, else to the first series that has a value there.
 struct SeriesValue {
   std::size_t series = 0;                     // index into chart.series
   std::optional<double> value;                // absent: x is outside its measured range
@@ -104,7 +136,10 @@ struct SeriesValue {
   std::optional<double> ratio;                // value ÷ the baseline's value; absent for the baseline itself
   std::optional<Interval> ratio_range;        // from both ranges; absent where one is
 };
-std::vector<SeriesValue> values_at(const Chart& chart, double x);
+std::vector<SeriesValue> values_at(const Chart& chart, double x, std::string_view baseline = {});
+
+// The middle of the x that every series covers; nothing if they do not overlap or there is but one.
+std::optional<double> common_middle(const Chart& chart);
 
 // "InferenceX 2026-07, hyperscaler": whose prices these are, for small print; empty where no axis is priced.
 std::string prices_text(const Chart& chart);

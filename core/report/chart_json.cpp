@@ -37,6 +37,12 @@ json of(const ChartSeries& series) {
                  {"band", list(series.band)}, {"sample", series.sample}, {"knots", list(series.knots)},
                  {"repeat_knots", repeats}};
   if (series.rate) result["rate"] = *series.rate;
+  if (!series.power_knots.empty()) {
+    json powers = json::array();
+    for (const auto& knots : series.repeat_power_knots) powers.push_back(list(knots));
+    result["power_knots"] = list(series.power_knots);
+    result["repeat_power_knots"] = powers;
+  }
   return result;
 }
 
@@ -65,15 +71,24 @@ static Status read(const json& from, const std::string& place, ChartPoint& to) {
 }
 
 static Status read(const json& from, const std::string& place, ChartSeries& to) {
-  return Members(from, place).need("name", to.name).need("points", to.points).need("curve", to.curve).need("band", to.band)
-      .need("sample", to.sample).need("knots", to.knots).need("repeat_knots", to.repeat_knots).may("rate", to.rate).finish();
+  std::optional<std::vector<XY>> power;
+  std::optional<std::vector<std::vector<XY>>> repeat_power;
+  TOKENMARK_CHECK(Members(from, place).need("name", to.name).need("points", to.points).need("curve", to.curve).need("band", to.band)
+      .need("sample", to.sample).need("knots", to.knots).need("repeat_knots", to.repeat_knots).may("rate", to.rate)
+      .may("power_knots", power).may("repeat_power_knots", repeat_power).finish());
+  to.power_knots = power.value_or(std::vector<XY>());
+  to.repeat_power_knots = repeat_power.value_or(std::vector<std::vector<XY>>());
+  return {};
 }
 
 json chart_to_json(const Chart& chart) {
-  return {{"title", chart.title}, {"subtitle", chart.subtitle}, {"definitions", kDefinitions},
-          {"x", meaning(chart.x).key}, {"y", meaning(chart.y).key}, {"log_x", chart.log_x}, {"log_y", chart.log_y},
-          {"series", list(chart.series)}, {"price_set", chart.price_set}, {"price_date", chart.price_date}, {"tier", chart.tier},
-          {"notes", chart.notes}, {"sources", chart.sources}};
+  json result = {{"title", chart.title}, {"subtitle", chart.subtitle}, {"definitions", kDefinitions},
+                 {"x", meaning(chart.x).key}, {"y", meaning(chart.y).key}, {"log_x", chart.log_x}, {"log_y", chart.log_y},
+                 {"series", list(chart.series)}, {"price_set", chart.price_set}, {"price_date", chart.price_date}, {"tier", chart.tier},
+                 {"notes", chart.notes}, {"sources", chart.sources}};
+  if (chart.limit_x) result["limit_x"] = *chart.limit_x;
+  if (chart.limit_y) result["limit_y"] = *chart.limit_y;
+  return result;
 }
 
 Result<Chart> chart_from_json(const json& from) {
@@ -83,7 +98,7 @@ Result<Chart> chart_from_json(const json& from) {
       .need("definitions", definitions).need("x", chart.x).need("y", chart.y).need("log_x", chart.log_x)
       .need("log_y", chart.log_y).need("series", chart.series).need("price_set", chart.price_set)
       .need("price_date", chart.price_date).need("tier", chart.tier)
-      .need("notes", chart.notes).need("sources", chart.sources).finish());
+      .need("notes", chart.notes).need("sources", chart.sources).may("limit_x", chart.limit_x).may("limit_y", chart.limit_y).finish());
   if (definitions != kDefinitions)
     return fail(ErrorKind::invalid_input, "chart: made with definitions '{}', this program knows '{}'", definitions, kDefinitions);
   return chart;

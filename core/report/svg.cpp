@@ -22,6 +22,15 @@ std::string subtitle(const Chart& chart) {
   return below + "prices " + prices_text(chart);
 }
 
+// A scale of exactly this range, with the ticks that fall into it.
+AxisScale scale_between(double low, double high, bool log) {
+  AxisScale scale = axis_scale({low, high}, log);
+  scale.low = low;
+  scale.high = high;
+  std::erase_if(scale.ticks, [&](double tick) { return tick < low || tick > high; });
+  return scale;
+}
+
 SvgPanel panel_of(const Chart& chart, const SvgStyle& style) {
   std::vector<double> xs, ys;
   for (const ChartSeries& series : chart.series)
@@ -30,7 +39,16 @@ SvgPanel panel_of(const Chart& chart, const SvgStyle& style) {
       for (const double y : {point.y, point.y_range ? point.y_range->low : point.y, point.y_range ? point.y_range->high : point.y})
         ys.push_back(y);
     }
-  return {kLeft, style.width - kRight, kTop, style.height - kBottom, axis_scale(xs, chart.log_x), axis_scale(ys, chart.log_y)};
+  const auto& view = style.view;
+  return {kLeft, style.width - kRight, kTop, style.height - kBottom,
+          view ? scale_between(view->x_low, view->x_high, chart.log_x) : axis_scale(xs, chart.log_x),
+          view ? scale_between(view->y_low, view->y_high, chart.log_y) : axis_scale(ys, chart.log_y)};
+}
+
+void draw_limits(SvgCanvas& canvas, const SvgPanel& panel, const Chart& chart) {
+  const auto within = [](const AxisScale& scale, const std::optional<double>& value) { return value && scale.share(*value) >= 0 && scale.share(*value) <= 1; };
+  if (within(panel.x, chart.limit_x)) canvas.line(panel.px(*chart.limit_x), panel.top, panel.px(*chart.limit_x), panel.bottom, "limit");
+  if (within(panel.y, chart.limit_y)) canvas.line(panel.left, panel.py(*chart.limit_y), panel.right, panel.py(*chart.limit_y), "limit");
 }
 
 void draw_curve(SvgCanvas& canvas, const SvgPanel& panel, const ChartSeries& series, std::size_t index) {
@@ -48,7 +66,7 @@ void draw_points(SvgCanvas& canvas, const SvgPanel& panel, const Chart& chart, s
   // Points that are not optimal first: those on the frontier lie above them.
   for (const bool optimal : {false, true})
     for (const ChartPoint& p : series.points) {
-      if (p.optimal != optimal) continue;
+      if (p.optimal != optimal || panel.x.share(p.x) < 0 || panel.x.share(p.x) > 1) continue;
       if (p.y_range && p.y_range->low < p.y_range->high)
         canvas.line(panel.px(p.x), panel.py(p.y_range->low), panel.px(p.x), panel.py(p.y_range->high), "bar " + series_class('s', index));
       canvas.mark(index, panel.px(p.x), panel.py(p.y), optimal,
@@ -63,8 +81,11 @@ std::string chart_svg(const Chart& chart, const SvgStyle& style) {
   SvgCanvas canvas(style.width, chart.title, subtitle(chart));
   const SvgPanel panel = panel_of(chart, style);
   canvas.panel(panel, axis_title(chart.x), axis_title(chart.y));
+  canvas.begin_inside(panel);
+  draw_limits(canvas, panel, chart);
   for (std::size_t i = 0; i < chart.series.size(); ++i) draw_curve(canvas, panel, chart.series[i], i);
   for (std::size_t i = 0; i < chart.series.size(); ++i) draw_points(canvas, panel, chart, i);
+  canvas.end_inside();
   if (chart.series.empty()) canvas.text((panel.left + panel.right) / 2, (panel.top + panel.bottom) / 2, "middle", "dim", "No points to show");
   double y = style.height + 4;
   std::vector<SvgLegendEntry> entries;

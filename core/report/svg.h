@@ -9,12 +9,14 @@
 #include "core/report/distributions.h"
 #include "core/report/timeline.h"
 #include "core/report/trend.h"
+#include "core/report/view_range.h"
 
 namespace tokenmark {
 
 struct SvgStyle {
   int width = 960, height = 560;  // of the picture; the legend and sources add to the height
   bool dark_too = true;           // follow the reader's colour scheme; false: always light
+  std::optional<ViewRange> view;  // absent: all of it
 };
 std::string chart_svg(const Chart& chart, const SvgStyle& style = {});
 std::string chart_svg(const DistributionChart& chart, const SvgStyle& style = {});  // the cumulative curves

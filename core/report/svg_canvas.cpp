@@ -129,6 +129,14 @@ void SvgCanvas::panel(const SvgPanel& p, const std::string& x_title, const std::
   text(20, middle, "middle", "", y_title, fmt::format(" transform=\"rotate(-90 20 {:.1f})\"", middle));
 }
 
+void SvgCanvas::begin_inside(const SvgPanel& panel) {
+  constexpr double kMark = 8;   // marks on the axes are whole
+  body_ += fmt::format("<svg x=\"{0:.1f}\" y=\"{1:.1f}\" width=\"{2:.1f}\" height=\"{3:.1f}\" viewBox=\"{0:.1f} {1:.1f} {2:.1f} {3:.1f}\">",
+                       panel.left - kMark, panel.top - kMark, panel.right - panel.left + 2 * kMark, panel.bottom - panel.top + 2 * kMark);
+}
+
+void SvgCanvas::end_inside() { body_ += "</svg>"; }
+
 void SvgCanvas::legend(double left, double right, double& y, const std::vector<SvgLegendEntry>& entries) {
   double x = left;
   for (std::size_t i = 0; i < entries.size(); ++i) {

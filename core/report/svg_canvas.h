@@ -38,6 +38,9 @@ class SvgCanvas {
   void mark(std::size_t series, double x, double y, bool filled, std::string_view tip);
   // Grid, ticks with their numbers, titles; empty `x_title` and `numbers` false: another panel below says x.
   void panel(const SvgPanel& panel, const std::string& x_title, const std::string& y_title, bool numbers = true);
+  // What is drawn between these does not reach out of the axes.
+  void begin_inside(const SvgPanel& panel);
+  void end_inside();
   void legend(double left, double right, double& y, const std::vector<SvgLegendEntry>& entries);
   std::string finish(double height, bool dark_too) const;
 

@@ -74,6 +74,7 @@ class RowView {
  public:
   using const_iterator = RowIterator<const RunRow*>;
 
+  explicit RowView(std::vector<const RunRow*> rows) : rows_(std::move(rows)) {}
   RowView(const std::vector<RunRow>& rows) {
     rows_.reserve(rows.size());
     for (const RunRow& row : rows) rows_.push_back(&row);

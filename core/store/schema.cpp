@@ -145,7 +145,18 @@ CREATE INDEX runs_deleted ON runs (deleted) WHERE deleted IS NOT NULL;
 ALTER TABLE changes ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;  -- counter of the last change that took rows away
 )sql";
 
-constexpr const char* kMigrations[] = {kFirstSchema, kQualitySchema, kQualityFailuresSchema, kImportSchema, kMarksSchema};
+// The rate of an open loop, beside the point that it is written in: charts of load want it of every run.
+#define TOKENMARK_RATE_OF(point) \
+  "nullif(CASE WHEN json_extract(" point ", '$.load.arrivals') <> 'closed' THEN json_extract(" point ", '$.load.rate') END, 0)"
+constexpr const char* kRateSchema =
+    "ALTER TABLE configurations ADD COLUMN rate REAL;"
+    "UPDATE configurations SET rate = " TOKENMARK_RATE_OF("point") " WHERE json_valid(point);"
+    "CREATE TRIGGER configurations_rate AFTER INSERT ON configurations WHEN json_valid(NEW.point) BEGIN"
+    "  UPDATE configurations SET rate = " TOKENMARK_RATE_OF("NEW.point") " WHERE id = NEW.id;"
+    "END;";
+#undef TOKENMARK_RATE_OF
+
+constexpr const char* kMigrations[] = {kFirstSchema, kQualitySchema, kQualityFailuresSchema, kImportSchema, kMarksSchema, kRateSchema};
 
 int pragma(SQLite::Database& database, const std::string& name) {
   return database.execAndGet("PRAGMA " + name).getInt();

@@ -52,6 +52,7 @@ struct RunRow {
   std::optional<double> duration_s, output_tok_s, total_tok_s, total_tok_s_gpu, output_tok_s_gpu,
       input_tok_s_gpu;
   std::optional<double> interactivity, ttft_p50_s, ttft_p99_s, tpot_p50_s, tpot_p99_s, e2e_p50_s;
+  std::optional<double> request_rate;  // of an open loop: what was asked for
   std::optional<double> request_s, goodput_req_s, ttft_p95_s, tpot_p95_s;
   std::optional<double> power_w_gpu, joules_per_output_token, joules_per_total_token;
   std::vector<QualityFigure> quality;  // of its target, in the order they were stored

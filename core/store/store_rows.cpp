@@ -19,7 +19,8 @@ constexpr const char* kSelectRuns = R"sql(
          (SELECT group_concat(tag, char(31)) FROM tags WHERE tags.run = runs.id),
          coalesce(completed, 0), coalesce(failed, 0), duration_s, output_tok_s, total_tok_s, total_tok_s_gpu,
          output_tok_s_gpu, input_tok_s_gpu, interactivity, ttft_p50_s, ttft_p99_s, tpot_p50_s, tpot_p99_s, e2e_p50_s,
-         request_s, goodput_req_s, ttft_p95_s, tpot_p95_s, power_w_gpu, joules_per_output_token, joules_per_total_token
+         request_s, goodput_req_s, ttft_p95_s, tpot_p95_s, power_w_gpu, joules_per_output_token, joules_per_total_token,
+         (SELECT rate FROM configurations WHERE configurations.id = runs.configuration)
   FROM runs LEFT JOIN sweeps ON sweeps.id = runs.sweep LEFT JOIN figures ON figures.run = runs.id )sql";
 
 RunState state_from(std::string_view name) {
@@ -92,7 +93,7 @@ void read_row(Store::State& state, SQLite::Statement& row, RunRow& run) {
                       &run.output_tok_s_gpu, &run.input_tok_s_gpu, &run.interactivity, &run.ttft_p50_s,
                       &run.ttft_p99_s, &run.tpot_p50_s, &run.tpot_p99_s, &run.e2e_p50_s, &run.request_s,
                       &run.goodput_req_s, &run.ttft_p95_s, &run.tpot_p95_s, &run.power_w_gpu,
-                      &run.joules_per_output_token, &run.joules_per_total_token})
+                      &run.joules_per_output_token, &run.joules_per_total_token, &run.request_rate})
     *field = real();
 }
 

@@ -25,7 +25,7 @@ std::vector<RunRow> one_series(const std::string& name = "A", RunId first = 1, d
 }
 
 TEST(Axes, every_key_is_found_again_and_unknown_ones_are_named) {
-  for (int i = 0; i <= static_cast<int>(AxisFigure::kl_divergence); ++i) {
+  for (int i = 0; i < static_cast<int>(axis_meanings().size()); ++i) {
     const AxisMeaning& axis = meaning(static_cast<AxisFigure>(i));
     EXPECT_EQ(static_cast<int>(axis.figure), i);
     EXPECT_EQ(*axis_from_key(axis.key), axis.figure);
@@ -283,6 +283,59 @@ TEST(ChartCsv, hostile_names_stay_one_cell_on_one_line) {
   const std::string csv = chart_csv(*frontier_chart(runs, {}));
   EXPECT_THAT(csv, HasSubstr("\n\"'=cmd|'/c calc'!A1, \"\"x\"\" # y: fake\",\"1 GPU"));
   EXPECT_THAT(csv, Not(HasSubstr("\n# y: fake")));
+}
+
+// Power falls where throughput falls, as a real device's does.
+std::vector<RunRow> metered() {
+  std::vector<RunRow> rows;
+  for (int i = 0; i < 3; ++i) {
+    rows.push_back(done_run(i + 1, "A", 1 << i, 60 - 20 * i, 100.0 + 100 * i));
+    rows.back().power_w_gpu = 300 + 150 * i;
+    rows.back().joules_per_total_token = *rows.back().power_w_gpu / *rows.back().total_tok_s_gpu;
+  }
+  return rows;
+}
+
+TEST(Energy, is_read_from_power_and_throughput_and_not_interpolated_itself) {
+  const auto chart = frontier_chart(metered(), with_y(AxisFigure::joules_per_total_token));
+  ASSERT_TRUE(chart) << chart.error().message;
+  const ChartSeries& series = chart->series[0];
+  ASSERT_EQ(series.points.size(), 3u);
+  EXPECT_DOUBLE_EQ(series.points[0].y, 2.0);   // 600 W ÷ 300 tok/s
+  ASSERT_EQ(series.power_knots.size(), 3u);
+  const double x = 50, throughput = *MonotoneCurve(series.knots).at(x), power = *MonotoneCurve(series.power_knots).at(x);
+  EXPECT_DOUBLE_EQ(*value_at(*chart, series, x), power / throughput);
+  EXPECT_NE(*value_at(*chart, series, x), (series.points[1].y + series.points[2].y) / 2);
+}
+
+TEST(Energy, without_a_metered_power_is_left_out_and_provisioned_energy_needs_none) {
+  std::vector<RunRow> rows = metered();
+  rows[0].power_w_gpu.reset();
+  const auto chart = frontier_chart(rows, with_y(AxisFigure::joules_per_total_token));
+  EXPECT_EQ(chart->series[0].points.size(), 2u);
+  EXPECT_THAT(chart->notes, Contains("1 run left out: no power of an accelerator measured"));
+  const auto provisioned = frontier_chart(rows, with_y(AxisFigure::provisioned_joules_per_token));
+  const double kw = *find_price_set("")->kw("h200");
+  EXPECT_DOUBLE_EQ(provisioned->series[0].points[0].y, 1000 * kw / 300);
+}
+
+TEST(Load, an_offered_rate_is_an_axis_and_closed_loops_are_left_out) {
+  std::vector<RunRow> rows = {done_run(1, "A", 1, 50, 100), done_run(2, "A", 2, 40, 150), done_run(3, "A", 4, 30, 200)};
+  rows[0].request_rate = 1;
+  rows[1].request_rate = 2;
+  for (RunRow& row : rows) row.ttft_p99_s = 0.5;
+  const auto chart = frontier_chart(rows, {.x = AxisFigure::request_rate, .y = AxisFigure::ttft_p99});
+  ASSERT_TRUE(chart);
+  EXPECT_EQ(chart->series[0].points.size(), 2u);
+  EXPECT_THAT(chart->notes, Contains("1 run left out: no request_rate measured"));
+}
+
+TEST(FrontierChart, ratios_refer_to_the_named_baseline) {
+  std::vector<RunRow> rows = one_series("A", 1, 1);
+  for (const RunRow& row : one_series("B", 11, 2)) rows.push_back(row);
+  const auto values = values_at(*frontier_chart(rows, {}), 60, "B");
+  EXPECT_DOUBLE_EQ(*values[0].ratio, 0.5);
+  EXPECT_FALSE(values[1].ratio);
 }
 
 }  // namespace

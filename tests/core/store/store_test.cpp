@@ -242,6 +242,17 @@ TEST_F(StoreTest, a_failed_quality_task_is_kept_until_it_is_evaluated) {
   EXPECT_EQ(rows->front().quality.size(), 1u);
 }
 
+TEST_F(StoreTest, the_rate_of_an_open_loop_is_in_its_row_and_a_closed_one_has_none) {
+  const auto store = open();
+  NewRun run = new_run();
+  const auto closed = store->begin_run(run);
+  run.point.load.arrivals = "poisson";
+  run.point.load.rate = 12.5;
+  const auto open_loop = store->begin_run(run);
+  EXPECT_FALSE(store->run(*closed)->request_rate);
+  EXPECT_EQ(store->run(*open_loop)->request_rate, 12.5);
+}
+
 constexpr const char* kOld[] = {"CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (7);"};
 
 TEST_F(StoreTest, an_older_file_is_migrated_step_by_step_and_keeps_its_rows) {

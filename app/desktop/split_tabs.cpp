@@ -1,0 +1,193 @@
+#include "app/desktop/split_tabs.h"
+
+#include <QApplication>
+#include <QMenu>
+#include <QSettings>
+#include <QTabBar>
+#include <QTabWidget>
+#include <QToolButton>
+#include <algorithm>
+
+namespace tokenmark {
+
+SplitTabs::SplitTabs(QWidget* parent) : QSplitter(Qt::Horizontal, parent) {
+  setChildrenCollapsible(false);
+  left_ = makeSide(QStringLiteral("chartTabs"), tr("Charts and pages"));
+  right_ = makeSide(QStringLiteral("rightTabs"), tr("Charts and pages on the right side"));
+  right_->hide();
+  active_ = left_;
+  // A side is used when something in it gets the keys.
+  connect(qApp, &QApplication::focusChanged, this, [this](QWidget*, QWidget* now) {
+    for (QTabWidget* side : {left_, right_})
+      if (now && side->isAncestorOf(now)) activate(side);
+  });
+}
+
+QTabWidget* SplitTabs::makeSide(const QString& name, const QString& accessible) {
+  auto* side = new QTabWidget(this);
+  side->setObjectName(name);
+  side->setAccessibleName(accessible);
+  side->setDocumentMode(true);
+  side->setMovable(true);
+  side->setUsesScrollButtons(true);
+  side->setElideMode(Qt::ElideNone);
+  QTabBar* bar = side->tabBar();
+  bar->setDrawBase(false);
+  bar->setExpanding(false);
+  bar->setAccessibleName(accessible);
+  bar->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(bar, &QWidget::customContextMenuRequested, this, [this, side](const QPoint& at) { onMenu(side, at); });
+  connect(bar, &QTabBar::tabBarClicked, this, [this, side] { activate(side); });
+  connect(side, &QTabWidget::currentChanged, this, [this, side] {
+    if (side == active_) emit currentChanged();
+  });
+  auto* list = new QToolButton(side);
+  list->setObjectName(name + QStringLiteral("List"));
+  list->setAccessibleName(tr("All tabs"));
+  list->setToolTip(tr("All tabs by name; move one to the other side"));
+  list->setArrowType(Qt::DownArrow);
+  list->setAutoRaise(true);
+  list->setPopupMode(QToolButton::InstantPopup);
+  auto* menu = new QMenu(list);
+  menu->setObjectName(name + QStringLiteral("Menu"));
+  connect(menu, &QMenu::aboutToShow, this, [this, menu] { fillList(*menu); });
+  list->setMenu(menu);
+  side->setCornerWidget(list, Qt::TopRightCorner);
+  addWidget(side);
+  return side;
+}
+
+int SplitTabs::addTab(QWidget* page, const QString& title) { return left_->addTab(page, title); }
+int SplitTabs::count() const { return left_->count() + right_->count(); }
+bool SplitTabs::isSplit() const { return right_->count() > 0; }
+
+QWidget* SplitTabs::widget(int index) const {
+  return index < left_->count() ? left_->widget(index) : right_->widget(index - left_->count());
+}
+
+QWidget* SplitTabs::currentWidget() const { return active_->currentWidget(); }
+
+int SplitTabs::currentIndex() const {
+  return active_ == left_ ? left_->currentIndex() : left_->count() + right_->currentIndex();
+}
+
+void SplitTabs::setCurrentIndex(int index) { setCurrentWidget(widget(index)); }
+
+QTabWidget* SplitTabs::sideOf(const QWidget* page) const {
+  for (QTabWidget* side : {left_, right_})
+    for (int i = 0; i < side->count(); ++i)
+      if (side->widget(i) == page) return side;
+  return nullptr;
+}
+
+void SplitTabs::setCurrentWidget(QWidget* page) {
+  QTabWidget* side = sideOf(page);
+  if (!side) return;
+  side->setCurrentWidget(page);
+  activate(side);
+}
+
+QString SplitTabs::titleOf(QWidget* page) const {
+  const QTabWidget* side = sideOf(page);
+  return side ? side->tabText(side->indexOf(page)) : QString();
+}
+
+void SplitTabs::activate(QTabWidget* side) {
+  if (active_ == side || side->count() == 0) return;
+  active_ = side;
+  emit currentChanged();
+}
+
+void SplitTabs::moveToOtherSide(QWidget* page) {
+  QTabWidget* from = sideOf(page);
+  if (!from || (from == left_ && left_->count() == 1)) return;
+  QTabWidget* to = from == left_ ? right_ : left_;
+  const QString title = titleOf(page);
+  const bool first = !isSplit();
+  from->removeTab(from->indexOf(page));
+  to->addTab(page, title);
+  right_->setVisible(isSplit());
+  if (first) setSizes({width() / 2, width() / 2});
+  to->setCurrentWidget(page);
+  active_ = to;
+  emit currentChanged();
+}
+
+void SplitTabs::joinSides() {
+  while (right_->count() > 0) moveToOtherSide(right_->widget(0));
+}
+
+void SplitTabs::moveCurrent() { moveToOtherSide(currentWidget()); }
+void SplitTabs::next() { step(1); }
+void SplitTabs::previous() { step(-1); }
+
+void SplitTabs::step(int direction) {
+  if (count() > 0) setCurrentIndex((currentIndex() + direction + count()) % count());
+}
+
+void SplitTabs::onMenu(QTabWidget* side, const QPoint& at) {
+  const int index = side->tabBar()->tabAt(at);
+  if (index < 0) return;
+  QWidget* page = side->widget(index);
+  auto* menu = new QMenu(this);
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  menu->setObjectName(QStringLiteral("tabMenu"));
+  QAction* move = menu->addAction(side == left_ ? tr("Move to the right side") : tr("Move to the left side"));
+  move->setEnabled(side == right_ || left_->count() > 1);
+  connect(move, &QAction::triggered, this, [this, page] { moveToOtherSide(page); });
+  QAction* join = menu->addAction(tr("One side again"));
+  join->setEnabled(isSplit());
+  connect(join, &QAction::triggered, this, &SplitTabs::joinSides);
+  menu->popup(side->tabBar()->mapToGlobal(at));
+}
+
+void SplitTabs::fillList(QMenu& menu) {
+  menu.clear();
+  for (int i = 0; i < count(); ++i) {
+    if (i > 0 && i == left_->count()) menu.addSeparator();
+    QWidget* page = widget(i);
+    QAction* action = menu.addAction(titleOf(page));
+    action->setCheckable(true);
+    action->setChecked(page == currentWidget());
+    connect(action, &QAction::triggered, this, [this, page] { setCurrentWidget(page); });
+  }
+  menu.addSeparator();
+  connect(menu.addAction(tr("Move this tab to the other side")), &QAction::triggered, this, &SplitTabs::moveCurrent);
+}
+
+void SplitTabs::save(QSettings& settings) const {
+  const auto names = [](const QTabWidget* side) {
+    QStringList list;
+    for (int i = 0; i < side->count(); ++i) list << side->widget(i)->objectName();
+    return list;
+  };
+  settings.setValue("tabs/left", names(left_));
+  settings.setValue("tabs/right", names(right_));
+  settings.setValue("tabs/current", currentWidget() ? currentWidget()->objectName() : QString());
+  settings.setValue("tabs/currentRight", right_->currentWidget() ? right_->currentWidget()->objectName() : QString());
+  settings.setValue("tabs/sizes", saveState());
+}
+
+// Pages that are new since then stay where they are, after the known ones that they followed.
+void SplitTabs::restore(const QSettings& settings) {
+  const auto page = [this](const QString& name) -> QWidget* {
+    for (int i = 0; i < count(); ++i)
+      if (widget(i)->objectName() == name) return widget(i);
+    return nullptr;
+  };
+  const QStringList order = settings.value("tabs/left").toStringList(), others = settings.value("tabs/right").toStringList();
+  for (const QString& name : others)
+    if (QWidget* moved = page(name); moved && sideOf(moved) == left_) moveToOtherSide(moved);
+  int place = 0;
+  for (const QString& name : order)
+    if (QWidget* known = page(name); known && sideOf(known) == left_) {
+      left_->tabBar()->moveTab(left_->indexOf(known), place);
+      ++place;
+    }
+  if (isSplit()) restoreState(settings.value("tabs/sizes").toByteArray());
+  if (QWidget* current = page(settings.value("tabs/currentRight").toString()); current && sideOf(current) == right_) right_->setCurrentWidget(current);
+  if (QWidget* current = page(settings.value("tabs/current").toString())) setCurrentWidget(current);
+  else setCurrentIndex(0);
+}
+
+}  // namespace tokenmark

@@ -1,0 +1,45 @@
+// Runs sorted into the series and points of a chart: the first step of frontier_chart. Called for every change of a list
+// of 100,000 runs, so keys are hashed where they lie and nothing is copied. Refers to the runs. Pure function, any thread.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/report/chart.h"
+
+namespace tokenmark {
+
+// One run with its coordinates. `base` is what is interpolated: the figure itself, the throughput on priced axes, power ÷
+// energy on metered ones, where `power` is in W.
+struct ChartSample {
+  const RunRow* run = nullptr;
+  double x = 0, base = 0, power = 0;
+};
+
+struct ChartGroup {                       // a series
+  std::string name;
+  std::int32_t input = 0, output = 0;
+  bool sample = false;
+  std::vector<std::vector<ChartSample>> points;   // repeats of one configuration
+  RunId first_run = 0, last_run = 0;
+};
+
+// Reasons why runs are missing, with how many: one note each.
+class LeftOutRuns {
+ public:
+  enum class Why : std::uint8_t { unfinished, no_x, no_y, no_x_gpus, no_y_gpus, no_power, infinite_x, infinite_y, not_positive, count };
+  void add(Why why) { ++counts_[static_cast<std::size_t>(why)]; }
+  void add(const std::string& reason, std::size_t runs) { others_.push_back({reason, runs}); }
+  std::vector<std::string> notes(const AxisMeaning& x, const AxisMeaning& y) const;   // y: of what is interpolated
+
+ private:
+  std::array<std::size_t, static_cast<std::size_t>(Why::count)> counts_{};
+  std::vector<std::pair<std::string, std::size_t>> others_;
+};
+
+// Oldest run first, samples (negative ids) before all.
+std::vector<ChartGroup> chart_groups(const RowView& runs, const FrontierQuery& query, LeftOutRuns& left_out);
+
+}  // namespace tokenmark

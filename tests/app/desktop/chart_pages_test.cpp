@@ -1,0 +1,230 @@
+// The pages of charts alone: kinds, definitions, undo, the table against a baseline, tabs on two sides.
+#include <gtest/gtest.h>
+
+#include <QAction>
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSettings>
+#include <QTabWidget>
+#include <QTreeWidget>
+#include <QUndoStack>
+#include <QtTest>
+
+#include "app/desktop/compare_page.h"
+#include "app/desktop/frontier_page.h"
+#include "app/desktop/split_tabs.h"
+#include "app/desktop/tasks.h"
+#include "tests/core/report/rows.h"
+
+namespace tokenmark {
+namespace {
+
+RunsPtr runs(int repeats = 3) {
+  auto snapshot = std::make_shared<RunsSnapshot>();
+  for (const auto& [name, factor] : {std::pair{"llama · a very long name of hardware that goes on and on · framework 1.2.3", 1.0}, {"beta", 1.3}, {"gamma", 1.001}})
+    for (int c = 0; c < 4; ++c)
+      for (int r = 0; r < repeats; ++r) {
+        RunRow run = done_run(static_cast<RunId>(snapshot->rows.size()) + 1, name, 1 << c, 80 - 20 * c, (100 + 100 * c) * factor * (1 + 0.01 * (r - 1)), r);
+        run.e2e_p50_s = 1 + c;
+        run.ttft_p99_s = 0.2 + 0.2 * c;
+        run.goodput_req_s = 1 + c;
+        run.quality = {{"gpqa", "accuracy", 0.5, {}, 10}};
+        snapshot->rows.push_back(run);
+      }
+  return snapshot;
+}
+
+class ChartPagesTest : public testing::Test {
+ protected:
+  void open(const char* kind) {
+    QSettings().clear();
+    page_ = std::make_unique<FrontierPage>(tasks_, undo_, *find_chart_kind(kind));
+    page_->resize(900, 640);
+    page_->setRuns(runs(), {});
+    page_->show();
+    ASSERT_TRUE(waitFor([&] { return !plot().chart().series.empty(); }));
+  }
+  void TearDown() override { page_.reset(); }
+  template <class Condition>
+  static bool waitFor(Condition condition) { return QTest::qWaitFor(condition, 10000); }
+  FrontierPlot& plot() { return *page_->findChild<FrontierPlot*>(); }
+  template <class T>
+  T& find(const char* name) { return *page_->findChild<T*>(QString::fromLatin1(name)); }
+
+  QUndoStack undo_;
+  Tasks tasks_;
+  std::unique_ptr<FrontierPage> page_;
+};
+
+TEST_F(ChartPagesTest, every_change_can_be_undone_and_made_again) {
+  open("latency");
+  const ChartDefinition first = page_->definition();
+  auto& x = find<QComboBox>("latencyXAxis");
+  x.setCurrentIndex(x.findData("ttft_p99"));
+  find<QAction>("latencyLogY").setChecked(true);
+  find<QAction>("latencyOnlyOptimal").setChecked(true);
+  plot().toggleSeries("beta");
+  find<QDoubleSpinBox>("latencyTtftLimit").setValue(0.5);
+  ASSERT_TRUE(waitFor([&] { return plot().chart().limit_x == 0.5; }));
+  plot().zoomIn();
+  const ChartDefinition last = page_->definition();
+  EXPECT_TRUE(last.view);
+  EXPECT_EQ(last.hidden, std::vector<std::string>{"beta"});
+  EXPECT_EQ(undo_.count(), 6);
+  while (undo_.canUndo()) undo_.undo();
+  EXPECT_EQ(page_->definition(), first);
+  ASSERT_TRUE(waitFor([&] { return plot().chart().x == first.query.x && !plot().chart().log_y; }));
+  EXPECT_FALSE(plot().seriesHidden(1));
+  while (undo_.canRedo()) undo_.redo();
+  EXPECT_EQ(page_->definition(), last);
+  ASSERT_TRUE(waitFor([&] { return plot().chart().log_y && plot().chosenView().has_value(); }));
+  EXPECT_NEAR(plot().view().x_high, last.view->x_high, 1e-9);
+}
+
+TEST_F(ChartPagesTest, turning_a_wheel_is_one_step_and_other_axes_forget_the_view_in_theirs) {
+  open("frontier");
+  for (int i = 0; i < 5; ++i) plot().zoomIn();
+  EXPECT_EQ(undo_.count(), 1);
+  auto& x = find<QComboBox>("xAxis");
+  x.setCurrentIndex(x.findData("e2e"));
+  EXPECT_EQ(undo_.count(), 2);
+  EXPECT_FALSE(page_->definition().view);
+  ASSERT_TRUE(waitFor([&] { return plot().chart().x == AxisFigure::e2e; }));
+  QTest::qWait(100);
+  EXPECT_EQ(undo_.count(), 2) << "the chart that arrives is no change of its own";
+  undo_.undo();
+  EXPECT_TRUE(page_->definition().view);
+  ASSERT_TRUE(waitFor([&] { return plot().chart().x == AxisFigure::interactivity && plot().chosenView(); }));
+}
+
+TEST_F(ChartPagesTest, a_saved_chart_opens_with_its_runs_on_its_page_and_can_be_taken_back) {
+  open("cost");
+  ChartDefinition d = page_->definition();
+  d.runs = {1, 2, 3, 4, 5, 6};
+  d.title = "Mine";
+  d.query.y = AxisFigure::tokens_per_dollar;
+  d.view = ViewRange{10, 90, 1, 1e7};
+  page_->change(d);
+  ASSERT_TRUE(waitFor([&] { return plot().chart().title == "Mine"; }));
+  EXPECT_EQ(plot().chart().series.size(), 1u);
+  EXPECT_EQ(page_->definition(true), d);
+  EXPECT_TRUE(find<QAction>("costAllRuns").isVisible());
+  undo_.undo();
+  ASSERT_TRUE(waitFor([&] { return plot().chart().series.size() == 3; }));
+  EXPECT_FALSE(find<QAction>("costAllRuns").isVisible());
+}
+
+TEST_F(ChartPagesTest, settings_are_kept_by_page) {
+  open("load");
+  auto& y = find<QComboBox>("loadYAxis");
+  y.setCurrentIndex(y.findData("goodput_req_s"));
+  find<QDoubleSpinBox>("loadTpotLimit").setValue(25);
+  QSettings settings;
+  page_->save(settings);
+  const ChartDefinition kept = page_->definition();
+  FrontierPage other(tasks_, undo_, *find_chart_kind("load"));
+  other.restore(settings);
+  EXPECT_EQ(other.definition(), kept);
+  FrontierPage another(tasks_, undo_, *find_chart_kind("power"));
+  another.restore(settings);
+  EXPECT_EQ(another.definition().kind, "power");
+}
+
+TEST_F(ChartPagesTest, quality_offers_the_tasks_that_the_runs_have) {
+  open("quality");
+  EXPECT_GE(find<QComboBox>("qualityQualityTask").findData("gpqa"), 0);
+}
+
+TEST_F(ChartPagesTest, a_page_that_is_not_seen_computes_nothing_until_it_is) {
+  FrontierPage hidden(tasks_, undo_, *find_chart_kind("power"));
+  hidden.setRuns(runs(), {});
+  QTest::qWait(100);
+  EXPECT_TRUE(hidden.findChild<FrontierPlot*>()->chart().series.empty());
+  hidden.show();
+  EXPECT_TRUE(waitFor([&] { return !hidden.findChild<FrontierPlot*>()->chart().series.empty(); }));
+}
+
+TEST(ComparePageTest, shows_changes_greys_noise_and_pins_a_baseline) {
+  QUndoStack undo;
+  Tasks tasks;
+  ComparePage page(tasks, undo);
+  QObject::connect(&page, &ComparePage::baselinePinned, &page, [&](const QString& series) { page.pinBaseline(series); });
+  page.resize(1000, 500);
+  page.setTheme(theme(false));
+  page.setRuns(runs(), {});
+  page.show();
+  auto* list = page.findChild<QTreeWidget*>("compareTable");
+  ASSERT_TRUE(QTest::qWaitFor([&] { return list->topLevelItemCount() > 0; }, 10000));
+  EXPECT_EQ(list->topLevelItem(0)->text(0), "beta");
+  EXPECT_EQ(list->topLevelItem(0)->text(6), "better");
+  const auto noisy = list->findItems("noise", Qt::MatchExactly, 6);
+  ASSERT_FALSE(noisy.isEmpty());
+  EXPECT_EQ(noisy.first()->foreground(0).color(), theme(false).muted);
+  page.findChild<QAction*>("onlySignificant")->setChecked(true);
+  EXPECT_TRUE(QTest::qWaitFor([&] { return list->findItems("noise", Qt::MatchExactly, 6).isEmpty() && list->topLevelItemCount() > 0; }, 10000));
+  undo.undo();
+  EXPECT_TRUE(QTest::qWaitFor([&] { return !list->findItems("noise", Qt::MatchExactly, 6).isEmpty(); }, 10000));
+  auto* baseline = page.findChild<QComboBox*>("compareBaseline");
+  baseline->setCurrentIndex(baseline->findData("beta"));
+  EXPECT_TRUE(QTest::qWaitFor([&] { return page.table().baseline == "beta"; }, 10000));
+  EXPECT_EQ(page.baseline(), "beta");
+  auto* equal = page.findChild<QComboBox*>("compareEqual");
+  auto* at = page.findChild<QLineEdit*>("compareAt");
+  at->setText("40");
+  QMetaObject::invokeMethod(at, "editingFinished");
+  EXPECT_TRUE(QTest::qWaitFor([&] { return page.table().at == 40; }, 10000));
+  equal->setCurrentIndex(equal->findData("cost"));
+  EXPECT_TRUE(QTest::qWaitFor([&] { return page.table().equal == EqualIn::cost; }, 10000));
+  EXPECT_TRUE(at->text().isEmpty()) << "a number of another unit is no place here";
+}
+
+TEST(SplitTabsTest, a_tab_moves_to_the_other_side_and_both_are_seen_and_kept) {
+  const auto fill = [](SplitTabs& tabs) {
+    for (const char* name : {"one", "two", "three"}) {
+      auto* page = new QWidget;
+      page->setObjectName(QString::fromLatin1(name));
+      tabs.addTab(page, QString::fromLatin1(name));
+    }
+    tabs.resize(800, 300);
+    tabs.show();
+  };
+  SplitTabs tabs(nullptr);
+  fill(tabs);
+  int changes = 0;
+  QObject::connect(&tabs, &SplitTabs::currentChanged, [&] { ++changes; });
+  QWidget* two = tabs.widget(1);
+  tabs.setCurrentWidget(two);
+  tabs.moveCurrent();
+  EXPECT_TRUE(tabs.isSplit());
+  EXPECT_EQ(tabs.currentWidget(), two);
+  EXPECT_TRUE(two->isVisible());
+  EXPECT_TRUE(tabs.widget(0)->isVisible() || tabs.widget(1)->isVisible());
+  EXPECT_GT(changes, 0);
+  QTemporaryFile file;
+  ASSERT_TRUE(file.open());
+  QSettings settings(file.fileName(), QSettings::IniFormat);
+  tabs.save(settings);
+  SplitTabs again(nullptr);
+  fill(again);
+  again.restore(settings);
+  EXPECT_TRUE(again.isSplit());
+  EXPECT_EQ(again.currentWidget()->objectName(), "two");
+  EXPECT_EQ(again.widget(2)->objectName(), "two");
+  tabs.joinSides();
+  EXPECT_FALSE(tabs.isSplit());
+  EXPECT_EQ(tabs.count(), 3);
+  tabs.next();
+  EXPECT_EQ(tabs.currentIndex(), 0);
+}
+
+TEST(SplitTabsTest, the_last_tab_of_the_left_side_stays) {
+  SplitTabs tabs(nullptr);
+  tabs.addTab(new QWidget, "only");
+  tabs.moveCurrent();
+  EXPECT_FALSE(tabs.isSplit());
+}
+
+}  // namespace
+}  // namespace tokenmark
