@@ -19,9 +19,11 @@
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/models_page.h"
+#include "app/desktop/nodes_page.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
+#include "app/desktop/unfinished_sweeps.h"
 
 namespace tokenmark {
 namespace {
@@ -46,13 +48,16 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   keepFirstLayout();
   connectParts();
   connectStore();
+  setupSweeps();
   restoreSettings();
   onJobs();
   scheme_->ask();
   store_->open();
+  unfinished_->look();
 }
 
 MainWindow::~MainWindow() {
+  delete unfinished_;
   disconnect(&jobs_, nullptr, this, nullptr);      // nothing is shown any more while the parts go
   disconnect(runs_dock_, nullptr, this, nullptr);
 }
@@ -86,6 +91,8 @@ void MainWindow::setupCentre() {
   tabs_->addTab(models_page_, tr("Models"));
   devices_page_ = new DevicesPage(QString::fromStdString(options_.agent_program), tabs_);
   tabs_->addTab(devices_page_, tr("Devices"));
+  nodes_page_ = new NodesPage(tasks_, QString::fromStdString(options_.agent_program), tabs_);
+  tabs_->addTab(nodes_page_, tr("Nodes"));
   layout->addWidget(messages_);
   layout->addWidget(banner_);
   layout->addWidget(tabs_, 1);
@@ -193,6 +200,7 @@ void MainWindow::updateBanner() {
 void MainWindow::onSelection() {
   const std::vector<RunId> chosen = runs_dock_->selected();
   for (ChartPage* page : chart_pages_) page->setRuns(runs_, chosen);
+  retry_failed_->setEnabled(!chosen.empty());
   if (chosen.size() == 1)
     store_->fetch(chosen.front());
   else
@@ -212,7 +220,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 void MainWindow::askBeforeClosing() {
   auto* box = new QMessageBox(QMessageBox::Question, tr("Close Tokenmark"),
                               tr("A measurement is running. Its finished points are kept; the point that is being "
-                                 "measured is lost."), QMessageBox::NoButton, this);
+                                 "measured is lost. What is left is offered at the next start."), QMessageBox::NoButton, this);
   box->setObjectName(QStringLiteral("closeQuestion"));
   box->setAttribute(Qt::WA_DeleteOnClose);
   QPushButton* stop = box->addButton(tr("Stop and close"), QMessageBox::AcceptRole);
@@ -220,6 +228,7 @@ void MainWindow::askBeforeClosing() {
   box->addButton(tr("Keep measuring"), QMessageBox::RejectRole);
   connect(stop, &QPushButton::clicked, this, [this] {
     closing_ = true;
+    unfinished_->closing();
     hide();
     jobs_.cancelAll();
     onJobs();

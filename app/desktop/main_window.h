@@ -5,7 +5,7 @@
 #include <QMainWindow>
 #include <memory>
 
-#include "app/desktop/job.h"
+#include "app/desktop/job_queue.h"
 #include "app/desktop/look.h"
 #include "app/desktop/model_files.h"
 #include "app/desktop/store_link.h"
@@ -20,15 +20,19 @@ class QUndoStack;
 namespace tokenmark {
 
 class ChartPage;
+class ConnectDialog;
 class DevicesPage;
+class FailedPoints;
 class FirstRunBanner;
 class FrontierPage;
 class InspectorDock;
 class JobsDock;
 class MessageBar;
 class ModelsPage;
+class NodesPage;
 class RunsDock;
 class SweepEditor;
+class UnfinishedSweeps;
 
 struct WindowOptions {
   std::filesystem::path store;
@@ -45,6 +49,7 @@ class MainWindow : public QMainWindow {
 
   void measureThisMachine();
   void startSweep(const Sweep& sweep, bool resume);
+  void continueSweep(const Sweep& sweep, const RunnerOptions& runner);  // unfinished or failed points
   void importResults(const QStringList& paths, const QStringList& facts);  // other tools' files; facts: "gpus=8"
   void openFiles(const QStringList& paths);         // sweeps go to the editor, results into the store
   void setThemeChoice(ThemeChoice choice);
@@ -80,7 +85,11 @@ class MainWindow : public QMainWindow {
   void updateBanner();
   void onSelection();
   void onJobs();                 // main_window_sweeps.cpp
-  void addSweepJob(const QString& title, SweepMaker maker, bool resume);
+  void addSweepJob(const QString& title, SweepMaker maker, const RunnerOptions& runner,
+                   const std::optional<Sweep>& known = std::nullopt);
+  void setupSweeps();
+  void retryFailed();
+  void openConnect();
   void openEditor();
   void openModels();
   void sweepDevice(const QString& device);
@@ -107,12 +116,16 @@ class MainWindow : public QMainWindow {
   QList<ChartPage*> chart_pages_;   // all of them, in the order of their tabs
   ModelsPage* models_page_ = nullptr;
   DevicesPage* devices_page_ = nullptr;
+  NodesPage* nodes_page_ = nullptr;
   RunsDock* runs_dock_ = nullptr;
   InspectorDock* inspector_ = nullptr;
   JobsDock* jobs_dock_ = nullptr;
   SweepEditor* editor_ = nullptr;
+  ConnectDialog* connect_ = nullptr;
+  UnfinishedSweeps* unfinished_ = nullptr;
+  FailedPoints* failed_points_ = nullptr;
   QLabel *store_label_ = nullptr, *jobs_label_ = nullptr;
-  QAction *measure_ = nullptr, *cancel_all_ = nullptr, *samples_ = nullptr;
+  QAction *measure_ = nullptr, *cancel_all_ = nullptr, *retry_failed_ = nullptr, *samples_ = nullptr;
   QActionGroup* themes_ = nullptr;
 
   RunsPtr runs_ = std::make_shared<RunsSnapshot>();

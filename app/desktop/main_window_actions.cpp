@@ -12,6 +12,7 @@
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/main_window.h"
+#include "app/desktop/nodes_page.h"
 #include "app/desktop/runs_dock.h"
 #include "base/version.h"
 
@@ -77,6 +78,15 @@ void MainWindow::setupRunMenu() {
                              tr("Write a sweep for the embedded engine or a server, and start it"));
   sweep->setIcon(themed_icon(QStringLiteral("sweep")));
   connect(sweep, &QAction::triggered, this, &MainWindow::openEditor);
+  QAction* server = addAction(menu, tr("Connect to a &server …"), "connectServer", QKeySequence(tr("Ctrl+Shift+N")),
+                              tr("Ask a server for its models, try one request, and set up a sweep of it"));
+  server->setIcon(themed_icon(QStringLiteral("connect")));
+  connect(server, &QAction::triggered, this, &MainWindow::openConnect);
+  retry_failed_ = addAction(menu, tr("&Retry failed points"), "retryFailed", QKeySequence(tr("Ctrl+Shift+F")),
+                            tr("Measure the failed points of the chosen runs' sweeps again, and only those"));
+  retry_failed_->setIcon(themed_icon(QStringLiteral("retry")));
+  retry_failed_->setEnabled(false);
+  connect(retry_failed_, &QAction::triggered, this, &MainWindow::retryFailed);
   menu->addSeparator();
   cancel_all_ = addAction(menu, tr("&Cancel all jobs"), "cancelAll", QKeySequence(tr("Ctrl+.")),
                           tr("Stop what is running; what is finished is kept"));
@@ -96,6 +106,9 @@ void MainWindow::setupViewMenu() {
   QAction* devices = addAction(menu, tr("&Devices"), "showDevices", QKeySequence(tr("Ctrl+Shift+D")),
                                tr("The devices of this machine: what they can do, why one cannot be used, what they reach"));
   connect(devices, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(devices_page_); });
+  QAction* nodes = addAction(menu, tr("&Nodes"), "showNodes", QKeySequence(tr("Ctrl+Shift+H")),
+                             tr("The machines that can be measured on: whether they can, and what runs there"));
+  connect(nodes, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(nodes_page_); });
   QAction* find = addAction(menu, tr("&Find runs"), "findRuns", QKeySequence::Find, tr("Search the list of runs"));
   connect(find, &QAction::triggered, runs_dock_, &RunsDock::focusSearch);
   samples_ = addAction(menu, tr("Sample &results"), "showSamples", {}, tr("Show published results beside your own"));
