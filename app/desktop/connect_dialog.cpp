@@ -29,10 +29,11 @@ QString time_text(const std::optional<double>& seconds) {
   return *seconds < 1 ? ConnectDialog::tr("%1 ms").arg(*seconds * 1e3, 0, 'f', 1) : ConnectDialog::tr("%1 s").arg(*seconds, 0, 'f', 2);
 }
 
-FactsView::Table headers_of(const ProbeCall& call) {
+QList<FactsView::Table> headers_of(const ProbeCall& call) {
+  if (call.headers.empty()) return {};
   FactsView::Table table{ConnectDialog::tr("Headers of the answer"), {ConnectDialog::tr("header"), ConnectDialog::tr("value")}, {}, true};
   for (const auto& [name, value] : call.headers) table.rows.push_back({text(name), text(value)});
-  return table;
+  return {table};
 }
 
 }  // namespace
@@ -112,7 +113,7 @@ void ConnectDialog::setupModels() {
   models_ = new QListWidget(this);
   models_->setObjectName(QStringLiteral("connectModels"));
   models_->setAccessibleName(tr("Models of the server"));
-  models_->setMaximumHeight(120);
+  models_->setMaximumHeight(90);
   auto* trial = new QHBoxLayout;
   auto* label = new QLabel(tr("Model"), this);
   model_ = new QLineEdit(this);
@@ -209,7 +210,7 @@ void ConnectDialog::showModels(const ServerModels& models) {
   if (models_->count() > 0) models_->setCurrentRow(0);
   if (!models.call.ok()) {
     showProblem(text(models.call.problem));
-    answer_->showFacts({{tr("asked"), text(models.call.url)}, {tr("status"), models.call.status ? QString::number(models.call.status) : tr("no answer")}}, {headers_of(models.call)});
+    answer_->showFacts({{tr("asked"), text(models.call.url)}, {tr("status"), models.call.status ? QString::number(models.call.status) : tr("no answer")}}, headers_of(models.call));
   } else {
     state_->setText(models.ids.size() == 1 ? tr("1 model, answered in %1").arg(time_text(models.call.end_s))
                                            : tr("%1 models, answered in %2").arg(models.ids.size()).arg(time_text(models.call.end_s)));
@@ -250,7 +251,7 @@ void ConnectDialog::showTrial(const TrialAnswer& trial) {
     facts.push_back({tr("output tokens"), trial.counted ? tr("%1, as the server counts").arg(trial.output_tokens) : tr("%1 messages; the server does not count").arg(trial.output_tokens)});
   if (trial.input_tokens >= 0) facts.push_back({tr("input tokens"), QString::number(trial.input_tokens)});
   if (!trial.text.empty()) facts.push_back({tr("answer"), text(trial.text)});
-  answer_->showFacts(facts, {headers_of(trial.call)});
+  answer_->showFacts(facts, headers_of(trial.call));
 }
 
 void ConnectDialog::makeSweep() {

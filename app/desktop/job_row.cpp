@@ -94,7 +94,8 @@ void JobRow::setupButtons() {
 }
 
 void JobRow::refresh() {
-  bar_->setVisible(!job_->over());
+  bar_->setVisible(!job_->over() && job_->begun());   // those that wait are short
+  phase_->setVisible(!job_->phase().isEmpty());
   bar_->setValue(static_cast<int>(std::lround(job_->share() * 1000)));
   QString phase = job_->phase();
   if (job_->pausing()) phase = tr("pausing when this point is done · %1").arg(phase);

@@ -88,6 +88,7 @@ SweepEditor::SweepEditor(Tasks& tasks, std::filesystem::path store, QWidget* par
   typing_.setInterval(120);
   connect(form_, &SweepFormWidget::edited, this, &SweepEditor::onFormEdited);
   connect(yaml_, &QPlainTextEdit::textChanged, this, [this] {
+    from_form_ = writing_;
     checked_.reset();
     start_->setEnabled(false);
     typing_.start();
@@ -214,8 +215,9 @@ QString SweepEditor::yaml() const { return yaml_->toPlainText(); }
 void SweepEditor::onFormEdited() {
   const QString text = to_yaml(form_->form());
   if (text == yaml()) return;
-  from_form_ = true;
+  writing_ = true;
   replace_text(*yaml_, text);
+  writing_ = false;
 }
 
 void SweepEditor::check() {
@@ -231,7 +233,7 @@ void SweepEditor::check() {
 }
 
 void SweepEditor::showCheck(const Check& check) {
-  const bool by_form = std::exchange(from_form_, false);
+  const bool by_form = from_form_;
   QSet<int> lines;
   problems_->clear();
   if (!check.sweep) {

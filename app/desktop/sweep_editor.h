@@ -69,7 +69,8 @@ class SweepEditor : public QDialog {
   QPushButton *start_, *open_, *save_, *close_;
   QTimer typing_;
   std::optional<Sweep> checked_;     // what the YAML says, when it is right and up to date
-  bool from_form_ = false;           // the YAML is being written by the form
+  bool from_form_ = false;           // the YAML's last change was the form's
+  bool writing_ = false;             // the form is making it
 };
 
 }  // namespace tokenmark

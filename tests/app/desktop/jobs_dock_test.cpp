@@ -117,6 +117,7 @@ TEST_F(JobsTest, waiting_jobs_are_put_into_another_order_by_button_key_and_mouse
   show(600);
   add("running");
   auto *a = add("a"), *b = add("b"), *c = add("c");
+  QTest::qWait(20);
   EXPECT_EQ(shown(), (QStringList{"running", "a", "b", "c"}));
   click(c, "jobEarlier");
   QTest::qWait(20);

@@ -12,6 +12,9 @@
 #include <QTreeWidget>
 #include <QtTest>
 
+#include <nlohmann/json.hpp>
+
+#include "app/desktop/look.h"
 #include "app/desktop/sweep_files.h"
 #include "app/desktop/tasks.h"
 #include "app/desktop/yaml_edit.h"
@@ -120,7 +123,7 @@ TEST_F(SweepEditorTest, what_earlier_runs_took_is_known_when_the_editor_opens) {
       figures.duration_s = 10;
       figures.ttft_s.p50.value = 0.1;
       figures.tpot_s.p50.value = 0.01;
-      ASSERT_TRUE(store->finish_run(*store->begin_run(run), figures, {}, nullptr));
+      ASSERT_TRUE(store->finish_run(*store->begin_run(run), figures, nlohmann::json::object(), nullptr));
     }
   }
   editor_.show();
@@ -155,6 +158,26 @@ TEST_F(SweepEditorTest, every_control_has_a_name_for_those_who_cannot_see_it) {
     EXPECT_FALSE(widget->accessibleName().isEmpty()) << widget->objectName().toStdString();
     EXPECT_FALSE(widget->objectName().isEmpty());
   }
+}
+
+// Developers' pictures, as of window_test.
+TEST_F(SweepEditorTest, screenshots) {
+  const QString to = qEnvironmentVariable("TOKENMARK_SCREENSHOTS");
+  if (to.isEmpty()) GTEST_SKIP() << "TOKENMARK_SCREENSHOTS names no folder";
+  auto* points = editor_.findChild<QTreeWidget*>("sweepPoints");
+  ASSERT_TRUE(waitFor([&] { return points->topLevelItemCount() == 4; }));
+  for (const bool dark : {false, true}) {
+    apply_theme(theme(dark));
+    editor_.setTheme(theme(dark));
+    QTest::qWait(50);
+    editor_.grab().save(QStringLiteral("%1/editor-%2.png").arg(to, dark ? "dark" : "light"));
+  }
+  auto* sources = editor_.findChild<SweepSources*>("sweepSources");
+  sources->menu()->popup(editor_.mapToGlobal(QPoint(20, 20)));
+  QTest::qWait(50);
+  sources->menu()->grab().save(to + "/editor-sources.png");
+  sources->menu()->close();
+  apply_theme(theme(false));
 }
 
 }  // namespace
