@@ -6,6 +6,7 @@
 #include "app/cli/engine_options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
+#include "core/sweep/ceilings_file.h"
 #include "core/telemetry/meters.h"
 #include "kernels/formats/format.h"
 #include "plugins/api/registry.h"
@@ -43,6 +44,15 @@ void calibrate(Row& row) {
   if (measured) row.ceilings = ceilings;
   else row.calibration_error = plugin.last_error();
   if (device) plugin.close_device(device);
+}
+
+void keep_for_estimates(const std::vector<Row>& rows) {
+  std::map<std::string, DeviceCeilings> measured;
+  for (const Row& row : rows)
+    if (const auto& c = row.ceilings)
+      measured[row.device.capabilities.id] = {c->memory_gb_s, std::max({c->f32_gflop_s, c->bf16_gflop_s, c->int8_gop_s, c->matrix_bf16_gflop_s, c->matrix_int8_gop_s})};
+  if (measured.empty()) return;
+  if (const Status kept = keep_ceilings(ceilings_path(), measured); !kept) fmt::print(stderr, "{}\n", kept.error().message);
 }
 
 // Plugins that are not there at all; those that are and cannot be used are in the registry with their reason.
@@ -195,6 +205,7 @@ int devices(const Arguments& arguments, const std::stop_token& stop) {
     rows.push_back({found, std::nullopt, {}, registry.tuning(found)});
     if (arguments.calibrate && found.capabilities.available) calibrate(rows.back());
   }
+  if (arguments.calibrate) keep_for_estimates(rows);
   std::vector<LoadedPlugin> plugins = registry.plugins();
   for (auto& plugin : missing_plugins(registry, options)) plugins.push_back(std::move(plugin));
   const Metering metering = look_at_meters();

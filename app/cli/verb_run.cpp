@@ -1,10 +1,13 @@
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/pause_signal.h"
 #include "app/cli/stored_run.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
+#include "core/node/node_list.h"
+#include "core/sweep/builtin_sweeps.h"
+#include "core/sweep/forecast.h"
 #include "core/sweep/quick_sweep.h"
 #include "core/sweep/runner.h"
 #include "core/workload/arrivals.h"
@@ -19,7 +22,7 @@ using nlohmann::json;
 
 struct Arguments {
   std::string sweep, store, node;
-  bool quick = false, resume = false, dry_run = false, as_json = false;
+  bool quick = false, resume = false, retry_failed = false, dry_run = false, as_json = false;
 };
 
 std::string duration(double seconds) {
@@ -38,10 +41,12 @@ Result<Sweep> chosen_sweep(const Arguments& arguments, const Context& context) {
   }
   TOKENMARK_TRY(Sweep sweep, read_sweep(arguments.sweep));
   if (!arguments.node.empty()) {
-    if (arguments.node == "local")
-      sweep.node = LocalNode{};
+    if (auto named = find_node(arguments.node))
+      sweep.node = *std::move(named);
+    else if (named.error().kind != ErrorKind::not_found)
+      return tl::unexpected(named.error());
     else if (arguments.node.starts_with('-'))
-      return fail(ErrorKind::invalid_input, "--node is '{}' but must be local or user@host", arguments.node);
+      return fail(ErrorKind::invalid_input, "--node is '{}' but must be local, the name of a node or user@host", arguments.node);
     else
       sweep.node = SshNode{.host = arguments.node};
     sweep.hash = sweep_hash(sweep);
@@ -58,36 +63,27 @@ std::string load_text(const Load& load) {
   return fmt::format("{} {}{}/s", load.arrivals, load.rate, load.ramp.empty() ? "" : fmt::format(" to {}", load.rate_end));
 }
 
-// What is left to do of a sweep, and how long it took an earlier time, where the store knows.
+// What is left to do of a sweep, and how long that will take.
 struct WorkLeft {
   std::size_t done = 0;
-  std::optional<double> seconds;
+  SweepForecast forecast;
 };
 
 Result<WorkLeft> work_left(const Sweep& sweep, const Arguments& arguments) {
-  const std::filesystem::path file =
-      arguments.store.empty() ? default_store_path() : std::filesystem::path(arguments.store);
-  WorkLeft left;
-  std::map<std::string, double> took;
+  const std::filesystem::path file = arguments.store.empty() ? default_store_path() : std::filesystem::path(arguments.store);
+  std::unique_ptr<Store> store;
   std::error_code error;
   if (std::filesystem::exists(file, error)) {
-    TOKENMARK_TRY(const auto store, Store::open(file));
-    TOKENMARK_TRY(const auto rows, store->runs());
-    for (const RunRow& row : rows)
-      if (row.duration_s) took.emplace(row.configuration_key, *row.duration_s);  // the newest
-    TOKENMARK_TRY(const auto earlier, store->latest_sweep(sweep.hash));
-    left.done = arguments.resume && earlier ? static_cast<std::size_t>(earlier->done) : 0;
+    TOKENMARK_TRY(store, Store::open(file));
   }
-  double seconds = 0;
-  for (const Point& point : sweep.points) {
-    const auto found = took.find(configuration_key(point));
-    const auto scheduled_s = expected_schedule_s(point.load);
-    if (found == took.end() && !scheduled_s) return left;
-    const double warmups = is_open_loop(point.load) ? 0 : static_cast<double>(point.load.warmups_per_concurrency) /
-                                                              point.load.requests_per_concurrency;
-    seconds += found == took.end() ? *scheduled_s : found->second * (1 + warmups);
+  TOKENMARK_TRY(const Forecaster forecaster, forecaster_of(store.get()));
+  WorkLeft left;
+  std::vector<Point> points = sweep.points;
+  if (store && (arguments.resume || arguments.retry_failed)) {
+    TOKENMARK_TRY(points, points_left(sweep, *store, arguments.retry_failed));
+    left.done = sweep.points.size() - points.size();
   }
-  left.seconds = seconds;
+  left.forecast = forecaster.points(points, node_name(sweep.node));
   return left;
 }
 
@@ -105,7 +101,9 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
         {"sweep",
          {{"name", sweep.name}, {"node", node_name(sweep.node)}, {"hash", sweep.hash}, {"order", kSweepOrders[static_cast<std::size_t>(sweep.order)]}, {"done", left->done}}},
         {"points", points}};
-    if (left->seconds) document["sweep"]["estimated_s"] = *left->seconds;
+    if (left->forecast.seconds) document["sweep"]["estimated_s"] = *left->forecast.seconds;
+    if (left->forecast.seconds && left->forecast.at_least) document["sweep"]["estimate_is_lower_bound"] = true;
+    document["sweep"]["estimated_from"] = sources_text(left->forecast);
     fmt::print("{}\n", document.dump(2));
     return kDone;
   }
@@ -127,10 +125,10 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
   fmt::print("{}: {} points on {}, {}{}\n", sweep.name, sweep.points.size(), node_name(sweep.node),
              kSweepOrders[static_cast<std::size_t>(sweep.order)],
              all_known ? fmt::format(", {:.0f} requests, at most {:.0f} output tokens", requests, tokens) : "");
-  if (left->done > 0) fmt::print("{} of them are done\n", left->done);
-  fmt::print("{}\n", left->seconds
-                         ? "about " + duration(*left->seconds) + ", as these points took before or as their schedules say"
-                         : "how long it takes is not known: not all of these points were measured before");
+  if (left->done > 0) fmt::print("{} of them are left out\n", left->done);
+  const SweepForecast& forecast = left->forecast;
+  fmt::print("{}\n", forecast.seconds ? fmt::format("{} {}, {}", forecast.at_least ? "at least" : "about", duration(*forecast.seconds), sources_text(forecast))
+                                      : "how long it takes is not known: " + sources_text(forecast));
   return kDone;
 }
 
@@ -176,7 +174,9 @@ int run(const Arguments& arguments, const Context& context) {
       Store::open(arguments.store.empty() ? default_store_path() : std::filesystem::path(arguments.store));
   if (!store) return report(store.error());
 
-  const RunnerOptions options{.agent_program = context.program, .resume = arguments.resume};
+  PauseBySignal by_signal;
+  const RunnerOptions options{.agent_program = context.program, .resume = arguments.resume,
+                              .failed_only = arguments.retry_failed, .pause = &by_signal.pause()};
   fmt::print(stderr, "{} ({} points on {})\n", sweep->name, sweep->points.size(), node_name(sweep->node));
   auto bar = std::make_unique<ProgressBar>();
   SweepObserver observer;
@@ -190,6 +190,9 @@ int run(const Arguments& arguments, const Context& context) {
     if (progress.seconds_left && progress.point < progress.points)
       text += ", " + duration(*progress.seconds_left) + " left";
     bar->set(progress.share, text);
+  };
+  observer.paused = [&](bool paused) {
+    if (paused) by_signal.stand_still();
   };
   const auto outcome = run_sweep(*sweep, **store, options, observer, context.stop);
   bar.reset();
@@ -206,6 +209,13 @@ int run(const Arguments& arguments, const Context& context) {
   return outcome->failed > 0 || !outcome->quality_errors.empty() ? kFailed : kDone;
 }
 
+// "quick, chat, …": the sweeps of resources/sweeps.
+std::string builtin_names() {
+  std::string names;
+  for (const BuiltinSweep& one : builtin_sweeps()) names.append(names.empty() ? "" : ", ").append(one.name);
+  return names;
+}
+
 }  // namespace
 
 void add_run(CLI::App& app, Context& context) {
@@ -213,18 +223,18 @@ void add_run(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("run", "Run a sweep: measure its points and store them");
   auto* sweep =
       verb->add_option("SWEEP", arguments->sweep,
-                       "Sweep file, or builtin:NAME (quick, chat, reasoning, summarisation, server, rates, "
-                       "bursts, prefix-cache, multi-turn)");
+                       "Sweep file, or builtin:NAME (" + builtin_names() + ")");
   verb->add_flag("--quick", arguments->quick,
                  "About a minute: the embedded engine on this machine, with a shape that fits its speed")
       ->excludes(sweep);
-  verb->add_flag("--resume", arguments->resume, "Skip what an earlier run of the same sweep finished");
+  auto* resume = verb->add_flag("--resume", arguments->resume, "Skip what an earlier run of the same sweep finished");
+  verb->add_flag("--retry-failed", arguments->retry_failed, "Measure only the points of its earlier run that failed")->excludes(resume);
   verb->add_flag("--dry-run", arguments->dry_run,
                  "Print the points and an estimate of the time, run nothing");
-  verb->add_option("--node", arguments->node, "Where to run instead: local or user@host");
+  verb->add_option("--node", arguments->node, "Where to run instead: local, the name of a node or user@host");
   verb->add_option("--store", arguments->store, "Store to write (default: the user's)");
   verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
-  verb->footer("Example: tokenmark-cli run sweep.yaml --resume");
+  verb->footer("Example: tokenmark-cli run sweep.yaml --resume\nCtrl+C stops and keeps what is finished; Ctrl+Z pauses when the point is done, a second time at once.");
   verb->callback([arguments, &context] {
     if (arguments->sweep.empty() && !arguments->quick)
       throw CLI::ValidationError("run needs a sweep file, builtin:NAME or --quick");

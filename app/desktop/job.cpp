@@ -11,16 +11,55 @@ constexpr int kMostLines = 2000;
 }  // namespace
 
 void Job::start() {
-  if (state_ != JobState::waiting) return;
+  if (state_ != JobState::waiting || stopping_) return;
   state_ = JobState::running;
+  const bool goes_on = std::exchange(begun_, true);
   emit changed();
-  begin();
+  if (goes_on) {
+    say(tr("goes on"));
+    proceed();
+  } else {
+    begin();
+  }
+}
+
+void Job::pause(bool at_once) {
+  if (stopping_ || !canPause()) return;
+  if (state_ == JobState::waiting && begun_) {
+    state_ = JobState::paused;
+    emit changed();
+  }
+  if (state_ != JobState::running) return;
+  pausing_ = true;
+  emit changed();
+  hold(at_once);
+}
+
+void Job::resume() {
+  if (stopping_) return;
+  if (std::exchange(pausing_, false)) {   // it has not stood still yet
+    emit changed();
+    return proceed();
+  }
+  if (state_ != JobState::paused) return;
+  state_ = JobState::waiting;
+  emit changed();
+  emit ready();
+}
+
+void Job::held() {
+  if (state_ != JobState::running || !std::exchange(pausing_, false)) return;
+  state_ = JobState::paused;
+  seconds_left_.reset();
+  say(tr("paused"));
+  emit changed();
 }
 
 void Job::cancel() {
   if (over() || stopping_) return;
-  if (state_ == JobState::waiting) return end(JobState::cancelled, tr("cancelled before it began"));
+  if (!begun_) return end(JobState::cancelled, tr("cancelled before it began"));
   stopping_ = true;
+  pausing_ = false;
   phase_ = tr("stopping …");
   emit changed();
   stop();
@@ -43,44 +82,12 @@ void Job::say(const QString& line) {
 void Job::end(JobState state, const QString& phase) {
   state_ = state;
   phase_ = phase;
+  pausing_ = false;
   seconds_left_.reset();
   if (state == JobState::done) share_ = 1;
   say(phase);
   emit changed();
   emit finished();
-}
-
-void JobQueue::add(Job* job) {
-  job->setParent(this);
-  jobs_ << job;
-  connect(job, &Job::changed, this, &JobQueue::changed);
-  connect(job, &Job::finished, this, &JobQueue::startNext);
-  emit added(job);
-  startNext();
-}
-
-void JobQueue::startNext() {
-  for (Job* job : jobs_)
-    if (job->state() == JobState::running) return;
-  for (Job* job : jobs_)
-    if (job->state() == JobState::waiting) return job->start();
-  emit changed();
-}
-
-int JobQueue::unfinished() const {
-  return static_cast<int>(std::count_if(jobs_.begin(), jobs_.end(), [](const Job* job) { return !job->over(); }));
-}
-
-void JobQueue::cancelAll() {
-  const QList<Job*> jobs = jobs_;
-  for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) (*job)->cancel();   // the waiting ones before the running
-}
-
-void JobQueue::forget(Job* job) {
-  if (!job->over()) return;
-  jobs_.removeOne(job);
-  emit removed(job);
-  job->deleteLater();
 }
 
 }  // namespace tokenmark

@@ -1,4 +1,5 @@
-// Something that takes a while and can be watched and cancelled. Lives in the window's thread; its work does not.
+// Something that takes a while and can be watched, paused where it can, and cancelled. Lives in the window's thread; its
+// work does not.
 #pragma once
 
 #include <QElapsedTimer>
@@ -8,7 +9,7 @@
 
 namespace tokenmark {
 
-enum class JobState { waiting, running, done, failed, cancelled };
+enum class JobState { waiting, running, paused, done, failed, cancelled };
 
 class Job : public QObject {
   Q_OBJECT
@@ -17,25 +18,39 @@ class Job : public QObject {
 
   const QString& title() const { return title_; }
   JobState state() const { return state_; }
-  bool over() const { return state_ > JobState::running; }
+  bool over() const { return state_ > JobState::paused; }
   double share() const { return share_; }               // 0…1
   const QString& phase() const { return phase_; }
   std::optional<double> secondsLeft() const { return seconds_left_; }
   const QStringList& log() const { return log_; }
+  bool begun() const { return begun_; }
+  bool pausing() const { return pausing_; }             // asked to pause, still busy
+  bool stopping() const { return stopping_; }
 
-  void start();
+  virtual bool canPause() const { return false; }
+  // What can be begun again once it is over: "Retry failed points", "Resume"; empty: nothing.
+  virtual QString againText() const { return {}; }
+  virtual void again() {}
+
+  void start();                   // or goes on, if it was paused
+  void pause(bool at_once = false);  // at_once: what is in hand is given up and repeated
+  void resume();                  // waits for its turn again
   void cancel();
 
  signals:
   void changed();
   void logged(const QString& line);
   void finished();
+  void ready();                   // paused before, waits for its turn now
 
  protected:
   virtual void begin() = 0;
   virtual void stop() = 0;     // asks only: end() is called when it has stopped
+  virtual void hold(bool) {}   // asks only: held() is called when it stands still
+  virtual void proceed() {}
   void progress(double share, const QString& phase, std::optional<double> seconds_left);
   void say(const QString& line);
+  void held();
   void end(JobState state, const QString& phase);
 
  private:
@@ -44,28 +59,7 @@ class Job : public QObject {
   double share_ = 0;
   std::optional<double> seconds_left_;
   QStringList log_;
-  bool stopping_ = false;
-};
-
-// One measuring job at a time: two would disturb each other's figures. The others wait their turn.
-class JobQueue : public QObject {
-  Q_OBJECT
- public:
-  using QObject::QObject;
-  void add(Job* job);          // takes it over
-  const QList<Job*>& jobs() const { return jobs_; }
-  int unfinished() const;
-  void cancelAll();
-  void forget(Job* job);       // a finished one
-
- signals:
-  void added(tokenmark::Job* job);
-  void changed();              // anything about any job
-  void removed(tokenmark::Job* job);
-
- private:
-  void startNext();
-  QList<Job*> jobs_;
+  bool stopping_ = false, pausing_ = false, begun_ = false;
 };
 
 }  // namespace tokenmark

@@ -1,115 +1,50 @@
 #include "app/desktop/jobs_dock.h"
 
 #include <QFontDatabase>
-#include <QHBoxLayout>
 #include <QLabel>
-#include <QMouseEvent>
 #include <QPlainTextEdit>
-#include <QProgressBar>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QSplitter>
-#include <QStyle>
-#include <QToolButton>
+#include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 
+#include "app/desktop/job_queue.h"
+#include "app/desktop/job_row.h"
 #include "app/desktop/look.h"
+#include "app/desktop/widgets.h"
 
 namespace tokenmark {
-
-class JobRow : public QFrame {
-  Q_OBJECT
- public:
-  JobRow(Job* job, QWidget* parent);
-  void setChosen(bool chosen);
-
- signals:
-  void chosen();
-  void closed();
-
- protected:
-  void mousePressEvent(QMouseEvent*) override { emit chosen(); }
-
- private:
-  void refresh();
-
-  Job* job_;
-  QLabel *title_, *phase_, *left_;
-  QProgressBar* bar_;
-  QToolButton* button_;
-};
-
-JobRow::JobRow(Job* job, QWidget* parent) : QFrame(parent), job_(job) {
-  setObjectName(QStringLiteral("jobRow"));
-  setAccessibleName(job->title());
-  auto* layout = new QGridLayout(this);
-  layout->setContentsMargins(12, 7, 8, 8);
-  layout->setHorizontalSpacing(10);
-  layout->setVerticalSpacing(5);
-  const auto label = [&](const char* name) {
-    auto* made = new QLabel(this);
-    made->setObjectName(QString::fromLatin1(name));
-    return made;
-  };
-  title_ = label("jobTitle");
-  title_->setText(job->title());
-  phase_ = label("jobPhase");
-  phase_->setProperty("role", "muted");
-  phase_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-  left_ = label("jobLeft");
-  left_->setProperty("role", "muted");
-  bar_ = new QProgressBar(this);
-  bar_->setObjectName(QStringLiteral("jobProgress"));
-  bar_->setAccessibleName(tr("Progress of %1").arg(job->title()));
-  bar_->setRange(0, 1000);
-  bar_->setTextVisible(false);
-  button_ = new QToolButton(this);
-  button_->setObjectName(QStringLiteral("jobCancel"));
-  button_->setIcon(themed_icon(QStringLiteral("cancel")));
-  button_->setIconSize({12, 12});
-  button_->setAutoRaise(true);
-  layout->addWidget(title_, 0, 0);
-  layout->addWidget(left_, 0, 1, Qt::AlignRight);
-  layout->addWidget(button_, 0, 2, 3, 1, Qt::AlignVCenter);
-  layout->addWidget(bar_, 1, 0, 1, 2);
-  layout->addWidget(phase_, 2, 0, 1, 2);
-  layout->setColumnStretch(0, 1);
-  connect(button_, &QToolButton::clicked, this, [this] {
-    if (job_->over())
-      emit closed();
-    else
-      job_->cancel();
-  });
-  connect(job, &Job::changed, this, &JobRow::refresh);
-  refresh();
-}
-
-void JobRow::refresh() {
-  bar_->setVisible(!job_->over());
-  bar_->setValue(static_cast<int>(std::lround(job_->share() * 1000)));
-  phase_->setText(job_->phase());
-  phase_->setToolTip(job_->phase());
-  const QString left = job_->secondsLeft() ? tr("%1 left").arg(duration_text(*job_->secondsLeft())) : QString();
-  left_->setText(job_->state() == JobState::running && !left.isEmpty() ? left : job_state_text(job_->state()));
-  const QString does = job_->over() ? tr("Remove from the list") : tr("Cancel; what is finished is kept");
-  button_->setToolTip(does);
-  button_->setAccessibleName(does);
-}
-
-void JobRow::setChosen(bool chosen) {
-  setProperty("chosen", chosen);
-  style()->unpolish(this);
-  style()->polish(this);
-}
 
 JobsDock::JobsDock(JobQueue& queue, QWidget* parent) : QDockWidget(tr("Jobs"), parent), queue_(queue) {
   setObjectName(QStringLiteral("jobsDock"));
   auto* split = new QSplitter(Qt::Horizontal, this);
   split->setObjectName(QStringLiteral("jobsSplit"));
   split->setChildrenCollapsible(false);
-  auto* area = new QScrollArea(split);
+  split->addWidget(setupList());
+  log_ = new QPlainTextEdit(split);
+  log_->setObjectName(QStringLiteral("jobLog"));
+  log_->setAccessibleName(tr("Log of the chosen job"));
+  log_->setReadOnly(true);
+  log_->setMaximumBlockCount(2000);
+  log_->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+  log_->setPlaceholderText(tr("Log of the chosen job"));
+  split->setStretchFactor(0, 3);
+  split->setStretchFactor(1, 2);
+  setWidget(split);
+  connect(&queue, &JobQueue::added, this, &JobsDock::add);
+  connect(&queue, &JobQueue::removed, this, &JobsDock::remove);
+  connect(&queue, &JobQueue::reordered, this, &JobsDock::arrange);
+  arrange();
+}
+
+QWidget* JobsDock::setupList() {
+  auto* area = new QScrollArea(this);
+  area_ = area;
   area->setObjectName(QStringLiteral("jobsList"));
   area->setAccessibleName(tr("Jobs"));
+  area->setFocusPolicy(Qt::NoFocus);   // its rows have it
   area->setWidgetResizable(true);
   area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   area->viewport()->setBackgroundRole(QPalette::Base);
@@ -124,41 +59,84 @@ JobsDock::JobsDock(JobQueue& queue, QWidget* parent) : QDockWidget(tr("Jobs"), p
   empty_->setContentsMargins(12, 10, 12, 10);
   rows_->addWidget(empty_);
   rows_->addStretch(1);
+  forget_ = make_button(body, "forgetJobs", tr("Remove the finished ones"), tr("Remove all finished jobs from the list; their runs stay"));
+  forget_->setFlat(true);
+  rows_->addWidget(forget_);
+  connect(forget_, &QPushButton::clicked, &queue_, &JobQueue::forgetFinished);
   area->setWidget(body);
-  log_ = new QPlainTextEdit(split);
-  log_->setObjectName(QStringLiteral("jobLog"));
-  log_->setAccessibleName(tr("Log of the chosen job"));
-  log_->setReadOnly(true);
-  log_->setMaximumBlockCount(2000);
-  log_->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-  log_->setPlaceholderText(tr("Log of the chosen job"));
-  split->setStretchFactor(0, 3);
-  split->setStretchFactor(1, 2);
-  setWidget(split);
-  connect(&queue, &JobQueue::added, this, &JobsDock::add);
-  connect(&queue, &JobQueue::removed, this, &JobsDock::remove);
+  return area;
 }
 
 void JobsDock::add(Job* job) {
-  auto* row = new JobRow(job, this);
+  auto* row = new JobRow(job, queue_, rows_->parentWidget());
   row_of_[job] = row;
-  rows_->insertWidget(0, row);   // newest first
-  empty_->hide();
   connect(row, &JobRow::chosen, this, [this, job] { choose(job); });
-  connect(row, &JobRow::closed, this, [this, job] { queue_.forget(job); });
+  connect(row, &JobRow::dragged, this, [this, row](int y) { drag(row, y); });
+  connect(row, &JobRow::dropped, this, [this, row] { drop(row); });
   connect(job, &Job::logged, this, [this, job](const QString& line) {
     if (job == chosen_) log_->appendPlainText(line);
   });
+  arrange();
   choose(job);
 }
 
 void JobsDock::remove(Job* job) {
-  if (JobRow* row = row_of_.take(job)) row->deleteLater();
+  if (JobRow* row = row_of_.take(job)) {
+    rows_->removeWidget(row);
+    row->hide();
+    row->deleteLater();
+  }
   if (chosen_ == job) choose(queue_.jobs().isEmpty() ? nullptr : queue_.jobs().last());
-  empty_->setVisible(queue_.jobs().isEmpty());
+  arrange();
+}
+
+// Those to be done in their order, below them the finished ones, the newest first.
+QList<Job*> JobsDock::shownOrder() const {
+  QList<Job*> order = queue_.unfinishedJobs();
+  const QList<Job*>& all = queue_.jobs();
+  for (auto job = all.rbegin(); job != all.rend(); ++job)
+    if ((*job)->over()) order << *job;
+  return order;
+}
+
+void JobsDock::arrange() {
+  int place = 0, finished = 0;
+  QWidget* before = nullptr;
+  for (Job* job : shownOrder()) {
+    JobRow* row = row_of_.value(job);
+    if (!row) continue;   // being added
+    if (rows_->indexOf(row) != place) rows_->insertWidget(place, row);
+    if (before) setTabOrder(before, row);
+    before = row;
+    finished += job->over();
+    ++place;
+  }
+  empty_->setVisible(place == 0);
+  forget_->setVisible(finished > 1);
+}
+
+// The row follows the mouse among those that can be moved; the queue learns of it when it is let go.
+void JobsDock::drag(JobRow* row, int y) {
+  const int at = rows_->indexOf(row);
+  const auto neighbour = [&](int place) {
+    auto* item = place >= 0 ? rows_->itemAt(place) : nullptr;
+    auto* found = item ? qobject_cast<JobRow*>(item->widget()) : nullptr;
+    return found && queue_.movable(found->job()) ? found : nullptr;
+  };
+  if (const JobRow* above = neighbour(at - 1); above && y < above->geometry().center().y())
+    rows_->insertWidget(at - 1, row);
+  else if (const JobRow* below = neighbour(at + 1); below && y > below->geometry().center().y())
+    rows_->insertWidget(at + 1, row);
+  area_->ensureVisible(0, y, 0, 20);
+}
+
+void JobsDock::drop(JobRow* row) {
+  queue_.move(row->job(), rows_->indexOf(row));
+  arrange();   // where the queue did not take it
 }
 
 void JobsDock::choose(Job* job) {
+  if (job == chosen_ && job) return;
   chosen_ = job;
   for (auto it = row_of_.begin(); it != row_of_.end(); ++it) it.value()->setChosen(it.key() == job);
   log_->setPlainText(job ? job->log().join('\n') : QString());
@@ -175,6 +153,7 @@ QString job_state_text(JobState state) {
   switch (state) {
     case JobState::waiting: return JobsDock::tr("waiting");
     case JobState::running: return JobsDock::tr("running");
+    case JobState::paused: return JobsDock::tr("paused");
     case JobState::done: return JobsDock::tr("done");
     case JobState::failed: return JobsDock::tr("failed");
     case JobState::cancelled: return JobsDock::tr("cancelled");
@@ -183,5 +162,3 @@ QString job_state_text(JobState state) {
 }
 
 }  // namespace tokenmark
-
-#include "jobs_dock.moc"

@@ -1,4 +1,5 @@
-// Bottom: every running thing with progress, time left and cancel; finished ones stay with their log.
+// Bottom: every running thing with progress, time left, pause and cancel; those that wait, in an order that buttons, the
+// mouse and Alt+Up, Alt+Down change; finished ones stay with their log.
 #pragma once
 
 #include <QDockWidget>
@@ -6,13 +7,15 @@
 
 #include "app/desktop/job.h"
 
-class QFrame;
 class QLabel;
 class QPlainTextEdit;
+class QPushButton;
+class QScrollArea;
 class QVBoxLayout;
 
 namespace tokenmark {
 
+class JobQueue;
 class JobRow;
 
 class JobsDock : public QDockWidget {
@@ -24,8 +27,15 @@ class JobsDock : public QDockWidget {
   void add(Job* job);
   void remove(Job* job);
   void choose(Job* job);
+  QWidget* setupList();
+  void arrange();
+  QList<Job*> shownOrder() const;
+  void drag(JobRow* row, int y);
+  void drop(JobRow* row);
 
   JobQueue& queue_;
+  QScrollArea* area_;
+  QPushButton* forget_;
   QVBoxLayout* rows_;
   QLabel* empty_;
   QPlainTextEdit* log_;

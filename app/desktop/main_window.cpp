@@ -22,11 +22,13 @@
 #include "app/desktop/run_notes.h"
 #include "app/desktop/price_question.h"
 #include "app/desktop/prices_page.h"
+#include "app/desktop/nodes_page.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/split_tabs.h"
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
 #include "app/desktop/window_actions.h"
+#include "app/desktop/unfinished_sweeps.h"
 
 namespace tokenmark {
 namespace {
@@ -54,6 +56,7 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   connectParts();
   connectStore();
   connectRunEdits();
+  setupSweeps();
   setupPalette();
   shortcuts_->adopt();
   restoreSettings();
@@ -61,9 +64,11 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   onJobs();
   scheme_->ask();
   store_->open();
+  unfinished_->look();
 }
 
 MainWindow::~MainWindow() {
+  delete unfinished_;
   disconnect(&jobs_, nullptr, this, nullptr);      // nothing is shown any more while the parts go
   disconnect(runs_dock_, nullptr, nullptr, nullptr);
   disconnect(inspector_->notes(), nullptr, nullptr, nullptr);
@@ -84,6 +89,8 @@ void MainWindow::setupCentre() {
   tabs_->addTab(models_page_, tr("Models"));
   devices_page_ = new DevicesPage(QString::fromStdString(options_.agent_program), tabs_);
   tabs_->addTab(devices_page_, tr("Devices"));
+  nodes_page_ = new NodesPage(tasks_, QString::fromStdString(options_.agent_program), tabs_);
+  tabs_->addTab(nodes_page_, tr("Nodes"));
   tabs_->addTab(prices_page_, tr("Prices"));
   setupSettingsPage();
   layout->addWidget(messages_);
@@ -205,6 +212,7 @@ void MainWindow::onSelection() {
     compare_page_->setRuns(runs_, chosen);
     if (report_) report_->setRuns(runs_, chosen);
   }
+  retry_failed_->setEnabled(!chosen.empty());
   if (chosen.size() == 1)
     store_->fetch(chosen.front());
   else
@@ -225,7 +233,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 void MainWindow::askBeforeClosing() {
   auto* box = new QMessageBox(QMessageBox::Question, tr("Close Tokenmark"),
                               tr("A measurement is running. Its finished points are kept; the point that is being "
-                                 "measured is lost."), QMessageBox::NoButton, this);
+                                 "measured is lost. What is left is offered at the next start."), QMessageBox::NoButton, this);
   box->setObjectName(QStringLiteral("closeQuestion"));
   box->setAttribute(Qt::WA_DeleteOnClose);
   QPushButton* stop = box->addButton(tr("Stop and close"), QMessageBox::AcceptRole);
@@ -233,6 +241,7 @@ void MainWindow::askBeforeClosing() {
   box->addButton(tr("Keep measuring"), QMessageBox::RejectRole);
   connect(stop, &QPushButton::clicked, this, [this] {
     closing_ = true;
+    unfinished_->closing();
     hide();
     jobs_.cancelAll();
     onJobs();

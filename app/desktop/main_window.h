@@ -5,7 +5,7 @@
 #include <QMainWindow>
 #include <memory>
 
-#include "app/desktop/job.h"
+#include "app/desktop/job_queue.h"
 #include "app/desktop/look.h"
 #include "app/desktop/model_files.h"
 #include "app/desktop/store_link.h"
@@ -23,7 +23,9 @@ namespace tokenmark {
 class ChartPage;
 class CommandPalette;
 class ComparePage;
+class ConnectDialog;
 class DevicesPage;
+class FailedPoints;
 class FirstRunBanner;
 class FrontierPage;
 class HelpWindow;
@@ -37,12 +39,14 @@ struct PaletteLine;
 class PriceQuestion;
 class PricesPage;
 class RecentFiles;
+class NodesPage;
 class RunsDock;
 class SettingsPage;
 class Shortcuts;
 class SplitTabs;
 class SweepEditor;
 class UserPrices;
+class UnfinishedSweeps;
 
 struct WindowOptions {
   std::filesystem::path store;
@@ -61,6 +65,7 @@ class MainWindow : public QMainWindow {
 
   void measureThisMachine();
   void startSweep(const Sweep& sweep, bool resume);
+  void continueSweep(const Sweep& sweep, const RunnerOptions& runner);  // unfinished or failed points
   void importResults(const QStringList& paths, const QStringList& facts);  // other tools' files; facts: "gpus=8"
   void openFiles(const QStringList& paths);         // sweeps go to the editor, charts onto their tabs, results into the store
   void openChart(const QString& path);              // main_window_charts.cpp
@@ -118,7 +123,11 @@ class MainWindow : public QMainWindow {
   void updateBanner();
   void onSelection();
   void onJobs();                 // main_window_sweeps.cpp
-  void addSweepJob(const QString& title, SweepMaker maker, bool resume);
+  void addSweepJob(const QString& title, SweepMaker maker, const RunnerOptions& runner,
+                   const std::optional<Sweep>& known = std::nullopt);
+  void setupSweeps();
+  void retryFailed();
+  void openConnect();
   void openEditor();
   void openModels();
   void sweepDevice(const QString& device);
@@ -155,6 +164,7 @@ class MainWindow : public QMainWindow {
   QList<ChartPage*> chart_pages_;   // all of them, in the order of their tabs
   ModelsPage* models_page_ = nullptr;
   DevicesPage* devices_page_ = nullptr;
+  NodesPage* nodes_page_ = nullptr;
   RunsDock* runs_dock_ = nullptr;
   RunEdits* edits_ = nullptr;
   InspectorDock* inspector_ = nullptr;
@@ -162,9 +172,12 @@ class MainWindow : public QMainWindow {
   SweepEditor* editor_ = nullptr;
   ReportDialog* report_ = nullptr;
   QLabel* report_link_ = nullptr;   // the last report that was written
+  ConnectDialog* connect_ = nullptr;
+  UnfinishedSweeps* unfinished_ = nullptr;
+  FailedPoints* failed_points_ = nullptr;
   QLabel *store_label_ = nullptr, *jobs_label_ = nullptr;
   QAction* save_chart_ = nullptr;
-  QAction *measure_ = nullptr, *cancel_all_ = nullptr, *samples_ = nullptr;
+  QAction *measure_ = nullptr, *cancel_all_ = nullptr, *retry_failed_ = nullptr, *samples_ = nullptr;
   QActionGroup* themes_ = nullptr;
 
   std::unique_ptr<Shortcuts> shortcuts_;

@@ -15,6 +15,7 @@
 #include "app/desktop/main_window.h"
 #include "app/desktop/prices_page.h"
 #include "app/desktop/recent_files.h"
+#include "app/desktop/nodes_page.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/settings_page.h"
 #include "app/desktop/split_tabs.h"
@@ -94,6 +95,15 @@ void MainWindow::setupRunMenu() {
                              tr("Write a sweep for the embedded engine or a server, and start it"));
   sweep->setIcon(themed_icon(QStringLiteral("sweep")));
   connect(sweep, &QAction::triggered, this, &MainWindow::openEditor);
+  QAction* server = addAction(menu, tr("Connect to a &server …"), "connectServer", QKeySequence(tr("Ctrl+Shift+N")),
+                              tr("Ask a server for its models, try one request, and set up a sweep of it"));
+  server->setIcon(themed_icon(QStringLiteral("connect")));
+  connect(server, &QAction::triggered, this, &MainWindow::openConnect);
+  retry_failed_ = addAction(menu, tr("&Retry failed points"), "retryFailed", QKeySequence(tr("Ctrl+Shift+F")),
+                            tr("Measure the failed points of the chosen runs' sweeps again, and only those"));
+  retry_failed_->setIcon(themed_icon(QStringLiteral("retry")));
+  retry_failed_->setEnabled(false);
+  connect(retry_failed_, &QAction::triggered, this, &MainWindow::retryFailed);
   menu->addSeparator();
   cancel_all_ = addAction(menu, tr("&Cancel all jobs"), "cancelAll", QKeySequence(tr("Ctrl+.")),
                           tr("Stop what is running; what is finished is kept"));
@@ -119,6 +129,9 @@ void MainWindow::setupViewMenu() {
   connect(prices, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(prices_page_); });
   QAction* settings = addAction(menu, tr("&Settings"), "showSettings", QKeySequence(tr("Ctrl+,")), tr("Look, files, exports, shortcuts"));
   connect(settings, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(settings_page_); });
+  QAction* nodes = addAction(menu, tr("&Nodes"), "showNodes", QKeySequence(tr("Ctrl+Shift+H")),
+                             tr("The machines that can be measured on: whether they can, and what runs there"));
+  connect(nodes, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(nodes_page_); });
   QAction* find = addAction(menu, tr("&Find runs"), "findRuns", QKeySequence::Find, tr("Search the list of runs"));
   connect(find, &QAction::triggered, runs_dock_, &RunsDock::focusSearch);
   samples_ = addAction(menu, tr("Sample &results"), "showSamples", {}, tr("Show published results beside your own"));

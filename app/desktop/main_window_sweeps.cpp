@@ -1,39 +1,98 @@
 // What the main window measures: sweeps become jobs.
 #include <QAction>
 #include <QLabel>
+#include <QTableView>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "app/desktop/connect_dialog.h"
+#include "app/desktop/failed_points.h"
 #include "app/desktop/first_run_banner.h"
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/models_page.h"
 #include "app/desktop/split_tabs.h"
+#include "app/desktop/nodes_page.h"
+#include "app/desktop/runs_dock.h"
 #include "app/desktop/sweep_editor.h"
+#include "app/desktop/unfinished_sweeps.h"
 
 namespace tokenmark {
 
-void MainWindow::measureThisMachine() {
-  addSweepJob(tr("Measure this machine"), options_.quick_sweep, false);
+void MainWindow::setupSweeps() {
+  const auto say = [this](const QString& text) { messages_->say(Severity::error, text); };
+  unfinished_ = new UnfinishedSweeps(options_.store, jobs_, *messages_, tasks_, this);
+  connect(unfinished_, &UnfinishedSweeps::resumeWanted, this, &MainWindow::continueSweep);
+  connect(unfinished_, &UnfinishedSweeps::quickWanted, this, &MainWindow::measureThisMachine);
+  connect(unfinished_, &UnfinishedSweeps::failed, this, say);
+  failed_points_ = new FailedPoints(options_.store, tasks_, this);
+  connect(failed_points_, &FailedPoints::startWanted, this, &MainWindow::continueSweep);
+  connect(failed_points_, &FailedPoints::failed, this, say);
+  connect(nodes_page_, &NodesPage::failed, this, say);
+  connect(nodes_page_, &NodesPage::sweepWanted, this, [this](const QString& node) {
+    openEditor();
+    SweepForm form;
+    form.name = tr("Sweep on %1").arg(node);
+    form.node = node;
+    editor_->setYaml(to_yaml(form));
+  });
+  auto* table = runs_dock_->findChild<QTableView*>(QStringLiteral("runsTable"));
+  table->addAction(retry_failed_);
+  if (table->contextMenuPolicy() == Qt::DefaultContextMenu) table->setContextMenuPolicy(Qt::ActionsContextMenu);
 }
+
+void MainWindow::measureThisMachine() { addSweepJob(tr("Measure this machine"), options_.quick_sweep, {}); }
 
 void MainWindow::startSweep(const Sweep& sweep, bool resume) {
-  addSweepJob(QString::fromStdString(sweep.name),
-              [sweep](const auto&, std::stop_token) { return Result<Sweep>(sweep); }, resume);
+  RunnerOptions runner;
+  runner.resume = resume;
+  continueSweep(sweep, runner);
 }
 
-void MainWindow::addSweepJob(const QString& title, SweepMaker maker, bool resume) {
+void MainWindow::continueSweep(const Sweep& sweep, const RunnerOptions& runner) {
+  const QString name = QString::fromStdString(sweep.name);
+  addSweepJob(runner.failed_only ? tr("%1 · failed points").arg(name) : name,
+              [sweep](const auto&, std::stop_token) { return Result<Sweep>(sweep); }, runner, sweep);
+}
+
+void MainWindow::addSweepJob(const QString& title, SweepMaker maker, const RunnerOptions& runner, const std::optional<Sweep>& known) {
   SweepJobOptions options;
   options.store = options_.store;
+  options.runner = runner;
   options.runner.agent_program = options_.agent_program;
-  options.runner.resume = resume;
   auto* job = new SweepJob(title, std::move(maker), std::move(options), tasks_);
+  if (known) job->setSweep(*known);
   connect(job, &SweepJob::runStored, store_, &StoreLink::look);
+  connect(job, &SweepJob::againWanted, this, &MainWindow::continueSweep);
   connect(job, &SweepJob::failed, this, [this, title](const QString& message) {
     messages_->say(Severity::error, tr("%1: %2").arg(title, message));
   });
   jobs_dock_->show();
   jobs_.add(job);
+}
+
+void MainWindow::retryFailed() {
+  std::vector<RunRow> failed;
+  const std::vector<RunId> chosen = runs_dock_->selected();
+  const std::set<RunId> wanted(chosen.begin(), chosen.end());
+  for (const RunRow& row : runs_->rows)
+    if (wanted.contains(row.id) && row.state == RunState::failed) failed.push_back(row);
+  failed_points_->retry(failed);
+}
+
+// Never modal: a window of its own, as the editor is, which it fills.
+void MainWindow::openConnect() {
+  if (!connect_) {
+    connect_ = new ConnectDialog(tasks_, this);
+    connect(connect_, &ConnectDialog::sweepWanted, this, [this](const QString& yaml) {
+      openEditor();
+      editor_->setYaml(yaml);
+    });
+  }
+  connect_->show();
+  connect_->raise();
+  connect_->activateWindow();
 }
 
 void MainWindow::onJobs() {
@@ -42,9 +101,12 @@ void MainWindow::onJobs() {
   banner_->setBusy(unfinished > 0);
   updateBanner();
   measure_->setEnabled(unfinished == 0);
+  nodes_page_->setRunning(jobs_);
   QString text = tr("Ready");
   for (const Job* job : jobs_.jobs())
-    if (job->state() == JobState::running)
+    if (job->state() == JobState::paused)
+      text = tr("%1 · paused").arg(job->title());
+    else if (job->state() == JobState::running)
       text = QStringLiteral("%1 · %2 %").arg(job->title()).arg(static_cast<int>(job->share() * 100));
   jobs_label_->setText(text);
   if (closing_ && unfinished == 0) close();
@@ -52,7 +114,7 @@ void MainWindow::onJobs() {
 
 void MainWindow::openEditor() {
   if (!editor_) {
-    editor_ = new SweepEditor(tasks_, this);
+    editor_ = new SweepEditor(tasks_, options_.store, this);
     editor_->setTheme(theme_);
     connect(editor_, &SweepEditor::startWanted, this, &MainWindow::startSweep);
     connect(editor_, &SweepEditor::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });

@@ -2,10 +2,12 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QStyle>
 #include <QToolButton>
 
 #include "app/desktop/look.h"
+#include "app/desktop/widgets.h"
 
 namespace tokenmark {
 namespace {
@@ -46,6 +48,16 @@ class Note : public QFrame {
     style()->polish(this);
   }
 
+  void offer(const QString& answer, std::function<void()> yes, std::function<void()> no) {
+    auto* button = make_button(this, "noteAnswer", answer, answer);
+    static_cast<QHBoxLayout*>(layout())->insertWidget(1, button, 0, Qt::AlignTop);
+    connect(button, &QPushButton::clicked, this, [this, yes = std::move(yes)] {
+      deleteLater();
+      yes();
+    });
+    if (no) connect(findChild<QToolButton*>(QStringLiteral("noteClose")), &QToolButton::clicked, this, [no = std::move(no)] { no(); });
+  }
+
   QString topic, text;
 
  private:
@@ -74,6 +86,12 @@ void MessageBar::say(Severity severity, const QString& text, const QString& topi
   auto* note = new Note(key, this);
   note->say(severity, text);
   layout_->addWidget(note);
+}
+
+void MessageBar::ask(const QString& text, const QString& answer, const QString& topic, std::function<void()> yes, std::function<void()> no) {
+  clear(topic);
+  say(Severity::note, text, topic);
+  static_cast<Note*>(layout_->itemAt(layout_->count() - 1)->widget())->offer(answer, std::move(yes), std::move(no));
 }
 
 void MessageBar::clear(const QString& topic) {

@@ -1,41 +1,53 @@
 #include "app/desktop/sweep_editor.h"
 
 #include <QCheckBox>
-#include <QFile>
 #include <QFileDialog>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QVBoxLayout>
 
 #include "app/desktop/look.h"
+#include "app/desktop/sweep_files.h"
 #include "app/desktop/sweep_form_widget.h"
+#include "app/desktop/sweep_plan.h"
 #include "app/desktop/tasks.h"
 #include "app/desktop/yaml_edit.h"
+#include "core/node/node_list.h"
+#include "core/sweep/forecast.h"
 
 namespace tokenmark {
 namespace {
 
-constexpr qint64 kLargestFile = 1 << 20;
-
-Result<QString> read_text(const QString& path) {
-  QFile file(path);
-  if (!file.open(QIODevice::ReadOnly))
-    return fail(ErrorKind::io, "{} cannot be read: {}", path.toStdString(), file.errorString().toStdString());
-  if (file.size() > kLargestFile)
-    return fail(ErrorKind::invalid_input, "{} has {} bytes: sweep files have at most {}.", path.toStdString(),
-                file.size(), kLargestFile);
-  return QString::fromUtf8(file.readAll());
+// All of the text in one step of its history.
+void replace_text(QPlainTextEdit& edit, const QString& text) {
+  QTextCursor cursor(edit.document());
+  cursor.beginEditBlock();
+  cursor.select(QTextCursor::Document);
+  cursor.insertText(text);
+  cursor.endEditBlock();
 }
 
-Status write_text(const QString& path, const QString& text) {
-  QSaveFile file(path);
-  const QByteArray bytes = text.toUtf8();
-  if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit()) return {};
-  return fail(ErrorKind::io, "{} cannot be written: {}", path.toStdString(), file.errorString().toStdString());
+// Those that the user can choose from; a damaged list is said on its page.
+QStringList node_names() {
+  QStringList names;
+  for (const SshNode& node : read_nodes(node_list_path()).value_or(std::vector<SshNode>())) names << QString::fromStdString(node.name);
+  return names;
+}
+
+struct Past {
+  std::shared_ptr<const Forecaster> forecaster;
+  QStringList nodes;
+};
+
+Past read_past_of(const std::filesystem::path& file) {
+  std::unique_ptr<Store> store;
+  std::error_code error;
+  if (std::filesystem::exists(file, error)) store = Store::open(file).value_or(nullptr);
+  return {std::make_shared<const Forecaster>(forecaster_of(store.get()).value_or(Forecaster())), node_names()};
 }
 
 }  // namespace
@@ -44,13 +56,15 @@ Status write_text(const QString& path, const QString& text) {
 struct SweepEditor::Check {
   Result<Sweep> sweep;
   std::optional<SweepForm> form;   // absent: wrong, or more than the form shows
+  PlannedSweep plan;
 };
 
-SweepEditor::SweepEditor(Tasks& tasks, QWidget* parent) : QDialog(parent), tasks_(tasks) {
+SweepEditor::SweepEditor(Tasks& tasks, std::filesystem::path store, QWidget* parent)
+    : QDialog(parent), tasks_(tasks), store_(std::move(store)), forecaster_(std::make_shared<const Forecaster>()) {
   setObjectName(QStringLiteral("sweepEditor"));
   setWindowTitle(tr("New sweep"));
   setModal(false);
-  resize(1000, 700);
+  resize(1040, 760);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
@@ -74,12 +88,45 @@ SweepEditor::SweepEditor(Tasks& tasks, QWidget* parent) : QDialog(parent), tasks
   typing_.setInterval(120);
   connect(form_, &SweepFormWidget::edited, this, &SweepEditor::onFormEdited);
   connect(yaml_, &QPlainTextEdit::textChanged, this, [this] {
+    from_form_ = writing_;
     checked_.reset();
     start_->setEnabled(false);
     typing_.start();
   });
   connect(&typing_, &QTimer::timeout, this, &SweepEditor::check);
-  onFormEdited();
+  yaml_->setPlainText(to_yaml(form_->form()));   // where the history begins
+  setupUndo();
+}
+
+SweepEditor::~SweepEditor() = default;
+
+// One history for both halves: the form's changes are changes of the text.
+void SweepEditor::setupUndo() {
+  for (QWidget* widget : form_->findChildren<QWidget*>()) widget->installEventFilter(this);
+}
+
+bool SweepEditor::eventFilter(QObject* object, QEvent* event) {
+  if (event->type() != QEvent::KeyPress && event->type() != QEvent::ShortcutOverride) return QDialog::eventFilter(object, event);
+  auto* key = static_cast<QKeyEvent*>(event);
+  const bool undo = key->matches(QKeySequence::Undo), redo = key->matches(QKeySequence::Redo);
+  if (!undo && !redo) return QDialog::eventFilter(object, event);
+  key->accept();
+  if (event->type() == QEvent::KeyPress) undo ? yaml_->undo() : yaml_->redo();
+  return true;
+}
+
+void SweepEditor::showEvent(QShowEvent* event) {
+  QDialog::showEvent(event);
+  readPast();
+}
+
+void SweepEditor::readPast() {
+  tasks_.start(QStringLiteral("sweep past"), [file = store_](std::stop_token) { return read_past_of(file); },
+               [this](const Past& past) {
+                 forecaster_ = past.forecaster;
+                 form_->setNodes(past.nodes);
+                 check();
+               });
 }
 
 QWidget* SweepEditor::setupYaml() {
@@ -104,8 +151,15 @@ QWidget* SweepEditor::setupYaml() {
   problems_->hide();
   connect(problems_, &QListWidget::itemClicked, this,
           [this](const QListWidgetItem* item) { yaml_->goToLine(item->data(Qt::UserRole).toInt()); });
+  plan_ = new SweepPlan(side);
+  auto* halves = new QSplitter(Qt::Vertical, side);
+  halves->setObjectName(QStringLiteral("sweepYamlSplit"));
+  halves->setChildrenCollapsible(false);
+  halves->addWidget(yaml_);
+  halves->addWidget(plan_);
+  halves->setSizes({420, 220});
   layout->addWidget(beyond_);
-  layout->addWidget(yaml_, 1);
+  layout->addWidget(halves, 1);
   layout->addWidget(problems_);
   return side;
 }
@@ -135,6 +189,10 @@ void SweepEditor::setupButtons() {
   resume_->setToolTip(tr("Leave out the points that an earlier run of this very sweep has finished"));
   verdict_ = new QLabel(this);
   verdict_->setObjectName(QStringLiteral("sweepVerdict"));
+  sources_ = new SweepSources(this);
+  connect(sources_, &SweepSources::yamlChosen, this, &SweepEditor::setYaml);
+  connect(sources_, &SweepSources::fileChosen, this, &SweepEditor::openPath);
+  row->addWidget(sources_);
   row->addWidget(open_);
   row->addWidget(save_);
   row->addSpacing(8);
@@ -149,26 +207,33 @@ void SweepEditor::setupButtons() {
   connect(start_, &QPushButton::clicked, this, &SweepEditor::start);
 }
 
-void SweepEditor::setYaml(const QString& yaml) { yaml_->setPlainText(yaml); }
+void SweepEditor::setYaml(const QString& yaml) {
+  if (yaml != this->yaml()) replace_text(*yaml_, yaml);
+}
 QString SweepEditor::yaml() const { return yaml_->toPlainText(); }
 
 void SweepEditor::onFormEdited() {
-  from_form_ = true;
-  yaml_->setPlainText(to_yaml(form_->form()));
+  const QString text = to_yaml(form_->form());
+  if (text == yaml()) return;
+  writing_ = true;
+  replace_text(*yaml_, text);
+  writing_ = false;
 }
 
 void SweepEditor::check() {
   tasks_.start(QStringLiteral("sweep check"),
-               [yaml = yaml().toStdString()](std::stop_token) {
-                 Check check{parse_sweep(yaml, "sweep"), std::nullopt};
-                 if (check.sweep) check.form = form_of(*check.sweep);
+               [yaml = yaml().toStdString(), forecaster = forecaster_](std::stop_token) {
+                 Check check{parse_sweep(yaml, "sweep"), std::nullopt, {}};
+                 if (!check.sweep) return check;
+                 check.form = form_of(*check.sweep);
+                 check.plan = planned(*check.sweep, *forecaster);
                  return check;
                },
                [this](const Check& check) { showCheck(check); });
 }
 
 void SweepEditor::showCheck(const Check& check) {
-  const bool by_form = std::exchange(from_form_, false);
+  const bool by_form = from_form_;
   QSet<int> lines;
   problems_->clear();
   if (!check.sweep) {
@@ -186,7 +251,9 @@ void SweepEditor::showCheck(const Check& check) {
   if (checked_) {
     const auto points = checked_->points.size();
     verdict_->setText(points == 1 ? tr("1 point") : tr("%1 points").arg(points));
+    plan_->showPlan(check.plan);
   } else {
+    plan_->clear();
     verdict_->setText(problems_->count() == 1 ? tr("1 problem") : tr("%1 problems").arg(problems_->count()));
   }
   set_role(*verdict_, checked_ ? "muted" : "error");
@@ -212,12 +279,11 @@ void SweepEditor::openFile() {
 }
 
 void SweepEditor::openPath(const QString& path) {
-  tasks_.start(QStringLiteral("sweep open"), [path](std::stop_token) { return read_text(path); },
-               [this](const Result<QString>& text) {
-                 if (text)
-                   setYaml(*text);
-                 else
-                   emit failed(QString::fromStdString(text.error().message));
+  tasks_.start(QStringLiteral("sweep open"), [path](std::stop_token) { return read_sweep_text(path); },
+               [this, path](const Result<QString>& text) {
+                 if (!text) return emit failed(QString::fromStdString(text.error().message));
+                 setYaml(*text);
+                 sources_->remember(path);
                });
 }
 
@@ -229,9 +295,10 @@ void SweepEditor::saveFile() {
   dialog->setDefaultSuffix(QStringLiteral("yaml"));
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
     tasks_.start(QStringLiteral("sweep save"),
-                 [path, text = yaml()](std::stop_token) { return write_text(path, text); },
-                 [this](const Status& status) {
-                   if (!status) emit failed(QString::fromStdString(status.error().message));
+                 [path, text = yaml()](std::stop_token) { return write_sweep_text(path, text); },
+                 [this, path](const Status& status) {
+                   if (!status) return emit failed(QString::fromStdString(status.error().message));
+                   sources_->remember(path);
                  });
   });
   dialog->open();

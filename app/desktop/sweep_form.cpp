@@ -60,7 +60,9 @@ void take_target(const Target& target, SweepForm& form) {
 
 QString to_yaml(const SweepForm& form) {
   QString yaml = QStringLiteral("name: %1\n").arg(quoted(form.name));
-  if (form.ssh_host.isEmpty())
+  if (!form.node.isEmpty())
+    yaml += QStringLiteral("node: %1\n").arg(quoted(form.node));
+  else if (form.ssh_host.isEmpty())
     yaml += QStringLiteral("node: local\n");
   else
     yaml += QStringLiteral("node: {ssh: %1, agent: %2}\n").arg(quoted(form.ssh_host), quoted(form.ssh_agent));
@@ -83,7 +85,9 @@ std::optional<SweepForm> form_of(const Sweep& sweep) {
   const Point& first = sweep.points.front();
   SweepForm form;
   form.name = text(sweep.name);
-  if (const auto* ssh = std::get_if<SshNode>(&sweep.node)) {
+  if (const auto* ssh = std::get_if<SshNode>(&sweep.node); ssh && !ssh->name.empty()) {
+    form.node = text(ssh->name);
+  } else if (ssh) {
     form.ssh_host = text(ssh->host);
     form.ssh_agent = text(ssh->agent);
   }

@@ -12,6 +12,7 @@ namespace tokenmark {
 
 struct SweepForm {
   QString name = QStringLiteral("My sweep");
+  QString node;                 // of the user's list; empty: as ssh_host says
   QString ssh_host;             // empty: this machine
   QString ssh_agent = QStringLiteral("tokenmark-cli");
   bool endpoint = false;

@@ -39,8 +39,9 @@ SweepFormWidget::SweepFormWidget(QWidget* parent) : QWidget(parent) {
   layout->setSpacing(10);
   QFormLayout* general = group(tr("Sweep"), this);
   name_ = line(general, tr("Name"), "sweepName", tr("Shown in the list of runs"));
-  host_ = line(general, tr("SSH host"), "sweepHost", tr("user@host of another machine; empty: this machine"));
-  host_->setPlaceholderText(tr("this machine"));
+  node_ = choice(general, tr("Node"), "sweepNode", {tr("This machine"), tr("SSH host …")}, false, tr("Where it runs; the Nodes page keeps a list"));
+  host_ = line(general, tr("SSH host"), "sweepHost", tr("user@host of another machine"));
+  host_->setPlaceholderText(tr("user@host"));
   agent_ = line(general, tr("Agent there"), "sweepAgent", tr("Path of tokenmark-cli on that machine"));
   kind_ = choice(general, tr("Target"), "sweepTarget", {tr("Embedded engine"), tr("OpenAI-compatible server")}, false,
                  tr("What is measured"));
@@ -168,7 +169,8 @@ void SweepFormWidget::setupLoad() {
 SweepForm SweepFormWidget::form() const {
   SweepForm form;
   form.name = name_->text();
-  form.ssh_host = host_->text().trimmed();
+  if (node_->currentIndex() > 1) form.node = node_->currentText();
+  if (node_->currentIndex() == 1) form.ssh_host = host_->text().trimmed();
   form.ssh_agent = agent_->text().trimmed();
   form.endpoint = kind_->currentIndex() == 1;
   form.model = model_->currentText().trimmed();
@@ -191,13 +193,38 @@ SweepForm SweepFormWidget::form() const {
   return form;
 }
 
+void SweepFormWidget::setNodes(const QStringList& names) {
+  const bool before = std::exchange(quiet_, true);
+  const QString chosen = node_->currentIndex() > 1 ? node_->currentText() : QString();
+  const int index = node_->currentIndex();
+  while (node_->count() > 2) node_->removeItem(2);
+  node_->addItems(names);
+  if (!chosen.isEmpty() && node_->findText(chosen) < 0) node_->addItem(chosen);
+  node_->setCurrentIndex(chosen.isEmpty() ? std::min(index, 1) : node_->findText(chosen));
+  quiet_ = before;
+}
+
+// A name that is not in the list is still what the sweep says.
+void SweepFormWidget::chooseNode(const SweepForm& form) {
+  if (form.node.isEmpty()) return node_->setCurrentIndex(form.ssh_host.isEmpty() ? 0 : 1);
+  if (node_->findText(form.node) < 2) node_->addItem(form.node);
+  node_->setCurrentIndex(node_->findText(form.node));
+}
+
+void SweepFormWidget::updateParts() {
+  target_->setCurrentIndex(kind_->currentIndex());
+  host_->setEnabled(node_->currentIndex() == 1);
+  agent_->setEnabled(node_->currentIndex() == 1);
+}
+
 void SweepFormWidget::setForm(const SweepForm& form) {
   quiet_ = true;
   const auto say = [](QLineEdit* edit, const QString& text) {
     if (edit->text() != text) edit->setText(text);
   };
   say(name_, form.name);
-  say(host_, form.ssh_host);
+  chooseNode(form);
+  if (node_->currentIndex() == 1) say(host_, form.ssh_host);
   say(agent_, form.ssh_agent);
   kind_->setCurrentIndex(form.endpoint ? 1 : 0);
   model_->setCurrentText(form.model);
@@ -219,14 +246,12 @@ void SweepFormWidget::setForm(const SweepForm& form) {
   ttft_limit_->setValue(form.ttft_limit_s);
   tpot_limit_->setValue(form.tpot_limit_s);
   quiet_ = false;
-  target_->setCurrentIndex(kind_->currentIndex());
-  agent_->setEnabled(!form.ssh_host.isEmpty());
+  updateParts();
 }
 
 void SweepFormWidget::onEdit() {
   if (quiet_) return;
-  target_->setCurrentIndex(kind_->currentIndex());
-  agent_->setEnabled(!host_->text().trimmed().isEmpty());
+  updateParts();
   emit edited();
 }
 

@@ -20,6 +20,7 @@ class SweepFormWidget : public QWidget {
  public:
   explicit SweepFormWidget(QWidget* parent = nullptr);
   SweepForm form() const;
+  void setNodes(const QStringList& names);   // of the user's list
   void setForm(const SweepForm& form);   // says nothing through edited()
 
  signals:
@@ -39,7 +40,10 @@ class SweepFormWidget : public QWidget {
   void onEdit();
 
   QLineEdit *name_, *host_, *agent_, *url_, *served_model_, *key_env_, *tokenizer_, *concurrency_;
-  QComboBox *kind_, *model_, *device_, *api_;
+  void chooseNode(const SweepForm& form);
+  void updateParts();
+
+  QComboBox *node_, *kind_, *model_, *device_, *api_;
   QSpinBox *threads_, *input_, *output_, *requests_, *warmups_, *repeats_;
   QDoubleSpinBox *range_ratio_, *ttft_limit_, *tpot_limit_;
   QStackedWidget* target_;

@@ -12,7 +12,25 @@ QString text(const std::string& s) { return QString::fromStdString(s); }
 }  // namespace
 
 SweepJob::SweepJob(QString title, SweepMaker maker, SweepJobOptions options, Tasks& tasks)
-    : Job(std::move(title)), maker_(std::move(maker)), options_(std::move(options)), tasks_(tasks) {}
+    : Job(std::move(title)), maker_(std::move(maker)), options_(std::move(options)), tasks_(tasks) {
+  options_.runner.pause = &pause_;
+}
+
+QString SweepJob::againText() const {
+  if (!sweep_) return {};
+  if (state() == JobState::done || (state() == JobState::failed && failed_points_ > 0))
+    return failed_points_ > 0 ? tr("Retry failed points") : QString();
+  return state() == JobState::cancelled || state() == JobState::failed ? tr("Resume") : QString();
+}
+
+void SweepJob::again() {
+  if (againText().isEmpty()) return;
+  RunnerOptions runner = options_.runner;
+  runner.earlier = stored_;
+  runner.failed_only = failed_points_ > 0;
+  runner.resume = true;
+  emit againWanted(*sweep_, runner);
+}
 
 void SweepJob::begin() {
   say(tr("started"));
@@ -37,6 +55,10 @@ Result<SweepOutcome> SweepJob::work(std::stop_token stop) {
     });
   };
   TOKENMARK_TRY(const Sweep sweep, maker_(report, stop));
+  post([this, sweep] {
+    sweep_ = sweep;
+    emit sweepMade();
+  });
   TOKENMARK_TRY(const auto store, Store::open(options_.store));
   SweepObserver observer;
   observer.progress = [this](const SweepProgress& progress) { post([this, progress] { take(progress); }); };
@@ -45,6 +67,9 @@ Result<SweepOutcome> SweepJob::work(std::stop_token stop) {
       say(tr("run %1 stored").arg(id));
       emit runStored();
     });
+  };
+  observer.paused = [this](bool paused) {
+    if (paused) post([this] { held(); });
   };
   return run_sweep(sweep, *store, options_.runner, observer, stop);
 }
@@ -66,6 +91,8 @@ void SweepJob::conclude(const Result<SweepOutcome>& outcome) {
     emit failed(text(outcome.error().message));
     return end(JobState::failed, text(outcome.error().message));
   }
+  stored_ = outcome->sweep;
+  failed_points_ = outcome->failed;
   for (const auto* errors : {&outcome->errors, &outcome->quality_errors})
     for (const std::string& error : *errors) say(text(error));
   const auto points = outcome->runs.size();

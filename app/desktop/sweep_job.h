@@ -1,4 +1,4 @@
-// A sweep on its way: run_sweep in a thread with its own connection to the store; the engine and the load run in the
+// A sweep on its way, which can be paused between points, and afterwards gone on with where points are missing: run_sweep in a thread with its own connection to the store; the engine and the load run in the
 // agent's process.
 #pragma once
 
@@ -19,7 +19,7 @@ using SweepMaker = std::function<Result<Sweep>(const std::function<void(const st
 
 struct SweepJobOptions {
   std::filesystem::path store;
-  RunnerOptions runner;
+  RunnerOptions runner;           // its pause is the job's own
 };
 
 class SweepJob : public Job {
@@ -27,13 +27,26 @@ class SweepJob : public Job {
  public:
   SweepJob(QString title, SweepMaker maker, SweepJobOptions options, Tasks& tasks);
 
+  // Absent: it is still to be made.
+  const std::optional<Sweep>& sweep() const { return sweep_; }
+  void setSweep(const Sweep& sweep) { sweep_ = sweep; }
+  const RunnerOptions& runner() const { return options_.runner; }
+
+  bool canPause() const override { return true; }
+  QString againText() const override;
+  void again() override;
+
  signals:
   void runStored();
   void failed(const QString& message);
+  void sweepMade();
+  void againWanted(const tokenmark::Sweep& sweep, const tokenmark::RunnerOptions& runner);
 
  protected:
   void begin() override;
   void stop() override;
+  void hold(bool at_once) override { pause_.pause(at_once); }
+  void proceed() override { pause_.resume(); }
 
  private:
   Result<SweepOutcome> work(std::stop_token stop);
@@ -46,6 +59,10 @@ class SweepJob : public Job {
   SweepJobOptions options_;
   Tasks& tasks_;
   std::stop_source stop_;
+  SweepPause pause_;
+  std::optional<Sweep> sweep_;
+  SweepId stored_ = 0;            // its number in the store, once it is over
+  std::int32_t failed_points_ = 0;
   QString last_label_;
   double making_share_ = 0;       // of the bar, for a maker that takes its time
 };

@@ -13,6 +13,7 @@
 #include "base/version.h"
 #include "core/node/agent.h"
 #include "base/child.h"
+#include "core/node/ssh.h"
 #include "core/node/wire.h"
 #include "core/workload/point_json.h"
 
@@ -23,70 +24,6 @@ using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kKeptStderr = 8192;
-
-// One argument for the remote shell; a leading "~/" stays outside the quotes, so that it is expanded.
-std::string shell_quoted(std::string text) {
-  std::string quoted;
-  if (text.starts_with("~/")) {
-    quoted = "~/";
-    text.erase(0, 2);
-  }
-  quoted += '\'';
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
-std::vector<std::string> command_of(const Node& node, const std::string& local_program) {
-  const auto* ssh = std::get_if<SshNode>(&node);
-  if (ssh == nullptr) return {local_program, "agent"};
-  // BatchMode: never ask; an unknown or changed host key is an error, not a question.
-  std::vector<std::string> command = {"ssh", "-T",
-                                      "-o",  "BatchMode=yes",
-                                      "-o",  "StrictHostKeyChecking=yes",
-                                      "-o",  "ServerAliveInterval=5",
-                                      "-o",  "ServerAliveCountMax=3"};
-  command.insert(command.end(), ssh->options.begin(), ssh->options.end());
-  command.insert(command.end(), {"--", ssh->host, shell_quoted(ssh->agent) + " agent"});
-  return command;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-// ssh's own words, as one line.
-std::string one_line(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  std::string line;
-  for (const char c : text) {
-    if (c == '\n')
-      line += "; ";
-    else if (c != '\r')
-      line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return line.size() > 1000 ? "…" + line.substr(line.size() - 1000) : line;
-}
-
-// What an ssh that failed means, and what to do about it.
-std::string ssh_verdict(const SshNode& node, const std::string& said, int status) {
-  if (contains(said, "REMOTE HOST IDENTIFICATION HAS CHANGED"))
-    return "the host key has changed; find out why before trusting it again (ssh-keygen -R)";
-  if (contains(said, "Host key verification failed"))
-    return fmt::format("the host key is not known; connect once with `ssh {}` and check it", node.host);
-  if (contains(said, "Permission denied (") || contains(said, "Too many authentication failures"))
-    return "the login was refused; a key that needs no password must be set up for it (ssh-copy-id, "
-           "ssh-agent)";
-  if (contains(said, "Could not resolve hostname")) return "the host name is not known";
-  if (contains(said, "Connection refused")) return "no SSH server answers there";
-  if (contains(said, "timed out") || contains(said, "No route to host") ||
-      contains(said, "Network is unreachable"))
-    return "the host cannot be reached";
-  if (status == 127 || contains(said, "not found") || contains(said, "No such file"))
-    return fmt::format("there is no program '{}'; copy tokenmark-cli there and name its path in node.agent",
-                       node.agent);
-  if (status == 126) return fmt::format("the program '{}' cannot be run there", node.agent);
-  return status == 255 ? "the connection was lost" : fmt::format("the agent ended (exit status {})", status);
-}
 
 Result<PointFacts> facts_from(const json& body) {
   const auto found = body.find("facts");
@@ -300,7 +237,7 @@ AgentConnection::~AgentConnection() {
 Result<std::unique_ptr<AgentConnection>> AgentConnection::open(const Node& node,
                                                                const std::string& local_program,
                                                                const AgentLimits& limits) {
-  TOKENMARK_TRY(Child child, Child::start(command_of(node, local_program)));
+  TOKENMARK_TRY(Child child, Child::start(node_command(node, local_program, {"agent"})));
   auto state = std::make_unique<State>(node, std::move(child), limits);
   TOKENMARK_CHECK(state->greet());
   return std::unique_ptr<AgentConnection>(new AgentConnection(std::move(state)));

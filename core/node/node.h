@@ -15,9 +15,10 @@ struct SshNode {
   std::string host;                     // "user@host", or a Host of the user's ssh configuration
   std::string agent = "tokenmark-cli";  // path of the program there
   std::vector<std::string> options;     // further arguments of ssh, e.g. {"-p", "2222"}
+  std::string name;                     // in the user's list (node_list.h); empty: it is not from there
   bool operator==(const SshNode&) const = default;
 };
 using Node = std::variant<LocalNode, SshNode>;
-std::string node_name(const Node& node);  // "local", "user@host"
+std::string node_name(const Node& node);  // "local", the name of a node of the list, "user@host"
 
 }  // namespace tokenmark

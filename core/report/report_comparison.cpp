@@ -12,7 +12,7 @@ using A = AxisFigure;
 
 A axis_of(CompareBy by) { return by == CompareBy::ttft ? A::ttft : by == CompareBy::e2e ? A::e2e : A::interactivity; }
 
-Result<Chart> chart_of(const std::vector<RunRow>& rows, A x, A y, const ComparisonQuery& query) {
+Result<Chart> chart_of(const std::vector<RunRow>& rows, A x, A y, const SeriesComparison& query) {
   return frontier_chart(rows, {.x = x, .y = y, .price_set = query.price_set, .tier = query.tier, .task = {}});
 }
 
@@ -31,7 +31,7 @@ bool holds(const ChartSeries& series, RunId run) {
 }
 
 // The middle of what most series of the chart cover, two at least; of several such stretches the longest.
-std::optional<double> common_middle(const Chart& chart) {
+std::optional<double> shared_middle(const Chart& chart) {
   std::vector<double> edges;
   for (const ChartSeries& series : chart.series)
     if (!series.knots.empty()) edges.insert(edges.end(), {series.knots.front().x, series.knots.back().x});
@@ -141,7 +141,7 @@ Result<CompareBy> compare_by_from_key(std::string_view key) {
   return fail(ErrorKind::invalid_input, "series are not compared at equal '{}'; there are: {}", key, fmt::join(keys, ", "));
 }
 
-Result<std::optional<ReportComparison>> compare_series(const std::vector<RunRow>& rows, const ComparisonQuery& query) {
+Result<std::optional<ReportComparison>> compare_series(const std::vector<RunRow>& rows, const SeriesComparison& query) {
   const bool by_cost = query.by == CompareBy::cost;
   const A x = axis_of(query.by);
   ReportComparison comparison;
@@ -154,7 +154,7 @@ Result<std::optional<ReportComparison>> compare_series(const std::vector<RunRow>
   }
   const Chart& first = charts.front();
   if (first.series.size() < 2) return std::optional<ReportComparison>();
-  const auto at = query.at ? query.at : by_cost ? middle_cost(first) : common_middle(first);
+  const auto at = query.at ? query.at : by_cost ? middle_cost(first) : shared_middle(first);
   if (!at) return std::optional<ReportComparison>();
   comparison.at = *at;
   for (std::size_t s = 0; s < first.series.size(); ++s) {

@@ -43,7 +43,7 @@ struct ReportComparison {
   std::string price_set, tier;         // of cost and power
 };
 
-struct ComparisonQuery {
+struct SeriesComparison {
   CompareBy by = CompareBy::interactivity;
   std::optional<double> at;            // absent: the middle of what most series cover
   std::string price_set, tier;
@@ -51,6 +51,6 @@ struct ComparisonQuery {
 };
 
 // Nothing where fewer than two series have a curve, or they share no range and no `at` was given.
-Result<std::optional<ReportComparison>> compare_series(const std::vector<RunRow>& rows, const ComparisonQuery& query);
+Result<std::optional<ReportComparison>> compare_series(const std::vector<RunRow>& rows, const SeriesComparison& query);
 
 }  // namespace tokenmark

@@ -18,7 +18,7 @@ void TimeEstimate::finish(Clock::time_point now) {
 
 std::optional<double> TimeEstimate::expected(std::size_t point) const {
   if (const auto found = known_.find(keys_[point]); found != known_.end()) return found->second;
-  if (scheduled_s_[point]) return scheduled_s_[point];
+  if (expected_s_[point]) return expected_s_[point];
   if (finished_ > 0) return sum_ / static_cast<double>(finished_);
   return std::nullopt;
 }

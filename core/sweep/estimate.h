@@ -1,5 +1,5 @@
-// How long a sweep still takes, from the points that are finished: a configuration measured before takes as
-// long again, an open loop as long as its schedule, others as long as the mean.
+// How long a sweep still takes: a configuration measured in it takes as long again, others as long as was expected of
+// them (core/sweep/forecast.h), and what nothing is known of as long as the mean of the finished points.
 #pragma once
 
 #include <chrono>
@@ -15,10 +15,10 @@ namespace tokenmark {
 class TimeEstimate {
  public:
   using Clock = std::chrono::steady_clock;
-  // Configurations in running order, and how long their schedules are where they have one.
-  explicit TimeEstimate(std::vector<std::string> keys, std::vector<std::optional<double>> scheduled_s = {})
-      : keys_(std::move(keys)), scheduled_s_(std::move(scheduled_s)) {
-    scheduled_s_.resize(keys_.size());
+  // Configurations in running order, and how long they are expected to take where something is.
+  explicit TimeEstimate(std::vector<std::string> keys, std::vector<std::optional<double>> expected_s = {})
+      : keys_(std::move(keys)), expected_s_(std::move(expected_s)) {
+    expected_s_.resize(keys_.size());
   }
 
   void begin(std::size_t point, Clock::time_point now);
@@ -29,7 +29,7 @@ class TimeEstimate {
  private:
   std::optional<double> expected(std::size_t point) const;
   std::vector<std::string> keys_;
-  std::vector<std::optional<double>> scheduled_s_;
+  std::vector<std::optional<double>> expected_s_;
   std::size_t point_ = 0;
   Clock::time_point begun_{};
   std::map<std::string, double> known_;  // seconds by configuration

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/node/agent.h"
 #include "core/node/environment.h"
 #include "core/sweep/estimate.h"
-#include "core/workload/arrivals.h"
+#include "core/sweep/forecast.h"
 #include "core/workload/point_json.h"
 #include "plugins/api/device_ids.h"
 
@@ -105,20 +106,17 @@ class Runner {
 
   Result<SweepOutcome> run() {
     TOKENMARK_CHECK(prepare());
-    std::vector<std::string> keys;
-    std::vector<std::optional<double>> scheduled_s;
-    for (const std::size_t index : to_run_) {
-      keys.push_back(configuration_key(sweep_.points[index]));
-      scheduled_s.push_back(expected_schedule_s(sweep_.points[index].load));
-    }
-    estimate_ = TimeEstimate(std::move(keys), std::move(scheduled_s));
-    for (std::size_t i = 0; i < to_run_.size(); ++i) {
-      if (stop_.stop_requested()) return fail(ErrorKind::cancelled, "{}", cancelled_text());
+    TOKENMARK_CHECK(foresee());
+    for (std::size_t i = 0; i < to_run_.size(); i += given_up_ ? 0 : 1) {
       position_ = to_run_[i];
       finished_ = sweep_.points.size() - to_run_.size() + i;
       estimate_.begin(i, Clock::now());
+      stand_still();
+      if (stop_.stop_requested()) return fail(ErrorKind::cancelled, "{}", cancelled_text());
+      estimate_.begin(i, Clock::now());
+      given_up_ = false;
       TOKENMARK_CHECK(run_point(sweep_.points[position_]));
-      estimate_.finish(Clock::now());
+      if (!given_up_) estimate_.finish(Clock::now());
     }
     report_end();
     for (const Point& point : sweep_.points)
@@ -133,17 +131,48 @@ class Runner {
     return fmt::format("{}: cancelled; go on with --resume", sweep_.name);
   }
 
+  // Lower bounds are no estimate: then the first points tell.
+  Status foresee() {
+    TOKENMARK_TRY(const Forecaster forecaster, forecaster_of(&store_));
+    std::vector<std::string> keys;
+    std::vector<std::optional<double>> expected_s;
+    for (const std::size_t index : to_run_) {
+      const PointForecast forecast = forecaster.point(sweep_.points[index], node_name(sweep_.node));
+      keys.push_back(configuration_key(sweep_.points[index]));
+      expected_s.push_back(forecast.source == ForecastSource::ceilings ? std::nullopt : forecast.seconds);
+    }
+    estimate_ = TimeEstimate(std::move(keys), std::move(expected_s));
+    return {};
+  }
+
+  void stand_still() {
+    if (options_.pause == nullptr || !options_.pause->wanted() || stop_.stop_requested()) return;
+    agent_.reset();
+    report("paused", {});
+    if (observer_.paused) observer_.paused(true);
+    if (options_.pause->wait(stop_) && observer_.paused) observer_.paused(false);
+  }
+
+  // The sweep that is gone on with; 0: a new one.
+  Result<SweepId> earlier_sweep() {
+    if (!options_.resume && !options_.failed_only) return 0;
+    if (options_.earlier != 0) return options_.earlier;
+    TOKENMARK_TRY(const auto earlier, store_.latest_sweep(sweep_.hash));
+    if (!earlier && options_.failed_only)
+      return fail(ErrorKind::not_found, "{}: the store has no earlier run of these points whose failed ones could be measured again", sweep_.name);
+    return earlier ? earlier->id : 0;
+  }
+
   // Finds or makes the sweep's row and what is left to do.
   Status prepare() {
     TOKENMARK_CHECK(store_.mark_interrupted());
-    if (options_.resume) {
-      TOKENMARK_TRY(const auto earlier, store_.latest_sweep(sweep_.hash));
-      if (earlier) outcome_.sweep = earlier->id;
-    }
+    std::set<PointKey> failed;
+    TOKENMARK_TRY(outcome_.sweep, earlier_sweep());
     if (outcome_.sweep != 0) {
       TOKENMARK_TRY(const auto rows, store_.runs({}, outcome_.sweep));
       for (const RunRow& row : rows) {
         const PointKey key{row.configuration_key, row.repeat};
+        if (row.state == RunState::failed) failed.insert(key);
         if (row.state == RunState::done)
           done_[key] = row.id;
         else if (row.state != RunState::running)
@@ -157,8 +186,10 @@ class Runner {
       TOKENMARK_TRY(outcome_.sweep, store_.add_sweep(sweep_.name, sweep_.yaml, sweep_.hash,
                                                      static_cast<std::int32_t>(sweep_.points.size())));
     }
-    for (std::size_t i = 0; i < sweep_.points.size(); ++i)
-      if (!done_.contains(key_of(sweep_.points[i]))) to_run_.push_back(i);
+    for (std::size_t i = 0; i < sweep_.points.size(); ++i) {
+      const PointKey key = key_of(sweep_.points[i]);
+      if (!done_.contains(key) && (!options_.failed_only || failed.contains(key))) to_run_.push_back(i);
+    }
     return {};
   }
 
@@ -211,6 +242,11 @@ class Runner {
       TOKENMARK_CHECK(store_.end_run(id, RunState::cancelled, "cancelled"));
       return fail(ErrorKind::cancelled, "{}", cancelled_text());
     }
+    if (error.kind == ErrorKind::cancelled && point_stop_.stop_requested()) {
+      given_up_ = true;
+      replaced_[key_of(point)].push_back(id);
+      return store_.end_run(id, RunState::cancelled, "given up when the sweep was paused; it is measured again");
+    }
     if (agent_lost_) {
       TOKENMARK_CHECK(store_.end_run(id, RunState::interrupted, error.message));
       return fail(error.kind, "{}; what is finished is stored, go on with --resume", error.message);
@@ -232,6 +268,11 @@ class Runner {
 
   Result<PointOutcome> measure(const Point& point) {
     agent_lost_ = false;
+    std::stop_source ending;  // the sweep's stop, or a pause that gives the point up
+    point_stop_ = ending.get_token();
+    const auto end = [&ending] { ending.request_stop(); };
+    const std::stop_callback by_stop(stop_, end);
+    const std::stop_callback by_pause(options_.pause ? options_.pause->begin_point() : std::stop_token(), end);
     const bool local = std::holds_alternative<LocalNode>(sweep_.node);
     for (int attempt = 0;; ++attempt) {
       if (!agent_ || !agent_->alive()) {
@@ -243,9 +284,9 @@ class Runner {
         agent_ = std::move(*opened);
       }
       auto outcome = agent_->run(
-          point, [&](const std::string& phase, const LoadProgress& load) { report(phase, load); }, stop_,
-          quality_of(point));
-      if (outcome || agent_->alive() || stop_.stop_requested()) return outcome;
+          point, [&](const std::string& phase, const LoadProgress& load) { report(phase, load); },
+          point_stop_, quality_of(point));
+      if (outcome || agent_->alive() || point_stop_.stop_requested()) return outcome;
       if (!local) {
         agent_lost_ = true;
         return outcome;
@@ -295,10 +336,27 @@ class Runner {
   std::size_t position_ = 0, finished_ = 0;
   TimeEstimate estimate_;
   std::unique_ptr<AgentConnection> agent_;
+  std::stop_token point_stop_;
+  bool given_up_ = false;    // the point begun last is measured again
   bool agent_lost_ = false;  // and must not be started again
 };
 
 }  // namespace
+
+Result<std::vector<Point>> points_left(const Sweep& sweep, Store& store, bool failed_only) {
+  TOKENMARK_TRY(const auto earlier, store.latest_sweep(sweep.hash));
+  if (!earlier) return failed_only ? std::vector<Point>{} : sweep.points;
+  TOKENMARK_TRY(const auto rows, store.runs({}, earlier->id));
+  std::set<PointKey> done, failed;
+  for (const RunRow& row : rows) {
+    if (row.state == RunState::done) done.emplace(row.configuration_key, row.repeat);
+    if (row.state == RunState::failed) failed.emplace(row.configuration_key, row.repeat);
+  }
+  std::vector<Point> left;
+  for (const Point& point : sweep.points)
+    if (!done.contains(key_of(point)) && (!failed_only || failed.contains(key_of(point)))) left.push_back(point);
+  return left;
+}
 
 Result<SweepOutcome> run_sweep(const Sweep& sweep, Store& store, const RunnerOptions& options,
                                const SweepObserver& observer, std::stop_token stop) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/node/node_list.h"
 #include "core/sweep/spelling.h"
 #include "core/sweep/sweep_fields.h"
 #include "core/sweep/yaml_tree.h"
@@ -136,11 +137,10 @@ class Reader {
   void read_node(const YamlNode* value) {
     if (value == nullptr) return;
     if (value->kind == YamlNode::Kind::scalar) {
-      if (value->text != "local")
-        problems_.add(
-            value->line,
-            "node '{}' is not known: nodes by name are not available yet; write local or {{ssh: user@host}}",
-            value->text);
+      if (auto found = find_node(value->text))
+        node = *std::move(found);
+      else
+        problems_.add(value->line, "{}, or write {{ssh: user@host}}", found.error().message);
       return;
     }
     if (!is_map(value, "node")) return;

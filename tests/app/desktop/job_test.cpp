@@ -8,6 +8,7 @@
 #include <QProgressBar>
 #include <QtTest>
 
+#include "app/desktop/job_queue.h"
 #include "app/desktop/jobs_dock.h"
 
 namespace tokenmark {

@@ -5,12 +5,20 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMenu>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTreeWidget>
 #include <QtTest>
 
+#include <nlohmann/json.hpp>
+
+#include "app/desktop/look.h"
+#include "app/desktop/sweep_files.h"
 #include "app/desktop/tasks.h"
 #include "app/desktop/yaml_edit.h"
+#include "core/store/store.h"
 
 namespace tokenmark {
 namespace {
@@ -26,8 +34,9 @@ class SweepEditorTest : public testing::Test {
   QPushButton* start() { return editor_.findChild<QPushButton*>("sweepStart"); }
   QString verdict() { return editor_.findChild<QLabel*>("sweepVerdict")->text(); }
 
+  QTemporaryDir folder_;
   Tasks tasks_;
-  SweepEditor editor_{tasks_, nullptr};
+  SweepEditor editor_{tasks_, folder_.filePath("runs.db").toStdString(), nullptr};
 };
 
 TEST_F(SweepEditorTest, typing_in_the_form_changes_yaml_and_number_of_points) {
@@ -64,6 +73,83 @@ TEST_F(SweepEditorTest, start_gives_the_checked_sweep) {
   EXPECT_FALSE(editor_.isVisible());
 }
 
+TEST_F(SweepEditorTest, form_and_yaml_share_one_history) {
+  const QString first = editor_.yaml();
+  auto* input = editor_.findChild<QSpinBox*>("sweepInput");
+  input->setValue(300);
+  EXPECT_TRUE(editor_.yaml().contains("input: 300"));
+  editor_.setYaml(editor_.yaml().replace("output: 64", "output: 65"));
+  EXPECT_TRUE(waitFor([&] { return editor_.findChild<QSpinBox*>("sweepOutput")->value() == 65; }));
+  QTest::keyClick(input, Qt::Key_Z, Qt::ControlModifier);   // in the form, the last change of the YAML
+  EXPECT_TRUE(waitFor([&] { return editor_.findChild<QSpinBox*>("sweepOutput")->value() == 64; }));
+  auto* yaml = editor_.findChild<YamlEdit*>("sweepYaml");
+  yaml->setFocus();
+  QTest::keyClick(yaml, Qt::Key_Z, Qt::ControlModifier);    // in the YAML, the form's
+  EXPECT_TRUE(waitFor([&] { return input->value() == 128; }));
+  EXPECT_EQ(editor_.yaml(), first);
+  QTest::keyClick(yaml, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+  EXPECT_TRUE(waitFor([&] { return input->value() == 300; }));
+}
+
+TEST_F(SweepEditorTest, the_plan_shows_points_in_order_and_how_long_they_take) {
+  auto* points = editor_.findChild<QTreeWidget*>("sweepPoints");
+  auto* estimate = editor_.findChild<QLabel*>("sweepEstimate");
+  ASSERT_TRUE(waitFor([&] { return points->topLevelItemCount() == 4; }));
+  EXPECT_TRUE(points->topLevelItem(2)->text(1).contains("concurrency 4"));
+  EXPECT_EQ(points->topLevelItem(2)->text(3), "40");
+  EXPECT_TRUE(estimate->text().contains("not known")) << estimate->text().toStdString();
+  editor_.setYaml("name: rates\ntarget: {endpoint: {url: \"http://127.0.0.1:8000\", model: m, api: completions}}\n"
+                  "load: {arrivals: poisson, duration_s: 60}\naxes: {rate: [1, 2]}\n");
+  EXPECT_TRUE(waitFor([&] { return estimate->text().contains("about 2 min") && estimate->text().contains("schedule"); })) << estimate->text().toStdString();
+  editor_.setYaml("name: many\ntarget: {engine: {model: m.gguf}}\nrepeats: 100\naxes: {concurrency: [1, 2, 3, 4]}\n");
+  EXPECT_TRUE(waitFor([&] { return points->topLevelItemCount() == 101; }));
+  EXPECT_EQ(points->topLevelItem(100)->text(1), "and 300 more");
+  editor_.setYaml("no sweep");
+  EXPECT_TRUE(waitFor([&] { return points->topLevelItemCount() == 0; }));
+}
+
+// A store that knows two of the four concurrencies.
+TEST_F(SweepEditorTest, what_earlier_runs_took_is_known_when_the_editor_opens) {
+  editor_.close();
+  {
+    const auto sweep = parse_sweep(editor_.yaml().toStdString(), "s");
+    const auto store = *Store::open(folder_.filePath("runs.db").toStdString());
+    for (const std::size_t index : {0u, 2u}) {
+      NewRun run;
+      run.point = sweep->points[index];
+      run.node = "local";
+      Figures figures;
+      figures.completed = 10;
+      figures.duration_s = 10;
+      figures.ttft_s.p50.value = 0.1;
+      figures.tpot_s.p50.value = 0.01;
+      ASSERT_TRUE(store->finish_run(*store->begin_run(run), figures, nlohmann::json::object(), nullptr));
+    }
+  }
+  editor_.show();
+  auto* estimate = editor_.findChild<QLabel*>("sweepEstimate");
+  EXPECT_TRUE(waitFor([&] { return estimate->text().contains("2 as measured before") && estimate->text().contains("2 from similar runs"); }))
+      << estimate->text().toStdString();
+}
+
+TEST_F(SweepEditorTest, built_in_sweeps_and_recent_files_can_be_chosen) {
+  auto* sources = editor_.findChild<SweepSources*>("sweepSources");
+  QMetaObject::invokeMethod(sources->menu(), "aboutToShow");
+  for (const char* name : {"quick", "chat", "reasoning", "summarisation", "server"})
+    EXPECT_NE(sources->menu()->findChild<QAction*>(QStringLiteral("builtin-%1").arg(name)), nullptr) << name;
+  sources->menu()->findChild<QAction*>("builtin-summarisation")->trigger();
+  EXPECT_TRUE(editor_.yaml().contains("input: 8192"));
+  QFile file(folder_.filePath("mine.yaml"));
+  ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+  file.write("name: mine\ntarget: {engine: {model: m.gguf}}\naxes: {concurrency: [3]}\n");
+  file.close();
+  editor_.openPath(file.fileName());
+  ASSERT_TRUE(waitFor([&] { return editor_.yaml().startsWith("name: mine"); }));
+  EXPECT_EQ(sources->recent().first(), file.fileName());
+  QMetaObject::invokeMethod(sources->menu(), "aboutToShow");
+  ASSERT_NE(sources->menu()->findChild<QAction*>("recentSweep"), nullptr);
+}
+
 TEST_F(SweepEditorTest, every_control_has_a_name_for_those_who_cannot_see_it) {
   for (const QWidget* widget : editor_.findChildren<QWidget*>()) {
     if (widget->focusPolicy() == Qt::NoFocus || widget->objectName().startsWith("qt_")) continue;
@@ -72,6 +158,26 @@ TEST_F(SweepEditorTest, every_control_has_a_name_for_those_who_cannot_see_it) {
     EXPECT_FALSE(widget->accessibleName().isEmpty()) << widget->objectName().toStdString();
     EXPECT_FALSE(widget->objectName().isEmpty());
   }
+}
+
+// Developers' pictures, as of window_test.
+TEST_F(SweepEditorTest, screenshots) {
+  const QString to = qEnvironmentVariable("TOKENMARK_SCREENSHOTS");
+  if (to.isEmpty()) GTEST_SKIP() << "TOKENMARK_SCREENSHOTS names no folder";
+  auto* points = editor_.findChild<QTreeWidget*>("sweepPoints");
+  ASSERT_TRUE(waitFor([&] { return points->topLevelItemCount() == 4; }));
+  for (const bool dark : {false, true}) {
+    apply_theme(theme(dark));
+    editor_.setTheme(theme(dark));
+    QTest::qWait(50);
+    editor_.grab().save(QStringLiteral("%1/editor-%2.png").arg(to, dark ? "dark" : "light"));
+  }
+  auto* sources = editor_.findChild<SweepSources*>("sweepSources");
+  sources->menu()->popup(editor_.mapToGlobal(QPoint(20, 20)));
+  QTest::qWait(50);
+  sources->menu()->grab().save(to + "/editor-sources.png");
+  sources->menu()->close();
+  apply_theme(theme(false));
 }
 
 }  // namespace

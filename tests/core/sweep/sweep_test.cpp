@@ -304,7 +304,7 @@ const BadFile kBadFiles[] = {
     {"target: {endpoint: {url: \"http://h\", model: m, api: chats}}\n",
      "target.endpoint.api is 'chats' but must be one of 'completions', 'chat'"},
     {"target: {server: {recipe: vllm}}\n", "target.server is not available yet"},
-    {"node: mars\ntarget: {engine: {model: m}}\n", "s.yaml:1: node 'mars' is not known"},
+    {"node: mars\ntarget: {engine: {model: m}}\n", "s.yaml:1: there is no node 'mars'"},
     {"node: {agent: x}\ntarget: {engine: {model: m}}\n", "node needs the key ssh"},
     {"node: {ssh: -oProxyCommand=evil}\ntarget: {engine: {model: m}}\n", "must be a host or user@host"},
     {"a: &x [1]\nb: *x\n", "anchors (&) and aliases (*) are not allowed"},

@@ -1,0 +1,29 @@
+// Where a sweep comes from: a button with the built-in ones and those opened or saved last, and what reading and writing
+// sweep files needs.
+#pragma once
+
+#include <QToolButton>
+
+#include "base/result.h"
+
+namespace tokenmark {
+
+Result<QString> read_sweep_text(const QString& path);              // blocks: another thread's work
+Status write_sweep_text(const QString& path, const QString& text);
+
+class SweepSources : public QToolButton {
+  Q_OBJECT
+ public:
+  explicit SweepSources(QWidget* parent = nullptr);
+  void remember(const QString& path);   // the newest of the recent files
+  QStringList recent() const;
+
+ signals:
+  void yamlChosen(const QString& yaml);
+  void fileChosen(const QString& path);
+
+ private:
+  void fill();
+};
+
+}  // namespace tokenmark

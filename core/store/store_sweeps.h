@@ -1,0 +1,22 @@
+// What the store knows of sweeps and of how long points took. Blocks; the threads of the Store hold.
+#pragma once
+
+#include "core/store/store.h"
+
+namespace tokenmark {
+
+// How long a point took: what estimates are made of.
+struct PastPoint {
+  std::string configuration_key, node;
+  double duration_s = 0;
+  std::optional<double> ttft_p50_s, tpot_p50_s;
+};
+
+Result<SweepRow> find_sweep(Store& store, SweepId id);
+// Those that a program left in the middle (a run of theirs is interrupted, points are missing, nobody measures them now)
+// and that nobody has begun anew, the newest first.
+Result<std::vector<SweepRow>> interrupted_sweeps(Store& store);
+// Of measured runs, the newest first.
+Result<std::vector<PastPoint>> past_points(Store& store, std::size_t most);
+
+}  // namespace tokenmark
