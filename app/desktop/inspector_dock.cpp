@@ -97,7 +97,7 @@ void InspectorDock::clear() {
 
 void InspectorDock::showRun(const DetailPtr& detail) {
   detail_ = detail;
-  notes_->show(detail->row);
+  notes_->showRun(detail->row);
   fill();
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
 namespace tokenmark {
 namespace {
@@ -74,11 +75,52 @@ std::string traded_series(const RunRow& run) {
   return run.framework.empty() ? hardware : hardware + " · " + run.framework;
 }
 
+// The groups of runs. Rows share their texts, so where a text lies stands for it: of 100,000 runs the long keys are
+// compared once each.
+class Groups {
+ public:
+  explicit Groups(bool traded) : traded_(traded) {}
+  void add(const RunRow& run, double x, double y) {
+    const Place place{run.series.place(), run.configuration_key.place(), run.input, run.output, is_sample(run)};
+    if (traded_ || !place.configuration) return find(run).push_back({&run, x, y});
+    Repeats*& known = known_[place];
+    if (!known) known = &find(run);
+    known->push_back({&run, x, y});
+  }
+  std::vector<Group> taken() {
+    std::vector<Group> ordered;
+    for (auto& [key, group] : groups_) ordered.push_back(std::move(group));
+    return ordered;
+  }
+
+ private:
+  struct Place {
+    const std::string *series, *configuration;
+    std::int32_t input, output;
+    bool sample;
+    bool operator==(const Place&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Place& place) const {
+      const auto mix = [](std::size_t hash, auto value) { return hash * 1000003 ^ std::hash<decltype(value)>()(value); };
+      return mix(mix(mix(mix(0, place.series), place.configuration), place.input), place.output);
+    }
+  };
+  Repeats& find(const RunRow& run) {
+    const SeriesKey key{traded_ ? traded_series(run) : run.series, run.input, run.output, is_sample(run)};
+    Group& group = groups_.try_emplace(key, Group{key, {}}).first->second;
+    return group.points[run.configuration_key.empty() ? fmt::format("run {}", run.id) : run.configuration_key];
+  }
+
+  bool traded_;
+  std::map<SeriesKey, Group> groups_;
+  std::unordered_map<Place, Repeats*, Hash> known_;
+};
+
 std::vector<Group> collect(const RowView& runs, const FrontierQuery& query, LeftOut& left_out) {
   const AxisMeaning& x_axis = meaning(query.x);
   const AxisMeaning& y_axis = meaning(meaning(query.y).priced ? AxisFigure::total_tok_s_gpu : query.y);
-  const bool traded = is_quality(query.x) || is_quality(query.y);
-  std::map<SeriesKey, Group> groups;
+  Groups groups(is_quality(query.x) || is_quality(query.y));
   for (const RunRow& run : runs) {
     if (run.state == RunState::running) continue;
     if (run.state != RunState::done) {
@@ -93,15 +135,10 @@ std::vector<Group> collect(const RowView& runs, const FrontierQuery& query, Left
     } else if ((query.log_x && *x <= 0) || ((query.log_y || meaning(query.y).priced) && *y <= 0)) {
       left_out.add("a value that is not above 0 has no place on this axis");
     } else {
-      const SeriesKey key{traded ? traded_series(run) : run.series, run.input, run.output, is_sample(run)};
-      Group& group = groups.try_emplace(key, Group{key, {}}).first->second;
-      const std::string configuration = run.configuration_key.empty() ? fmt::format("run {}", run.id) : run.configuration_key;
-      group.points[configuration].push_back({&run, *x, *y});
+      groups.add(run, *x, *y);
     }
   }
-  std::vector<Group> ordered;
-  for (auto& [key, group] : groups) ordered.push_back(std::move(group));
-  return ordered;
+  return groups.taken();
 }
 
 double median(std::vector<double> values) {
