@@ -122,7 +122,7 @@ void InspectorDock::showRun(const DetailPtr& detail) {
   difference_.reset();
   reproduce_->show();
   setColumns({QString(), QString()});
-  notes_->show(detail->row);
+  notes_->showRun(detail->row);
   fill();
 }
 

@@ -87,7 +87,7 @@ RunNotes::RunNotes(QWidget* parent) : QWidget(parent) {
 
 void RunNotes::setKnownTags(QStringListModel* tags) { tags_->setCompleter(new TagCompleter(tags, tags_)); }
 
-void RunNotes::show(const RunRow& row) {
+void RunNotes::showRun(const RunRow& row) {
   if (is_sample_id(row.id)) return clear();
   const bool other = row.id != row_.id;
   if (other) {

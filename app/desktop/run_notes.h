@@ -18,7 +18,7 @@ class RunNotes : public QWidget {
  public:
   explicit RunNotes(QWidget* parent = nullptr);
   void setKnownTags(QStringListModel* tags);   // to complete with
-  void show(const RunRow& row);                // what is being typed stays
+  void showRun(const RunRow& row);             // what is being typed stays
   void clear();
 
  signals:

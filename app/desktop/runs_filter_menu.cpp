@@ -12,7 +12,7 @@ constexpr std::size_t kMostValues = 40;   // more are better searched for
 constexpr RunKey kFields[] = {RunKey::model, RunKey::hardware, RunKey::precision, RunKey::lengths, RunKey::framework,
                               RunKey::node,  RunKey::tag,      RunKey::state,     RunKey::sweep,   RunKey::source};
 
-std::string lower(std::string text) {
+std::string folded(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return text;
 }
@@ -54,7 +54,7 @@ void RunsFilterMenu::showValues(const FieldValues& values) {
   const std::vector<std::string> chosen = exact_values(text_.toStdString(), values.key);
   std::size_t number = 0;
   for (const auto& [value, count] : values.counts) {
-    const bool is_chosen = std::find(chosen.begin(), chosen.end(), lower(value)) != chosen.end();
+    const bool is_chosen = std::find(chosen.begin(), chosen.end(), folded(value)) != chosen.end();
     if (++number > kMostValues && !is_chosen) continue;
     QAction* action = field->addAction(QStringLiteral("%1\t%2").arg(shown(value)).arg(count));
     action->setCheckable(true);
@@ -72,7 +72,7 @@ void RunsFilterMenu::showValues(const FieldValues& values) {
 
 void RunsFilterMenu::choose(RunKey key, const std::string& value, bool chosen) {
   std::vector<std::string> values = exact_values(text_.toStdString(), key);
-  std::erase(values, lower(value));
+  std::erase(values, folded(value));
   if (chosen) values.push_back(value);
   emit textChosen(QString::fromStdString(with_values(text_.toStdString(), key, values)));
 }

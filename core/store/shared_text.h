@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <compare>
+#include <concepts>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -19,14 +20,16 @@ class SharedText {
   // Explicit, so that where both kinds of text meet (`a ? b : c`) there is one way: to a std::string.
   explicit SharedText(std::string text)
       : text_(text.empty() ? nullptr : std::make_shared<const std::string>(std::move(text))) {}
+  SharedText(const char* text) : SharedText(std::string(text)) {}
   SharedText& operator=(std::string text) { return *this = SharedText(std::move(text)); }
-  SharedText& operator=(const char* text) { return *this = std::string(text); }
+  SharedText& operator=(const char* text) { return *this = SharedText(text); }
 
   const std::string& str() const {
     static const std::string kEmpty;
     return text_ ? *text_ : kEmpty;
   }
   operator const std::string&() const { return str(); }
+  operator std::string_view() const { return str(); }
 
   bool empty() const { return !text_; }
   std::size_t size() const { return str().size(); }
@@ -47,7 +50,8 @@ class SharedText {
   friend bool operator==(const SharedText& a, const Text& b) { return std::string_view(a.str()) == std::string_view(b); }
   friend std::string operator+(const SharedText& a, std::string_view b) { return a.str() + std::string(b); }
   friend std::string operator+(std::string_view a, const SharedText& b) { return std::string(a) + b.str(); }
-  friend std::string operator+(const SharedText& a, const SharedText& b) { return a.str() + b.str(); }
+  template <std::same_as<SharedText> A, std::same_as<SharedText> B>
+  friend std::string operator+(const A& a, const B& b) { return a.str() + b.str(); }
   friend std::string operator+(const SharedText& a, char b) { return a.str() + b; }
   friend std::ostream& operator<<(std::ostream& out, const SharedText& text) { return out << text.str(); }
   // For nlohmann's JSON, whatever its header is.

@@ -310,8 +310,8 @@ class Taker {
       insert.bind(5, figure["value"].get<double>());
       insert.bind(6, figure["items"].get<std::int64_t>());
       const bool interval = figure.contains("low") && figure.contains("high");
-      bind(insert, 7, interval ? std::optional(figure["low"].get<double>()) : std::nullopt);
-      bind(insert, 8, interval ? std::optional(figure["high"].get<double>()) : std::nullopt);
+      tokenmark::bind(insert, 7, interval ? std::optional(figure["low"].get<double>()) : std::nullopt);
+      tokenmark::bind(insert, 8, interval ? std::optional(figure["high"].get<double>()) : std::nullopt);
       insert.exec();
     }
     for (const json& failure : row.value("quality_failures", json::array())) {

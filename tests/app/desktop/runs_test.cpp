@@ -233,7 +233,7 @@ TEST(RunNotes, keeps_what_was_typed_when_the_field_is_left_and_another_run_is_sh
   RunRow row;
   row.id = 7;
   row.tags = {"a", "b"};
-  notes.show(row);
+  notes.showRun(row);
   QList<RunMarks> wanted;
   QObject::connect(&notes, &RunNotes::marksWanted, [&](const RunRow& before, const RunMarks& after, const QString&) {
     EXPECT_EQ(before.id, after.id);
@@ -249,7 +249,7 @@ TEST(RunNotes, keeps_what_was_typed_when_the_field_is_left_and_another_run_is_sh
   note->setPlainText("loud");
   RunRow other;
   other.id = 8;
-  notes.show(other);   // before the field lost the focus
+  notes.showRun(other);   // before the field lost the focus
   ASSERT_EQ(wanted.size(), 2);
   EXPECT_EQ(wanted[1].id, 7);
   EXPECT_EQ(wanted[1].note, "loud");
