@@ -206,6 +206,7 @@ QString ReadingLine::cursorsHtml() const {
 
 void ReadingLine::show() {
   place();
+  plot_.layer(QStringLiteral("overlay"))->replot();
   QStringList parts;
   if (at_ && !curves_.empty()) parts << lineHtml();
   if (a_ && b_ && !curves_.empty()) parts << cursorsHtml();
@@ -243,7 +244,6 @@ void ReadingLine::place() {
   placeLine(*line_, nullptr, at_);
   placeLine(*line_a_, name_a_, a_);
   placeLine(*line_b_, name_b_, b_);
-  plot_.layer(QStringLiteral("overlay"))->replot();
 }
 
 }  // namespace tokenmark

@@ -42,7 +42,7 @@ class ReadingLine : public QObject {
   const std::string& baseline() const { return baseline_; }
 
   void chartChanged();                       // the curves are others
-  void place();                              // after the view has moved
+  void place();                              // after the view has moved, before it is drawn
   QString cardText() const;                  // empty while there is none
 
  signals:

@@ -50,6 +50,32 @@ TEST_F(Cli, frontier_prints_the_points_and_the_values_at_an_x) {
   EXPECT_THAT(shown.err, HasSubstr("SemiAnalysis"));
 }
 
+TEST_F(Cli, a_saved_chart_becomes_a_picture_and_data_and_a_bad_one_is_named) {
+  std::ofstream(file("a.chart.json")) << R"({"tokenmark_chart": 1, "kind": "cost", "x": "interactivity", "y": "dollars_per_mtok",
+    "title": "Mine", "only_optimal": true})";
+  const auto made = cli("chart '" + file("a.chart.json") + "' -o '" + file("a.svg") + "'");
+  EXPECT_EQ(made.code, 0) << made.err;
+  EXPECT_THAT(read(file("a.svg")), HasSubstr("Mine"));
+  EXPECT_THAT(cli("chart '" + file("a.chart.json") + "'").out, HasSubstr("dollars_per_mtok"));
+  std::ofstream(file("b.chart.json")) << R"({"tokenmark_chart": 1, "kind": "pie", "x": "ttft", "y": "ttft"})";
+  const auto bad = cli("chart '" + file("b.chart.json") + "'");
+  EXPECT_EQ(bad.code, 2);
+  EXPECT_THAT(bad.err, HasSubstr("b.chart.json"));
+  EXPECT_THAT(bad.err, HasSubstr("'pie'"));
+}
+
+TEST_F(Cli, compare_prints_every_series_against_the_baseline) {
+  const auto json = nlohmann::json::parse(cli("compare --samples --at 150 --json").out);
+  EXPECT_EQ(json["equal"], "interactivity");
+  ASSERT_FALSE(json["rows"].empty());
+  for (const auto& row : json["rows"]) EXPECT_NE(row["series"], json["baseline"]);
+  const auto cost = cli("compare --samples --equal cost --markdown");
+  EXPECT_EQ(cost.code, 0) << cost.err;
+  EXPECT_THAT(cost.out, HasSubstr("| series | figure |"));
+  EXPECT_EQ(cli("compare --samples --equal speed").code, 2);
+  EXPECT_EQ(cli("compare --samples --baseline nobody").code, 2);
+}
+
 TEST_F(Cli, frontier_json_is_one_document_and_cost_follows_throughput) {
   const auto throughput = nlohmann::json::parse(cli("frontier --samples --at 150 --json").out);
   const auto cost = nlohmann::json::parse(cli("frontier --samples --at 150 --y dollars_per_mtok --tier rental_3y --json").out);
