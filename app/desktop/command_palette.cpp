@@ -12,6 +12,7 @@
 #include <QTextLayout>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <climits>
 
 #include "app/desktop/fuzzy.h"
 
@@ -19,6 +20,7 @@ namespace tokenmark {
 namespace {
 
 constexpr int kWidth = 640, kMostShown = 60, kVisibleLines = 12, kMostRemembered = 60;
+constexpr int kLastResort = -1000;   // weight of lines that are always offered
 constexpr auto kUsedKey = "palette/used";
 
 // A line: text with its matched letters in bold accent, the place it is in, the shortcut at the right.
@@ -126,7 +128,7 @@ void CommandPalette::place() {
   const QWidget* window = parentWidget();
   const int width = std::min(kWidth, window->width() - 40);
   const int line = list_->sizeHintForRow(0) > 0 ? list_->sizeHintForRow(0) : 28;
-  setGeometry((window->width() - width) / 2, 48, width, std::min(kVisibleLines * line + field_->sizeHint().height() + 40, window->height() - 80));
+  setGeometry((window->width() - width) / 2, 48, width, std::min(kVisibleLines * line + field_->sizeHint().height() + 26, window->height() - 80));
 }
 
 // Best first; of equally good ones, and where nothing is typed, the last used.
@@ -150,9 +152,11 @@ void CommandPalette::search() {
     const int a_score = a.match.score + (a.used > 0 ? 6 : 0), b_score = b.match.score + (b.used > 0 ? 6 : 0);
     return a_score != b_score ? a_score > b_score : a.used > b.used;
   });
+  const int good = found.isEmpty() || typed.isEmpty() ? INT_MIN : found.first().match.score / 3;   // letters strewn about are no find
   model_->clear();
   shown_.clear();
   for (Found& entry : found.mid(0, kMostShown)) {
+    if (entry.match.score < good && entry.line.weight > kLastResort) continue;
     auto* item = new QStandardItem(entry.line.text);
     QVariantList letters;
     for (const int letter : entry.match.letters) letters << letter;

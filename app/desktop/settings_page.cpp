@@ -141,9 +141,11 @@ void SettingsPage::addLine(QVBoxLayout& layout, const Setting& setting, int grou
   name->setBuddy(made);
   row->addWidget(made, 0, Qt::AlignTop);
   if (setting.kind == SettingKind::file) {
+    static_cast<QLineEdit*>(made)->setPlaceholderText(tr("the usual place"));
     auto* browse = make_button(line, "settingBrowse", tr("Choose …"), tr("Choose a file for: %1").arg(title));
     browse->setObjectName(object_name(setting) + QStringLiteral("/choose"));
     connect(browse, &QPushButton::clicked, this, [this, &setting] { askForFile(setting); });
+    made->setFixedWidth(kControlWidth - row->spacing() - browse->sizeHint().width());
     row->addWidget(browse, 0, Qt::AlignTop);
   }
   layout.addWidget(line);
@@ -204,7 +206,7 @@ QWidget* SettingsPage::control(const Setting& setting, QWidget* parent) {
       auto* lines = new QPlainTextEdit(parent);
       lines->setTabChangesFocus(true);
       lines->setFixedHeight(fontMetrics().height() * 4);
-      lines->setFrameShape(QFrame::StyledPanel);
+      lines->setProperty("role", "field");
       connect(lines, &QPlainTextEdit::textChanged, this, [this, &setting, lines] { store(setting, lines_of(*lines)); });
       made = lines;
       break;

@@ -44,7 +44,9 @@ ShortcutEditor::ShortcutEditor(Shortcuts& shortcuts, QWidget* parent) : QWidget(
   layout->addWidget(said_);
   connect(list_, &QTreeWidget::currentItemChanged, this, &ShortcutEditor::showChosen);
   connect(keys_, &QKeySequenceEdit::keySequenceChanged, this, &ShortcutEditor::check);
-  connect(set_, &QPushButton::clicked, this, [this] { give(keys_->keySequence()); });
+  connect(set_, &QPushButton::clicked, this, [this] {
+    if (!keys_->keySequence().isEmpty()) give(keys_->keySequence());
+  });
   connect(clear_, &QPushButton::clicked, this, [this] { give({}); });
   connect(usual_, &QPushButton::clicked, this, [this] {
     for (const ShortcutEntry& entry : entries_)
@@ -107,7 +109,7 @@ void ShortcutEditor::showChosen() {
 
 void ShortcutEditor::check() {
   const QStringList others = conflicts(entries_, chosen(), keys_->keySequence());
-  set_->setEnabled(!chosen().isEmpty() && !keys_->keySequence().isEmpty());
+  set_->setEnabled(!chosen().isEmpty());   // the field tells of keys only a second after they were pressed
   said_->setText(chosen().isEmpty() ? tr("Choose an action, then press its new shortcut.")
                  : others.isEmpty() ? QString()
                                     : tr("%1 is also the shortcut of: %2. With two, neither works; give the other one different keys.")

@@ -2634,6 +2634,10 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>%1. Ab dem nächsten Start.</translation>
     </message>
     <message>
+        <source>the usual place</source>
+        <translation>der übliche Ort</translation>
+    </message>
+    <message>
         <source>Choose …</source>
         <translation>Wählen …</translation>
     </message>
