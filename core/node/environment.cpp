@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string first_line(const std::string& file) {
+std::string first_line(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::string line;
   std::getline(in, line);
@@ -96,6 +96,14 @@ json cpu() {
 
 }  // namespace
 
+json gpu_software(const std::filesystem::path& root) {
+  json found = json::object();
+  put(found, "nvidia_driver", first_line(root / "sys/module/nvidia/version"));
+  put(found, "amdgpu_driver", first_line(root / "sys/module/amdgpu/version"));
+  put(found, "rocm_version", first_line(root / "opt/rocm/.info/version"));
+  return found;
+}
+
 json environment() {
   json found;
   found["cpu"] = cpu();
@@ -118,6 +126,7 @@ json environment() {
   }
   put(found, "transparent_hugepages", first_line("/sys/kernel/mm/transparent_hugepage/enabled"));
   put(found, "distribution", value_in("/etc/os-release", "PRETTY_NAME", '='));
+  if (json software = gpu_software(); !software.empty()) found["gpu_software"] = std::move(software);
   found["tokenmark"] = {{"version", version()}, {"commit", commit()}, {"build", build_description()}};
   return found;
 }

@@ -141,7 +141,7 @@ std::string software_state(const RunRow& run, const SoftwareFacts& facts, TrendB
     case TrendBy::commit:
       return own ? fact(facts, "tokenmark.commit") : named(facts, {"framework_commit", "server_commit", "git_commit", "git_sha", "commit"});
     case TrendBy::driver:
-      return named(facts, {"driver_version", "driver", "nvidia_driver", "nvidia_driver_version", "cuda_driver", "rocm_version", "rocm"});
+      return named(facts, {"driver_version", "driver", "nvidia_driver", "nvidia_driver_version", "cuda_driver", "amdgpu_driver", "rocm_version", "rocm"});
     case TrendBy::image:
       return named(facts, {"image", "container_image", "docker_image", "framework_image", "container"});
     case TrendBy::date:

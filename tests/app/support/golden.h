@@ -1,0 +1,17 @@
+// Golden pictures: what a part of the window looks like when it is right, kept in tests/app/golden and compared with what
+// is drawn now. With TOKENMARK_WRITE_GOLDEN=1 the pictures are written anew: look at each before it is committed.
+#pragma once
+
+#include <QImage>
+#include <QString>
+
+namespace tokenmark {
+
+// The look that golden pictures are made with: one font, one size, no blinking cursor. Before the first widget.
+void use_golden_look();
+
+// Fails the running test when more than a thousandth of the picture differs by more than antialiasing does. What was seen is
+// then kept beside the test's program, with the difference in red.
+void expect_golden(const QImage& seen, const QString& name);
+
+}  // namespace tokenmark
