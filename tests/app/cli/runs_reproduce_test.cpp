@@ -9,13 +9,13 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* kSweep = R"(name: "it's a sweep: $(no)"
+constexpr const char* kSweep = R"yaml(name: "it's a sweep: $(no)"
 target: {engine: {model: "shape:stories260k:f32", threads: 1}}
 workload: {input: 8, output: 4, range_ratio: 0.5, seed: 3}
 load: {requests_per_concurrency: 2, warmups_per_concurrency: 0}
 axes: {concurrency: [1, 2]}
 repeats: 2
-)";
+)yaml";
 
 class RunsReproduce : public CliTest {
  protected:
