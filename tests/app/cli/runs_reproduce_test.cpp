@@ -51,7 +51,7 @@ TEST_F(RunsReproduce, json_and_wrong_usage) {
   const auto made = document({"runs", "reproduce", "1", "--json"});
   EXPECT_THAT(made["sweep"]["text"].get<std::string>(), HasSubstr("repeats: 2"));
   EXPECT_THAT(made["server"]["text"].get<std::string>(), HasSubstr("tokenmark-cli serve --model shape:stories260k:f32 --device cpu --threads 1"));
-  EXPECT_EQ(cli({"runs", "reproduce", "99"}).code, 1);
+  EXPECT_EQ(cli({"runs", "reproduce", "99"}).code, 2);
   EXPECT_EQ(cli({"runs", "reproduce", "1", "--only", "luck"}).code, 2);
 }
 
