@@ -56,7 +56,7 @@ QFont PdfPages::font(double size, bool bold) {
   font.setPointSizeF(size * 0.75);   // a point of the page is 1/72 inch
   font.setHintingPreference(QFont::PreferNoHinting);
   font.setBold(bold);
-  font.setLetterSpacing(QFont::AbsoluteSpacing, 0.01);   // no ligatures: a reader that searches finds "fi"
+  font.setLetterSpacing(QFont::AbsoluteSpacing, 0.05);   // no ligatures: a reader that searches finds "fi"
   return font;
 }
 
