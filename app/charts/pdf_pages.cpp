@@ -56,6 +56,7 @@ QFont PdfPages::font(double size, bool bold) {
   font.setPointSizeF(size * 0.75);   // a point of the page is 1/72 inch
   font.setHintingPreference(QFont::PreferNoHinting);
   font.setBold(bold);
+  font.setLetterSpacing(QFont::AbsoluteSpacing, 0.05);   // no ligatures: a reader that searches finds "fi"
   return font;
 }
 
@@ -181,7 +182,7 @@ struct Widths {
 // How narrow a column may be, and how wide it would like to be. Numbers are never broken.
 Widths widths_of(const PdfTable& table) {
   const QFont normal = PdfPages::font(PdfPages::kCell), small = PdfPages::font(PdfPages::kCell * 0.85), bold = PdfPages::font(PdfPages::kCell, true);
-  constexpr double kLongestWord = 130;
+  constexpr double kLongestWord = 130, kSlack = 1.06;   // glyphs of the page are a little wider than those of the screen
   Widths widths;
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     double least = std::min(longest_word(table.columns[c].name, bold), kLongestWord), natural = least;
@@ -191,8 +192,8 @@ Widths widths_of(const PdfTable& table) {
       natural = std::max(natural, wide);
       least = std::max(least, cell.number ? std::min(wide, kLongestWord) : std::min(longest_word(cell.text, normal), kLongestWord));
     }
-    widths.least.push_back(least + 2 * kPad + 1);
-    widths.natural.push_back(natural + 2 * kPad + 1);
+    widths.least.push_back(least * kSlack + 2 * kPad + 1);
+    widths.natural.push_back(natural * kSlack + 2 * kPad + 1);
   }
   return widths;
 }
@@ -238,6 +239,7 @@ void PdfPages::table(const PdfTable& table) {
 }
 
 void PdfPages::table_head(const PdfTable& table, const std::vector<int>& columns, const std::vector<double>& widths) {
+  if (std::all_of(table.columns.begin(), table.columns.end(), [](const PdfTable::Column& column) { return column.name.isEmpty(); })) return;
   const QFont bold = font(kCell, true);
   const double each = line_height(bold);
   std::vector<QStringList> names;

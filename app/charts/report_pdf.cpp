@@ -106,7 +106,7 @@ class Pages {
 
   static void draw_terms(PdfPages& pages, const json& terms) {
     PdfTable table;
-    table.columns = {{QObject::tr("what"), false}, {QString(), false}};
+    table.columns = {{QString(), false}, {QString(), false}};
     for (const json& item : list_of(terms, "items")) {
       table.rows.push_back({{text_of(item, "name"), {}}, {text_of(item, "text"), {}}});
       table.marked.push_back(false);

@@ -1,6 +1,7 @@
 // Reports, reproduction and what can be done with a run from its menu.
 #include <QAction>
 #include <QClipboard>
+#include <QFileInfo>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QMenu>

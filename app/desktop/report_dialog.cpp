@@ -90,6 +90,7 @@ void ReportDialog::setupForm() {
   author_->setText(QSettings().value(QStringLiteral("report/author")).toString());
   remarks_ = named(new QPlainTextEdit(this), "reportRemarks", tr("What is to be known beforehand; empty lines part paragraphs"));
   remarks_->setTabChangesFocus(true);
+  remarks_->setFrameShape(QFrame::StyledPanel);
   baseline_ = named(new QComboBox(this), "reportBaseline", tr("The series that the others are compared with"));
   by_ = named(new QComboBox(this), "reportBy", tr("What is equal for all series in the comparison"));
   for (const CompareMeaning& one : compare_meanings()) by_->addItem(text(one.label), text(one.key));

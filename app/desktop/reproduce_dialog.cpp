@@ -31,8 +31,9 @@ ReproduceDialog::ReproduceDialog(const RunRow& row, const Reproduction& made, QW
   auto* close_button = make_button(this, "reproduceClose", tr("Close"), tr("Close this window"));
   connect(close_button, &QPushButton::clicked, this, &QWidget::close);
   row_of_buttons->addWidget(close_button);
+  layout->addStretch();
   layout->addLayout(row_of_buttons);
-  resize(720, 520);
+  resize(720, made.sweep.text.empty() ? 220 : 520);
 }
 
 void ReproduceDialog::add(const char* name, const QString& title, const Recipe& recipe, int lines) {

@@ -220,7 +220,7 @@ void add_names(Chart& chart, const std::vector<ChartGroup>& groups) {
   for (const ChartGroup& group : groups) {
     workloads.insert(workload_text(group));
     for (const auto& repeats : group.points) {
-      if (!model) model = &repeats.front().run->model;
+      if (!model) model = &repeats.front().run->model.str();
       one_model = one_model && repeats.front().run->model == *model;
     }
   }

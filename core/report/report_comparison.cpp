@@ -31,7 +31,7 @@ bool holds(const ChartSeries& series, RunId run) {
 }
 
 // The middle of what most series of the chart cover, two at least; of several such stretches the longest.
-std::optional<double> shared_middle(const Chart& chart) {
+std::optional<double> middle_of_most(const Chart& chart) {
   std::vector<double> edges;
   for (const ChartSeries& series : chart.series)
     if (!series.knots.empty()) edges.insert(edges.end(), {series.knots.front().x, series.knots.back().x});
@@ -154,7 +154,7 @@ Result<std::optional<ReportComparison>> compare_series(const std::vector<RunRow>
   }
   const Chart& first = charts.front();
   if (first.series.size() < 2) return std::optional<ReportComparison>();
-  const auto at = query.at ? query.at : by_cost ? middle_cost(first) : shared_middle(first);
+  const auto at = query.at ? query.at : by_cost ? middle_cost(first) : middle_of_most(first);
   if (!at) return std::optional<ReportComparison>();
   comparison.at = *at;
   for (std::size_t s = 0; s < first.series.size(); ++s) {

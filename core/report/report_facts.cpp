@@ -80,6 +80,8 @@ json facts_blocks(const Report& report, const FlatJson ReportRun::* member) {
     std::size_t with = 0;
     for (const auto& [value, ids] : values) with += ids.size();
     if (values.size() == 1 && with == facts.known.size()) {
+      const std::string& value = values.begin()->first;
+      if (value.empty() || value == "[]" || value == "{}") continue;   // not set, by any of them
       equal.row({cell(path), cell(values.begin()->first)});
       continue;
     }

@@ -65,7 +65,7 @@ void add_extremes(const Chart& chart, std::vector<std::string>& sentences) {
 }
 
 std::string verdict(const ComparedValue& value) {
-  if (!value.ratio_range) return "one measurement a side at most, so there is no interval";
+  if (!value.ratio_range) return "without an interval: that needs repeats on both sides whose frontiers reach there";
   const std::string range = fmt::format("{} over the repeats", interval_text(*value.ratio_range));
   const bool overlaps = value.ratio_range->low <= 1 && value.ratio_range->high >= 1;
   return overlaps ? range + "; the repeats overlap, so this shows no difference" : range;

@@ -25,11 +25,15 @@ json points_blocks(const Report& report) {
 
 json runs_blocks(const Report& report) {
   Table table({{"run", true}, {"series"}, {"tokens in, out", true}, {"concurrency", true}, {"requests", true}, {"interactivity tok/s/user", true},
-               {"total tok/s/gpu", true}, {"output tok/s", true}, {"TTFT p50 s", true}, {"TTFT p99 s", true}, {"TPOT p50 s", true}, {"E2E p50 s", true},
-               {"duration s", true}, {"power W/gpu", true}, {"tags"}});
+               {"total tok/s/gpu", true}, {"output tok/s", true}, {"duration s", true}, {"power W/gpu", true}, {"tags"}});
+  // Two tables, since a page is not as wide as one of them.
+  Table latencies({{"run", true}, {"TTFT p50 s", true}, {"TTFT p99 s", true}, {"TPOT p50 s", true}, {"TPOT p99 s", true}, {"E2E p50 s", true}, {"E2E p99 s", true}});
   for (const ReportRun& run : report.runs) {
     const RunRow& r = run.row;
     const Figures* f = run.figures ? &*run.figures : nullptr;
+    const auto figure = [&](Distribution Figures::* d, Percentile Distribution::* p, const std::optional<double>& row) {
+      return f != nullptr ? percentile_cell(f->*d.*p) : value_cell(row);
+    };
     json requests = dash();
     if (f != nullptr && !f->lacking.count("requests")) {
       requests = cell(std::to_string(f->completed));
@@ -40,12 +44,14 @@ json runs_blocks(const Report& report) {
     table.row({cell(run_id(r)), cell(r.series), cell(r.input > 0 ? fmt::format("{}, {}", r.input, r.output) : "–"),
                cell(r.concurrency > 0 ? std::to_string(r.concurrency) : "–"), requests,
                f ? percentile_cell(f->interactivity_p50) : value_cell(r.interactivity), value_cell(r.total_tok_s_gpu), value_cell(r.output_tok_s),
-               f ? percentile_cell(f->ttft_s.p50) : value_cell(r.ttft_p50_s), f ? percentile_cell(f->ttft_s.p99) : value_cell(r.ttft_p99_s),
-               f ? percentile_cell(f->tpot_s.p50) : value_cell(r.tpot_p50_s), f ? percentile_cell(f->e2e_s.p50) : value_cell(r.e2e_p50_s),
                value_cell(r.duration_s), value_cell(r.power_w_gpu), cell(tags)});
+    using D = Distribution;
+    latencies.row({cell(run_id(r)), figure(&Figures::ttft_s, &D::p50, r.ttft_p50_s), figure(&Figures::ttft_s, &D::p99, r.ttft_p99_s),
+                   figure(&Figures::tpot_s, &D::p50, r.tpot_p50_s), figure(&Figures::tpot_s, &D::p99, r.tpot_p99_s),
+                   figure(&Figures::e2e_s, &D::p50, r.e2e_p50_s), figure(&Figures::e2e_s, &D::p99, {})});
   }
   return json::array({note("Small figures: 95 % interval within the run (block bootstrap). A dash is a figure that was not measured or has too few samples."),
-                      table.block()});
+                      heading("Throughput"), table.block(), heading("Latencies"), latencies.block()});
 }
 
 json steady_blocks(const Report& report) {

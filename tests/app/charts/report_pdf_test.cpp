@@ -62,7 +62,7 @@ TEST_F(ReportPdf, a_table_goes_on_over_pages_with_its_head_and_every_row) {
   for (int i = 0; i < 200; ++i) EXPECT_EQ(read.join(' ').count(QStringLiteral("row %1 end").arg(i)), 1) << i;
   for (int page = 0; page < pages; ++page) {
     EXPECT_TRUE(read[page].contains("first")) << page;
-    EXPECT_TRUE(read[page].contains(QStringLiteral("%1 / %2").arg(page + 1).arg(pages))) << read[page].toStdString();
+    EXPECT_TRUE(QString(read[page]).remove(' ').contains(QStringLiteral("%1/%2").arg(page + 1).arg(pages))) << read[page].toStdString();
   }
 }
 

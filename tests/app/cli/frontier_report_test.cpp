@@ -133,7 +133,7 @@ TEST_F(Cli, report_takes_a_template_and_names_what_is_wrong_with_it) {
   EXPECT_EQ(without_time("a.html"), without_time("b.html"));
   std::ofstream(file("wrong.html")) << "<p>\n{{#sections}}\n{{nobody}}{{/sections}}";
   const auto wrong = cli("report --samples --template " + file("wrong.html") + " -o " + file("c.html"));
-  EXPECT_EQ(wrong.code, 1);
+  EXPECT_EQ(wrong.code, 2);
   EXPECT_THAT(wrong.err, HasSubstr("wrong.html:3: a report has no 'nobody'"));
   EXPECT_FALSE(std::filesystem::exists(file("c.html")));
 }

@@ -9,13 +9,13 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* kSweep = R"(name: "it's a sweep: $(no)"
+constexpr const char* kSweep = R"yaml(name: "it's a sweep: $(no)"
 target: {engine: {model: "shape:stories260k:f32", threads: 1}}
 workload: {input: 8, output: 4, range_ratio: 0.5, seed: 3}
 load: {requests_per_concurrency: 2, warmups_per_concurrency: 0}
 axes: {concurrency: [1, 2]}
 repeats: 2
-)";
+)yaml";
 
 class RunsReproduce : public CliTest {
  protected:
@@ -51,7 +51,7 @@ TEST_F(RunsReproduce, json_and_wrong_usage) {
   const auto made = document({"runs", "reproduce", "1", "--json"});
   EXPECT_THAT(made["sweep"]["text"].get<std::string>(), HasSubstr("repeats: 2"));
   EXPECT_THAT(made["server"]["text"].get<std::string>(), HasSubstr("tokenmark-cli serve --model shape:stories260k:f32 --device cpu --threads 1"));
-  EXPECT_EQ(cli({"runs", "reproduce", "99"}).code, 1);
+  EXPECT_EQ(cli({"runs", "reproduce", "99"}).code, 2);
   EXPECT_EQ(cli({"runs", "reproduce", "1", "--only", "luck"}).code, 2);
 }
 

@@ -91,5 +91,29 @@ TEST_F(WindowReport, two_chosen_runs_stand_side_by_side_in_the_inspector) {
   EXPECT_TRUE(QTest::qWaitFor([&] { return tree->columnCount() == 2 && tree->topLevelItemCount() > 1; }, 10000));
 }
 
+TEST_F(WindowReport, screenshots) {
+  const QString to = qEnvironmentVariable("TOKENMARK_SCREENSHOTS");
+  if (to.isEmpty()) GTEST_SKIP() << "TOKENMARK_SCREENSHOTS names no folder";
+  auto* table = find<QTableView>("runsTable");
+  for (const char* theme : {"themeLight", "themeDark"}) {
+    const QString suffix = QString::fromLatin1(theme).mid(5).toLower() + ".png";
+    find<QAction>(theme)->trigger();
+    table->selectRow(0);
+    table->selectionModel()->select(table->model()->index(3, 0), QItemSelectionModel::Select | QItemSelectionModel::Rows);
+    find<QAction>("report")->trigger();
+    QTest::qWait(1500);
+    find<QDialog>("reportDialog")->grab().save(to + "/report-" + suffix);
+    window->grab().save(to + "/side-by-side-" + suffix);
+    table->selectRow(0);
+    menu_of_runs()->findChild<QAction*>("reproduceRun")->trigger();
+    QTest::qWait(800);
+    find<QDialog>("reproduceDialog")->grab().save(to + "/reproduce-" + suffix);
+    window->grab().save(to + "/inspector-" + suffix);
+    find<QDialog>("reproduceDialog")->close();
+    QTest::qWait(100);
+  }
+  watchdog = std::make_unique<Watchdog>();   // grabbing pictures is no part of the window's work
+}
+
 }  // namespace
 }  // namespace tokenmark
