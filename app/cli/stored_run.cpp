@@ -43,9 +43,10 @@ json row_json(const RunRow& row) {
               {"tags", row.tags}};
   if (row.sweep != 0) out["sweep"] = {{"id", row.sweep}, {"name", row.sweep_name}};
   if (!row.error.empty()) out["error"] = row.error;
+  if (!row.note.empty()) out["note"] = row.note;
   if (row.gpus > 0) out["gpus"] = row.gpus;
   if (row.state != RunState::done) return out;
-  if (row.completed + row.failed > 0 || row.source.rfind("import: ", 0) != 0)
+  if (row.completed + row.failed > 0 || !row.source.starts_with("import: "))
     out["requests"] = {{"completed", row.completed}, {"failed", row.failed}};
   const std::pair<const char*, std::optional<double>> figures[] = {
       {"duration_s", row.duration_s},

@@ -102,6 +102,8 @@ Status print_run(Store& store, const RunRow& row) {
   fmt::print("run {}: {}\n{}, {} on {}, {}\n", row.id, row.series, row.source, run_state_name(row.state),
              row.node.empty() ? "local" : row.node, row.started);
   if (!row.error.empty()) fmt::print("error: {}\n", row.error);
+  if (!row.tags.empty()) fmt::print("tags: {}\n", fmt::join(row.tags, ", "));
+  if (!row.note.empty()) fmt::print("note: {}\n", row.note);
   if (row.random_weights) fmt::print("Random weights: the speed is real.\n");
   if (row.state == RunState::done) {
     TOKENMARK_TRY(const Figures figures, store.figures(row.id));

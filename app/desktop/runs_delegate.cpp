@@ -1,7 +1,9 @@
 #include "app/desktop/runs_delegate.h"
 
+#include <QHeaderView>
 #include <QPainter>
 #include <QPainterPath>
+#include <QTableView>
 
 #include "app/desktop/runs_model.h"
 
@@ -14,7 +16,9 @@ void RunsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
   const QPalette& colors = option.palette;
   painter->fillRect(option.rect, option.state.testFlag(QStyle::State_HasFocus) ? colors.color(QPalette::Midlight)
                                                                               : colors.color(QPalette::Button));
-  const qreal middle = option.rect.center().y() + 0.5, size = option.fontMetrics.height() / 4.0, left = 9;
+  const auto* table = qobject_cast<const QTableView*>(option.widget);
+  const int shift = table ? table->horizontalHeader()->offset() : 0;   // the line moves with the columns
+  const qreal middle = option.rect.center().y() + 0.5, size = option.fontMetrics.height() / 4.0, left = 9 - shift;
   QPainterPath arrow;
   if (model_.isFolded(index.row())) {
     arrow.moveTo(left - size / 2, middle - size);
@@ -31,8 +35,8 @@ void RunsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
   QFont font = option.font;
   font.setBold(true);
   painter->setFont(font);
-  const int width = option.widget ? option.widget->width() : option.rect.right();
-  const QRect line(20, option.rect.top(), width - 24, option.rect.height());
+  const int width = table ? table->viewport()->width() : option.rect.right();
+  const QRect line(20 - shift, option.rect.top(), width - 24, option.rect.height());
   painter->drawText(line, Qt::AlignVCenter | Qt::AlignLeft, QFontMetrics(font).elidedText(model_.groupText(index.row()), Qt::ElideMiddle, line.width()));
   painter->restore();
 }

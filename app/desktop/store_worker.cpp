@@ -57,8 +57,8 @@ void StoreWorker::answer(const RunsQuery& query) {
 }
 
 void StoreWorker::change(const StoreWork& work) {
-  if (!store_) return report(fail(ErrorKind::unavailable, "{}: the store is not open, nothing was changed", file_.string()));
-  if (const Status done = work(*store_); !done) report(done);
+  const Status done = store_ ? work(*store_) : fail(ErrorKind::unavailable, "{}: the store is not open, nothing was changed", file_.string());
+  if (!done) emit failed(QString::fromStdString(done.error().message));   // of this change: the store itself is well
   look();
 }
 
