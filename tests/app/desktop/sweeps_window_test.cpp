@@ -7,6 +7,7 @@
 
 #include <QAction>
 #include <QLabel>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QSettings>
 #include <QTabWidget>
@@ -52,7 +53,8 @@ class SweepsWindowTest : public testing::Test {
   std::size_t done() {
     const auto store = *Store::open(options_.store);
     std::size_t count = 0;
-    for (const RunRow& row : *store->runs()) count += row.state == RunState::done;
+    const auto rows = store->runs();
+    for (const RunRow& row : *rows) count += row.state == RunState::done;
     return count;
   }
 
@@ -155,7 +157,7 @@ TEST_F(SweepsWindowTest, failed_points_are_retried_from_the_job_and_from_the_lis
     const auto gone = *test::NullServer::start({});
     url = gone->url();
   }
-  const Sweep failing = *parse_sweep("name: failing\ntarget: {endpoint: {url: \"" + url + "\", model: null}}\nworkload: {input: 8, output: 4}\n"
+  const Sweep failing = *parse_sweep("name: failing\ntarget: {endpoint: {url: \"" + url + "\", model: \"null\"}}\nworkload: {input: 8, output: 4}\n"
                                      "load: {requests_per_concurrency: 4}\naxes: {concurrency: [1, 2]}\n", "test");
   open();
   window_->startSweep(failing, false);
@@ -190,16 +192,17 @@ class Paints : public QObject {
 // 1,000 requests a second for some seconds, in many points that each are stored and drawn.
 TEST_F(SweepsWindowTest, at_1000_requests_a_second_the_window_never_stalls_over_50_ms_and_redraws_at_most_30_times_a_second) {
   const auto server = *test::NullServer::start({});
-  const Sweep fast = *parse_sweep("name: fast\ntarget: {endpoint: {url: \"" + server->url() + "\", model: null, gpus: 1}}\nworkload: {input: 8, output: 4}\n"
+  const Sweep fast = *parse_sweep("name: fast\ntarget: {endpoint: {url: \"" + server->url() + "\", model: \"null\", gpus: 1}}\nworkload: {input: 8, output: 4}\n"
                                   "load: {arrivals: constant, rate: 1000, duration_s: 1}\nrepeats: 6\naxes: {input: [7, 8]}\n", "test");
   open();
   ASSERT_TRUE(waitFor([&] { return !find<FrontierPlot>("frontierPlot")->chart().series.empty(); }));
   QTest::qWait(300);
   Watchdog watchdog;
-  Paints chart(*find<FrontierPlot>("frontierPlot")->findChild<QWidget*>("chartCanvas")), jobs(*find<QWidget>("jobsList")), table(*find<QTableView>("runsTable")->viewport());
+  Paints chart(*find<FrontierPlot>("frontierPlot")->findChild<QWidget*>("chartCanvas")), table(*find<QTableView>("runsTable")->viewport());
   QElapsedTimer clock;
   clock.start();
   window_->startSweep(fast, false);
+  Paints jobs(*find<QProgressBar>("jobProgress"));
   ASSERT_TRUE(waitFor([&] { return job(0).over(); }));
   const double seconds = static_cast<double>(clock.elapsed()) / 1000;
   ASSERT_EQ(job(0).state(), JobState::done) << notes().join('\n').toStdString();
