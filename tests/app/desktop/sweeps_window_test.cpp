@@ -168,7 +168,13 @@ TEST_F(SweepsWindowTest, failed_points_are_retried_from_the_job_and_from_the_lis
   EXPECT_EQ(done(), 0u);
   const auto back = *test::NullServer::start({.port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)))});
   auto* table = find<QTableView>("runsTable");
-  ASSERT_TRUE(waitFor([&] { return table->model()->rowCount() >= 2; }));
+  const auto failed_rows = [&] {
+    int count = 0;
+    for (int row = 0; row < table->model()->rowCount(); ++row)
+      count += table->model()->index(row, static_cast<int>(RunColumn::state)).data().toString() == "failed";
+    return count;
+  };
+  ASSERT_TRUE(waitFor([&] { return failed_rows() == 2; }, 10000));
   table->selectAll();
   QTest::qWait(50);
   find<QAction>("retryFailed")->trigger();
