@@ -128,7 +128,9 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
   if (left->done > 0) fmt::print("{} of them are left out\n", left->done);
   const SweepForecast& forecast = left->forecast;
   fmt::print("{}\n", forecast.seconds ? fmt::format("{} {}, {}", forecast.at_least ? "at least" : "about", duration(*forecast.seconds), sources_text(forecast))
-                                      : "how long it takes is not known: " + sources_text(forecast));
+                     : forecast.sources.size() > 1
+                         ? "how long it takes is not known: " + sources_text(forecast)
+                         : "how long it takes is not known: nothing like it was measured here (devices --calibrate gives a lower bound for the embedded engine)");
   return kDone;
 }
 

@@ -1,10 +1,12 @@
 #include "core/node/node_check.h"
 
+#include <fmt/ranges.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
@@ -21,6 +23,7 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::milliseconds;
+constexpr std::size_t kMostAddresses = 8;
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
@@ -93,20 +96,23 @@ class NodeCheck {
     for (std::string line; std::getline(lines, line);)
       if (const auto space = line.find(' '); space != std::string::npos) settings_.try_emplace(line.substr(0, space), line.substr(space + 1));
     const std::string host = settings_["hostname"];
-    through_another_ = settings_.contains("proxycommand") || settings_.contains("proxyjump");
+    for (const char* way : {"proxycommand", "proxyjump"}) through_another_ = through_another_ || (settings_.contains(way) && settings_[way] != "none");
     if (through_another_) return step("name", CheckState::skipped, fmt::format("{} is reached through another host, which resolves the name", host));
     const auto found = run_command({"getent", "ahosts", host}, limits_.name, stop_);
     if (!found) return step("name", CheckState::failed, fmt::format("the name {} cannot be looked up: {}", host, found.error().message));
-    std::istringstream addresses(found->out);
-    addresses >> address_;
-    if (address_.empty()) return step("name", CheckState::failed, fmt::format("the host name '{}' is not known here; is it spelt right, and is the network up?", host));
-    return step("name", CheckState::ok, host == address_ ? host : fmt::format("{} is {}", host, address_));
+    std::istringstream addresses(found->out);  // each with its kinds behind it, a line a kind
+    for (std::string line, address; std::getline(addresses, line) && addresses_.size() < kMostAddresses;)
+      if (std::istringstream(line) >> address && std::find(addresses_.begin(), addresses_.end(), address) == addresses_.end()) addresses_.push_back(address);
+    if (addresses_.empty()) return step("name", CheckState::failed, fmt::format("the host name '{}' is not known here; is it spelt right, and is the network up?", host));
+    return step("name", CheckState::ok, host == addresses_.front() ? host : fmt::format("{} is {}", host, fmt::join(addresses_, ", ")));
   }
 
   bool find_port() {
     if (through_another_) return step("port", CheckState::skipped, "reached through another host");
     const std::string port = settings_.contains("port") ? settings_["port"] : "22";
-    const auto words = knock(address_, port, limits_.port);
+    Result<std::string> words;
+    for (const std::string& address : addresses_)  // in ssh's order, until one answers
+      if ((words = knock(address, port, limits_.port))) break;
     if (!words) return step("port", CheckState::failed, words.error().message + "; is the SSH server running there, on this port, and does a firewall let it through?");
     if (!words->starts_with("SSH-"))
       return step("port", CheckState::failed, fmt::format("what listens on port {} is no SSH server{}", port, words->empty() ? "" : " (it said: " + *words + ")"));
@@ -202,7 +208,7 @@ class NodeCheck {
   NodeReport report_;
   Clock::time_point begun_ = Clock::now();
   std::map<std::string, std::string> settings_;  // of ssh -G
-  std::string address_;
+  std::vector<std::string> addresses_;
   bool through_another_ = false;
 };
 

@@ -70,7 +70,9 @@ json running_here() {
     if (pid.find_first_not_of("0123456789") != std::string::npos || own.contains(pid)) continue;
     std::string name = content("/proc/" + pid + "/comm");
     if (!name.empty() && name.back() == '\n') name.pop_back();
-    if (name == "tokenmark-cli" || name == "tokenmark") here["running"].push_back(process(pid, name, uptime_s));
+    if (name != "tokenmark-cli" && name != "tokenmark") continue;
+    json one = process(pid, name, uptime_s);
+    if (one.value("verb", "") != "node") here["running"].push_back(std::move(one));  // those only look, as this one
   }
   return here;
 }

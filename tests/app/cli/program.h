@@ -57,6 +57,7 @@ class Program {
     wait();
   }
 
+  pid_t pid() const { return pid_; }
   void signal(int number) { ::kill(pid_, number); }  // the program alone, not what it started
   // The exit code, or 128 + signal.
   int wait() {

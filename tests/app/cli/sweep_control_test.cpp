@@ -16,14 +16,15 @@ class SweepControl : public CliTest {
  protected:
   // Points of about a quarter of a second against the null server.
   std::string sweep(const std::string& url, const std::string& axes = "{concurrency: [1, 2, 4, 8]}") {
-    return write("s.yaml", "name: control\ntarget: {endpoint: {url: \"" + url + "\", model: null, api: completions}}\n"
+    return write("s.yaml", "name: control\ntarget: {endpoint: {url: \"" + url + "\", model: \"null\", api: completions}}\n"
                            "workload: {input: 8, output: 5}\nload: {requests_per_concurrency: 4, warmups_per_concurrency: 1}\naxes: " + axes + "\n");
   }
   static auto server() { return *test::NullServer::start({.first_token = std::chrono::milliseconds(30), .token_interval = std::chrono::milliseconds(5)}); }
   std::size_t done() {
     const auto store = Store::open(file("runs.db"));
     std::size_t count = 0;
-    for (const RunRow& row : *(*store)->runs()) count += row.state == RunState::done;
+    const auto rows = (*store)->runs();
+    for (const RunRow& row : *rows) count += row.state == RunState::done;
     return count;
   }
   // The third field of /proc/PID/stat.

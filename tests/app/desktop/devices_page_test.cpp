@@ -11,7 +11,7 @@
 #include <QtTest>
 
 #include "app/desktop/facts_view.h"
-#include "app/desktop/job.h"
+#include "app/desktop/job_queue.h"
 
 namespace tokenmark {
 namespace {

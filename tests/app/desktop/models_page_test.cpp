@@ -19,7 +19,7 @@
 
 #include "app/charts/theme.h"
 #include "app/desktop/facts_view.h"
-#include "app/desktop/job.h"
+#include "app/desktop/job_queue.h"
 #include "app/desktop/look.h"
 #include "app/desktop/tasks.h"
 

@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QTextEdit>
 #include <QTemporaryDir>
 #include <QTreeWidget>
 #include <QtTest>
