@@ -127,6 +127,7 @@ Result<std::vector<std::pair<std::string, double>>> dollars_of(const PricesOptio
 
 // One device's row, in an own set or (no set named) for every set that does not have the device.
 int set_device(const PricesOptions& options) {
+  if (!(options.kw > 0) || options.kw > 1e6) return report_usage(fmt::format("--kw {}: must be a number above 0", options.kw));
   const auto dollars = dollars_of(options);
   if (!dollars) return report(dollars.error());
   OwnPrices prices = *own_prices();
@@ -176,7 +177,7 @@ void add_prices(CLI::App& app, Context& context) {
   add("delete", "Delete a set of your own", remove, "delete mine")->add_option("name", options->name, "Price set of your own")->required();
   CLI::App* device = add("set", "Price and power of a device", set_device, "set 'EPYC 9654' --kw 0.45 --dollars hyperscaler=0.9");
   device->add_option("device", options->device, "Hardware as runs name it")->required();
-  device->add_option("--kw", options->kw, "All-in power of one device, kW")->required()->check(CLI::PositiveNumber);
+  device->add_option("--kw", options->kw, "All-in power of one device, kW")->required();
   device->add_option("--dollars", options->dollars, "TIER=$/h of one device, once a tier");
   device->add_option("--in", options->name, "A price set of your own (default: in every set that does not have the device)");
   CLI::App* used = add("default", "The set and tier used where none is named", make_default, "default mine --tier rental_3y");

@@ -128,7 +128,7 @@ void CommandPalette::place() {
   const QWidget* window = parentWidget();
   const int width = std::min(kWidth, window->width() - 40);
   const int line = list_->sizeHintForRow(0) > 0 ? list_->sizeHintForRow(0) : 28;
-  setGeometry((window->width() - width) / 2, 48, width, std::min(kVisibleLines * line + field_->sizeHint().height() + 26, window->height() - 80));
+  setGeometry((window->width() - width) / 2, 48, width, std::min(std::clamp(model_->rowCount(), 1, kVisibleLines) * line + field_->sizeHint().height() + 26, window->height() - 80));
 }
 
 // Best first; of equally good ones, and where nothing is typed, the last used.
@@ -169,6 +169,7 @@ void CommandPalette::search() {
     shown_ << entry.line;
   }
   if (model_->rowCount() > 0) list_->setCurrentIndex(model_->index(0, 0));
+  if (isVisible()) place();
 }
 
 void CommandPalette::run() {

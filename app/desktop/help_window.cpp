@@ -163,7 +163,7 @@ void HelpWindow::search() {
     item->setData(Qt::UserRole, chapter.key);
     item->setToolTip(excerpt);
   }
-  showChapter(list_->count() > 0 && words.isEmpty() ? (shown_.isEmpty() ? chapters_.first().key : shown_) : shown_);
+  if (!shown_.isEmpty()) showChapter(shown_);   // with what was found marked in it
 }
 
 }  // namespace tokenmark

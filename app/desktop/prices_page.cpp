@@ -103,8 +103,6 @@ QWidget* PricesPage::setupDefaults(QWidget* parent) {
 QWidget* PricesPage::setupSet() {
   auto* body = new QFrame(this);
   body->setObjectName(QStringLiteral("pricesBody"));
-  body->setBackgroundRole(QPalette::Base);
-  body->setAutoFillBackground(true);
   auto* layout = new QVBoxLayout(body);
   layout->setContentsMargins(16, 10, 12, 10);
   layout->addWidget(setupHead(body));
@@ -115,6 +113,7 @@ QWidget* PricesPage::setupSet() {
   rows_->setSelectionBehavior(QAbstractItemView::SelectRows);
   rows_->setSelectionMode(QAbstractItemView::SingleSelection);
   rows_->setShowGrid(false);
+  rows_->setWordWrap(false);
   rows_->setTabKeyNavigation(false);
   rows_->verticalHeader()->hide();
   QStringList columns{tr("Device"), tr("kW")};

@@ -49,7 +49,7 @@ SettingsPage::SettingsPage(Shortcuts& shortcuts, QWidget* parent) : QWidget(pare
   scroll->setObjectName(QStringLiteral("settingsScroll"));
   scroll->setAccessibleName(tr("Settings"));
   scroll->setWidgetResizable(true);
-  scroll->setBackgroundRole(QPalette::Base);
+  scroll->setBackgroundRole(QPalette::Window);   // fields stand out from it, dark too
   auto* body = new QWidget(scroll);
   body->setObjectName(QStringLiteral("settingsBody"));
   body->setMaximumWidth(kPageWidth);
