@@ -8,6 +8,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
 #include "base/version.h"
+#include "core/economics/own_prices.h"
 
 namespace {
 
@@ -85,6 +86,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "{}", app.help());
     return cli::kUsage;
   }
+  if (const auto own = load_own_prices(own_prices_path()); !own) fmt::print(stderr, "tokenmark-cli: {}\n", own.error().message);
   watch_signals(stop);
   return context.action();
 }

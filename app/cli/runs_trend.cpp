@@ -106,7 +106,7 @@ void add_runs_trend(CLI::App& runs, Context& context) {
   verb->add_option("--x", options->x, "What is held: interactivity, ttft, e2e or concurrency")->check(CLI::IsMember(keys))->capture_default_str();
   verb->add_option("--at", options->at, "Its value (default: the middle of what most states have measured)");
   verb->add_option("--by", options->by, fmt::format("What a step is: {}", fmt::join(by, ", ")))->check(CLI::IsMember(by))->capture_default_str();
-  verb->add_option("--price-set", options->price_set, "Prices for cost and power (default: the newest)");
+  verb->add_option("--prices,--price-set", options->price_set, "Prices for cost and power (default: yours, else the newest)");
   verb->add_option("--tier", options->tier, fmt::format("Price tier: {} (default: the first)", fmt::join(price_tiers(), ", ")));
   verb->add_option("--task", options->task, "Task of a quality figure (default: the first that a run has)");
   add_run_choice(*verb, options->runs);

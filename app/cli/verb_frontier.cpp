@@ -124,7 +124,7 @@ void add_frontier(CLI::App& app, Context& context) {
   verb->add_option("--x", options->x, "interactivity, ttft, e2e, concurrency or a quality: quality, perplexity, kl_divergence")->check(CLI::IsMember(keys))->capture_default_str();
   verb->add_option("--y", options->y, fmt::format("One of {}", fmt::join(keys, ", ")))->check(CLI::IsMember(keys))->capture_default_str();
   verb->add_option("--at", options->at, "An x at which the series are compared");
-  verb->add_option("--price-set", options->price_set, "Prices for cost and power (default: the newest)");
+  verb->add_option("--prices,--price-set", options->price_set, "Prices for cost and power (default: yours, else the newest)");
   verb->add_option("--tier", options->tier, fmt::format("Price tier: {} (default: the first)", fmt::join(price_tiers(), ", ")));
   verb->add_option("--task", options->task, "Task of a quality axis (default: the first that a run has)");
   verb->add_flag("--log-x", options->log_x, "Logarithmic x axis in pictures");

@@ -76,7 +76,7 @@ void add_report(CLI::App& app, Context& context) {
   verb->add_flag("--samples", options->samples, "Take the published sample figures too");
   verb->add_option("--title", options->title, "Title of the report (default: the sweep's name)");
   verb->add_option("--at", options->report.compare_at, "Interactivity at which series are compared (default: the middle they share)");
-  verb->add_option("--price-set", options->report.price_set, "Prices for cost and power (default: the newest)");
+  verb->add_option("--prices,--price-set", options->report.price_set, "Prices for cost and power (default: yours, else the newest)");
   verb->add_option("--tier", options->report.tier, "Price tier (default: the first)");
   verb->add_option("--store", options->store, "Store to read (default: the user's)");
   verb->add_option("-o,--output", options->output, "FILE.html")->required();

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/economics/own_prices.h"
 #include "resources/resources.h"
 
 namespace tokenmark {
@@ -77,23 +78,28 @@ const PriceBook& book() {
   return own;
 }
 
-const PriceRow* find_row(const PriceSet& set, std::string_view accelerator) {
-  const auto row = std::find_if(set.rows.begin(), set.rows.end(), [&](const auto& r) { return r.accelerator == accelerator; });
-  return row == set.rows.end() ? nullptr : &*row;
-}
-
 }  // namespace
 
+const PriceRow* PriceSet::row(std::string_view accelerator) const {
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.accelerator == accelerator; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
 std::optional<double> PriceSet::dollars_per_hour(std::string_view accelerator, std::string_view tier) const {
-  if (const PriceRow* row = find_row(*this, accelerator))
-    for (const auto& [key, dollars] : row->dollars_per_hour)
+  if (const PriceRow* found = row(accelerator))
+    for (const auto& [key, dollars] : found->dollars_per_hour)
       if (key == tier) return dollars;
   return std::nullopt;
 }
 
 std::optional<double> PriceSet::kw(std::string_view accelerator) const {
-  const PriceRow* row = find_row(*this, accelerator);
-  return row ? std::optional(row->kw) : std::nullopt;
+  const PriceRow* found = row(accelerator);
+  return found ? std::optional(found->kw) : std::nullopt;
+}
+
+std::string dated_name(std::string_view name, std::string_view date) {
+  if (date.empty() || name.find(date) != std::string_view::npos) return std::string(name);
+  return fmt::format("{} ({})", name, date);
 }
 
 Result<PriceBook> parse_prices(std::string_view json) {
@@ -144,7 +150,13 @@ const Accelerator* find_accelerator(std::string_view key) {
   return nullptr;
 }
 
-const std::vector<PriceSet>& price_sets() { return book().sets; }
+std::vector<PriceSet> price_sets() {
+  std::vector<PriceSet> sets = book().sets;
+  const auto own = own_prices();
+  sets.insert(sets.end(), own->sets.begin(), own->sets.end());
+  std::stable_sort(sets.begin(), sets.end(), [](const auto& a, const auto& b) { return a.date < b.date; });
+  return sets;
+}
 
 std::vector<std::string> price_tiers() {
   std::vector<std::string> keys;
@@ -159,19 +171,29 @@ std::string price_tier_meaning(std::string_view key) {
 }
 
 Result<PriceSet> find_price_set(std::string_view name) {
+  const auto own = own_prices();
+  const std::string_view wanted = !name.empty() ? name : own->default_set;
   std::vector<std::string> names;
+  std::optional<PriceSet> found, newest;
   for (const PriceSet& set : price_sets()) {
-    if (set.name == name) return set;
+    if (set.name == wanted) found = set;
+    if (!set.own) newest = set;
     names.push_back(set.name);
   }
-  if (name.empty() && !names.empty()) return price_sets().back();
-  return fail(ErrorKind::invalid_input, "there is no price set '{}'; there are: {}", name, fmt::join(names, ", "));
+  if (!found && name.empty()) found = newest;   // a default that is no more
+  if (!found) return fail(ErrorKind::invalid_input, "there is no price set '{}'; there are: {}", name, fmt::join(names, ", "));
+  for (const PriceRow& device : own->devices)
+    if (found->row(device.accelerator) == nullptr) found->rows.push_back(device);
+  return *std::move(found);
 }
 
 Result<std::string> find_price_tier(std::string_view tier) {
   const std::vector<std::string> tiers = price_tiers();
+  const auto has = [&](std::string_view key) { return std::find(tiers.begin(), tiers.end(), key) != tiers.end(); };
+  const auto own = own_prices();
+  if (tier.empty() && has(own->default_tier)) return own->default_tier;
   if (tier.empty() && !tiers.empty()) return tiers.front();
-  if (std::find(tiers.begin(), tiers.end(), tier) != tiers.end()) return std::string(tier);
+  if (has(tier)) return std::string(tier);
   return fail(ErrorKind::invalid_input, "there is no price tier '{}'; there are: {}", tier, fmt::join(tiers, ", "));
 }
 

@@ -124,6 +124,8 @@ std::string point_label(const RunRow& run) {
              : fmt::format("concurrency {}", run.concurrency);
 }
 
+std::string hardware_of(const Group& group) { return group.points.begin()->second.front().run->hardware; }
+
 // The price or power of one accelerator of this group, or why there is none.
 Result<double> rate_of(const Group& group, AxisFigure figure, const PriceSet& prices, const std::string& tier) {
   std::set<std::string> hardware;
@@ -284,6 +286,14 @@ void add_sources(Chart& chart, const std::vector<Group>& groups) {
   if (random_weights) chart.notes.push_back("Some runs use random weights: their speed is real, their text is not");
 }
 
+void add_own_devices(Chart& chart, const std::vector<Group>& groups, const PriceSet& prices) {
+  std::set<std::string> own;
+  for (const Group& group : groups)
+    if (const PriceRow* row = prices.row(hardware_of(group)); row != nullptr && row->own_device) own.insert(row->accelerator);
+  if (!own.empty())
+    chart.notes.push_back(fmt::format("Price and power of {} are your own: price set '{}' has none", fmt::join(own, ", "), prices.name));
+}
+
 // Oldest run first, samples (negative ids) before all.
 RunId first_run(const Group& group) {
   RunId first = std::numeric_limits<RunId>::max();
@@ -293,6 +303,12 @@ RunId first_run(const Group& group) {
 }
 
 }  // namespace
+
+std::string prices_text(const Chart& chart) {
+  if (chart.price_set.empty()) return {};
+  const std::string set = dated_name(chart.price_set, chart.price_date);
+  return chart.tier.empty() || chart.y == AxisFigure::tok_s_per_mw ? set : set + ", " + chart.tier;
+}
 
 Result<Chart> frontier_chart(const std::vector<RunRow>& runs, const FrontierQuery& query) {
   TOKENMARK_CHECK(check(query));
@@ -307,6 +323,7 @@ Result<Chart> frontier_chart(const std::vector<RunRow>& runs, const FrontierQuer
     TOKENMARK_TRY(prices, find_price_set(query.price_set));
     TOKENMARK_TRY(chart.tier, find_price_tier(query.tier));
     chart.price_set = prices.name;
+    chart.price_date = prices.date;
   }
   LeftOut left_out;
   std::vector<Group> groups = collect(runs, query, left_out);
@@ -320,6 +337,7 @@ Result<Chart> frontier_chart(const std::vector<RunRow>& runs, const FrontierQuer
         std::size_t count = 0;
         for (const auto& [configuration, repeats] : group.points) count += repeats.size();
         left_out.add(found.error().message, count);
+        if (found.error().kind == ErrorKind::not_found && prices.row(hardware_of(group)) == nullptr) chart.unpriced.push_back(hardware_of(group));
         continue;
       }
       rate = *found;
@@ -329,6 +347,7 @@ Result<Chart> frontier_chart(const std::vector<RunRow>& runs, const FrontierQuer
   }
   add_names(chart, drawn);
   chart.notes = left_out.notes();
+  add_own_devices(chart, drawn, prices);
   add_sources(chart, drawn);
   if (!chart.price_set.empty()) chart.sources.push_back(fmt::format("{} prices and power: {}", prices.name, prices.source));
   return chart;

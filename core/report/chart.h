@@ -71,14 +71,15 @@ struct Chart {
   AxisFigure x = AxisFigure::interactivity, y = AxisFigure::total_tok_s_gpu;
   bool log_x = false, log_y = false;
   std::vector<ChartSeries> series;            // samples first, then as measured: a new one changes no other's colour
-  std::string price_set, tier;                // of cost and power axes
+  std::string price_set, price_date, tier;    // of cost and power axes
+  std::vector<std::string> unpriced;          // hardware that was left out because the price set does not have it
   std::vector<std::string> notes;             // what was left out, and why
   std::vector<std::string> sources;           // attribution
 };
 
 struct FrontierQuery {
   AxisFigure x = AxisFigure::interactivity, y = AxisFigure::total_tok_s_gpu;
-  std::string price_set, tier;                // empty: the newest set, its first tier
+  std::string price_set, tier;                // empty: the user's default, else the newest set and its first tier
   bool log_x = false, log_y = false;
   std::string task;                           // of quality axes; empty: each run's first
 };
@@ -103,6 +104,9 @@ struct SeriesValue {
   std::optional<Interval> ratio_range;        // from both ranges; absent where one is
 };
 std::vector<SeriesValue> values_at(const Chart& chart, double x);
+
+// "InferenceX 2026-07, hyperscaler": whose prices these are, for small print; empty where no axis is priced.
+std::string prices_text(const Chart& chart);
 
 // One row a point; lines of '#' first: axes with their definitions, price set, sources, notes.
 std::string chart_csv(const Chart& chart);

@@ -40,7 +40,7 @@ std::string chart_csv(const Chart& chart) {
   csv += axis_line("x", x) + axis_line("y", y);
   csv += "# a point is the median of its repeats; low and high are their range; optimal = 1: on the frontier\n";
   csv += "# run_ids: ids in the store; negative ones are published sample data\n";
-  if (!chart.price_set.empty()) csv += fmt::format("# price set: {}, tier: {}\n", csv_line(chart.price_set), chart.tier);
+  if (!chart.price_set.empty()) csv += fmt::format("# price set: {}, of {}, tier: {}\n", csv_line(chart.price_set), csv_line(chart.price_date), chart.tier);
   for (const std::string& source : chart.sources) csv += "# source: " + csv_line(source) + "\n";
   for (const std::string& note : chart.notes) csv += "# note: " + csv_line(note) + "\n";
   csv += fmt::format("series,point,concurrency,{0},{0}_low,{0}_high,{1},{1}_low,{1}_high,optimal,run_ids\n", x.key, y.key);

@@ -72,7 +72,7 @@ static Status read(const json& from, const std::string& place, ChartSeries& to) 
 json chart_to_json(const Chart& chart) {
   return {{"title", chart.title}, {"subtitle", chart.subtitle}, {"definitions", kDefinitions},
           {"x", meaning(chart.x).key}, {"y", meaning(chart.y).key}, {"log_x", chart.log_x}, {"log_y", chart.log_y},
-          {"series", list(chart.series)}, {"price_set", chart.price_set}, {"tier", chart.tier},
+          {"series", list(chart.series)}, {"price_set", chart.price_set}, {"price_date", chart.price_date}, {"tier", chart.tier},
           {"notes", chart.notes}, {"sources", chart.sources}};
 }
 
@@ -81,7 +81,8 @@ Result<Chart> chart_from_json(const json& from) {
   std::string definitions;
   TOKENMARK_CHECK(Members(from, "chart").need("title", chart.title).need("subtitle", chart.subtitle)
       .need("definitions", definitions).need("x", chart.x).need("y", chart.y).need("log_x", chart.log_x)
-      .need("log_y", chart.log_y).need("series", chart.series).need("price_set", chart.price_set).need("tier", chart.tier)
+      .need("log_y", chart.log_y).need("series", chart.series).need("price_set", chart.price_set)
+      .need("price_date", chart.price_date).need("tier", chart.tier)
       .need("notes", chart.notes).need("sources", chart.sources).finish());
   if (definitions != kDefinitions)
     return fail(ErrorKind::invalid_input, "chart: made with definitions '{}', this program knows '{}'", definitions, kDefinitions);

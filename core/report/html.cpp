@@ -225,7 +225,7 @@ std::string method(const Report& report) {
             "Outside the measured range there is no value.</dd></dl>\n";
   for (const Chart& chart : report.charts)
     if (!chart.price_set.empty())
-      return markup + fmt::format("<p>Prices and power: <b>{}</b>, tier <b>{}</b> ({}).</p>\n", e(chart.price_set), e(chart.tier),
+      return markup + fmt::format("<p>Prices and power: <b>{}</b>, tier <b>{}</b> ({}).</p>\n", e(dated_name(chart.price_set, chart.price_date)), e(chart.tier),
                                   e(price_tier_meaning(chart.tier)));
   return markup;
 }

@@ -35,7 +35,7 @@ struct Report {
 
 struct ReportOptions {
   std::string title = "Inference benchmark";
-  std::string price_set, tier;          // empty: the newest set, its first tier
+  std::string price_set, tier;          // empty: as in FrontierQuery
   std::optional<double> compare_at;     // empty: the middle of what all series of the first chart cover
 };
 

@@ -125,7 +125,7 @@ class Picture {
     std::string below = chart_.subtitle;
     if (!chart_.price_set.empty()) {
       if (!below.empty()) below += " · ";
-      below += "prices " + chart_.price_set + (chart_.y == AxisFigure::tok_s_per_mw ? "" : ", " + chart_.tier);
+      below += "prices " + prices_text(chart_);
     }
     text(out, left(), 46, "start", "dim", shortened(below, 130));
   }

@@ -87,7 +87,7 @@ class Maker {
         TOKENMARK_TRY(cell.chart, frontier_chart(cell.rows, frontier_));
       }
     trend_ = {.subtitle = all.subtitle, .figure = query_.figure, .x = query_.x, .at = query_.at.value_or(0), .by = query_.by,
-              .price_set = all.price_set, .tier = all.tier};
+              .price_set = all.price_set, .price_date = all.price_date, .tier = all.tier, .unpriced = all.unpriced};
     if (!query_.at) trend_.at = middle();
     trend_.title = trend_title(trend_);
     number_states();

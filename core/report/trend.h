@@ -71,7 +71,8 @@ struct Trend {
   AxisFigure figure = AxisFigure::total_tok_s_gpu, x = AxisFigure::interactivity;
   double at = 0;
   TrendBy by = TrendBy::version;
-  std::string price_set, tier;       // of cost and power figures
+  std::string price_set, price_date, tier;  // of cost and power figures
+  std::vector<std::string> unpriced; // as in Chart
   std::vector<TrendState> states;    // by the first time each was measured
   std::vector<TrendSeries> series;
   std::vector<std::string> notes;    // what was left out, and why

@@ -93,7 +93,7 @@ static Status read(const json& from, const std::string& place, TrendSeries& to) 
 json trend_to_json(const Trend& trend) {
   return {{"kind", kTrendKind}, {"definitions", kDefinitions}, {"title", trend.title}, {"subtitle", trend.subtitle},
           {"figure", meaning(trend.figure).key}, {"x", meaning(trend.x).key}, {"at", trend.at}, {"by", trend_axis(trend.by).key},
-          {"price_set", trend.price_set}, {"tier", trend.tier}, {"states", list(trend.states)}, {"series", list(trend.series)},
+          {"price_set", trend.price_set}, {"price_date", trend.price_date}, {"tier", trend.tier}, {"states", list(trend.states)}, {"series", list(trend.series)},
           {"notes", trend.notes}};
 }
 
@@ -102,7 +102,7 @@ Result<Trend> trend_from_json(const json& from) {
   std::string kind, definitions, figure, x, by;
   TOKENMARK_CHECK(Members(from, "chart").need("kind", kind).need("definitions", definitions).need("title", trend.title)
       .need("subtitle", trend.subtitle).need("figure", figure).need("x", x).need("at", trend.at).need("by", by)
-      .need("price_set", trend.price_set).need("tier", trend.tier).need("states", trend.states).need("series", trend.series)
+      .need("price_set", trend.price_set).need("price_date", trend.price_date).need("tier", trend.tier).need("states", trend.states).need("series", trend.series)
       .need("notes", trend.notes).finish());
   if (definitions != kDefinitions)
     return fail(ErrorKind::invalid_input, "chart: made with definitions '{}', this program knows '{}'", definitions, kDefinitions);

@@ -65,7 +65,7 @@ std::string trend_csv(const Trend& trend) {
   csv += fmt::format("# state: {}\n", trend_axis(trend.by).definition);
   csv += "# kind point: low and high are the range of its repeats; level: from this state on; change: new level over old level - 1 with its\n"
          "# 95 % interval, from this state on; difference: between that state and the one measured before it\n";
-  if (!trend.price_set.empty()) csv += fmt::format("# price set: {}, tier: {}\n", csv_line(trend.price_set), trend.tier);
+  if (!trend.price_set.empty()) csv += fmt::format("# price set: {}, of {}, tier: {}\n", csv_line(trend.price_set), csv_line(trend.price_date), trend.tier);
   for (const std::string& note : trend.notes) csv += "# note: " + csv_line(note) + "\n";
   csv += "kind,series,state,first_measured,value,low,high,p,run_ids,key,before,after\n";
   for (const TrendSeries& series : trend.series) {

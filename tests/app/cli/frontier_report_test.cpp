@@ -28,7 +28,7 @@ class Cli : public testing::Test {
   };
   // Runs with a data folder of its own, so that no store of the user is read.
   Outcome cli(const std::string& arguments) {
-    const std::string command = "XDG_DATA_HOME='" + folder_.string() + "' '" TOKENMARK_CLI "' " + arguments + " >'" + file("out") +
+    const std::string command = "XDG_DATA_HOME='" + folder_.string() + "' XDG_CONFIG_HOME='" + folder_.string() + "' '" TOKENMARK_CLI "' " + arguments + " >'" + file("out") +
                                 "' 2>'" + file("err") + "'";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(file("out")), read(file("err"))};

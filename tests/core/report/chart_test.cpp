@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "core/economics/own_prices.h"
+
 #include "tests/core/report/rows.h"
 
 namespace tokenmark {
@@ -121,6 +123,9 @@ TEST(FrontierChart, derives_cost_from_throughput_and_does_not_interpolate_it) {
   ASSERT_TRUE(cost);
   EXPECT_EQ(cost->price_set, "InferenceX 2026-07");
   EXPECT_EQ(cost->tier, "hyperscaler");
+  EXPECT_EQ(cost->price_date, "2026-07");
+  EXPECT_EQ(prices_text(*cost), "InferenceX 2026-07, hyperscaler");
+  EXPECT_EQ(prices_text(*throughput), "");
   for (const double x : {20.0, 33.0, 60.0, 81.5}) {
     const double tok_s = *value_at(*throughput, throughput->series[0], x);
     EXPECT_NEAR(*value_at(*cost, cost->series[0], x), 1.22 / (tok_s * 3600) * 1e6, 1e-12);
@@ -150,6 +155,24 @@ TEST(FrontierChart, leaves_out_hardware_without_a_price_and_says_so) {
   ASSERT_TRUE(chart);
   EXPECT_TRUE(chart->series.empty());
   EXPECT_THAT(chart->notes, ElementsAre("4 runs left out: price set 'InferenceX 2026-07' has no price for 'cpu'"));
+  EXPECT_THAT(chart->unpriced, ElementsAre("cpu"));
+}
+
+TEST(FrontierChart, prices_hardware_of_the_users_own_and_says_whose_the_price_is) {
+  use_own_prices({{}, {{"cpu", 0.5, {{"hyperscaler", 0.9}}, true}}, "", ""});
+  std::vector<RunRow> runs = one_series();
+  for (RunRow& run : runs) run.hardware = "cpu";
+  const auto chart = frontier_chart(runs, with_y(AxisFigure::dollars_per_mtok));
+  FrontierQuery other_tier = with_y(AxisFigure::dollars_per_mtok);
+  other_tier.tier = "rental_3y";
+  const auto without = frontier_chart(runs, other_tier);
+  use_own_prices({});
+  ASSERT_EQ(chart->series.size(), 1u);
+  EXPECT_NEAR(chart->series[0].points.back().y, 0.9 / (100 * 3600) * 1e6, 1e-9);
+  EXPECT_TRUE(chart->unpriced.empty());
+  EXPECT_THAT(chart->notes, Contains(HasSubstr("of cpu are your own")));
+  EXPECT_TRUE(without->series.empty());
+  EXPECT_TRUE(without->unpriced.empty()) << "it has a price, in another tier: nothing to ask for";
 }
 
 TEST(FrontierChart, says_what_was_left_out_and_why) {
@@ -253,7 +276,7 @@ TEST(ValuesAt, the_range_of_a_ratio_comes_from_both_ranges) {
 
 TEST(ChartCsv, carries_runs_definitions_and_prices) {
   const std::string csv = chart_csv(*frontier_chart(one_series(), with_y(AxisFigure::dollars_per_mtok)));
-  EXPECT_THAT(csv, HasSubstr("# price set: InferenceX 2026-07, tier: hyperscaler\n"));
+  EXPECT_THAT(csv, HasSubstr("# price set: InferenceX 2026-07, of 2026-07, tier: hyperscaler\n"));
   EXPECT_THAT(csv, HasSubstr("# definitions: tokenmark-1\n"));
   EXPECT_THAT(csv, HasSubstr("# y: dollars_per_mtok [$/Mtok] = "));
   EXPECT_THAT(csv, HasSubstr("series,point,concurrency,interactivity,interactivity_low,interactivity_high,dollars_per_mtok,"));
