@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QFile>
+#include <QLocale>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -53,6 +54,7 @@ bool wants_render(int argc, char** argv) {
 int run_render(int argc, char** argv) {
   setenv("QT_QPA_PLATFORM", "offscreen", 1);
   qInstallMessageHandler(print_message);
+  QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));   // files are the same everywhere
   QApplication application(argc, argv);
   QCommandLineParser parser;
   parser.addOptions({{"render", "Draw the chart in FILE.", "FILE"},

@@ -10,10 +10,10 @@ namespace {
 
 QString tr(const char* text) { return QCoreApplication::translate("Charts", text); }
 
-// Digits in files and on screens are the same everywhere, whatever the desktop's language.
-const QLocale& digits() {
-  static const QLocale locale(QLocale::English, QLocale::UnitedStates);
-  return locale;
+// Digits as the program was told at its start (QLocale::setDefault), the same everywhere unless a person chose otherwise.
+QLocale digits() {
+  const QLocale chosen;
+  return chosen.language() == QLocale::C ? QLocale(QLocale::English, QLocale::UnitedStates) : chosen;
 }
 
 QString plain(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
@@ -159,10 +159,7 @@ QStringList small_print(const Chart& chart) {
   QStringList facts;
   if (!run_ids_text(ids).isEmpty()) facts << tr("Runs %1").arg(run_ids_text(ids));
   facts << tr("definitions %1").arg(plain(kDefinitions));
-  if (!chart.price_set.empty()) {
-    const QString tier = chart.tier.empty() ? QString() : QStringLiteral(", ") + plain(chart.tier);
-    facts << tr("prices %1%2").arg(plain(chart.price_set), tier);
-  }
+  if (!chart.price_set.empty()) facts << tr("prices %1").arg(plain(prices_text(chart)));
   lines << facts.join(QStringLiteral(" · "));
   for (const std::string& note : chart.notes) lines << plain(note);
   for (const std::string& source : chart.sources) lines << tr("Source: %1").arg(plain(source));

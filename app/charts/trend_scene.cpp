@@ -226,7 +226,7 @@ QStringList small_print(const Trend& trend) {
   const AxisMeaning &figure = meaning(trend.figure), &x = meaning(trend.x);
   QStringList lines{tr("Runs %1 · definitions %2 · %3 = %4; read from each state's frontier at %5 = %6 %7")
                         .arg(run_ids_text(ids), plain(kDefinitions), plain(figure.key), plain(figure.definition), plain(x.key), number_text(trend.at), plain(x.unit))};
-  if (!trend.price_set.empty()) lines << tr("Price set %1, %2").arg(QString::fromStdString(trend.price_set), QString::fromStdString(trend.tier));
+  if (!trend.price_set.empty()) lines << tr("Price set %1, %2").arg(QString::fromStdString(dated_name(trend.price_set, trend.price_date)), QString::fromStdString(trend.tier));
   for (const TrendSeries& series : trend.series)
     for (const TrendChange& change : series.changes)
       lines << (trend.series.size() > 1 ? name_of(series) + QStringLiteral(": ") : QString()) + QString::fromStdString(change_sentence(trend, change));

@@ -6,6 +6,7 @@
 #include <QStandardPaths>
 
 #include "app/desktop/chart_page.h"
+#include "app/desktop/settings.h"
 #include "app/desktop/tasks.h"
 
 namespace tokenmark {
@@ -40,8 +41,16 @@ void ChartPage::askForFile(ExportFormat format) {
   dialog->open();
 }
 
+// What is seen, in the colours and with the sharpness of the settings.
+PictureOptions ChartPage::exportOptions() const {
+  PictureOptions options = plot_->pictureOptions();
+  options.scale = setting(QStringLiteral("export/scale")).toDouble();
+  options.dark = setting(QStringLiteral("export/dark")).toBool();
+  return options;
+}
+
 void ChartPage::writeFile(const QString& path, ExportFormat format) {
-  const PictureOptions options = plot_->pictureOptions();
+  const PictureOptions options = exportOptions();
   Result<DrawnChart> drawn = draw_chart(drawing(options), format, options);
   if (!drawn) {
     emit failed(QString::fromStdString(drawn.error().message));
@@ -58,12 +67,12 @@ void ChartPage::writeFile(const QString& path, ExportFormat format) {
 }
 
 void ChartPage::copyPicture() {
-  const PictureOptions options = plot_->pictureOptions();
+  const PictureOptions options = exportOptions();
   QApplication::clipboard()->setImage(chart_image(drawing(options), options));
 }
 
 void ChartPage::copyData() {
-  const PictureOptions options = plot_->pictureOptions();
+  const PictureOptions options = exportOptions();
   const Result<DrawnChart> drawn = draw_chart(drawing(options), ExportFormat::csv, options);
   if (drawn) QApplication::clipboard()->setText(QString::fromUtf8(drawn->bytes));
 }

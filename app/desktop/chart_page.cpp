@@ -83,6 +83,7 @@ void ChartPage::setupBody() {
 QAction* ChartPage::addAction(const QString& text, const QString& name, const QString& icon, const QKeySequence& keys) {
   auto* action = new QAction(text, this);
   action->setObjectName(named(name));
+  action->setProperty("common", name);     // its shortcut is that of the same action on the other pages
   if (!icon.isEmpty()) action->setIcon(themed_icon(icon));
   action->setShortcut(keys);
   if (!keys.isEmpty())
@@ -181,6 +182,12 @@ void ChartPage::showWords(const QString& title, const QString& subtitle, const Q
   notes_->setText(lines.join(QStringLiteral("\n")));
   notes_->setToolTip(notes.size() > kMostNotes ? notes.join(QStringLiteral("\n")).toHtmlEscaped().replace('\n', QStringLiteral("<br>")) : QString());
   notes_->setVisible(!notes.isEmpty());
+}
+
+void ChartPage::setUnpriced(const std::vector<std::string>& hardware) {
+  unpriced_.clear();
+  for (const std::string& one : hardware) unpriced_ << QString::fromStdString(one);
+  emit unpricedChanged();
 }
 
 void ChartPage::setTheme(const Theme& theme) { plot_->setTheme(theme); }

@@ -28,6 +28,10 @@ class ChartPage : public QWidget {
   virtual void save(QSettings& settings) const;
   virtual void restore(const QSettings& settings);
 
+  virtual void pricesChanged() {}          // the price sets are others now: choosers and figures follow
+  // Hardware that the chart leaves out because no price set has it.
+  const QStringList& unpriced() const { return unpriced_; }
+
   const QString& settingsGroup() const { return prefix_; }
 
   const QList<QAction*>& viewActions() const { return view_actions_; }
@@ -38,6 +42,7 @@ class ChartPage : public QWidget {
  signals:
   void exported(const QString& path);
   void failed(const QString& message);
+  void unpricedChanged();
 
  protected:
   // `plot`: becomes the page's. `prefix`: goes before the names of the page's objects; also the name of exported files.
@@ -52,6 +57,7 @@ class ChartPage : public QWidget {
   QAction* addAction(const QString& text, const QString& name, const QString& icon, const QKeySequence& keys);
   void addViewAction(QAction* action) { view_actions_ << action; }
   void showWords(const QString& title, const QString& subtitle, const QStringList& notes);
+  void setUnpriced(const std::vector<std::string>& hardware);
   QString named(const QString& name) const;                      // with the prefix
   Tasks& tasks() { return tasks_; }
 
@@ -62,6 +68,7 @@ class ChartPage : public QWidget {
   QWidget* setupExport(QWidget* parent);
   void askForFile(ExportFormat format);                          // chart_export.cpp
   void writeFile(const QString& path, ExportFormat format);
+  PictureOptions exportOptions() const;
   void copyPicture();
   void copyData();
 
@@ -75,6 +82,7 @@ class ChartPage : public QWidget {
   QString export_folder_;        // of the last export
   int bars_ = 0;
   QList<QAction*> view_actions_, export_actions_;
+  QStringList unpriced_;
 };
 
 // The entry with that key, where there is one.

@@ -131,6 +131,25 @@ QList<FigureText> figure_texts(const Figures& f) {
   return rows.rows;
 }
 
+// The definitions are where the rows are made: a run that has everything brings them all.
+QList<FigureText> figure_definitions() {
+  Figures all;
+  const auto fill = [](Distribution& d) { d.samples = 1; };
+  for (Distribution* d : {&all.ttft_s, &all.tpot_s, &all.itl_s, &all.e2e_s, &all.scheduled_ttft_s, &all.item_latency_s, &all.send_lag_s}) fill(*d);
+  all.interactivity_p99.value = all.send_lag_s.p50.value = 1;
+  for (auto* value : {&all.total_tok_s_gpu, &all.output_tok_s_gpu, &all.output_tok_s, &all.input_tok_s, &all.request_s, &all.item_s, &all.goodput_req_s,
+                      &all.power_w, &all.power_w_gpu, &all.energy_j, &all.energy_check_j, &all.joules_per_output_token, &all.joules_per_total_token,
+                      &all.intended_request_s, &all.sent_request_s, &all.littles_law})
+    *value = 1;
+  all.duration_s = 1;
+  all.power_source = tr("As the meter of the run says; see the run.").toStdString();
+  all.power_note = all.token_source = all.power_source;
+  all.steady.settled = true;
+  QList<FigureText> texts = figure_texts(all) + self_check_texts(all);
+  for (FigureText& figure : texts) figure.value.clear();
+  return texts;
+}
+
 QList<FigureText> self_check_texts(const Figures& f) {
   Rows rows;
   const QString verdict = f.client_verdict.empty()

@@ -14,6 +14,7 @@ struct FigureText {
 
 QList<FigureText> figure_texts(const Figures& figures);
 QList<FigureText> self_check_texts(const Figures& figures);
+QList<FigureText> figure_definitions();  // every figure that a run can have, without values
 QString seconds_text(double seconds);   // "1.25 s", "31.4 ms", "850 µs"
 
 }  // namespace tokenmark

@@ -8,7 +8,7 @@
 #include <unordered_set>
 
 #include "app/charts/text.h"
-#include "app/desktop/look.h"
+#include "app/desktop/prices_page.h"
 #include "app/desktop/tasks.h"
 
 namespace tokenmark {
@@ -83,15 +83,12 @@ void FrontierPage::fillChoosers() {
   };
   for (const AxisFigure figure : kX) add(*x_, figure);
   for (const AxisFigure figure : kY) add(*y_, figure);
-  const std::vector<PriceSet>& sets = price_sets();
-  for (auto set = sets.rbegin(); set != sets.rend(); ++set) {
-    prices_->addItem(text(set->name), text(set->name));
-    prices_->setItemData(prices_->count() - 1, text(set->source), Qt::ToolTipRole);
-  }
+  fill_price_sets(*prices_);
   for (const std::string& tier : price_tiers()) {
     tier_->addItem(text(tier), text(tier));
     tier_->setItemData(tier_->count() - 1, text(price_tier_meaning(tier)), Qt::ToolTipRole);
   }
+  if (const auto usual = find_price_tier({}); usual) choose(*tier_, text(*usual));
   for (QComboBox* box : {x_, y_, prices_, tier_})
     connect(box, &QComboBox::currentIndexChanged, this, [this] {
       updateChoosers();
@@ -127,6 +124,11 @@ void FrontierPage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen
   if (!same) compute();
 }
 
+void FrontierPage::pricesChanged() {
+  fill_price_sets(*prices_);
+  if (needs_prices(query().y)) compute();
+}
+
 void FrontierPage::compute() {
   tasks().start(QStringLiteral("chart"),
                [runs = runs_, chosen = chosen_, asked = query()](std::stop_token) {
@@ -145,6 +147,8 @@ void FrontierPage::showChart(Result<Chart> chart) {
     if (!subtitle.isEmpty()) subtitle += QStringLiteral(" · ");
     subtitle += tr("%1 of %2 runs").arg(chosen_.size()).arg(runs_->rows.size());
   }
+  if (!chart->price_set.empty()) subtitle += (subtitle.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("prices %1").arg(text(prices_text(*chart)));
+  setUnpriced(chart->unpriced);
   QStringList notes;
   for (const std::string& note : chart->notes) notes << text(note);
   for (const std::string& source : chart->sources) notes << tr("Source: %1").arg(text(source));

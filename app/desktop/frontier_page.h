@@ -15,6 +15,7 @@ class FrontierPage : public ChartPage {
   void setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) override;
   void save(QSettings& settings) const override;
   void restore(const QSettings& settings) override;
+  void pricesChanged() override;
 
  signals:
   void pointClicked(const std::vector<tokenmark::RunId>& runs);

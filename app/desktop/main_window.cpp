@@ -19,7 +19,10 @@
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/models_page.h"
+#include "app/desktop/price_question.h"
+#include "app/desktop/prices_page.h"
 #include "app/desktop/runs_dock.h"
+#include "app/desktop/window_actions.h"
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
 
@@ -38,6 +41,8 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   undo_ = new QUndoStack(this);
   store_ = new StoreLink(options_.store, this);
   scheme_ = new SystemScheme(this);
+  shortcuts_ = std::make_unique<Shortcuts>(*this);
+  setupPrices();
   setupCentre();
   setupDocks();
   setupStatusBar();
@@ -46,7 +51,10 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   keepFirstLayout();
   connectParts();
   connectStore();
+  setupPalette();
+  shortcuts_->adopt();
   restoreSettings();
+  for (const QString& note : options_.notes) messages_->say(Severity::warning, note);
   onJobs();
   scheme_->ask();
   store_->open();
@@ -86,8 +94,12 @@ void MainWindow::setupCentre() {
   tabs_->addTab(models_page_, tr("Models"));
   devices_page_ = new DevicesPage(QString::fromStdString(options_.agent_program), tabs_);
   tabs_->addTab(devices_page_, tr("Devices"));
+  tabs_->addTab(prices_page_, tr("Prices"));
+  setupSettingsPage();
   layout->addWidget(messages_);
   layout->addWidget(banner_);
+  price_question_ = new PriceQuestion(*user_prices_, centre);
+  layout->addWidget(price_question_);
   layout->addWidget(tabs_, 1);
   setCentralWidget(centre);
 }
@@ -150,6 +162,7 @@ void MainWindow::connectParts() {
   });
   for (const ChartPage* page : chart_pages_) {
     connect(page, &ChartPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
+    connect(page, &ChartPage::unpricedChanged, this, &MainWindow::askForPrices);
     connect(page, &ChartPage::exported, this,
             [this](const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); });
   }
@@ -172,6 +185,7 @@ void MainWindow::connectParts() {
 
 // Only the current chart's actions are reached; other tabs leave them as they were.
 void MainWindow::onTab() {
+  askForPrices();
   if (!qobject_cast<ChartPage*>(tabs_->currentWidget())) return;
   for (ChartPage* page : chart_pages_) page->setCurrent(page == tabs_->currentWidget());
 }
@@ -181,6 +195,7 @@ void MainWindow::showRuns(const RunsPtr& runs) {
   loaded_ = true;
   runs_dock_->setRuns(runs);
   for (ChartPage* page : chart_pages_) page->setRuns(runs, runs_dock_->selected());
+  restoreSelection();
   updateBanner();
 }
 

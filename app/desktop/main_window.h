@@ -11,6 +11,7 @@
 #include "app/desktop/store_link.h"
 #include "app/desktop/sweep_job.h"
 #include "app/desktop/tasks.h"
+#include "core/economics/own_prices.h"
 
 class QActionGroup;
 class QLabel;
@@ -20,21 +21,32 @@ class QUndoStack;
 namespace tokenmark {
 
 class ChartPage;
+class CommandPalette;
 class DevicesPage;
 class FirstRunBanner;
 class FrontierPage;
+class HelpWindow;
 class InspectorDock;
 class JobsDock;
 class MessageBar;
 class ModelsPage;
+struct PaletteLine;
+class PriceQuestion;
+class PricesPage;
+class RecentFiles;
 class RunsDock;
+class SettingsPage;
+class Shortcuts;
 class SweepEditor;
+class UserPrices;
 
 struct WindowOptions {
   std::filesystem::path store;
   std::string agent_program;      // tokenmark-cli
   SweepMaker quick_sweep;         // what "Measure this machine" runs
   ModelPlaces models = places_of_this_user();
+  std::filesystem::path prices = own_prices_path();
+  QStringList notes;              // to be said when the window opens
 };
 
 class MainWindow : public QMainWindow {
@@ -49,6 +61,7 @@ class MainWindow : public QMainWindow {
   void openFiles(const QStringList& paths);         // sweeps go to the editor, results into the store
   void setThemeChoice(ThemeChoice choice);
   void resetLayout();
+  void openHelp(const QString& chapter = {});   // empty: of what is in front
   JobQueue& jobs() { return jobs_; }
 
  protected:
@@ -71,6 +84,16 @@ class MainWindow : public QMainWindow {
   void onTab();
   void connectParts();
   void arrangeDocks();
+  void setupPrices();            // main_window_prices.cpp
+  void askForPrices();
+  void setupPalette();           // main_window_palette.cpp
+  QList<PaletteLine> searchLines(const QString& typed);
+  void setupSettingsPage();      // main_window_settings.cpp
+  void setupLayouts(QMenu& menu);
+  void onSetting(const QString& key);
+  void saveSession() const;      // main_window_session.cpp
+  void restoreSession();
+  void restoreSelection();
   void keepFirstLayout();        // main_window_settings.cpp
   void restoreSettings();
   void saveSettings() const;
@@ -114,6 +137,16 @@ class MainWindow : public QMainWindow {
   QLabel *store_label_ = nullptr, *jobs_label_ = nullptr;
   QAction *measure_ = nullptr, *cancel_all_ = nullptr, *samples_ = nullptr;
   QActionGroup* themes_ = nullptr;
+
+  std::unique_ptr<Shortcuts> shortcuts_;
+  UserPrices* user_prices_ = nullptr;
+  PricesPage* prices_page_ = nullptr;
+  PriceQuestion* price_question_ = nullptr;
+  SettingsPage* settings_page_ = nullptr;
+  CommandPalette* palette_ = nullptr;
+  RecentFiles* recent_ = nullptr;
+  HelpWindow* help_ = nullptr;   // made when it is first opened
+  std::vector<RunId> chosen_before_;   // of the last session, until the store has answered
 
   RunsPtr runs_ = std::make_shared<RunsSnapshot>();
   RunsQuery query_;

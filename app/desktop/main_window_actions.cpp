@@ -5,6 +5,7 @@
 #include <QDockWidget>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QTabWidget>
 #include <QUndoStack>
 
 #include "app/desktop/chart_page.h"
@@ -12,7 +13,10 @@
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/main_window.h"
+#include "app/desktop/prices_page.h"
+#include "app/desktop/recent_files.h"
 #include "app/desktop/runs_dock.h"
+#include "app/desktop/settings_page.h"
 #include "base/version.h"
 
 namespace tokenmark {
@@ -47,6 +51,8 @@ void MainWindow::setupFileMenu() {
                               tr("Results of InferenceX, vLLM, SGLang, GuideLLM, AIPerf, MLPerf and the check of a GPU into the store"));
   connect(results, &QAction::triggered, this, &MainWindow::chooseResults);
   setAcceptDrops(true);
+  recent_ = new RecentFiles(*menu, this);
+  connect(recent_, &RecentFiles::chosen, this, [this](const QString& path) { openFiles({path}); });
   for (const ChartPage* page : chart_pages_) menu->addActions(page->exportActions());
   menu->addSeparator();
   QAction* quit = addAction(menu, tr("&Quit"), "quit", QKeySequence::Quit, tr("Close Tokenmark"));
@@ -96,6 +102,11 @@ void MainWindow::setupViewMenu() {
   QAction* devices = addAction(menu, tr("&Devices"), "showDevices", QKeySequence(tr("Ctrl+Shift+D")),
                                tr("The devices of this machine: what they can do, why one cannot be used, what they reach"));
   connect(devices, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(devices_page_); });
+  QAction* prices = addAction(menu, tr("&Prices and power"), "showPrices", QKeySequence(tr("Ctrl+Shift+P")),
+                              tr("The price sets: what an hour and a kilowatt of a device cost"));
+  connect(prices, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(prices_page_); });
+  QAction* settings = addAction(menu, tr("&Settings"), "showSettings", QKeySequence(tr("Ctrl+,")), tr("Look, files, exports, shortcuts"));
+  connect(settings, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(settings_page_); });
   QAction* find = addAction(menu, tr("&Find runs"), "findRuns", QKeySequence::Find, tr("Search the list of runs"));
   connect(find, &QAction::triggered, runs_dock_, &RunsDock::focusSearch);
   samples_ = addAction(menu, tr("Sample &results"), "showSamples", {}, tr("Show published results beside your own"));
@@ -110,12 +121,14 @@ void MainWindow::setupViewMenu() {
   for (QDockWidget* dock : {static_cast<QDockWidget*>(runs_dock_), static_cast<QDockWidget*>(inspector_),
                             static_cast<QDockWidget*>(jobs_dock_)}) {
     QAction* toggle = dock->toggleViewAction();
+    toggle->setObjectName(QStringLiteral("show") + dock->objectName());
     toggle->setShortcut(QKeySequence(QStringLiteral("Alt+%1").arg(number++)));
     menu->addAction(toggle);
   }
   QAction* reset = addAction(menu, tr("Reset &layout"), "resetLayout", QKeySequence(tr("Ctrl+Shift+R")),
                              tr("Put every panel back in its place"));
   connect(reset, &QAction::triggered, this, &MainWindow::resetLayout);
+  setupLayouts(*menu);
   menu->addSeparator();
   QMenu* themes = menu->addMenu(tr("&Theme"));
   themes->setObjectName(QStringLiteral("themeMenu"));
@@ -133,6 +146,10 @@ void MainWindow::setupViewMenu() {
 void MainWindow::setupHelpMenu() {
   QMenu* menu = menuBar()->addMenu(tr("&Help"));
   menu->setObjectName(QStringLiteral("helpMenu"));
+  QAction* guide = addAction(menu, tr("&User guide"), "help", QKeySequence::HelpContents, tr("What is in front of you, explained"));
+  connect(guide, &QAction::triggered, this, [this] { openHelp(); });
+  QAction* shortcuts = addAction(menu, tr("&Shortcuts"), "helpShortcuts", {}, tr("All shortcuts in the guide"));
+  connect(shortcuts, &QAction::triggered, this, [this] { openHelp(QStringLiteral("shortcuts")); });
   QAction* about = addAction(menu, tr("&About Tokenmark"), "about", {}, tr("Version, licence, libraries"));
   connect(about, &QAction::triggered, this, &MainWindow::showAbout);
 }

@@ -12,6 +12,7 @@
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/program_job.h"
+#include "app/desktop/recent_files.h"
 #include "app/desktop/sweep_editor.h"
 
 namespace tokenmark {
@@ -77,6 +78,7 @@ void MainWindow::openFiles(const QStringList& paths) {
   QStringList results;
   for (const QString& path : paths) {
     const QFileInfo file(path);
+    if (file.exists()) recent_->add(path);
     const QString suffix = file.suffix().toLower();
     if (!file.exists()) {
       messages_->say(Severity::error, tr("%1 is not there.").arg(path));

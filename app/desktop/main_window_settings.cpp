@@ -7,9 +7,14 @@
 #include <QTabWidget>
 
 #include "app/desktop/chart_page.h"
+#include "app/desktop/help_window.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/main_window.h"
+#include "app/desktop/message_bar.h"
+#include "app/desktop/named_layouts.h"
+#include "app/desktop/prices_page.h"
 #include "app/desktop/runs_dock.h"
+#include "app/desktop/settings_page.h"
 #include "app/desktop/sweep_editor.h"
 
 namespace tokenmark {
@@ -22,6 +27,7 @@ constexpr int kLayoutVersion = 1;
 void MainWindow::setThemeChoice(ThemeChoice choice) {
   theme_choice_ = choice;
   themes_->actions().at(static_cast<int>(choice))->setChecked(true);
+  set_setting(QStringLiteral("theme"), static_cast<int>(choice));
   applyTheme();
 }
 
@@ -33,6 +39,7 @@ void MainWindow::applyTheme() {
   runs_dock_->setTheme(theme_);
   inspector_->setTheme(theme_);
   if (editor_) editor_->setTheme(theme_);
+  if (help_) help_->refresh();
 }
 
 void MainWindow::keepFirstLayout() { first_layout_ = saveState(kLayoutVersion); }
@@ -42,9 +49,28 @@ void MainWindow::resetLayout() {
   arrangeDocks();
 }
 
+void MainWindow::setupSettingsPage() {
+  settings_page_ = new SettingsPage(*shortcuts_, tabs_);
+  tabs_->addTab(settings_page_, tr("Settings"));
+  connect(settings_page_, &SettingsPage::changed, this, &MainWindow::onSetting);
+  connect(settings_page_, &SettingsPage::resetAsked, this, [this] { onSetting(QStringLiteral("theme")); });
+  connect(settings_page_, &SettingsPage::pricesWanted, this, [this] { tabs_->setCurrentWidget(prices_page_); });
+}
+
+void MainWindow::setupLayouts(QMenu& menu) {
+  auto* layouts = new NamedLayouts(menu, this, [this] { return saveState(kLayoutVersion); },
+                                   [this](const QByteArray& state) { return restoreState(state, kLayoutVersion); });
+  layouts->setObjectName(QStringLiteral("layouts"));
+  connect(layouts, &NamedLayouts::failed, this, [this](const QString& text) { messages_->say(Severity::warning, text); });
+}
+
+void MainWindow::onSetting(const QString& key) {
+  if (key == QLatin1String("theme")) setThemeChoice(static_cast<ThemeChoice>(setting(key).toInt()));
+}
+
 void MainWindow::restoreSettings() {
   QSettings settings;
-  setThemeChoice(static_cast<ThemeChoice>(std::clamp(settings.value("theme", 0).toInt(), 0, 2)));
+  setThemeChoice(static_cast<ThemeChoice>(setting(QStringLiteral("theme")).toInt()));
   if (!restoreGeometry(settings.value("window/geometry").toByteArray())) {
     const QRect screen = QGuiApplication::primaryScreen()->availableGeometry();
     resize(QSize(1500, 940).boundedTo(screen.size() * 0.94));
@@ -52,27 +78,17 @@ void MainWindow::restoreSettings() {
   restoreState(settings.value("window/layout").toByteArray(), kLayoutVersion);
   if (settings.contains("runs/columns")) runs_dock_->restoreColumns(settings.value("runs/columns").toByteArray());
   samples_->setChecked(settings.value("runs/samples", true).toBool());
-  for (ChartPage* page : chart_pages_) {
-    settings.beginGroup(page->settingsGroup());
-    page->restore(settings);
-    settings.endGroup();
-  }
-  tabs_->setCurrentIndex(std::clamp(settings.value("window/tab", 0).toInt(), 0, tabs_->count() - 1));
+  restoreSession();
 }
 
 void MainWindow::saveSettings() const {
   QSettings settings;
-  settings.setValue("theme", static_cast<int>(theme_choice_));
+  set_setting(QStringLiteral("theme"), static_cast<int>(theme_choice_));
   settings.setValue("window/geometry", saveGeometry());
   settings.setValue("window/layout", saveState(kLayoutVersion));
   settings.setValue("runs/columns", runs_dock_->columnsState());
   settings.setValue("runs/samples", samples_->isChecked());
-  settings.setValue("window/tab", tabs_->currentIndex());
-  for (const ChartPage* page : chart_pages_) {
-    settings.beginGroup(page->settingsGroup());
-    page->save(settings);
-    settings.endGroup();
-  }
+  saveSession();
 }
 
 }  // namespace tokenmark

@@ -88,6 +88,7 @@ QWidget* ModelsPage::makeList() {
   auto* top = new QHBoxLayout;
   search_ = new QLineEdit(side);
   search_->setObjectName(QStringLiteral("modelSearch"));
+  search_->setAccessibleName(tr("Find a model"));
   search_->setPlaceholderText(tr("Find a model"));
   search_->setClearButtonEnabled(true);
   top->addWidget(search_, 1);

@@ -3,11 +3,14 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QFileInfo>
+#include <QLocale>
 #include <cstdio>
 #include <cstdlib>
 
 #include "app/charts/render.h"
 #include "app/desktop/main_window.h"
+#include "app/desktop/settings.h"
+#include "app/desktop/translation.h"
 #include "base/version.h"
 #include "core/sweep/quick_sweep.h"
 
@@ -24,10 +27,42 @@ bool no_display() {
          qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM");
 }
 
+// Numbers as the settings have them; what is drawn without a window has a point everywhere.
+void use_number_format() {
+  const QString format = setting(QStringLiteral("look/numbers")).toString();
+  if (format == QLatin1String("comma")) QLocale::setDefault(QLocale(QLocale::German, QLocale::Germany));
+  else if (format != QLatin1String("system")) QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
+}
+
+// Qt reads its scale when the application object is made; a variable that the user has set counts more.
+void use_scale() {
+  const double percent = setting(QStringLiteral("look/scale")).toDouble();
+  if (percent != 100 && qEnvironmentVariableIsEmpty("QT_SCALE_FACTOR")) qputenv("QT_SCALE_FACTOR", QByteArray::number(percent / 100));
+}
+
+// What the command line does not say, the settings do.
+WindowOptions window_options(const QCommandLineParser& parser) {
+  WindowOptions options;
+  const QString store = setting(QStringLiteral("files/store")).toString(), agent = setting(QStringLiteral("files/agent")).toString();
+  options.store = parser.isSet(QStringLiteral("store")) ? parser.value(QStringLiteral("store")).toStdString()
+                  : store.isEmpty()                     ? default_store_path().string()
+                                                        : store.toStdString();
+  options.agent_program = agent.isEmpty() ? agent_program() : agent.toStdString();
+  for (const QString& folder : setting(QStringLiteral("files/models")).toStringList()) options.models.own.push_back(folder.toStdString());
+  options.quick_sweep = [agent = options.agent_program](const auto& progress, std::stop_token stop) {
+    return quick_sweep(agent, progress, stop);
+  };
+  return options;
+}
+
 int run_window(int argc, char** argv) {
-  QApplication application(argc, argv);
   QCoreApplication::setOrganizationName(QStringLiteral("Tokenmark"));
   QCoreApplication::setApplicationName(QStringLiteral("Tokenmark"));
+  const QString broken_settings = set_broken_settings_aside();
+  use_scale();
+  QApplication application(argc, argv);
+  use_number_format();
+  use_language(setting(QStringLiteral("look/language")).toString());
   const std::string_view release = version();
   QCoreApplication::setApplicationVersion(QString::fromUtf8(release.data(), static_cast<qsizetype>(release.size())));
   QGuiApplication::setDesktopFileName(QStringLiteral("tokenmark"));
@@ -41,13 +76,8 @@ int run_window(int argc, char** argv) {
   parser.addPositionalArgument(QStringLiteral("files"), QCoreApplication::translate("Program", "Sweeps (YAML) to edit, results to import."),
                                QStringLiteral("[FILE…]"));
   parser.process(application);
-  WindowOptions options;
-  options.store = parser.isSet(QStringLiteral("store")) ? parser.value(QStringLiteral("store")).toStdString()
-                                                        : default_store_path().string();
-  options.agent_program = agent_program();
-  options.quick_sweep = [agent = options.agent_program](const auto& progress, std::stop_token stop) {
-    return quick_sweep(agent, progress, stop);
-  };
+  WindowOptions options = window_options(parser);
+  if (!broken_settings.isEmpty()) options.notes << broken_settings;
   MainWindow window(std::move(options));
   window.show();
   QStringList files;

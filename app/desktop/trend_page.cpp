@@ -1,3 +1,4 @@
+#include "app/desktop/prices_page.h"
 #include "app/desktop/trend_page.h"
 
 #include <QComboBox>
@@ -88,9 +89,10 @@ void TrendPage::setupAtBar() {
   at_->setValidator(numbers);
   bar->addWidget(at_);
   prices_ = addChooser(*bar, tr("prices"), QStringLiteral("priceSet"), tr("Price set of cost and power"));
-  for (auto set = price_sets().rbegin(); set != price_sets().rend(); ++set) add(*prices_, set->name, set->name, set->source);
+  fill_price_sets(*prices_);
   tier_ = addChooser(*bar, QString(), QStringLiteral("priceTier"), tr("How the hardware is paid for"));
   for (const std::string& tier : price_tiers()) add(*tier_, tier, tier, price_tier_meaning(tier));
+  if (const auto usual = find_price_tier({}); usual) choose(*tier_, text(*usual));
   addViewButtons(*bar);
 }
 
@@ -132,6 +134,11 @@ void TrendPage::showEvent(QShowEvent* event) {
   if (std::exchange(due_, false)) compute();
 }
 
+void TrendPage::pricesChanged() {
+  fill_price_sets(*prices_);
+  if (meaning(query().figure).priced) changed();
+}
+
 void TrendPage::compute() {
   plot_->setEmptyText(tr("Reading the runs' environments …"));
   tasks().start(QStringLiteral("trend"),
@@ -156,6 +163,9 @@ void TrendPage::showChart(Result<Trend> chart) {
   at_->setPlaceholderText(number_text(chart->at));
   QString subtitle = text(chart->subtitle);
   if (chosen_.size() > 1) subtitle += (subtitle.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("%1 of %2 runs").arg(chosen_.size()).arg(runs_->rows.size());
+  if (!chart->price_set.empty())
+    subtitle += (subtitle.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("prices %1").arg(text(dated_name(chart->price_set, chart->price_date)));
+  setUnpriced(chart->unpriced);
   QStringList notes;
   for (const TrendSeries& series : chart->series)
     for (const TrendChange& change : series.changes)

@@ -1,0 +1,85 @@
+#include "app/desktop/help_text.h"
+
+#include <QMap>
+#include <QStringList>
+#include <algorithm>
+
+#include "app/desktop/figure_texts.h"
+#include "core/report/chart.h"
+#include "resources/resources.h"
+
+namespace tokenmark {
+namespace {
+
+QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size())); }
+
+// Words of the program inside Markdown.
+QString escaped(QString words) {
+  for (const char* sign : {"\\", "*", "_", "<", "|", "`", "["}) words.replace(QString::fromLatin1(sign), QStringLiteral("\\") + QString::fromLatin1(sign));
+  return words.replace('\n', ' ');
+}
+
+QString entry(const QString& name, const QString& definition) {
+  return QStringLiteral("- **%1**: %2\n").arg(escaped(name), escaped(definition));
+}
+
+QString axes() {
+  QString list;
+  for (const AxisMeaning& axis : axis_meanings())
+    list += entry(axis.unit.empty() ? text(axis.label) : QStringLiteral("%1 (%2)").arg(text(axis.label), text(axis.unit)), text(axis.definition));
+  return list;
+}
+
+QString figures() {
+  QString list;
+  for (const FigureText& figure : figure_definitions())
+    if (!figure.definition.isEmpty()) list += entry(figure.name, figure.definition);
+  return list;
+}
+
+QString prices() {
+  QString list;
+  for (const std::string& tier : price_tiers()) list += entry(text(tier), text(price_tier_meaning(tier)));
+  return list;
+}
+
+}  // namespace
+
+QList<HelpChapter> help_chapters() {
+  QList<HelpChapter> chapters;
+  for (const std::string_view path : resource_paths("help/")) {
+    if (!path.ends_with(".md")) continue;
+    HelpChapter chapter;
+    chapter.text = text(resource(path));
+    chapter.text.replace(QStringLiteral("{{axes}}"), axes());
+    chapter.text.replace(QStringLiteral("{{figures}}"), figures());
+    chapter.text.replace(QStringLiteral("{{prices}}"), prices());
+    const QString name = text(path).section('/', -1).chopped(3);   // "20-frontier"
+    chapter.key = name.section('-', 1);
+    chapter.title = chapter.text.section('\n', 0, 0).mid(2);
+    chapters << chapter;
+  }
+  return chapters;
+}
+
+QString help_chapter_of(const QString& object_name) {
+  static const QMap<QString, QString> chapters = {
+      {"frontierPage", "frontier"}, {"latencyPage", "frontier"}, {"costPage", "prices"}, {"powerPage", "prices"}, {"loadPage", "servers"},
+      {"qualityPage", "comparing"}, {"comparePage", "comparing"}, {"distributionsPage", "comparing"}, {"timelinePage", "comparing"},
+      {"trendPage", "comparing"}, {"modelsPage", "models"}, {"devicesPage", "devices"}, {"nodesPage", "nodes"}, {"pricesPage", "prices"},
+      {"settingsPage", "settings"}, {"sweepEditor", "sweeps"}, {"quantiseDialog", "models"}, {"runsDock", "runs"}, {"inspectorDock", "figures"},
+      {"jobsDock", "sweeps"}};
+  return chapters.value(object_name, QStringLiteral("first-run"));
+}
+
+QString help_excerpt(const HelpChapter& chapter, const QStringList& words) {
+  for (const QString& word : words)
+    if (!chapter.text.contains(word, Qt::CaseInsensitive)) return {};
+  const auto at = words.isEmpty() ? 0 : chapter.text.indexOf(words.first(), 0, Qt::CaseInsensitive);
+  const auto from = std::max<qsizetype>(0, at - 40);
+  QString excerpt = chapter.text.mid(from, 120).simplified();
+  excerpt.remove('*').remove('#').remove('`');
+  return (from > 0 ? QStringLiteral("… ") : QString()) + excerpt.trimmed() + QStringLiteral(" …");
+}
+
+}  // namespace tokenmark

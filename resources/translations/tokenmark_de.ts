@@ -1,0 +1,3364 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE">
+<context>
+    <name>Charts</name>
+    <message>
+        <source>Not drawn, having no place on these axes: %1 of the points.</source>
+        <translation>Nicht gezeichnet, weil auf diesen Achsen kein Platz dafür ist: %1 der Punkte.</translation>
+    </message>
+</context>
+<context>
+    <name>Program</name>
+    <message>
+        <source>A workbench for LLM inference benchmarks.</source>
+        <translation>Eine Werkbank für Messungen der Inferenz großer Sprachmodelle.</translation>
+    </message>
+    <message>
+        <source>Keep runs in FILE.</source>
+        <translation>Läufe in DATEI aufbewahren.</translation>
+    </message>
+    <message>
+        <source>Draw CHART.json into a file (-o) without a window.</source>
+        <translation>CHART.json ohne Fenster in eine Datei (-o) zeichnen.</translation>
+    </message>
+    <message>
+        <source>Sweeps (YAML) to edit, results to import.</source>
+        <translation>Messreihen (YAML) zum Bearbeiten, Ergebnisse zum Einlesen.</translation>
+    </message>
+</context>
+<context>
+    <name>QuantiseDialog</name>
+    <message>
+        <source>Q8_0 · 8.5 bits a value, hardly any loss</source>
+        <translation>Q8_0 · 8,5 Bit je Wert, kaum Verlust</translation>
+    </message>
+    <message>
+        <source>Q6_K · 6.6 bits, very little loss</source>
+        <translation>Q6_K · 6,6 Bit, sehr wenig Verlust</translation>
+    </message>
+    <message>
+        <source>Q5_K · 5.5 bits, little loss</source>
+        <translation>Q5_K · 5,5 Bit, wenig Verlust</translation>
+    </message>
+    <message>
+        <source>Q4_K · 4.5 bits, the usual compromise</source>
+        <translation>Q4_K · 4,5 Bit, der übliche Kompromiss</translation>
+    </message>
+    <message>
+        <source>Q4_0 · 4.5 bits, simple and fast</source>
+        <translation>Q4_0 · 4,5 Bit, einfach und schnell</translation>
+    </message>
+    <message>
+        <source>MXFP4 · 4.25 bits, OCP microscaling</source>
+        <translation>MXFP4 · 4,25 Bit, OCP-Microscaling</translation>
+    </message>
+    <message>
+        <source>MXFP6 · 6.25 bits, OCP microscaling (this program only)</source>
+        <translation>MXFP6 · 6,25 Bit, OCP-Microscaling (nur dieses Programm)</translation>
+    </message>
+    <message>
+        <source>FP8 · 8.25 bits, E4M3 in blocks (this program only)</source>
+        <translation>FP8 · 8,25 Bit, E4M3 in Blöcken (nur dieses Programm)</translation>
+    </message>
+    <message>
+        <source>BF16 · 16 bits</source>
+        <translation>BF16 · 16 Bit</translation>
+    </message>
+</context>
+<context>
+    <name>RunChartPage</name>
+    <message>
+        <source>Run %1</source>
+        <translation>Lauf %1</translation>
+    </message>
+    <message>
+        <source>, concurrency %1</source>
+        <translation>, Gleichzeitigkeit %1</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>it holds bytes that are no text</source>
+        <translation>sie enthält Bytes, die kein Text sind</translation>
+    </message>
+    <message>
+        <source>it ends in the middle of a line</source>
+        <translation>sie endet mitten in einer Zeile</translation>
+    </message>
+    <message>
+        <source>line %1 is neither a heading nor a setting: %2</source>
+        <translation>Zeile %1 ist weder Überschrift noch Einstellung: %2</translation>
+    </message>
+    <message>
+        <source>it cannot be read</source>
+        <translation>sie kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>it has %1 bytes</source>
+        <translation>sie hat %1 Bytes</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>Farbschema</translation>
+    </message>
+    <message>
+        <source>Colours of window and charts</source>
+        <translation>Farben von Fenster und Diagrammen</translation>
+    </message>
+    <message>
+        <source>As the desktop has it</source>
+        <translation>Wie der Desktop</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Size of texts and controls</source>
+        <translation>Größe von Schrift und Bedienung</translation>
+    </message>
+    <message>
+        <source>A share of what the desktop asks for</source>
+        <translation>Anteil an dem, was der Desktop vorgibt</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>Language of the window; reports and exported files stay English</source>
+        <translation>Sprache des Fensters; Berichte und exportierte Dateien bleiben englisch</translation>
+    </message>
+    <message>
+        <source>Numbers</source>
+        <translation>Zahlen</translation>
+    </message>
+    <message>
+        <source>How numbers are written in the window; exported files are the same everywhere</source>
+        <translation>Wie Zahlen im Fenster geschrieben werden; exportierte Dateien sind überall gleich</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>Store of runs</source>
+        <translation>Speicher der Läufe</translation>
+    </message>
+    <message>
+        <source>The file that keeps every run; empty: the usual place</source>
+        <translation>Die Datei, die jeden Lauf aufbewahrt; leer: der übliche Ort</translation>
+    </message>
+    <message>
+        <source>Folders of models</source>
+        <translation>Ordner mit Modellen</translation>
+    </message>
+    <message>
+        <source>Looked through beside those of Hugging Face, llama.cpp, Ollama and LM Studio; one a line</source>
+        <translation>Werden neben denen von Hugging Face, llama.cpp, Ollama und LM Studio durchsucht; einer je Zeile</translation>
+    </message>
+    <message>
+        <source>Measuring program</source>
+        <translation>Messprogramm</translation>
+    </message>
+    <message>
+        <source>tokenmark-cli as measurements are started with; empty: the one beside this program</source>
+        <translation>tokenmark-cli, mit dem Messungen gestartet werden; leer: das neben diesem Programm</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Export</translation>
+    </message>
+    <message>
+        <source>Sharpness of PNG pictures</source>
+        <translation>Schärfe von PNG-Bildern</translation>
+    </message>
+    <message>
+        <source>Pixels a point</source>
+        <translation>Bildpunkte je Punkt</translation>
+    </message>
+    <message>
+        <source>Export in dark colours</source>
+        <translation>In dunklen Farben exportieren</translation>
+    </message>
+    <message>
+        <source>Else pictures are light, whatever the window is</source>
+        <translation>Sonst sind Bilder hell, wie auch immer das Fenster ist</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Start</translation>
+    </message>
+    <message>
+        <source>Begin where I stopped</source>
+        <translation>Weitermachen, wo ich aufgehört habe</translation>
+    </message>
+    <message>
+        <source>The tab, the charts' choices and the chosen runs of the last time</source>
+        <translation>Der Reiter, die Auswahl in den Diagrammen und die gewählten Läufe vom letzten Mal</translation>
+    </message>
+    <message>
+        <source>The settings in %1 are not used: %2. The file could not be set aside.</source>
+        <translation>Die Einstellungen in %1 werden nicht benutzt: %2. Die Datei konnte nicht beiseitegelegt werden.</translation>
+    </message>
+    <message>
+        <source>The settings in %1 are not used: %2. The file is kept as %3.</source>
+        <translation>Die Einstellungen in %1 werden nicht benutzt: %2. Die Datei liegt jetzt als %3 da.</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark</name>
+    <message>
+        <source>median</source>
+        <translation>Median</translation>
+    </message>
+    <message>
+        <source>p90</source>
+        <translation>p90</translation>
+    </message>
+    <message>
+        <source>p99</source>
+        <translation>p99</translation>
+    </message>
+    <message>
+        <source>In brackets: the 95 % interval, by block bootstrap.</source>
+        <translation>In Klammern: das 95-%-Intervall, mit Block-Bootstrap.</translation>
+    </message>
+    <message>
+        <source>%1, mean</source>
+        <translation>%1, Mittel</translation>
+    </message>
+    <message>
+        <source>Mean over completed requests.</source>
+        <translation>Mittel über die abgeschlossenen Anfragen.</translation>
+    </message>
+    <message>
+        <source>From the end of the ramp-up (MSER-5 over throughput, requests in flight and TTFT) to the last send; every event counts where it happened.</source>
+        <translation>Vom Ende des Anlaufs (MSER-5 über Durchsatz, Anfragen in Arbeit und TTFT) bis zum letzten Senden; jedes Ereignis zählt, wo es geschah.</translation>
+    </message>
+    <message>
+        <source>Steady state</source>
+        <translation>Eingeschwungen</translation>
+    </message>
+    <message>
+        <source>%1 – %2</source>
+        <translation>%1 – %2</translation>
+    </message>
+    <message>
+        <source>Output, steady</source>
+        <translation>Ausgabe, eingeschwungen</translation>
+    </message>
+    <message>
+        <source>tok/s</source>
+        <translation>tok/s</translation>
+    </message>
+    <message>
+        <source>Output tokens of the window ÷ its length.</source>
+        <translation>Ausgabe-Token des Fensters ÷ seine Länge.</translation>
+    </message>
+    <message>
+        <source>TTFT, steady, median</source>
+        <translation>TTFT, eingeschwungen, Median</translation>
+    </message>
+    <message>
+        <source>Of first tokens that came in the window.</source>
+        <translation>Der ersten Token, die im Fenster kamen.</translation>
+    </message>
+    <message>
+        <source>TPOT, steady, median</source>
+        <translation>TPOT, eingeschwungen, Median</translation>
+    </message>
+    <message>
+        <source>Of requests that were done in the window.</source>
+        <translation>Der Anfragen, die im Fenster fertig wurden.</translation>
+    </message>
+    <message>
+        <source>Of the requests of the class %1.</source>
+        <translation>Der Anfragen der Klasse %1.</translation>
+    </message>
+    <message>
+        <source>%1: TTFT, median</source>
+        <translation>%1: TTFT, Median</translation>
+    </message>
+    <message>
+        <source>%1: TPOT, median</source>
+        <translation>%1: TPOT, Median</translation>
+    </message>
+    <message>
+        <source>%1: output</source>
+        <translation>%1: Ausgabe</translation>
+    </message>
+    <message>
+        <source>Power</source>
+        <translation>Leistung</translation>
+    </message>
+    <message>
+        <source>Power per GPU</source>
+        <translation>Leistung je GPU</translation>
+    </message>
+    <message>
+        <source>Energy</source>
+        <translation>Energie</translation>
+    </message>
+    <message>
+        <source>Energy by the other way</source>
+        <translation>Energie auf dem anderen Weg</translation>
+    </message>
+    <message>
+        <source>Trapezoid of the power; more than 5 % off the counter is said.</source>
+        <translation>Trapezregel über die Leistung; mehr als 5 % Abweichung vom Zähler wird gesagt.</translation>
+    </message>
+    <message>
+        <source>Energy per output token</source>
+        <translation>Energie je Ausgabe-Token</translation>
+    </message>
+    <message>
+        <source>Energy per token</source>
+        <translation>Energie je Token</translation>
+    </message>
+    <message>
+        <source>Power, caution</source>
+        <translation>Leistung, Vorbehalt</translation>
+    </message>
+    <message>
+        <source>What speaks against the figure.</source>
+        <translation>Was gegen den Wert spricht.</translation>
+    </message>
+    <message>
+        <source>Beside: %1</source>
+        <translation>Daneben: %1</translation>
+    </message>
+    <message>
+        <source>No power</source>
+        <translation>Keine Leistung</translation>
+    </message>
+    <message>
+        <source>Tokens of completed requests ÷ duration.</source>
+        <translation>Token der abgeschlossenen Anfragen ÷ Dauer.</translation>
+    </message>
+    <message>
+        <source>Interactivity, median</source>
+        <translation>Interaktivität, Median</translation>
+    </message>
+    <message>
+        <source>Median over requests of 1/TPOT: how fast one user sees text.</source>
+        <translation>Median über die Anfragen von 1/TPOT: wie schnell ein Nutzer Text sieht.</translation>
+    </message>
+    <message>
+        <source>Interactivity, slow tail</source>
+        <translation>Interaktivität, langsames Ende</translation>
+    </message>
+    <message>
+        <source>1 / p99 of TPOT.</source>
+        <translation>1 / p99 der TPOT.</translation>
+    </message>
+    <message>
+        <source>Total per GPU</source>
+        <translation>Gesamt je GPU</translation>
+    </message>
+    <message>
+        <source>tok/s/gpu</source>
+        <translation>tok/s/gpu</translation>
+    </message>
+    <message>
+        <source>Input and output tokens ÷ duration ÷ accelerators; a CPU device counts as one.</source>
+        <translation>Eingabe- und Ausgabe-Token ÷ Dauer ÷ Beschleuniger; ein Prozessor zählt als einer.</translation>
+    </message>
+    <message>
+        <source>Output per GPU</source>
+        <translation>Ausgabe je GPU</translation>
+    </message>
+    <message>
+        <source>Output tokens ÷ duration ÷ accelerators.</source>
+        <translation>Ausgabe-Token ÷ Dauer ÷ Beschleuniger.</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>Ausgabe</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation>Anfragen</translation>
+    </message>
+    <message>
+        <source>req/s</source>
+        <translation>Anfr./s</translation>
+    </message>
+    <message>
+        <source>Completed requests ÷ duration.</source>
+        <translation>Abgeschlossene Anfragen ÷ Dauer.</translation>
+    </message>
+    <message>
+        <source>TTFT</source>
+        <translation>TTFT</translation>
+    </message>
+    <message>
+        <source>First message with a token − sending of the request.</source>
+        <translation>Erste Nachricht mit einem Token − Senden der Anfrage.</translation>
+    </message>
+    <message>
+        <source>TPOT</source>
+        <translation>TPOT</translation>
+    </message>
+    <message>
+        <source>(E2E − TTFT) ÷ (n − 1), of requests with n ≥ 2 output tokens.</source>
+        <translation>(E2E − TTFT) ÷ (n − 1), von Anfragen mit n ≥ 2 Ausgabe-Token.</translation>
+    </message>
+    <message>
+        <source>ITL</source>
+        <translation>ITL</translation>
+    </message>
+    <message>
+        <source>Gap between messages ÷ tokens in the later one, one value a token.</source>
+        <translation>Abstand zwischen Nachrichten ÷ Token in der späteren, ein Wert je Token.</translation>
+    </message>
+    <message>
+        <source>E2E</source>
+        <translation>E2E</translation>
+    </message>
+    <message>
+        <source>Last token message − sending of the request.</source>
+        <translation>Letzte Nachricht mit Token − Senden der Anfrage.</translation>
+    </message>
+    <message>
+        <source>Item</source>
+        <translation>Stück</translation>
+    </message>
+    <message>
+        <source>Arrival of an image, video or embedding − sending of the request.</source>
+        <translation>Ankunft eines Bildes, Videos oder Embeddings − Senden der Anfrage.</translation>
+    </message>
+    <message>
+        <source>Items</source>
+        <translation>Stücke</translation>
+    </message>
+    <message>
+        <source>items/s</source>
+        <translation>Stück/s</translation>
+    </message>
+    <message>
+        <source>Images, videos or embeddings ÷ duration.</source>
+        <translation>Bilder, Videos oder Embeddings ÷ Dauer.</translation>
+    </message>
+    <message>
+        <source>TTFT as scheduled</source>
+        <translation>TTFT nach Plan</translation>
+    </message>
+    <message>
+        <source>First message with a token − the intended time of sending.</source>
+        <translation>Erste Nachricht mit einem Token − geplanter Zeitpunkt des Sendens.</translation>
+    </message>
+    <message>
+        <source>Goodput</source>
+        <translation>Goodput</translation>
+    </message>
+    <message>
+        <source>Requests that met all limits ÷ duration; failed ones count as missed.</source>
+        <translation>Anfragen, die alle Grenzen hielten ÷ Dauer; gescheiterte zählen als verfehlt.</translation>
+    </message>
+    <message>
+        <source>Completed, failed</source>
+        <translation>Abgeschlossen, gescheitert</translation>
+    </message>
+    <message>
+        <source>A failed request counts as +∞ in latency percentiles.</source>
+        <translation>Eine gescheiterte Anfrage zählt in den Perzentilen der Latenz als +∞.</translation>
+    </message>
+    <message>
+        <source>Failed: %1</source>
+        <translation>Gescheitert: %1</translation>
+    </message>
+    <message>
+        <source>Duration</source>
+        <translation>Dauer</translation>
+    </message>
+    <message>
+        <source>First send to last end, warm-ups left out.</source>
+        <translation>Vom ersten Senden bis zum letzten Ende, ohne Aufwärmen.</translation>
+    </message>
+    <message>
+        <source>Tokens counted by</source>
+        <translation>Token gezählt von</translation>
+    </message>
+    <message>
+        <source>The server's usage, the tokenizer, or the engine.</source>
+        <translation>Die Angabe des Servers, der Tokenizer oder die Engine.</translation>
+    </message>
+    <message>
+        <source>As the meter of the run says; see the run.</source>
+        <translation>Wie das Messgerät des Laufs es sagt; siehe den Lauf.</translation>
+    </message>
+    <message>
+        <source>the client was the limit</source>
+        <translation>der Lastgenerator war die Grenze</translation>
+    </message>
+    <message>
+        <source>the client was not the limit</source>
+        <translation>der Lastgenerator war nicht die Grenze</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>Urteil</translation>
+    </message>
+    <message>
+        <source>Whether the load generator, not the server, was the limit.</source>
+        <translation>Ob der Lastgenerator die Grenze war, nicht der Server.</translation>
+    </message>
+    <message>
+        <source>Send lag, median</source>
+        <translation>Sendeverzug, Median</translation>
+    </message>
+    <message>
+        <source>Sending − the intended time.</source>
+        <translation>Senden − geplanter Zeitpunkt.</translation>
+    </message>
+    <message>
+        <source>Requests due, sent</source>
+        <translation>Anfragen fällig, gesendet</translation>
+    </message>
+    <message>
+        <source>%1, %2 req/s</source>
+        <translation>%1, %2 Anfr./s</translation>
+    </message>
+    <message>
+        <source>Between the first and the last: by their intended times, and as they were sent.</source>
+        <translation>Zwischen der ersten und der letzten: nach ihren geplanten Zeiten und wie sie gesendet wurden.</translation>
+    </message>
+    <message>
+        <source>Little's law</source>
+        <translation>Gesetz von Little</translation>
+    </message>
+    <message>
+        <source>(λ·W)/L: 1 when the log is consistent.</source>
+        <translation>(λ·W)/L: 1, wenn das Protokoll in sich stimmt.</translation>
+    </message>
+    <message>
+        <source>Share of the tokens in a bin (%)</source>
+        <translation>Anteil der Token in einer Klasse (%)</translation>
+    </message>
+    <message>
+        <source>Share of the requests in a bin (%)</source>
+        <translation>Anteil der Anfragen in einer Klasse (%)</translation>
+    </message>
+    <message>
+        <source>Share of the tokens at most as long (%)</source>
+        <translation>Anteil der Token, die höchstens so lange dauern (%)</translation>
+    </message>
+    <message>
+        <source>Share of the requests at most as long (%)</source>
+        <translation>Anteil der Anfragen, die höchstens so lange dauern (%)</translation>
+    </message>
+    <message>
+        <source>Runs %1 · definitions %2 · %3 = %4</source>
+        <translation>Läufe %1 · Definitionen %2 · %3 = %4</translation>
+    </message>
+    <message>
+        <source>Marks: p50, p90, p99 and p99.9 where there are samples enough, with their 95 % intervals. Warm-ups are left out.</source>
+        <translation>Marken: p50, p90, p99 und p99.9, wo es genug Stichproben gibt, mit ihren 95-%-Intervallen. Ohne Aufwärmen.</translation>
+    </message>
+    <message>
+        <source>Sent late</source>
+        <translation>Zu spät gesendet</translation>
+    </message>
+    <message>
+        <source>Waiting for the first token</source>
+        <translation>Wartet auf das erste Token</translation>
+    </message>
+    <message>
+        <source>Receiving tokens</source>
+        <translation>Empfängt Token</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Gescheitert</translation>
+    </message>
+    <message>
+        <source>Warm-up (pale)</source>
+        <translation>Aufwärmen (blass)</translation>
+    </message>
+    <message>
+        <source>… over repeats</source>
+        <translation>… über die Wiederholungen</translation>
+    </message>
+    <message>
+        <source>Concurrency</source>
+        <translation>Gleichzeitigkeit</translation>
+    </message>
+    <message>
+        <source>Repeats</source>
+        <translation>Wiederholungen</translation>
+    </message>
+    <message>
+        <source>median of %1</source>
+        <translation>Median von %1</translation>
+    </message>
+    <message>
+        <source>Frontier</source>
+        <translation>Front</translation>
+    </message>
+    <message>
+        <source>on it</source>
+        <translation>auf ihr</translation>
+    </message>
+    <message>
+        <source>below it</source>
+        <translation>darunter</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Läufe</translation>
+    </message>
+    <message>
+        <source>Origin</source>
+        <translation>Herkunft</translation>
+    </message>
+    <message>
+        <source>published sample</source>
+        <translation>veröffentlichtes Beispiel</translation>
+    </message>
+    <message>
+        <source>measured</source>
+        <translation>gemessen</translation>
+    </message>
+    <message>
+        <source>Runs %1</source>
+        <translation>Läufe %1</translation>
+    </message>
+    <message>
+        <source>definitions %1</source>
+        <translation>Definitionen %1</translation>
+    </message>
+    <message>
+        <source>prices %1</source>
+        <translation>Preise %1</translation>
+    </message>
+    <message>
+        <source>Source: %1</source>
+        <translation>Quelle: %1</translation>
+    </message>
+    <message>
+        <source>Requests in flight</source>
+        <translation>Anfragen in Arbeit</translation>
+    </message>
+    <message>
+        <source>Output tokens a second</source>
+        <translation>Ausgabe-Token je Sekunde</translation>
+    </message>
+    <message>
+        <source>Arrivals a second</source>
+        <translation>Ankünfte je Sekunde</translation>
+    </message>
+    <message>
+        <source>Power (W)</source>
+        <translation>Leistung (W)</translation>
+    </message>
+    <message>
+        <source>Devices busy (%)</source>
+        <translation>Geräte beschäftigt (%)</translation>
+    </message>
+    <message>
+        <source>Time since the start (s)</source>
+        <translation>Zeit seit dem Start (s)</translation>
+    </message>
+    <message>
+        <source>Slot</source>
+        <translation>Platz</translation>
+    </message>
+    <message>
+        <source>Run %1 · %2 requests, %3 failed · %4 slots</source>
+        <translation>Lauf %1 · %2 Anfragen, %3 gescheitert · %4 Plätze</translation>
+    </message>
+    <message>
+        <source> · drawn as shares: too many requests to tell apart, zoom in for each</source>
+        <translation> · als Anteile gezeichnet: zu viele Anfragen, um sie zu unterscheiden; hineinzoomen zeigt jede</translation>
+    </message>
+    <message>
+        <source>Steady state: %1 – %2 (shaded).</source>
+        <translation>Eingeschwungen: %1 – %2 (hinterlegt).</translation>
+    </message>
+    <message>
+        <source>better</source>
+        <translation>besser</translation>
+    </message>
+    <message>
+        <source>worse</source>
+        <translation>schlechter</translation>
+    </message>
+    <message>
+        <source>Day of the measurement</source>
+        <translation>Tag der Messung</translation>
+    </message>
+    <message>
+        <source>%1, by the time of its first measurement</source>
+        <translation>%1, nach dem Zeitpunkt der ersten Messung</translation>
+    </message>
+    <message>
+        <source>Runs %1 · definitions %2 · %3 = %4; read from each state's frontier at %5 = %6 %7</source>
+        <translation>Läufe %1 · Definitionen %2 · %3 = %4; abgelesen von der Front jedes Standes bei %5 = %6 %7</translation>
+    </message>
+    <message>
+        <source>Price set %1, %2</source>
+        <translation>Preisliste %1, %2</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::ChartPage</name>
+    <message>
+        <source>Export the chart</source>
+        <translation>Das Diagramm exportieren</translation>
+    </message>
+    <message>
+        <source>Previous view</source>
+        <translation>Vorige Ansicht</translation>
+    </message>
+    <message>
+        <source>Alt+Left</source>
+        <translation>Alt+Left</translation>
+    </message>
+    <message>
+        <source>Next view</source>
+        <translation>Nächste Ansicht</translation>
+    </message>
+    <message>
+        <source>Alt+Right</source>
+        <translation>Alt+Right</translation>
+    </message>
+    <message>
+        <source>Show everything</source>
+        <translation>Alles zeigen</translation>
+    </message>
+    <message>
+        <source>Ctrl+0</source>
+        <translation>Ctrl+0</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>Vergrößern</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>Verkleinern</translation>
+    </message>
+    <message>
+        <source>Show all series</source>
+        <translation>Alle Reihen zeigen</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+A</source>
+        <translation>Ctrl+Shift+A</translation>
+    </message>
+    <message>
+        <source>Export as P&amp;NG …</source>
+        <translation>Als P&amp;NG exportieren …</translation>
+    </message>
+    <message>
+        <source>Ctrl+E</source>
+        <translation>Ctrl+E</translation>
+    </message>
+    <message>
+        <source>Export as &amp;SVG …</source>
+        <translation>Als &amp;SVG exportieren …</translation>
+    </message>
+    <message>
+        <source>Export as &amp;PDF …</source>
+        <translation>Als P&amp;DF exportieren …</translation>
+    </message>
+    <message>
+        <source>Export as &amp;CSV …</source>
+        <translation>Als &amp;CSV exportieren …</translation>
+    </message>
+    <message>
+        <source>Copy as picture</source>
+        <translation>Als Bild kopieren</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+C</source>
+        <translation>Ctrl+Shift+C</translation>
+    </message>
+    <message>
+        <source>Copy as data</source>
+        <translation>Als Daten kopieren</translation>
+    </message>
+    <message>
+        <source>Save the chart as picture or data</source>
+        <translation>Das Diagramm als Bild oder Daten speichern</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Export</translation>
+    </message>
+    <message>
+        <source>… and %1 more notes (point here)</source>
+        <translation>… und %1 weitere Hinweise (hierher zeigen)</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::CommandPalette</name>
+    <message>
+        <source>Palette of all actions</source>
+        <translation>Palette aller Aktionen</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>Was zu tun ist</translation>
+    </message>
+    <message>
+        <source>Type what to do: an action, a page, a setting, a run …</source>
+        <translation>Was zu tun ist: eine Aktion, eine Seite, eine Einstellung, ein Lauf …</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>Was gefunden wurde</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::DevicesPage</name>
+    <message>
+        <source>measured bandwidth</source>
+        <translation>gemessene Bandbreite</translation>
+    </message>
+    <message>
+        <source>measured BF16, matrix units</source>
+        <translation>gemessen BF16, Matrixeinheiten</translation>
+    </message>
+    <message>
+        <source>measured INT8, matrix units</source>
+        <translation>gemessen INT8, Matrixeinheiten</translation>
+    </message>
+    <message>
+        <source>measured F32</source>
+        <translation>gemessen F32</translation>
+    </message>
+    <message>
+        <source>measured BF16</source>
+        <translation>gemessen BF16</translation>
+    </message>
+    <message>
+        <source>measured INT8</source>
+        <translation>gemessen INT8</translation>
+    </message>
+    <message>
+        <source>%1 choices, %2 of them not the default: %3 % faster on average</source>
+        <translation>%1 Wahlen, %2 davon nicht die übliche: im Mittel %3 % schneller</translation>
+    </message>
+    <message>
+        <source>not tuned: kernels are chosen by rule</source>
+        <translation>nicht abgestimmt: Kernel werden nach Regel gewählt</translation>
+    </message>
+    <message>
+        <source>id</source>
+        <translation>Kennung</translation>
+    </message>
+    <message>
+        <source>plugin</source>
+        <translation>Plugin</translation>
+    </message>
+    <message>
+        <source>PCI id</source>
+        <translation>PCI-Kennung</translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>compute units</source>
+        <translation>Recheneinheiten</translation>
+    </message>
+    <message>
+        <source>threads in lockstep</source>
+        <translation>Threads im Gleichschritt</translation>
+    </message>
+    <message>
+        <source>formats at full rate</source>
+        <translation>Formate mit voller Rate</translation>
+    </message>
+    <message>
+        <source>formats converted on the way</source>
+        <translation>unterwegs gewandelte Formate</translation>
+    </message>
+    <message>
+        <source>specified bandwidth</source>
+        <translation>Bandbreite laut Datenblatt</translation>
+    </message>
+    <message>
+        <source>specified BF16, dense</source>
+        <translation>BF16 laut Datenblatt, dicht</translation>
+    </message>
+    <message>
+        <source>tuning</source>
+        <translation>Abstimmung</translation>
+    </message>
+    <message>
+        <source>Plugins</source>
+        <translation>Plugins</translation>
+    </message>
+    <message>
+        <source>state</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>loaded: %1</source>
+        <translation>geladen: %1</translation>
+    </message>
+    <message>
+        <source>Meters of power</source>
+        <translation>Leistungsmesser</translation>
+    </message>
+    <message>
+        <source>meter</source>
+        <translation>Messgerät</translation>
+    </message>
+    <message>
+        <source>reads, or why not</source>
+        <translation>liest, oder warum nicht</translation>
+    </message>
+    <message>
+        <source>The devices cannot be listed.</source>
+        <translation>Die Geräte können nicht aufgelistet werden.</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Neu suchen</translation>
+    </message>
+    <message>
+        <source>Look for devices, plugins and meters again</source>
+        <translation>Geräte, Plugins und Messgeräte neu suchen</translation>
+    </message>
+    <message>
+        <source>Devices of this machine</source>
+        <translation>Geräte dieses Rechners</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Facts of the chosen device, plugins and meters</source>
+        <translation>Angaben zum gewählten Gerät, Plugins und Messgeräte</translation>
+    </message>
+    <message>
+        <source>New sweep …</source>
+        <translation>Neue Messreihe …</translation>
+    </message>
+    <message>
+        <source>Set up a sweep on this device</source>
+        <translation>Eine Messreihe auf diesem Gerät einrichten</translation>
+    </message>
+    <message>
+        <source>Measure ceilings</source>
+        <translation>Höchstwerte messen</translation>
+    </message>
+    <message>
+        <source>Measure what the devices reach at best: bandwidth and arithmetic</source>
+        <translation>Messen, was die Geräte bestenfalls erreichen: Bandbreite und Rechenleistung</translation>
+    </message>
+    <message>
+        <source>Tune</source>
+        <translation>Abstimmen</translation>
+    </message>
+    <message>
+        <source>Measure which kernels are fastest on this device, and use them from now on</source>
+        <translation>Messen, welche Kernel auf diesem Gerät am schnellsten sind, und sie von nun an benutzen</translation>
+    </message>
+    <message>
+        <source>Looking for devices …</source>
+        <translation>Suche nach Geräten …</translation>
+    </message>
+    <message>
+        <source>The answer about the devices cannot be read.</source>
+        <translation>Die Antwort über die Geräte kann nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>bereit</translation>
+    </message>
+    <message>
+        <source>not available</source>
+        <translation>nicht verfügbar</translation>
+    </message>
+    <message>
+        <source>1 device is ready</source>
+        <translation>1 Gerät ist bereit</translation>
+    </message>
+    <message>
+        <source>%1 devices are ready</source>
+        <translation>%1 Geräte sind bereit</translation>
+    </message>
+    <message>
+        <source>No device chosen</source>
+        <translation>Kein Gerät gewählt</translation>
+    </message>
+    <message>
+        <source>Choose a device to see what it can do.</source>
+        <translation>Ein Gerät wählen, um zu sehen, was es kann.</translation>
+    </message>
+    <message>
+        <source>Cannot be used: %1</source>
+        <translation>Nicht nutzbar: %1</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Measure ceilings: %1: %2</source>
+        <translation>Höchstwerte messen: %1: %2</translation>
+    </message>
+    <message>
+        <source>Tune %1</source>
+        <translation>%1 abstimmen</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::DistributionPlot</name>
+    <message>
+        <source>95 % interval</source>
+        <translation>95-%-Intervall</translation>
+    </message>
+    <message>
+        <source>too few samples</source>
+        <translation>zu wenige Stichproben</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>Stichproben</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Gescheitert</translation>
+    </message>
+    <message>
+        <source>At most %1</source>
+        <translation>Höchstens %1</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::DistributionsPage</name>
+    <message>
+        <source>Distribution of a latency</source>
+        <translation>Verteilung einer Latenz</translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>figure</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Latency whose distribution is shown</source>
+        <translation>Latenz, deren Verteilung gezeigt wird</translation>
+    </message>
+    <message>
+        <source>Histogram</source>
+        <translation>Histogramm</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+H</source>
+        <translation>Ctrl+Shift+H</translation>
+    </message>
+    <message>
+        <source>log x</source>
+        <translation>log x</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+X</source>
+        <translation>Ctrl+Shift+X</translation>
+    </message>
+    <message>
+        <source>The first %1 of %2 chosen runs are shown.</source>
+        <translation>Die ersten %1 von %2 gewählten Läufen werden gezeigt.</translation>
+    </message>
+    <message>
+        <source>Reading the event logs …</source>
+        <translation>Liest die Ereignisprotokolle …</translation>
+    </message>
+    <message>
+        <source>Choose a run in the list on the left, or several to lay them over each other:
+their requests' latencies are shown here.</source>
+        <translation>Links in der Liste einen Lauf wählen, oder mehrere, um sie übereinanderzulegen:
+hier erscheinen die Latenzen ihrer Anfragen.</translation>
+    </message>
+    <message>
+        <source>Distributions</source>
+        <translation>Verteilungen</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::FirstRunBanner</name>
+    <message>
+        <source>How fast is this machine?</source>
+        <translation>Wie schnell ist dieser Rechner?</translation>
+    </message>
+    <message>
+        <source>The chart shows published sample results. A sweep of about one minute runs the embedded engine here and draws its points beside them.</source>
+        <translation>Das Diagramm zeigt veröffentlichte Beispielergebnisse. Eine Messreihe von etwa einer Minute lässt die eingebaute Engine hier laufen und zeichnet ihre Punkte daneben.</translation>
+    </message>
+    <message>
+        <source>Measure this machine</source>
+        <translation>Diesen Rechner messen</translation>
+    </message>
+    <message>
+        <source>Run the built-in one-minute sweep of the embedded engine (Ctrl+M)</source>
+        <translation>Die eingebaute Messreihe von einer Minute mit der eingebauten Engine ausführen (Ctrl+M)</translation>
+    </message>
+    <message>
+        <source>Measuring …</source>
+        <translation>Misst …</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::Format</name>
+    <message>
+        <source>not measured</source>
+        <translation>nicht gemessen</translation>
+    </message>
+    <message>
+        <source>  (%1 – %2)</source>
+        <translation>  (%1 – %2)</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::FrontierPage</name>
+    <message>
+        <source>Frontier chart</source>
+        <translation>Frontdiagramm</translation>
+    </message>
+    <message>
+        <source>No runs to draw.
+Measure this machine, or start a sweep.</source>
+        <translation>Keine Läufe zu zeichnen.
+Diesen Rechner messen oder eine Messreihe starten.</translation>
+    </message>
+    <message>
+        <source>log x</source>
+        <translation>log x</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+X</source>
+        <translation>Ctrl+Shift+X</translation>
+    </message>
+    <message>
+        <source>log y</source>
+        <translation>log y</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+Y</source>
+        <translation>Ctrl+Shift+Y</translation>
+    </message>
+    <message>
+        <source>Optimal only</source>
+        <translation>Nur optimale</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+O</source>
+        <translation>Ctrl+Shift+O</translation>
+    </message>
+    <message>
+        <source>Axes</source>
+        <translation>Achsen</translation>
+    </message>
+    <message>
+        <source>y</source>
+        <translation>y</translation>
+    </message>
+    <message>
+        <source>Figure of the vertical axis</source>
+        <translation>Größe der senkrechten Achse</translation>
+    </message>
+    <message>
+        <source>x</source>
+        <translation>x</translation>
+    </message>
+    <message>
+        <source>Figure of the horizontal axis</source>
+        <translation>Größe der waagerechten Achse</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>prices</source>
+        <translation>Preise</translation>
+    </message>
+    <message>
+        <source>Price set of cost and power</source>
+        <translation>Preisliste für Kosten und Leistung</translation>
+    </message>
+    <message>
+        <source>How the hardware is paid for</source>
+        <translation>Wie die Hardware bezahlt wird</translation>
+    </message>
+    <message>
+        <source>%1 of %2 runs</source>
+        <translation>%1 von %2 Läufen</translation>
+    </message>
+    <message>
+        <source>prices %1</source>
+        <translation>Preise %1</translation>
+    </message>
+    <message>
+        <source>Source: %1</source>
+        <translation>Quelle: %1</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::HelpWindow</name>
+    <message>
+        <source>Tokenmark: user guide</source>
+        <translation>Tokenmark: Handbuch</translation>
+    </message>
+    <message>
+        <source>Chapter of the guide</source>
+        <translation>Kapitel des Handbuchs</translation>
+    </message>
+    <message>
+        <source>The chapter before</source>
+        <translation>Das Kapitel davor</translation>
+    </message>
+    <message>
+        <source>The chapter after</source>
+        <translation>Das Kapitel danach</translation>
+    </message>
+    <message>
+        <source>Search the guide</source>
+        <translation>Im Handbuch suchen</translation>
+    </message>
+    <message>
+        <source>Chapters</source>
+        <translation>Kapitel</translation>
+    </message>
+    <message>
+        <source>| Action | Menu | Shortcut |</source>
+        <translation>| Aktion | Menü | Tastenkürzel |</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::InspectorDock</name>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>nein</translation>
+    </message>
+    <message>
+        <source>Inspector</source>
+        <translation>Inspektor</translation>
+    </message>
+    <message>
+        <source>Facts of the chosen run</source>
+        <translation>Angaben zum gewählten Lauf</translation>
+    </message>
+    <message>
+        <source>No run chosen</source>
+        <translation>Kein Lauf gewählt</translation>
+    </message>
+    <message>
+        <source>Choose a run in the list or click a point of the chart.</source>
+        <translation>In der Liste einen Lauf wählen oder im Diagramm auf einen Punkt klicken.</translation>
+    </message>
+    <message>
+        <source>published sample, not measured here</source>
+        <translation>veröffentlichtes Beispiel, nicht hier gemessen</translation>
+    </message>
+    <message>
+        <source>Run %1</source>
+        <translation>Lauf %1</translation>
+    </message>
+    <message>
+        <source>random weights: speed is real, text is not</source>
+        <translation>zufällige Gewichte: die Geschwindigkeit ist echt, der Text nicht</translation>
+    </message>
+    <message>
+        <source>not comparable with MLPerf: %1</source>
+        <translation>nicht mit MLPerf vergleichbar: %1</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Meldung</translation>
+    </message>
+    <message>
+        <source>Environment</source>
+        <translation>Umgebung</translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation>Größen</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>over %1 items</source>
+        <translation>über %1 Stücke</translation>
+    </message>
+    <message>
+        <source>%1 · failed</source>
+        <translation>%1 · gescheitert</translation>
+    </message>
+    <message>
+        <source>Self-check</source>
+        <translation>Selbstprüfung</translation>
+    </message>
+    <message>
+        <source>Configuration</source>
+        <translation>Konfiguration</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Hardware</source>
+        <translation>Hardware</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Framework</source>
+        <translation>Framework</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Accelerators</source>
+        <translation>Beschleuniger</translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation>Knoten</translation>
+    </message>
+    <message>
+        <source>Sweep</source>
+        <translation>Messreihe</translation>
+    </message>
+    <message>
+        <source>Origin</source>
+        <translation>Herkunft</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::Job</name>
+    <message>
+        <source>cancelled before it began</source>
+        <translation>abgebrochen, bevor es begann</translation>
+    </message>
+    <message>
+        <source>stopping …</source>
+        <translation>hält an …</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::JobRow</name>
+    <message>
+        <source>Progress of %1</source>
+        <translation>Fortschritt von %1</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>noch %1</translation>
+    </message>
+    <message>
+        <source>Remove from the list</source>
+        <translation>Aus der Liste nehmen</translation>
+    </message>
+    <message>
+        <source>Cancel; what is finished is kept</source>
+        <translation>Abbrechen; was fertig ist, bleibt</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::JobsDock</name>
+    <message>
+        <source>Jobs</source>
+        <translation>Aufträge</translation>
+    </message>
+    <message>
+        <source>Nothing is running.</source>
+        <translation>Es läuft nichts.</translation>
+    </message>
+    <message>
+        <source>Log of the chosen job</source>
+        <translation>Protokoll des gewählten Auftrags</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <translation>%1 h %2 min</translation>
+    </message>
+    <message>
+        <source>%1 min %2 s</source>
+        <translation>%1 min %2 s</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>gescheitert</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>abgebrochen</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::MainWindow</name>
+    <message>
+        <source>Tokenmark</source>
+        <translation>Tokenmark</translation>
+    </message>
+    <message>
+        <source>Charts and pages</source>
+        <translation>Diagramme und Seiten</translation>
+    </message>
+    <message>
+        <source>Frontier</source>
+        <translation>Front</translation>
+    </message>
+    <message>
+        <source>Distributions</source>
+        <translation>Verteilungen</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitverlauf</translation>
+    </message>
+    <message>
+        <source>Trend</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>Geräte</translation>
+    </message>
+    <message>
+        <source>Prices</source>
+        <translation>Preise</translation>
+    </message>
+    <message>
+        <source>The store: every run is kept in this file</source>
+        <translation>Der Speicher: jeder Lauf wird in dieser Datei aufbewahrt</translation>
+    </message>
+    <message>
+        <source>Written: %1</source>
+        <translation>Geschrieben: %1</translation>
+    </message>
+    <message>
+        <source>Close Tokenmark</source>
+        <translation>Tokenmark schließen</translation>
+    </message>
+    <message>
+        <source>A measurement is running. Its finished points are kept; the point that is being measured is lost.</source>
+        <translation>Eine Messung läuft. Ihre fertigen Punkte bleiben; der Punkt, der gerade gemessen wird, geht verloren.</translation>
+    </message>
+    <message>
+        <source>Stop and close</source>
+        <translation>Anhalten und schließen</translation>
+    </message>
+    <message>
+        <source>Keep measuring</source>
+        <translation>Weiter messen</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Import results …</source>
+        <translation>Ergebnisse &amp;einlesen …</translation>
+    </message>
+    <message>
+        <source>Ctrl+I</source>
+        <translation>Ctrl+I</translation>
+    </message>
+    <message>
+        <source>Results of InferenceX, vLLM, SGLang, GuideLLM, AIPerf, MLPerf and the check of a GPU into the store</source>
+        <translation>Ergebnisse von InferenceX, vLLM, SGLang, GuideLLM, AIPerf, MLPerf und der GPU-Prüfung in den Speicher</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>Take the last change back</source>
+        <translation>Die letzte Änderung zurücknehmen</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>Make the change again that was taken back</source>
+        <translation>Die zurückgenommene Änderung wieder machen</translation>
+    </message>
+    <message>
+        <source>&amp;Measure</source>
+        <translation>&amp;Messen</translation>
+    </message>
+    <message>
+        <source>&amp;Measure this machine</source>
+        <translation>Diesen Rechner &amp;messen</translation>
+    </message>
+    <message>
+        <source>Ctrl+M</source>
+        <translation>Ctrl+M</translation>
+    </message>
+    <message>
+        <source>Run the built-in one-minute sweep of the embedded engine</source>
+        <translation>Die eingebaute Messreihe von einer Minute mit der eingebauten Engine ausführen</translation>
+    </message>
+    <message>
+        <source>&amp;New sweep …</source>
+        <translation>&amp;Neue Messreihe …</translation>
+    </message>
+    <message>
+        <source>Write a sweep for the embedded engine or a server, and start it</source>
+        <translation>Eine Messreihe für die eingebaute Engine oder einen Server schreiben und starten</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel all jobs</source>
+        <translation>Alle Aufträge &amp;abbrechen</translation>
+    </message>
+    <message>
+        <source>Ctrl+.</source>
+        <translation>Ctrl+.</translation>
+    </message>
+    <message>
+        <source>Stop what is running; what is finished is kept</source>
+        <translation>Anhalten, was läuft; was fertig ist, bleibt</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Models</source>
+        <translation>&amp;Modelle</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+M</source>
+        <translation>Ctrl+Shift+M</translation>
+    </message>
+    <message>
+        <source>The models on this machine: facts, fit, quantise</source>
+        <translation>Die Modelle auf diesem Rechner: Angaben, Platzbedarf, Quantisieren</translation>
+    </message>
+    <message>
+        <source>&amp;Devices</source>
+        <translation>&amp;Geräte</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+D</source>
+        <translation>Ctrl+Shift+D</translation>
+    </message>
+    <message>
+        <source>The devices of this machine: what they can do, why one cannot be used, what they reach</source>
+        <translation>Die Geräte dieses Rechners: was sie können, warum eines nicht nutzbar ist, was sie erreichen</translation>
+    </message>
+    <message>
+        <source>&amp;Prices and power</source>
+        <translation>&amp;Preise und Leistung</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+P</source>
+        <translation>Ctrl+Shift+P</translation>
+    </message>
+    <message>
+        <source>The price sets: what an hour and a kilowatt of a device cost</source>
+        <translation>Die Preislisten: was eine Stunde und ein Kilowatt eines Geräts kosten</translation>
+    </message>
+    <message>
+        <source>&amp;Settings</source>
+        <translation>&amp;Einstellungen</translation>
+    </message>
+    <message>
+        <source>Ctrl+,</source>
+        <translation>Ctrl+,</translation>
+    </message>
+    <message>
+        <source>Look, files, exports, shortcuts</source>
+        <translation>Aussehen, Dateien, Exporte, Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>&amp;Find runs</source>
+        <translation>Läufe &amp;finden</translation>
+    </message>
+    <message>
+        <source>Search the list of runs</source>
+        <translation>In der Liste der Läufe suchen</translation>
+    </message>
+    <message>
+        <source>Sample &amp;results</source>
+        <translation>&amp;Beispielergebnisse</translation>
+    </message>
+    <message>
+        <source>Show published results beside your own</source>
+        <translation>Veröffentlichte Ergebnisse neben den eigenen zeigen</translation>
+    </message>
+    <message>
+        <source>Reset &amp;layout</source>
+        <translation>Anordnung &amp;zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+R</source>
+        <translation>Ctrl+Shift+R</translation>
+    </message>
+    <message>
+        <source>Put every panel back in its place</source>
+        <translation>Alle Bereiche wieder an ihren Platz stellen</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>&amp;Farbschema</translation>
+    </message>
+    <message>
+        <source>&amp;System</source>
+        <translation>&amp;System</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>&amp;Hell</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>&amp;Dunkel</translation>
+    </message>
+    <message>
+        <source>Colours of window and charts</source>
+        <translation>Farben von Fenster und Diagrammen</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>&amp;User guide</source>
+        <translation>&amp;Handbuch</translation>
+    </message>
+    <message>
+        <source>What is in front of you, explained</source>
+        <translation>Was gerade vor Ihnen ist, erklärt</translation>
+    </message>
+    <message>
+        <source>&amp;Shortcuts</source>
+        <translation>&amp;Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>All shortcuts in the guide</source>
+        <translation>Alle Tastenkürzel im Handbuch</translation>
+    </message>
+    <message>
+        <source>&amp;About Tokenmark</source>
+        <translation>&amp;Über Tokenmark</translation>
+    </message>
+    <message>
+        <source>Version, licence, libraries</source>
+        <translation>Version, Lizenz, Bibliotheken</translation>
+    </message>
+    <message>
+        <source>About Tokenmark</source>
+        <translation>Über Tokenmark</translation>
+    </message>
+    <message>
+        <source>&lt;h3&gt;Tokenmark %1&lt;/h3&gt;&lt;p&gt;A workbench for LLM inference benchmarks.&lt;/p&gt;&lt;p&gt;Commit %2, %3, Qt %4&lt;/p&gt;&lt;p&gt;GPL-3.0-or-later. Charts are drawn with QCustomPlot.&lt;/p&gt;</source>
+        <translation>&lt;h3&gt;Tokenmark %1&lt;/h3&gt;&lt;p&gt;Eine Werkbank für Messungen der Inferenz großer Sprachmodelle.&lt;/p&gt;&lt;p&gt;Commit %2, %3, Qt %4&lt;/p&gt;&lt;p&gt;GPL-3.0-or-later. Diagramme werden mit QCustomPlot gezeichnet.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>Import results</source>
+        <translation>Ergebnisse einlesen</translation>
+    </message>
+    <message>
+        <source>Results (*.json *.jsonl *.csv);;All files (*)</source>
+        <translation>Ergebnisse (*.json *.jsonl *.csv);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>What the files do not say, such as: gpus=8 hw=h200 precision=fp4 framework=vllm
+(may stay empty: figures per GPU are then absent)</source>
+        <translation>Was die Dateien nicht sagen, etwa: gpus=8 hw=h200 precision=fp4 framework=vllm
+(darf leer bleiben: Größen je GPU fehlen dann)</translation>
+    </message>
+    <message>
+        <source>Import: %1</source>
+        <translation>Einlesen: %1</translation>
+    </message>
+    <message>
+        <source>%1 runs imported, %2 were here already</source>
+        <translation>%1 Läufe eingelesen, %2 waren schon da</translation>
+    </message>
+    <message>
+        <source>%1 runs imported</source>
+        <translation>%1 Läufe eingelesen</translation>
+    </message>
+    <message>
+        <source>%1 is not there.</source>
+        <translation>%1 gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>%1 (on)</source>
+        <translation>%1 (an)</translation>
+    </message>
+    <message>
+        <source>%1 (off)</source>
+        <translation>%1 (aus)</translation>
+    </message>
+    <message>
+        <source>not possible now</source>
+        <translation>jetzt nicht möglich</translation>
+    </message>
+    <message>
+        <source>Open %1</source>
+        <translation>%1 öffnen</translation>
+    </message>
+    <message>
+        <source>page</source>
+        <translation>Seite</translation>
+    </message>
+    <message>
+        <source>chosen</source>
+        <translation>gewählt</translation>
+    </message>
+    <message>
+        <source>does not count for this chart</source>
+        <translation>zählt für dieses Diagramm nicht</translation>
+    </message>
+    <message>
+        <source>Open file %1</source>
+        <translation>Datei %1 öffnen</translation>
+    </message>
+    <message>
+        <source>Layout %1</source>
+        <translation>Anordnung %1</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>Setting: %1</source>
+        <translation>Einstellung: %1</translation>
+    </message>
+    <message>
+        <source>Price set %1</source>
+        <translation>Preisliste %1</translation>
+    </message>
+    <message>
+        <source>Guide: %1</source>
+        <translation>Handbuch: %1</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>Hilfe</translation>
+    </message>
+    <message>
+        <source>Run %1: %2</source>
+        <translation>Lauf %1: %2</translation>
+    </message>
+    <message>
+        <source>concurrency %1</source>
+        <translation>Gleichzeitigkeit %1</translation>
+    </message>
+    <message>
+        <source>&amp;Palette …</source>
+        <translation>&amp;Palette …</translation>
+    </message>
+    <message>
+        <source>Ctrl+K</source>
+        <translation>Ctrl+K</translation>
+    </message>
+    <message>
+        <source>Find and run anything by a few letters</source>
+        <translation>Alles mit ein paar Buchstaben finden und ausführen</translation>
+    </message>
+    <message>
+        <source>Search the runs for %1</source>
+        <translation>In den Läufen nach %1 suchen</translation>
+    </message>
+    <message>
+        <source>list of runs</source>
+        <translation>Liste der Läufe</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Measure this machine</source>
+        <translation>Diesen Rechner messen</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Bereit</translation>
+    </message>
+    <message>
+        <source>Sweep on %1</source>
+        <translation>Messreihe auf %1</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::MessageBar</name>
+    <message>
+        <source>Close this note</source>
+        <translation>Diesen Hinweis schließen</translation>
+    </message>
+    <message>
+        <source>%1 (%2 times)</source>
+        <translation>%1 (%2-mal)</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>Hinweise</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::ModelsPage</name>
+    <message>
+        <source>Error of every tensor</source>
+        <translation>Fehler jedes Tensors</translation>
+    </message>
+    <message>
+        <source>tensor</source>
+        <translation>Tensor</translation>
+    </message>
+    <message>
+        <source>format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>error</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>%1 of the values' root mean square, over all tensors whose format changed</source>
+        <translation>%1 des quadratischen Mittels der Werte, über alle Tensoren mit geändertem Format</translation>
+    </message>
+    <message>
+        <source>The file cannot be read.</source>
+        <translation>Die Datei kann nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>Find a model</source>
+        <translation>Ein Modell finden</translation>
+    </message>
+    <message>
+        <source>Add folder …</source>
+        <translation>Ordner hinzufügen …</translation>
+    </message>
+    <message>
+        <source>Look for models in another folder too</source>
+        <translation>Auch in einem anderen Ordner nach Modellen suchen</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Neu suchen</translation>
+    </message>
+    <message>
+        <source>Look for new and deleted files</source>
+        <translation>Nach neuen und gelöschten Dateien suchen</translation>
+    </message>
+    <message>
+        <source>Models on this machine</source>
+        <translation>Modelle auf diesem Rechner</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Wo</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Needed share of the free memory</source>
+        <translation>Benötigter Anteil des freien Speichers</translation>
+    </message>
+    <message>
+        <source>Facts of the chosen model</source>
+        <translation>Angaben zum gewählten Modell</translation>
+    </message>
+    <message>
+        <source>Quantise …</source>
+        <translation>Quantisieren …</translation>
+    </message>
+    <message>
+        <source>Write this model in another number format</source>
+        <translation>Dieses Modell in einem anderen Zahlenformat schreiben</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>Messen</translation>
+    </message>
+    <message>
+        <source>Sweep the concurrency with this model on this machine</source>
+        <translation>Die Gleichzeitigkeit mit diesem Modell auf diesem Rechner durchmessen</translation>
+    </message>
+    <message>
+        <source>Looking for models …</source>
+        <translation>Suche nach Modellen …</translation>
+    </message>
+    <message>
+        <source>There are no models in the folders of Hugging Face, llama.cpp, Ollama and LM Studio. Add a folder with GGUF files or safetensors, or measure a shape with random weights from a new sweep.</source>
+        <translation>In den Ordnern von Hugging Face, llama.cpp, Ollama und LM Studio gibt es keine Modelle. Fügen Sie einen Ordner mit GGUF-Dateien oder Safetensors hinzu, oder messen Sie mit einer neuen Messreihe eine bekannte Form mit zufälligen Gewichten.</translation>
+    </message>
+    <message>
+        <source>No model chosen</source>
+        <translation>Kein Modell gewählt</translation>
+    </message>
+    <message>
+        <source>Reading the file …</source>
+        <translation>Liest die Datei …</translation>
+    </message>
+    <message>
+        <source>Choose a model to see what is in its file.</source>
+        <translation>Ein Modell wählen, um zu sehen, was in seiner Datei ist.</translation>
+    </message>
+    <message>
+        <source>The answer about this file cannot be read.</source>
+        <translation>Die Antwort über diese Datei kann nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>Fits: %1 of %2 free memory, with a context of %3 tokens</source>
+        <translation>Passt: %1 von %2 freiem Speicher, mit einem Kontext von %3 Token</translation>
+    </message>
+    <message>
+        <source>; up to %1 would fit</source>
+        <translation>; bis zu %1 würden passen</translation>
+    </message>
+    <message>
+        <source>Does not fit: %1 needed with a context of %2 tokens, %3 free</source>
+        <translation>Passt nicht: %1 nötig mit einem Kontext von %2 Token, %3 frei</translation>
+    </message>
+    <message>
+        <source>; %1 tokens would fit</source>
+        <translation>; %1 Token würden passen</translation>
+    </message>
+    <message>
+        <source>; in %1 it would fit</source>
+        <translation>; in %1 würde es passen</translation>
+    </message>
+    <message>
+        <source>A folder with models</source>
+        <translation>Ein Ordner mit Modellen</translation>
+    </message>
+    <message>
+        <source>Quantise %1 to %2</source>
+        <translation>%1 nach %2 quantisieren</translation>
+    </message>
+    <message>
+        <source>Quantise %1: %2</source>
+        <translation>%1 quantisieren: %2</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::NamedLayouts</name>
+    <message>
+        <source>La&amp;youts</source>
+        <translation>An&amp;ordnungen</translation>
+    </message>
+    <message>
+        <source>&amp;Delete layout</source>
+        <translation>Anordnung &amp;löschen</translation>
+    </message>
+    <message>
+        <source>&amp;Save layout …</source>
+        <translation>Anordnung &amp;speichern …</translation>
+    </message>
+    <message>
+        <source>Keep the arrangement of the panels under a name</source>
+        <translation>Die Anordnung der Bereiche unter einem Namen aufbewahren</translation>
+    </message>
+    <message>
+        <source>The layout '%1' is of another version of Tokenmark and cannot be used.</source>
+        <translation>Die Anordnung „%1“ ist von einer anderen Version von Tokenmark und kann nicht benutzt werden.</translation>
+    </message>
+    <message>
+        <source>Name of the layout</source>
+        <translation>Name der Anordnung</translation>
+    </message>
+    <message>
+        <source>Save layout</source>
+        <translation>Anordnung speichern</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::PlotView</name>
+    <message>
+        <source>Chart</source>
+        <translation>Diagramm</translation>
+    </message>
+    <message>
+        <source>Facts of the point under the pointer</source>
+        <translation>Angaben zum Punkt unter dem Zeiger</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::PriceQuestion</name>
+    <message>
+        <source>Price and power of a device</source>
+        <translation>Preis und Leistung eines Geräts</translation>
+    </message>
+    <message>
+        <source>Price of one device, in dollars an hour</source>
+        <translation>Preis eines Geräts, in Dollar je Stunde</translation>
+    </message>
+    <message>
+        <source> $/h</source>
+        <translation> $/h</translation>
+    </message>
+    <message>
+        <source>All-in power of one device, in kilowatts</source>
+        <translation>Gesamte Leistung eines Geräts, in Kilowatt</translation>
+    </message>
+    <message>
+        <source> kW</source>
+        <translation> kW</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Keep price and power, and draw the device</source>
+        <translation>Preis und Leistung behalten und das Gerät zeichnen</translation>
+    </message>
+    <message>
+        <source>Do not ask</source>
+        <translation>Nicht fragen</translation>
+    </message>
+    <message>
+        <source>Leave the device out and do not ask again; the Prices page can still name it</source>
+        <translation>Das Gerät weglassen und nicht mehr fragen; auf der Seite Preise kann es noch genannt werden</translation>
+    </message>
+    <message>
+        <source>No price set has a price for %1. What does one cost, and what power does it draw with all around it?</source>
+        <translation>Keine Preisliste hat einen Preis für %1. Was kostet ein Gerät, und welche Leistung zieht es mit allem darum herum?</translation>
+    </message>
+    <message>
+        <source>price of %1</source>
+        <translation>Preis von %1</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::PricesPage</name>
+    <message>
+        <source>default tier</source>
+        <translation>übliche Bezahlart</translation>
+    </message>
+    <message>
+        <source>'%1' is no price: type a number above 0.</source>
+        <translation>„%1“ ist kein Preis: bitte eine Zahl über 0 eingeben.</translation>
+    </message>
+    <message>
+        <source>power of %1</source>
+        <translation>Leistung von %1</translation>
+    </message>
+    <message>
+        <source>price of %1</source>
+        <translation>Preis von %1</translation>
+    </message>
+    <message>
+        <source>The price set keeps its name: %1.</source>
+        <translation>Die Preisliste behält ihren Namen: %1.</translation>
+    </message>
+    <message>
+        <source>facts of %1</source>
+        <translation>Angaben zu %1</translation>
+    </message>
+    <message>
+        <source>device %1</source>
+        <translation>Gerät %1</translation>
+    </message>
+    <message>
+        <source>removal of %1</source>
+        <translation>Entfernen von %1</translation>
+    </message>
+    <message>
+        <source>%1, mine</source>
+        <translation>%1, meine</translation>
+    </message>
+    <message>
+        <source>copy of %1; %2</source>
+        <translation>Kopie von %1; %2</translation>
+    </message>
+    <message>
+        <source>copy of %1</source>
+        <translation>Kopie von %1</translation>
+    </message>
+    <message>
+        <source>deletion of %1</source>
+        <translation>Löschen von %1</translation>
+    </message>
+    <message>
+        <source>default price set</source>
+        <translation>übliche Preisliste</translation>
+    </message>
+    <message>
+        <source>Export the price set</source>
+        <translation>Die Preisliste exportieren</translation>
+    </message>
+    <message>
+        <source>Import price sets</source>
+        <translation>Preislisten einlesen</translation>
+    </message>
+    <message>
+        <source>Price sets (*.json)</source>
+        <translation>Preislisten (*.json)</translation>
+    </message>
+    <message>
+        <source>Import: %1</source>
+        <translation>Einlesen: %1</translation>
+    </message>
+    <message>
+        <source>Import: there is no price set in %1</source>
+        <translation>Einlesen: in %1 ist keine Preisliste</translation>
+    </message>
+    <message>
+        <source>import of %1</source>
+        <translation>Einlesen von %1</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written: %2</source>
+        <translation>%1 kann nicht geschrieben werden: %2</translation>
+    </message>
+    <message>
+        <source>Price sets</source>
+        <translation>Preislisten</translation>
+    </message>
+    <message>
+        <source>Price set</source>
+        <translation>Preisliste</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>Datum</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Make a price set of your own from this one</source>
+        <translation>Aus dieser eine eigene Preisliste machen</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Delete this price set; Edit &gt; Undo brings it back</source>
+        <translation>Diese Preisliste löschen; Bearbeiten &gt; Rückgängig bringt sie zurück</translation>
+    </message>
+    <message>
+        <source>Import …</source>
+        <translation>Einlesen …</translation>
+    </message>
+    <message>
+        <source>Read price sets from a JSON file</source>
+        <translation>Preislisten aus einer JSON-Datei lesen</translation>
+    </message>
+    <message>
+        <source>Export …</source>
+        <translation>Exportieren …</translation>
+    </message>
+    <message>
+        <source>Write this price set into a JSON file</source>
+        <translation>Diese Preisliste in eine JSON-Datei schreiben</translation>
+    </message>
+    <message>
+        <source>Use by default</source>
+        <translation>Immer benutzen</translation>
+    </message>
+    <message>
+        <source>New charts, reports and tokenmark-cli use this set with this tier where none is named</source>
+        <translation>Neue Diagramme, Berichte und tokenmark-cli benutzen diese Liste mit dieser Bezahlart, wo keine genannt ist</translation>
+    </message>
+    <message>
+        <source>Tier used by default</source>
+        <translation>Übliche Bezahlart</translation>
+    </message>
+    <message>
+        <source>How the hardware is paid for, where nothing is chosen</source>
+        <translation>Wie die Hardware bezahlt wird, wo nichts gewählt ist</translation>
+    </message>
+    <message>
+        <source>Devices of the price set with power and prices</source>
+        <translation>Geräte der Preisliste mit Leistung und Preisen</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>kW</source>
+        <translation>kW</translation>
+    </message>
+    <message>
+        <source>%1, $/h</source>
+        <translation>%1, $/h</translation>
+    </message>
+    <message>
+        <source>All-in provisioned utility power of one device</source>
+        <translation>Gesamte bereitgestellte Netzleistung eines Geräts</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Charts and reports name the price set by this</source>
+        <translation>Diagramme und Berichte nennen die Preisliste so</translation>
+    </message>
+    <message>
+        <source>When these prices held: 2026-11 or 2026-11-28</source>
+        <translation>Wann diese Preise galten: 2026-11 oder 2026-11-28</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>Where the prices are from; charts and reports say it</source>
+        <translation>Woher die Preise sind; Diagramme und Berichte sagen es</translation>
+    </message>
+    <message>
+        <source>Device to add</source>
+        <translation>Gerät zum Hinzufügen</translation>
+    </message>
+    <message>
+        <source>A device of the catalogue, or hardware as a run names it</source>
+        <translation>Ein Gerät aus dem Katalog, oder Hardware, wie ein Lauf sie nennt</translation>
+    </message>
+    <message>
+        <source>All-in power of the device to add, in kilowatts</source>
+        <translation>Gesamte Leistung des neuen Geräts, in Kilowatt</translation>
+    </message>
+    <message>
+        <source> kW</source>
+        <translation> kW</translation>
+    </message>
+    <message>
+        <source>Add device</source>
+        <translation>Gerät hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add the device with this power; its prices are typed into the table</source>
+        <translation>Das Gerät mit dieser Leistung hinzufügen; seine Preise werden in die Tabelle getippt</translation>
+    </message>
+    <message>
+        <source>Remove device</source>
+        <translation>Gerät entfernen</translation>
+    </message>
+    <message>
+        <source>Take the chosen device out of this price set</source>
+        <translation>Das gewählte Gerät aus dieser Preisliste nehmen</translation>
+    </message>
+    <message>
+        <source>Your own devices</source>
+        <translation>Eigene Geräte</translation>
+    </message>
+    <message>
+        <source>Devices that are in no price set: their prices hold in all of them</source>
+        <translation>Geräte, die in keiner Preisliste sind: ihre Preise gelten in allen</translation>
+    </message>
+    <message>
+        <source>Prices of devices that are in no price set. They hold in every set; where a set has the device, the set counts.</source>
+        <translation>Preise von Geräten, die in keiner Preisliste sind. Sie gelten in jeder Liste; wo eine Liste das Gerät hat, zählt die Liste.</translation>
+    </message>
+    <message>
+        <source>A price set of your own: click into a cell to change it.</source>
+        <translation>Eine eigene Preisliste: zum Ändern in eine Zelle klicken.</translation>
+    </message>
+    <message>
+        <source>A price set of Tokenmark, with its source: copy it to change it.</source>
+        <translation>Eine Preisliste von Tokenmark, mit ihrer Quelle: zum Ändern kopieren.</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::ProgramJob</name>
+    <message>
+        <source>%1 cannot be started: %2</source>
+        <translation>%1 kann nicht gestartet werden: %2</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>the program crashed</source>
+        <translation>das Programm ist abgestürzt</translation>
+    </message>
+    <message>
+        <source>exit status %1</source>
+        <translation>Rückgabewert %1</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::ProgramQuestion</name>
+    <message>
+        <source>%1 cannot be started.</source>
+        <translation>%1 kann nicht gestartet werden.</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::QuantiseDialog</name>
+    <message>
+        <source>Quantise %1</source>
+        <translation>%1 quantisieren</translation>
+    </message>
+    <message>
+        <source>Quantise</source>
+        <translation>Quantisieren</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>New file</source>
+        <translation>Neue Datei</translation>
+    </message>
+    <message>
+        <source>There is a file of this name already.</source>
+        <translation>Eine Datei dieses Namens gibt es schon.</translation>
+    </message>
+    <message>
+        <source>…</source>
+        <translation>…</translation>
+    </message>
+    <message>
+        <source>%1 instead of %2</source>
+        <translation>%1 statt %2</translation>
+    </message>
+    <message>
+        <source>; %1 % of the values become %2 since their rows do not fill this format's blocks</source>
+        <translation>; %1 % der Werte werden %2, weil ihre Zeilen die Blöcke dieses Formats nicht füllen</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::RecentFiles</name>
+    <message>
+        <source>&amp;Recent files</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>&amp;Pinned</source>
+        <translation>An&amp;geheftet</translation>
+    </message>
+    <message>
+        <source>&amp;Forget recent files</source>
+        <translation>Zuletzt geöffnete &amp;vergessen</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::RunsDock</name>
+    <message>
+        <source>Runs</source>
+        <translation>Läufe</translation>
+    </message>
+    <message>
+        <source>Search runs</source>
+        <translation>Läufe suchen</translation>
+    </message>
+    <message>
+        <source>Search model, hardware, sweep, tag …</source>
+        <translation>Modell, Hardware, Messreihe, Schlagwort …</translation>
+    </message>
+    <message>
+        <source>Words that must all occur in a run (Ctrl+F)</source>
+        <translation>Wörter, die alle in einem Lauf vorkommen müssen (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>1 run</source>
+        <translation>1 Lauf</translation>
+    </message>
+    <message>
+        <source>%1 runs</source>
+        <translation>%1 Läufe</translation>
+    </message>
+    <message>
+        <source>No run matches the search.</source>
+        <translation>Auf die Suche passt kein Lauf.</translation>
+    </message>
+    <message>
+        <source> · %1 chosen for the chart</source>
+        <translation> · %1 für das Diagramm gewählt</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::RunsModel</name>
+    <message>
+        <source>sample</source>
+        <translation>Beispiel</translation>
+    </message>
+    <message>
+        <source>Published sample, not measured here (%1)</source>
+        <translation>Veröffentlichtes Beispiel, nicht hier gemessen (%1)</translation>
+    </message>
+    <message>
+        <source>Random weights: speed is real, text is not</source>
+        <translation>Zufällige Gewichte: die Geschwindigkeit ist echt, der Text nicht</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Model file or shape</source>
+        <translation>Modelldatei oder Form</translation>
+    </message>
+    <message>
+        <source>Conc.</source>
+        <translation>Gleichz.</translation>
+    </message>
+    <message>
+        <source>Requests in flight (closed loop)</source>
+        <translation>Anfragen in Arbeit (geschlossene Schleife)</translation>
+    </message>
+    <message>
+        <source>tok/s/user</source>
+        <translation>tok/s/Nutzer</translation>
+    </message>
+    <message>
+        <source>Interactivity: median over requests of 1/TPOT</source>
+        <translation>Interaktivität: Median über die Anfragen von 1/TPOT</translation>
+    </message>
+    <message>
+        <source>tok/s/gpu</source>
+        <translation>tok/s/gpu</translation>
+    </message>
+    <message>
+        <source>Input and output tokens a second per accelerator</source>
+        <translation>Eingabe- und Ausgabe-Token je Sekunde und Beschleuniger</translation>
+    </message>
+    <message>
+        <source>TTFT s</source>
+        <translation>TTFT s</translation>
+    </message>
+    <message>
+        <source>Time to the first token, median, seconds</source>
+        <translation>Zeit bis zum ersten Token, Median, Sekunden</translation>
+    </message>
+    <message>
+        <source>Hardware</source>
+        <translation>Hardware</translation>
+    </message>
+    <message>
+        <source>Accelerator or processor</source>
+        <translation>Beschleuniger oder Prozessor</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Number format of the weights</source>
+        <translation>Zahlenformat der Gewichte</translation>
+    </message>
+    <message>
+        <source>In/out</source>
+        <translation>Ein/aus</translation>
+    </message>
+    <message>
+        <source>Input and output tokens of a request</source>
+        <translation>Eingabe- und Ausgabe-Token einer Anfrage</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>How the run ended; samples are marked</source>
+        <translation>Wie der Lauf endete; Beispiele sind gekennzeichnet</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Begonnen</translation>
+    </message>
+    <message>
+        <source>Local time</source>
+        <translation>Ortszeit</translation>
+    </message>
+    <message>
+        <source>Sweep</source>
+        <translation>Messreihe</translation>
+    </message>
+    <message>
+        <source>The sweep it belongs to</source>
+        <translation>Die Messreihe, zu der er gehört</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>Number of the run in this store</source>
+        <translation>Nummer des Laufs in diesem Speicher</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>gescheitert</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>unterbrochen</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::SettingsPage</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Search the settings</source>
+        <translation>In den Einstellungen suchen</translation>
+    </message>
+    <message>
+        <source>Search the settings and shortcuts</source>
+        <translation>In Einstellungen und Tastenkürzeln suchen</translation>
+    </message>
+    <message>
+        <source>Reset all</source>
+        <translation>Alles zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Every setting and shortcut as it was at first; runs, prices and layouts stay</source>
+        <translation>Jede Einstellung und jedes Tastenkürzel wie am Anfang; Läufe, Preise und Anordnungen bleiben</translation>
+    </message>
+    <message>
+        <source>Changes take effect when Tokenmark is started again.</source>
+        <translation>Änderungen gelten, wenn Tokenmark neu gestartet wird.</translation>
+    </message>
+    <message>
+        <source>Prices</source>
+        <translation>Preise</translation>
+    </message>
+    <message>
+        <source>Shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>No setting is called that.</source>
+        <translation>So heißt keine Einstellung.</translation>
+    </message>
+    <message>
+        <source>%1. At the next start.</source>
+        <translation>%1. Ab dem nächsten Start.</translation>
+    </message>
+    <message>
+        <source>the usual place</source>
+        <translation>der übliche Ort</translation>
+    </message>
+    <message>
+        <source>Choose …</source>
+        <translation>Wählen …</translation>
+    </message>
+    <message>
+        <source>Choose a file for: %1</source>
+        <translation>Eine Datei wählen für: %1</translation>
+    </message>
+    <message>
+        <source>Price set and tier that are used where nothing is chosen, and your own price sets</source>
+        <translation>Preisliste und Bezahlart, die benutzt werden, wo nichts gewählt ist, und eigene Preislisten</translation>
+    </message>
+    <message>
+        <source>Prices and power</source>
+        <translation>Preise und Leistung</translation>
+    </message>
+    <message>
+        <source>Choose</source>
+        <translation>Wählen</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::ShortcutEditor</name>
+    <message>
+        <source>Actions and their shortcuts</source>
+        <translation>Aktionen und ihre Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>Aktion</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>Menü</translation>
+    </message>
+    <message>
+        <source>Shortcut</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>New shortcut: press the keys</source>
+        <translation>Neues Tastenkürzel: die Tasten drücken</translation>
+    </message>
+    <message>
+        <source>Set</source>
+        <translation>Setzen</translation>
+    </message>
+    <message>
+        <source>Give the action this shortcut</source>
+        <translation>Der Aktion dieses Tastenkürzel geben</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keines</translation>
+    </message>
+    <message>
+        <source>Take the action's shortcut away</source>
+        <translation>Der Aktion ihr Tastenkürzel nehmen</translation>
+    </message>
+    <message>
+        <source>As at first</source>
+        <translation>Wie am Anfang</translation>
+    </message>
+    <message>
+        <source>Give the action back the shortcut it had at first</source>
+        <translation>Der Aktion das Tastenkürzel vom Anfang zurückgeben</translation>
+    </message>
+    <message>
+        <source>Also the shortcut of: %1</source>
+        <translation>Auch Tastenkürzel von: %1</translation>
+    </message>
+    <message>
+        <source>Shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Choose an action, then press its new shortcut.</source>
+        <translation>Eine Aktion wählen, dann ihr neues Tastenkürzel drücken.</translation>
+    </message>
+    <message>
+        <source>%1 is also the shortcut of: %2. With two, neither works; give the other one different keys.</source>
+        <translation>%1 ist auch Tastenkürzel von: %2. Mit zweien geht keines; geben Sie der anderen Aktion andere Tasten.</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::SweepEditor</name>
+    <message>
+        <source>New sweep</source>
+        <translation>Neue Messreihe</translation>
+    </message>
+    <message>
+        <source>This sweep says more than the form shows: edit it here.</source>
+        <translation>Diese Messreihe sagt mehr, als das Formular zeigt: bitte hier bearbeiten.</translation>
+    </message>
+    <message>
+        <source>The sweep as YAML</source>
+        <translation>Die Messreihe als YAML</translation>
+    </message>
+    <message>
+        <source>Problems</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>&amp;Open …</source>
+        <translation>&amp;Öffnen …</translation>
+    </message>
+    <message>
+        <source>Read a sweep file</source>
+        <translation>Eine Messreihendatei lesen</translation>
+    </message>
+    <message>
+        <source>&amp;Save as …</source>
+        <translation>&amp;Speichern unter …</translation>
+    </message>
+    <message>
+        <source>Write the YAML into a file</source>
+        <translation>Das YAML in eine Datei schreiben</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Close the editor; the sweep stays in it</source>
+        <translation>Den Editor schließen; die Messreihe bleibt darin</translation>
+    </message>
+    <message>
+        <source>&amp;Start</source>
+        <translation>&amp;Starten</translation>
+    </message>
+    <message>
+        <source>Run the sweep (Ctrl+Return)</source>
+        <translation>Die Messreihe ausführen (Ctrl+Return)</translation>
+    </message>
+    <message>
+        <source>Ctrl+Return</source>
+        <translation>Ctrl+Return</translation>
+    </message>
+    <message>
+        <source>Continue an earlier one</source>
+        <translation>Eine frühere fortsetzen</translation>
+    </message>
+    <message>
+        <source>Continue an earlier run of this sweep</source>
+        <translation>Einen früheren Lauf dieser Messreihe fortsetzen</translation>
+    </message>
+    <message>
+        <source>Leave out the points that an earlier run of this very sweep has finished</source>
+        <translation>Die Punkte auslassen, die ein früherer Lauf genau dieser Messreihe fertig hat</translation>
+    </message>
+    <message>
+        <source>Line %1: %2</source>
+        <translation>Zeile %1: %2</translation>
+    </message>
+    <message>
+        <source>1 point</source>
+        <translation>1 Punkt</translation>
+    </message>
+    <message>
+        <source>%1 points</source>
+        <translation>%1 Punkte</translation>
+    </message>
+    <message>
+        <source>1 problem</source>
+        <translation>1 Fehler</translation>
+    </message>
+    <message>
+        <source>%1 problems</source>
+        <translation>%1 Fehler</translation>
+    </message>
+    <message>
+        <source>Open a sweep file</source>
+        <translation>Eine Messreihendatei öffnen</translation>
+    </message>
+    <message>
+        <source>Sweeps (*.yaml *.yml);;All files (*)</source>
+        <translation>Messreihen (*.yaml *.yml);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Save the sweep</source>
+        <translation>Die Messreihe speichern</translation>
+    </message>
+    <message>
+        <source>Sweeps (*.yaml)</source>
+        <translation>Messreihen (*.yaml)</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::SweepFormWidget</name>
+    <message>
+        <source>Sweep</source>
+        <translation>Messreihe</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Shown in the list of runs</source>
+        <translation>Steht in der Liste der Läufe</translation>
+    </message>
+    <message>
+        <source>SSH host</source>
+        <translation>SSH-Rechner</translation>
+    </message>
+    <message>
+        <source>user@host of another machine; empty: this machine</source>
+        <translation>nutzer@rechner eines anderen Rechners; leer: dieser Rechner</translation>
+    </message>
+    <message>
+        <source>this machine</source>
+        <translation>dieser Rechner</translation>
+    </message>
+    <message>
+        <source>Agent there</source>
+        <translation>Agent dort</translation>
+    </message>
+    <message>
+        <source>Path of tokenmark-cli on that machine</source>
+        <translation>Pfad von tokenmark-cli auf jenem Rechner</translation>
+    </message>
+    <message>
+        <source>Target</source>
+        <translation>Ziel</translation>
+    </message>
+    <message>
+        <source>Embedded engine</source>
+        <translation>Eingebaute Engine</translation>
+    </message>
+    <message>
+        <source>OpenAI-compatible server</source>
+        <translation>Server mit OpenAI-Schnittstelle</translation>
+    </message>
+    <message>
+        <source>What is measured</source>
+        <translation>Was gemessen wird</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>A GGUF file, or shape:NAME:FORMAT for random weights of a known shape</source>
+        <translation>Eine GGUF-Datei, oder shape:NAME:FORMAT für zufällige Gewichte einer bekannten Form</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Device that runs the model</source>
+        <translation>Gerät, auf dem das Modell läuft</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>0: one for each core</source>
+        <translation>0: einer je Kern</translation>
+    </message>
+    <message>
+        <source>automatic</source>
+        <translation>automatisch</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>Server</translation>
+    </message>
+    <message>
+        <source>URL</source>
+        <translation>URL</translation>
+    </message>
+    <message>
+        <source>http://host:port, without /v1</source>
+        <translation>http://host:port, ohne /v1</translation>
+    </message>
+    <message>
+        <source>The name under which the server serves it</source>
+        <translation>Der Name, unter dem der Server es anbietet</translation>
+    </message>
+    <message>
+        <source>API</source>
+        <translation>API</translation>
+    </message>
+    <message>
+        <source>/v1/completions or /v1/chat/completions</source>
+        <translation>/v1/completions oder /v1/chat/completions</translation>
+    </message>
+    <message>
+        <source>Key from</source>
+        <translation>Schlüssel aus</translation>
+    </message>
+    <message>
+        <source>Name of the environment variable that holds the API key</source>
+        <translation>Name der Umgebungsvariablen mit dem API-Schlüssel</translation>
+    </message>
+    <message>
+        <source>no key</source>
+        <translation>kein Schlüssel</translation>
+    </message>
+    <message>
+        <source>Tokenizer</source>
+        <translation>Tokenizer</translation>
+    </message>
+    <message>
+        <source>GGUF file whose vocabulary makes the prompts; empty: prompts are sent as token ids</source>
+        <translation>GGUF-Datei, aus deren Vokabular die Prompts gemacht werden; leer: Prompts werden als Token-Nummern gesendet</translation>
+    </message>
+    <message>
+        <source>prompts as token ids</source>
+        <translation>Prompts als Token-Nummern</translation>
+    </message>
+    <message>
+        <source>Workload</source>
+        <translation>Arbeitslast</translation>
+    </message>
+    <message>
+        <source>Input tokens</source>
+        <translation>Eingabe-Token</translation>
+    </message>
+    <message>
+        <source>Length of a prompt</source>
+        <translation>Länge eines Prompts</translation>
+    </message>
+    <message>
+        <source>Output tokens</source>
+        <translation>Ausgabe-Token</translation>
+    </message>
+    <message>
+        <source>Length of an answer</source>
+        <translation>Länge einer Antwort</translation>
+    </message>
+    <message>
+        <source>Range ratio</source>
+        <translation>Spannweite</translation>
+    </message>
+    <message>
+        <source>r: lengths are uniform between r·L and L; 1: all equal</source>
+        <translation>r: Längen sind gleichverteilt zwischen r·L und L; 1: alle gleich</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>Last</translation>
+    </message>
+    <message>
+        <source>Concurrency</source>
+        <translation>Gleichzeitigkeit</translation>
+    </message>
+    <message>
+        <source>Requests in flight, one point each: 1, 2, 4, 8</source>
+        <translation>Anfragen in Arbeit, je ein Punkt: 1, 2, 4, 8</translation>
+    </message>
+    <message>
+        <source>Requests each</source>
+        <translation>Anfragen je</translation>
+    </message>
+    <message>
+        <source>Measured requests per concurrency</source>
+        <translation>Gemessene Anfragen je Gleichzeitigkeit</translation>
+    </message>
+    <message>
+        <source>Warm-ups each</source>
+        <translation>Aufwärmen je</translation>
+    </message>
+    <message>
+        <source>Requests before the measurement, not counted</source>
+        <translation>Anfragen vor der Messung, nicht gezählt</translation>
+    </message>
+    <message>
+        <source>Repeats</source>
+        <translation>Wiederholungen</translation>
+    </message>
+    <message>
+        <source>How often each point is measured</source>
+        <translation>Wie oft jeder Punkt gemessen wird</translation>
+    </message>
+    <message>
+        <source>Limits for goodput</source>
+        <translation>Grenzen für Goodput</translation>
+    </message>
+    <message>
+        <source>TTFT, s</source>
+        <translation>TTFT, s</translation>
+    </message>
+    <message>
+        <source>Requests slower than this miss; 0: no limit</source>
+        <translation>Langsamere Anfragen verfehlen sie; 0: keine Grenze</translation>
+    </message>
+    <message>
+        <source>TPOT, s</source>
+        <translation>TPOT, s</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>keine Grenze</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::SweepJob</name>
+    <message>
+        <source>started</source>
+        <translation>begonnen</translation>
+    </message>
+    <message>
+        <source>starting …</source>
+        <translation>startet …</translation>
+    </message>
+    <message>
+        <source>run %1 stored</source>
+        <translation>Lauf %1 gespeichert</translation>
+    </message>
+    <message>
+        <source>point %1 of %2 · %3</source>
+        <translation>Punkt %1 von %2 · %3</translation>
+    </message>
+    <message>
+        <source> · %1 of %2 requests</source>
+        <translation> · %1 von %2 Anfragen</translation>
+    </message>
+    <message>
+        <source>cancelled; what was finished is kept</source>
+        <translation>abgebrochen; was fertig war, bleibt</translation>
+    </message>
+    <message>
+        <source>%1 points done; %2</source>
+        <translation>%1 Punkte fertig; %2</translation>
+    </message>
+    <message>
+        <source>done, %1 points</source>
+        <translation>fertig, %1 Punkte</translation>
+    </message>
+    <message>
+        <source>%1 points done, %2 failed%3</source>
+        <translation>%1 Punkte fertig, %2 gescheitert%3</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::TimelinePage</name>
+    <message>
+        <source>Requests over time</source>
+        <translation>Anfragen über die Zeit</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>Which of the chosen runs is shown</source>
+        <translation>Welcher der gewählten Läufe gezeigt wird</translation>
+    </message>
+    <message>
+        <source>Choose a run in the list on the left:
+its requests are shown here over time.</source>
+        <translation>Links in der Liste einen Lauf wählen:
+hier erscheinen seine Anfragen über die Zeit.</translation>
+    </message>
+    <message>
+        <source>Reading the event log …</source>
+        <translation>Liest das Ereignisprotokoll …</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitverlauf</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::TimelinePlot</name>
+    <message>
+        <source>Intended at</source>
+        <translation>Geplant für</translation>
+    </message>
+    <message>
+        <source>Sent at</source>
+        <translation>Gesendet um</translation>
+    </message>
+    <message>
+        <source>Send lag</source>
+        <translation>Sendeverzug</translation>
+    </message>
+    <message>
+        <source>TTFT</source>
+        <translation>TTFT</translation>
+    </message>
+    <message>
+        <source>Ended after</source>
+        <translation>Beendet nach</translation>
+    </message>
+    <message>
+        <source>Tokens in, out</source>
+        <translation>Token ein, aus</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>Klasse</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Gescheitert</translation>
+    </message>
+    <message>
+        <source>Warm-up</source>
+        <translation>Aufwärmen</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>nicht gemessen</translation>
+    </message>
+    <message>
+        <source>Request %1</source>
+        <translation>Anfrage %1</translation>
+    </message>
+    <message>
+        <source>Power</source>
+        <translation>Leistung</translation>
+    </message>
+    <message>
+        <source>%1 W</source>
+        <translation>%1 W</translation>
+    </message>
+    <message>
+        <source>Devices busy</source>
+        <translation>Geräte beschäftigt</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>Takt</translation>
+    </message>
+    <message>
+        <source>%1 MHz</source>
+        <translation>%1 MHz</translation>
+    </message>
+    <message>
+        <source>Hottest</source>
+        <translation>Am heißesten</translation>
+    </message>
+    <message>
+        <source>%1 °C</source>
+        <translation>%1 °C</translation>
+    </message>
+    <message>
+        <source>In flight</source>
+        <translation>In Arbeit</translation>
+    </message>
+    <message>
+        <source>… at most</source>
+        <translation>… höchstens</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>%1 tok/s</source>
+        <translation>%1 tok/s</translation>
+    </message>
+    <message>
+        <source>Arrivals</source>
+        <translation>Ankünfte</translation>
+    </message>
+    <message>
+        <source>%1 req/s</source>
+        <translation>%1 Anfr./s</translation>
+    </message>
+    <message>
+        <source>Mean over</source>
+        <translation>Mittel über</translation>
+    </message>
+    <message>
+        <source>At %1</source>
+        <translation>Bei %1</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::TrendPage</name>
+    <message>
+        <source>Trend over versions of software</source>
+        <translation>Verlauf über Versionen der Software</translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>figure</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Figure whose history is shown</source>
+        <translation>Größe, deren Verlauf gezeigt wird</translation>
+    </message>
+    <message>
+        <source>by</source>
+        <translation>nach</translation>
+    </message>
+    <message>
+        <source>What one step of the horizontal axis is</source>
+        <translation>Was ein Schritt der waagerechten Achse ist</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>at</source>
+        <translation>bei</translation>
+    </message>
+    <message>
+        <source>Figure that is held while software changes</source>
+        <translation>Größe, die festgehalten wird, während die Software sich ändert</translation>
+    </message>
+    <message>
+        <source>Value at which the figure is read</source>
+        <translation>Wert, bei dem die Größe abgelesen wird</translation>
+    </message>
+    <message>
+        <source>Value at which the figure is read; empty: the middle of what most states have measured</source>
+        <translation>Wert, bei dem die Größe abgelesen wird; leer: die Mitte dessen, was die meisten Stände gemessen haben</translation>
+    </message>
+    <message>
+        <source>prices</source>
+        <translation>Preise</translation>
+    </message>
+    <message>
+        <source>Price set of cost and power</source>
+        <translation>Preisliste für Kosten und Leistung</translation>
+    </message>
+    <message>
+        <source>How the hardware is paid for</source>
+        <translation>Wie die Hardware bezahlt wird</translation>
+    </message>
+    <message>
+        <source>Reading the runs' environments …</source>
+        <translation>Liest die Umgebungen der Läufe …</translation>
+    </message>
+    <message>
+        <source>Trend</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>No run has this figure at this value.
+Leave the value empty for one that most have measured, or choose other runs.</source>
+        <translation>Kein Lauf hat diese Größe bei diesem Wert.
+Den Wert leer lassen für einen, den die meisten gemessen haben, oder andere Läufe wählen.</translation>
+    </message>
+    <message>
+        <source>%1 of %2 runs</source>
+        <translation>%1 von %2 Läufen</translation>
+    </message>
+    <message>
+        <source>prices %1</source>
+        <translation>Preise %1</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::TrendPlot</name>
+    <message>
+        <source>… and %1 more</source>
+        <translation>… und %1 weitere</translation>
+    </message>
+    <message>
+        <source>Repeats</source>
+        <translation>Wiederholungen</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>Gemessen</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Läufe</translation>
+    </message>
+    <message>
+        <source>Differs from the state before</source>
+        <translation>Anders als der Stand davor</translation>
+    </message>
+    <message>
+        <source>From, to</source>
+        <translation>Von, bis</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>Änderung</translation>
+    </message>
+    <message>
+        <source>better</source>
+        <translation>besser</translation>
+    </message>
+    <message>
+        <source>worse</source>
+        <translation>schlechter</translation>
+    </message>
+    <message>
+        <source>95 % interval</source>
+        <translation>95-%-Intervall</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 bis %2</translation>
+    </message>
+    <message>
+        <source>p</source>
+        <translation>p</translation>
+    </message>
+    <message>
+        <source>Differs there</source>
+        <translation>Anders dort</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::UserPrices</name>
+    <message>
+        <source>Prices are not kept: %1</source>
+        <translation>Preise werden nicht behalten: %1</translation>
+    </message>
+</context>
+</TS>
