@@ -8,8 +8,6 @@
 #include <QToolBar>
 #include <algorithm>
 
-#include "app/desktop/look.h"
-
 namespace tokenmark {
 namespace {
 
