@@ -1,5 +1,7 @@
 #include "app/desktop/change.h"
 
+#include <utility>
+
 namespace tokenmark {
 namespace {
 

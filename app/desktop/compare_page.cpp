@@ -17,6 +17,7 @@
 #include <QUndoStack>
 #include <QVBoxLayout>
 #include <unordered_set>
+#include <utility>
 
 #include "app/charts/text.h"
 #include "app/desktop/change.h"
@@ -206,10 +207,10 @@ void ComparePage::compute() {
                    if (wanted.contains(row.id)) rows.push_back(row);
                  return comparison_table(rows, asked);
                },
-               [this](Result<ComparisonTable> table) { show(std::move(table)); });
+               [this](Result<ComparisonTable> table) { showTable(std::move(table)); });
 }
 
-void ComparePage::show(Result<ComparisonTable> table) {
+void ComparePage::showTable(Result<ComparisonTable> table) {
   if (!table) {
     emit failed(text(table.error().message));
     return;

@@ -53,7 +53,7 @@ class ComparePage : public QWidget {
   void apply(const ComparisonQuery& query);
   void changed();
   void compute();
-  void show(Result<ComparisonTable> table);
+  void showTable(Result<ComparisonTable> table);
   void fillList();
   void showMenu(const QPoint& at);
   void copy(const std::string& text);

@@ -8,7 +8,6 @@
 #include <QToolBar>
 #include <algorithm>
 
-#include "app/desktop/look.h"
 #include "app/desktop/prices_page.h"
 
 namespace tokenmark {

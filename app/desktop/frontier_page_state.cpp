@@ -1,10 +1,12 @@
 // What a chart's page shows as one definition: read from its choosers, set again, kept, undone; and the chart made of it.
 #include <QAction>
 #include <QComboBox>
+#include <QCoreApplication>
 #include <QDoubleSpinBox>
 #include <QSettings>
 #include <QUndoStack>
 #include <set>
+#include <utility>
 
 #include "app/charts/text.h"
 #include "app/desktop/change.h"
