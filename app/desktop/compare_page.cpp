@@ -16,11 +16,11 @@
 #include <QTreeWidget>
 #include <QUndoStack>
 #include <QVBoxLayout>
-#include <unordered_set>
 #include <utility>
 
 #include "app/charts/text.h"
 #include "app/desktop/change.h"
+#include "app/desktop/prices_page.h"
 #include "app/desktop/tasks.h"
 #include "app/desktop/widgets.h"
 
@@ -83,8 +83,7 @@ void ComparePage::setupBar() {
   auto* second = new QToolBar(tr("Prices and filter"), this);
   second->setObjectName(QStringLiteral("compareBar2"));
   prices_ = addChooser(*second, tr("prices"), "comparePrices", tr("Price set of cost and power"));
-  const std::vector<PriceSet>& sets = price_sets();
-  for (auto set = sets.rbegin(); set != sets.rend(); ++set) prices_->addItem(text(set->name), text(set->name));
+  fill_price_sets(*prices_);
   tier_ = addChooser(*second, QString(), "compareTier", tr("How the hardware is paid for"));
   for (const std::string& tier : price_tiers()) tier_->addItem(text(tier), text(tier));
   only_significant_ = second->addAction(tr("Only significant"));
@@ -195,17 +194,19 @@ void ComparePage::showEvent(QShowEvent* event) {
   if (due_) compute();
 }
 
+void ComparePage::pricesChanged() {
+  applying_ = true;
+  fill_price_sets(*prices_);
+  applying_ = false;
+  compute();
+}
+
 void ComparePage::compute() {
   due_ = !isVisible();
   if (due_) return;
   tasks_.start(QStringLiteral("comparison"),
                [runs = runs_, chosen = chosen_, asked = query()](std::stop_token) {
-                 if (chosen.size() < 2) return comparison_table(runs->rows, asked);
-                 const std::unordered_set<RunId> wanted(chosen.begin(), chosen.end());
-                 std::vector<RunRow> rows;
-                 for (const RunRow& row : runs->rows)
-                   if (wanted.contains(row.id)) rows.push_back(row);
-                 return comparison_table(rows, asked);
+                 return comparison_table(charted_rows(*runs, chosen), asked);
                },
                [this](Result<ComparisonTable> table) { showTable(std::move(table)); });
 }

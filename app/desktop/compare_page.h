@@ -30,6 +30,7 @@ class ComparePage : public QWidget {
 
   void setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen);   // two or more chosen: only those
   void setTheme(const Theme& theme);
+  void pricesChanged();
   void pinBaseline(const QString& series);      // no step of undo: it is the same on all pages
   void save(QSettings& settings) const;
   void restore(const QSettings& settings);

@@ -5,7 +5,6 @@
 #include <QDockWidget>
 #include <QMenuBar>
 #include <QMessageBox>
-#include <QTabWidget>
 #include <QUndoStack>
 
 #include "app/desktop/chart_page.h"

@@ -1,10 +1,10 @@
 // The user guide, opened at what is in front.
 #include <QApplication>
 #include <QDockWidget>
-#include <QTabWidget>
 
 #include "app/desktop/help_window.h"
 #include "app/desktop/main_window.h"
+#include "app/desktop/split_tabs.h"
 #include "app/desktop/window_actions.h"
 
 namespace tokenmark {

@@ -6,7 +6,6 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
-#include <QTabWidget>
 
 #include "app/desktop/command_palette.h"
 #include "app/desktop/help_text.h"
@@ -16,6 +15,7 @@
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/settings_page.h"
 #include "app/desktop/window_actions.h"
+#include "app/desktop/split_tabs.h"
 #include "core/economics/economics.h"
 
 namespace tokenmark {
@@ -39,11 +39,11 @@ QList<PaletteLine> action_lines(const QWidget& window) {
   return lines;
 }
 
-QList<PaletteLine> page_lines(QTabWidget& tabs) {
+QList<PaletteLine> page_lines(SplitTabs& tabs) {
   QList<PaletteLine> lines;
   for (int i = 0; i < tabs.count(); ++i) {
     QWidget* page = tabs.widget(i);
-    lines << PaletteLine{QStringLiteral("page/") + page->objectName(), MainWindow::tr("Open %1").arg(action_text(QAction(tabs.tabText(i)))),
+    lines << PaletteLine{QStringLiteral("page/") + page->objectName(), MainWindow::tr("Open %1").arg(action_text(QAction(tabs.titleOf(page)))),
                          MainWindow::tr("page"), {}, {}, [&tabs, page] { tabs.setCurrentWidget(page); }};
   }
   return lines;

@@ -1,12 +1,13 @@
 // The main window's prices: charts follow every edit, and a device without a price is asked for once.
 #include <QStatusBar>
-#include <QTabWidget>
 
 #include "app/desktop/chart_page.h"
+#include "app/desktop/compare_page.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/price_question.h"
 #include "app/desktop/prices_page.h"
+#include "app/desktop/split_tabs.h"
 #include "app/desktop/user_prices.h"
 
 namespace tokenmark {
@@ -18,6 +19,7 @@ void MainWindow::setupPrices() {
   prices_page_ = new PricesPage(*user_prices_, this);
   connect(user_prices_, &UserPrices::changed, this, [this] {
     for (ChartPage* page : chart_pages_) page->pricesChanged();
+    compare_page_->pricesChanged();
   });
   const auto complain = [this](const QString& text) { messages_->say(Severity::error, text, QStringLiteral("prices")); };
   connect(user_prices_, &UserPrices::failed, this, complain);

@@ -6,6 +6,7 @@
 #include <QSettings>
 
 #include "app/desktop/chart_page.h"
+#include "app/desktop/compare_page.h"
 #include "app/desktop/help_window.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/main_window.h"
@@ -14,6 +15,7 @@
 #include "app/desktop/prices_page.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/settings_page.h"
+#include "app/desktop/split_tabs.h"
 #include "app/desktop/sweep_editor.h"
 
 namespace tokenmark {

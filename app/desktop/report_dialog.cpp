@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "app/desktop/prices_page.h"
 #include "app/desktop/tasks.h"
 #include "app/desktop/widgets.h"
 
@@ -97,8 +98,7 @@ void ReportDialog::setupForm() {
   at_ = named(new QLineEdit(this), "reportAt", tr("Its value; empty: the middle of what all series cover"));
   at_->setPlaceholderText(tr("the middle they share"));
   prices_ = named(new QComboBox(this), "reportPrices", tr("Price set of cost and power"));
-  const std::vector<PriceSet>& sets = price_sets();
-  for (auto set = sets.rbegin(); set != sets.rend(); ++set) prices_->addItem(text(set->name), text(set->name));
+  fill_price_sets(*prices_);
   tier_ = named(new QComboBox(this), "reportTier", tr("How the hardware is paid for"));
   for (const std::string& tier : price_tiers()) tier_->addItem(text(tier), text(tier));
   format_ = named(new QComboBox(this), "reportFormat", tr("Kind of file"));

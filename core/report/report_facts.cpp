@@ -60,14 +60,14 @@ std::string repeats_text(const Report& report) {
   return fmt::format("points were measured {} to {} times", least->second, most->second);
 }
 
-const PriceSet* used_prices(const Report& report, std::string& tier) {
+std::optional<PriceSet> used_prices(const Report& report, std::string& tier) {
   for (const Chart* chart : frontiers(report)) {
     if (chart->price_set.empty()) continue;
     tier = chart->tier;
     for (const PriceSet& set : price_sets())
-      if (set.name == chart->price_set) return &set;
+      if (set.name == chart->price_set) return set;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -149,8 +149,8 @@ json definitions_blocks(const Report& report) {
 
 json prices_blocks(const Report& report) {
   std::string tier;
-  const PriceSet* set = used_prices(report, tier);
-  if (set == nullptr) return json::array();
+  const std::optional<PriceSet> set = used_prices(report, tier);
+  if (!set) return json::array();
   std::set<std::string> hardware;
   for (const ReportRun& run : report.runs) hardware.insert(run.row.hardware);
   Table table({{"accelerator"}, {fmt::format("$/h, {}", tier), true}, {"all-in kW", true}});
