@@ -40,8 +40,10 @@ ComparePage::ComparePage(Tasks& tasks, QUndoStack& undo, QWidget* parent) : QWid
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
+  applying_ = true;   // choosers report what they are filled with
   setupBar();
   setupList();
+  applying_ = false;
   known_ = query();
 }
 

@@ -51,7 +51,7 @@ void MainWindow::setupFileMenu() {
   QAction* results = addAction(menu, tr("&Import results …"), "importResults", QKeySequence(tr("Ctrl+I")),
                               tr("Results of InferenceX, vLLM, SGLang, GuideLLM, AIPerf, MLPerf and the check of a GPU into the store"));
   connect(results, &QAction::triggered, this, &MainWindow::chooseResults);
-  QAction* bundle = addAction(menu, tr("&Open bundle …"), "openBundle", QKeySequence::Open,
+  QAction* bundle = addAction(menu, tr("&Open bundle …"), "openBundle", {},
                               tr("Runs that were saved as a bundle, here or elsewhere, into the store"));
   connect(bundle, &QAction::triggered, this, &MainWindow::chooseBundle);
   for (QAction* action : runs_dock_->editActions())
@@ -128,7 +128,7 @@ void MainWindow::setupViewMenu() {
   connect(prices, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(prices_page_); });
   QAction* settings = addAction(menu, tr("&Settings"), "showSettings", QKeySequence(tr("Ctrl+,")), tr("Look, files, exports, shortcuts"));
   connect(settings, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(settings_page_); });
-  QAction* nodes = addAction(menu, tr("&Nodes"), "showNodes", QKeySequence(tr("Ctrl+Shift+H")),
+  QAction* nodes = addAction(menu, tr("&Nodes"), "showNodes", QKeySequence(tr("Ctrl+Shift+G")),
                              tr("The machines that can be measured on: whether they can, and what runs there"));
   connect(nodes, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(nodes_page_); });
   QAction* find = addAction(menu, tr("&Find runs"), "findRuns", QKeySequence::Find, tr("Search the list of runs"));

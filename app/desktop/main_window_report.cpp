@@ -6,7 +6,6 @@
 #include <QLabel>
 #include <QMenu>
 #include <QStatusBar>
-#include <QTableView>
 #include <QUrl>
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -50,15 +49,7 @@ std::unique_ptr<Store> store_for(const std::filesystem::path& file) {
 void MainWindow::setupRunMenus() {
   for (ChartPage* page : chart_pages_)
     connect(page, &ChartPage::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
-  auto* table = runs_dock_->findChild<QTableView*>(QStringLiteral("runsTable"));
-  table->setContextMenuPolicy(Qt::CustomContextMenu);
-  connect(table, &QWidget::customContextMenuRequested, this, [this, table](const QPoint& at) {
-    auto* menu = new QMenu(this);
-    menu->setObjectName(QStringLiteral("runsMenu"));
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    fillRunMenu(*menu, runs_dock_->selected());
-    if (!menu->isEmpty()) menu->popup(table->viewport()->mapToGlobal(at));
-  });
+  connect(runs_dock_, &RunsDock::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
   connect(inspector_, &InspectorDock::reproduceWanted, this, &MainWindow::reproduce);
 }
 

@@ -42,6 +42,7 @@ RunsDock::RunsDock(QWidget* parent) : QDockWidget(tr("Runs"), parent) {
   count_row->addWidget(count_);
   layout->addLayout(count_row);
   setWidget(body);
+  setTabOrder(search_, table_);   // what is searched for is looked at next
 
   typing_.setSingleShot(true);
   typing_.setInterval(0);   // as soon as the letters that are waiting have been typed
@@ -169,6 +170,8 @@ void RunsDock::showRunsMenu(const QPoint& position) {
   auto* menu = new QMenu(this);
   menu->setObjectName(QStringLiteral("runsMenu"));
   menu->setAttribute(Qt::WA_DeleteOnClose);
+  emit menuOpening(menu, selected());
+  menu->addSeparator();
   menu->addActions({star_, tag_});
   std::set<std::string> tags;
   const RunRows runs = selectedRuns();

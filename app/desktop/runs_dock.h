@@ -44,6 +44,7 @@ class RunsDock : public QDockWidget {
  signals:
   void queryChanged(const tokenmark::RunsQuery& query);
   void selectionChanged();
+  void menuOpening(QMenu* menu, const std::vector<tokenmark::RunId>& runs);  // of the chosen runs: others put their actions first
   void valuesWanted(tokenmark::RunKey key);
   void starWanted(const tokenmark::RunRows& runs, bool starred);
   void tagWanted(const tokenmark::RunRows& runs, const QString& tag, bool on);

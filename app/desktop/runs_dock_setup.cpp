@@ -166,7 +166,7 @@ QAction* RunsDock::addEdit(const QString& text, const char* name, const QKeySequ
 }
 
 void RunsDock::setupEdits() {
-  star_ = addEdit(tr("&Star"), "starRuns", QKeySequence(tr("Ctrl+B")));
+  star_ = addEdit(tr("&Star"), "starRuns", QKeySequence(tr("Ctrl+D")));
   star_->setStatusTip(tr("Mark the chosen runs with a star, or take it away where all have one"));
   star_->setIcon(themed_icon(QStringLiteral("star")));
   connect(star_, &QAction::triggered, this, [this] {

@@ -57,6 +57,7 @@ void RunsFilterMenu::showValues(const FieldValues& values) {
     const bool is_chosen = std::find(chosen.begin(), chosen.end(), folded(value)) != chosen.end();
     if (++number > kMostValues && !is_chosen) continue;
     QAction* action = field->addAction(QStringLiteral("%1\t%2").arg(shown(value)).arg(count));
+    action->setProperty("passing", true);   // no lasting action of the window
     action->setCheckable(true);
     action->setChecked(is_chosen);
     connect(action, &QAction::triggered, this, [this, key = values.key, value = value](bool on) { choose(key, value, on); });
@@ -66,7 +67,9 @@ void RunsFilterMenu::showValues(const FieldValues& values) {
     field->addAction(tr("%1 more: type a part of it into the search").arg(number - kMostValues))->setEnabled(false);
   if (!chosen.empty()) {
     field->addSeparator();
-    connect(field->addAction(tr("Any")), &QAction::triggered, this, [this, key = values.key] { emit textChosen(without(key)); });
+    QAction* any = field->addAction(tr("Any"));
+    any->setProperty("passing", true);
+    connect(any, &QAction::triggered, this, [this, key = values.key] { emit textChosen(without(key)); });
   }
 }
 
@@ -84,7 +87,9 @@ void RunsFilterMenu::addDates() {
   dates->setObjectName(QStringLiteral("filter_date"));
   dates->setAccessibleName(tr("Date"));
   const auto add = [&](const QString& title, int days) {
-    connect(dates->addAction(title), &QAction::triggered, this, [this, days] {
+    QAction* action = dates->addAction(title);
+    action->setObjectName(QStringLiteral("filterDays%1").arg(days));
+    connect(action, &QAction::triggered, this, [this, days] {
       const QDate day = QDateTime::currentDateTimeUtc().date().addDays(-days);
       emit textChosen((without(RunKey::started) + QStringLiteral(" after:") + day.toString(Qt::ISODate)).trimmed());
     });
@@ -94,7 +99,9 @@ void RunsFilterMenu::addDates() {
   add(tr("Last 30 days"), 30);
   add(tr("Last 365 days"), 365);
   dates->addSeparator();
-  connect(dates->addAction(tr("Any")), &QAction::triggered, this, [this] { emit textChosen(without(RunKey::started)); });
+  QAction* any = dates->addAction(tr("Any"));
+  any->setObjectName(QStringLiteral("filterAnyDate"));
+  connect(any, &QAction::triggered, this, [this] { emit textChosen(without(RunKey::started)); });
 }
 
 void RunsFilterMenu::addStarred() {

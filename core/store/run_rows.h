@@ -2,6 +2,7 @@
 // Both are read like a std::vector<RunRow>.
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <vector>
 
@@ -77,6 +78,9 @@ class RowView {
   explicit RowView(std::vector<const RunRow*> rows) : rows_(std::move(rows)) {}
   RowView(const std::vector<RunRow>& rows) {
     rows_.reserve(rows.size());
+    for (const RunRow& row : rows) rows_.push_back(&row);
+  }
+  RowView(std::initializer_list<RunRow> rows) {   // of one call: {row, row}
     for (const RunRow& row : rows) rows_.push_back(&row);
   }
   RowView(const RunRows& rows) {

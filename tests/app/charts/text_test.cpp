@@ -51,6 +51,7 @@ TEST(ChartText, run_ids_are_joined_to_ranges_and_samples_left_out) {
 
 TEST(ChartText, the_small_print_names_runs_definitions_prices_notes_and_sources) {
   Chart chart = example_chart();
+  chart.y = AxisFigure::dollars_per_mtok;
   chart.price_set = "prices of today";
   chart.tier = "rental";
   chart.notes = {"two runs failed"};

@@ -262,7 +262,7 @@ TEST_F(MainWindowTest, a_chart_is_saved_opened_from_its_file_and_the_opening_und
 
 TEST_F(MainWindowTest, a_baseline_is_the_same_on_all_pages_and_two_charts_stand_side_by_side) {
   open();
-  const QString series = QString::fromStdString(plot().chart().series.at(1).name);
+  const QString series = QString::fromStdString(plot().chart().series.at(0).name);
   emit find<FrontierPlot>("frontierPlot")->legendMenuWanted(series, window_->mapToGlobal(QPoint(300, 300)));
   auto* menu = find<QMenu>("legendMenu");
   ASSERT_NE(menu, nullptr);

@@ -52,7 +52,8 @@ TEST(RunsDock, keeps_what_is_chosen_when_the_list_changes) {
   int changes = 0;
   QObject::connect(&dock, &RunsDock::selectionChanged, [&] { ++changes; });
   auto more = std::make_shared<RunsSnapshot>();
-  for (const RunRow& row : many_runs(25)->rows)
+  const RunsPtr others = many_runs(25);
+  for (const RunRow& row : others->rows)
     if (row.id != 4) more->rows.push_back(row);
   dock.setRuns(more);
   std::vector<RunId> chosen = dock.selected();
@@ -98,7 +99,8 @@ TEST(RunsDock, a_hundred_thousand_runs_do_not_stall_the_event_loop) {
 // As the store's thread gives it.
 RunsPtr grouped(int count, RunKey by) {
   RunList list;
-  for (const RowPtr& row : many_runs(count)->rows.shared()) list.add({row});
+  const RunsPtr all = many_runs(count);
+  for (const RowPtr& row : all->rows.shared()) list.add({row});
   auto runs = std::make_shared<RunsSnapshot>();
   runs->query.group_by = by;
   RunSelection selection = list.select({}, {RunColumn::id, true}, by);
@@ -181,6 +183,8 @@ TEST(RunsDock, a_click_on_a_star_and_the_shortcuts_ask_for_what_they_say_but_nev
   EXPECT_EQ(asked, (QStringList{"star 1 of 1", "star 0 of 1"}));
   EXPECT_FALSE(dock.findChild<QAction*>("deleteRuns")->isEnabled()) << "a sample is chosen";
   dock.select({1, 2});
+  dock.activateWindow();
+  ASSERT_TRUE(QTest::qWaitForWindowActive(&dock));
   table->setFocus();
   QTest::keyClick(table, Qt::Key_Delete);
   dock.findChild<QAction*>("starRuns")->trigger();   // one has none yet: both get one

@@ -19,6 +19,7 @@ TEST_F(WindowPartsTest, an_edited_price_redraws_the_cost_chart_at_once_and_undo_
   const QString copy = QString::fromStdString(own_prices()->sets[0].name);
   ASSERT_GE(choice->findData(copy), 0) << "the charts' choosers follow";
   choice->setCurrentIndex(choice->findData(copy));
+  showPage("frontierPage");   // charts are made when they are seen
   ASSERT_TRUE(waitFor([&] { return plot().chart().price_set == copy.toStdString(); }, 5000));
   auto* rows = find<QTableWidget>("priceRows");
   const int count = rows->rowCount();
