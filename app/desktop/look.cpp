@@ -7,11 +7,14 @@
 #include <QIconEngine>
 #include <QPainter>
 #include <QPalette>
-#include <QStyle>
+#include <QProxyStyle>
+#include <QStyleOption>
 #include <QSvgRenderer>
 #include <QThread>
 #include <QWidget>
+#include <utility>
 
+#include "app/desktop/theme_sheet.h"
 #include "resources/resources.h"
 
 namespace tokenmark {
@@ -50,6 +53,20 @@ class ThemedIcon : public QIconEngine {
   QByteArray svg_;
 };
 
+// Fusion with thin lines between the panels.
+class WindowStyle : public QProxyStyle {
+ public:
+  WindowStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
+
+  int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override {
+    return metric == PM_DockWidgetSeparatorExtent ? 1 : QProxyStyle::pixelMetric(metric, option, widget);
+  }
+  void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override {
+    if (element != PE_IndicatorDockWidgetResizeHandle) return QProxyStyle::drawPrimitive(element, option, painter, widget);
+    painter->fillRect(option->rect, option->palette.color(option->state & State_MouseOver ? QPalette::Highlight : QPalette::Mid));
+  }
+};
+
 QPalette palette_of(const Theme& theme) {
   QPalette palette;
   palette.setColor(QPalette::Window, theme.window);
@@ -66,6 +83,7 @@ QPalette palette_of(const Theme& theme) {
   palette.setColor(QPalette::Highlight, theme.accent);
   palette.setColor(QPalette::HighlightedText, theme.accent_text);
   palette.setColor(QPalette::Link, theme.accent);
+  palette.setColor(QPalette::Mid, theme.border);
   QColor faint = theme.muted;
   faint.setAlphaF(0.65F);
   for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
@@ -107,14 +125,10 @@ unsigned portal_scheme() {
 }  // namespace
 
 void apply_theme(const Theme& theme) {
-  // Every widget is polished anew by each of these; taking the old sheet off first makes that a third as long.
-  auto& application = *static_cast<QApplication*>(QApplication::instance());
-  if (application.styleSheet().isEmpty())
-    QApplication::setStyle(QStringLiteral("Fusion"));
-  else
-    application.setStyleSheet({});
+  static bool styled = false;
+  if (!std::exchange(styled, true)) QApplication::setStyle(new WindowStyle);
   QApplication::setPalette(palette_of(theme));
-  application.setStyleSheet(style_sheet(theme));
+  ThemeSheet::instance().set(style_sheet(theme));
 }
 
 void set_role(QWidget& widget, const char* role) {

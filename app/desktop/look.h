@@ -11,7 +11,7 @@ namespace tokenmark {
 
 enum class ThemeChoice { system, light, dark };
 
-// Fusion style, palette and style sheet for the whole application.
+// Fusion style, palette and style sheet (theme_sheet.h) for the whole application.
 void apply_theme(const Theme& theme);
 
 // Names the part that a widget plays in the style sheet ("title", "muted", "primary" …) and restyles it.

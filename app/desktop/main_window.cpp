@@ -25,6 +25,7 @@
 #include "app/desktop/nodes_page.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/split_tabs.h"
+#include "app/desktop/theme_sheet.h"
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
 #include "app/desktop/window_actions.h"
@@ -41,6 +42,7 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowTitle(tr("Tokenmark"));
   setWindowIcon(program_icon());
+  hold_parts(*this);
   setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
   undo_ = new QUndoStack(this);
   store_ = new StoreLink(options_.store, this);
@@ -77,6 +79,7 @@ MainWindow::~MainWindow() {
 void MainWindow::setupCentre() {
   auto* centre = new QWidget(this);
   centre->setObjectName(QStringLiteral("centre"));
+  hold_parts(*centre);
   auto* layout = new QVBoxLayout(centre);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);

@@ -4,14 +4,18 @@
 #include <QMenu>
 #include <QSettings>
 #include <QTabBar>
+#include <QStackedWidget>
 #include <QTabWidget>
 #include <QToolButton>
 #include <algorithm>
+
+#include "app/desktop/theme_sheet.h"
 
 namespace tokenmark {
 
 SplitTabs::SplitTabs(QWidget* parent) : QSplitter(Qt::Horizontal, parent) {
   setChildrenCollapsible(false);
+  hold_parts(*this);
   left_ = makeSide(QStringLiteral("chartTabs"), tr("Charts and pages"));
   right_ = makeSide(QStringLiteral("rightTabs"), tr("Charts and pages on the right side"));
   right_->hide();
@@ -28,6 +32,8 @@ QTabWidget* SplitTabs::makeSide(const QString& name, const QString& accessible) 
   side->setObjectName(name);
   side->setAccessibleName(accessible);
   side->setDocumentMode(true);
+  hold_parts(*side);
+  hold_parts(*side->findChild<QStackedWidget*>());
   side->setMovable(true);
   side->setUsesScrollButtons(true);
   side->setElideMode(Qt::ElideNone);
