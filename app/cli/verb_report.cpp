@@ -77,7 +77,7 @@ Status read_names(Options& options) {
 int run(Options& options, const Context& context) {
   const std::string ending = std::filesystem::path(options.output).extension();
   const bool pdf = ending == ".pdf";
-  if (options.output.empty()) return report_usage("report: say where to with -o FILE.html or FILE.pdf");
+  if (options.output.empty()) return report_usage("report: --output is missing: -o FILE.html or FILE.pdf");
   if (!pdf && ending != ".html" && ending != ".htm") return report_usage(options.output + ": a report is written as .html or .pdf");
   if (pdf && !options.template_file.empty()) return report_usage("--template is for .html; the pages of a PDF have their own form");
   if (!options.all && options.sweep.empty() && options.runs.empty() && !options.samples)

@@ -141,7 +141,7 @@ void NodesPage::setupForm(QVBoxLayout* layout) {
   host_ = line(tr("Host"), "nodeHost", tr("user@host, or a Host of your SSH configuration"));
   agent_ = line(tr("Program there"), "nodeAgent", tr("Path of tokenmark-cli on that machine"));
   options_ = line(tr("SSH options"), "nodeOptions", tr("Further arguments of ssh, such as: -p 2222"));
-  host_->setPlaceholderText(QStringLiteral("user@host"));
+  host_->setPlaceholderText(tr("user@host"));
   options_->setPlaceholderText(tr("none"));
   apply_ = make_button(form_, "applyNode", tr("Save"), tr("Write this node into the list"));
   form->addRow(QString(), apply_);

@@ -9,6 +9,41 @@
     </message>
 </context>
 <context>
+    <name>NodeReport</name>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished">Name</translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Host key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Login</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Agent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation type="unfinished">Geräte</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Program</name>
     <message>
         <source>A workbench for LLM inference benchmarks.</source>
@@ -23,8 +58,19 @@
         <translation>CHART.json ohne Fenster in eine Datei (-o) zeichnen.</translation>
     </message>
     <message>
-        <source>Sweeps (YAML) to edit, results to import.</source>
-        <translation>Messreihen (YAML) zum Bearbeiten, Ergebnisse zum Einlesen.</translation>
+        <source>Sweeps (YAML) to edit, charts (*.chart.json) to show, results to import.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>QObject</name>
+    <message>
+        <source>Made %1 by %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By %1. %2</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -204,7 +250,7 @@
         <translation>Weitermachen, wo ich aufgehört habe</translation>
     </message>
     <message>
-        <source>The tab, the charts' choices and the chosen runs of the last time</source>
+        <source>The tab, the charts&apos; choices and the chosen runs of the last time</source>
         <translation>Der Reiter, die Auswahl in den Diagrammen und die gewählten Läufe vom letzten Mal</translation>
     </message>
     <message>
@@ -214,6 +260,29 @@
     <message>
         <source>The settings in %1 are not used: %2. The file is kept as %3.</source>
         <translation>Die Einstellungen in %1 werden nicht benutzt: %2. Die Datei liegt jetzt als %3 da.</translation>
+    </message>
+</context>
+<context>
+    <name>SweepPlan</name>
+    <message>
+        <source>as measured before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as the schedule says</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from similar runs of the same target</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from the model&apos;s size and the device&apos;s measured ceilings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -495,7 +564,7 @@
         <translation>Token gezählt von</translation>
     </message>
     <message>
-        <source>The server's usage, the tokenizer, or the engine.</source>
+        <source>The server&apos;s usage, the tokenizer, or the engine.</source>
         <translation>Die Angabe des Servers, der Tokenizer oder die Engine.</translation>
     </message>
     <message>
@@ -523,10 +592,6 @@
         <translation>Sendeverzug, Median</translation>
     </message>
     <message>
-        <source>Sending − the intended time.</source>
-        <translation>Senden − geplanter Zeitpunkt.</translation>
-    </message>
-    <message>
         <source>Requests due, sent</source>
         <translation>Anfragen fällig, gesendet</translation>
     </message>
@@ -539,7 +604,7 @@
         <translation>Zwischen der ersten und der letzten: nach ihren geplanten Zeiten und wie sie gesendet wurden.</translation>
     </message>
     <message>
-        <source>Little's law</source>
+        <source>Little&apos;s law</source>
         <translation>Gesetz von Little</translation>
     </message>
     <message>
@@ -707,12 +772,184 @@
         <translation>%1, nach dem Zeitpunkt der ersten Messung</translation>
     </message>
     <message>
-        <source>Runs %1 · definitions %2 · %3 = %4; read from each state's frontier at %5 = %6 %7</source>
+        <source>Runs %1 · definitions %2 · %3 = %4; read from each state&apos;s frontier at %5 = %6 %7</source>
         <translation>Läufe %1 · Definitionen %2 · %3 = %4; abgelesen von der Front jedes Standes bei %5 = %6 %7</translation>
     </message>
     <message>
         <source>Price set %1, %2</source>
         <translation>Preisliste %1, %2</translation>
+    </message>
+    <message>
+        <source>Sending − the intended time: how late the load generator was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send lag, p99</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One request in a hundred was sent later than this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Client&apos;s CPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 % of %2 threads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the load generator&apos;s loops used of their cores: near 100 % they were the limit.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Longest stall</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How long a loop of the load generator looked away from its sockets: times within it are late.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>axes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>logarithmic axis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>prices</source>
+        <translation type="unfinished">Preise</translation>
+    </message>
+    <message>
+        <source>limits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hidden series</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>optimal only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>zoom</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>line and cursors</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>chart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation type="unfinished">gescheitert</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>note</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Testing: name, port, host key, login, program, agent, devices …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This window measures “%1” there now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not tested yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It can be measured on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It cannot be measured on: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>load over 1, 5, 15 min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation type="unfinished">Geräte</translation>
+    </message>
+    <message>
+        <source>device</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>state</source>
+        <translation type="unfinished">Zustand</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation type="unfinished">bereit</translation>
+    </message>
+    <message>
+        <source>Programs of Tokenmark there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>process</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>does</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>since</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 cannot be written: %2</source>
+        <translation type="unfinished">%1 kann nicht geschrieben werden: %2</translation>
+    </message>
+    <message>
+        <source>The template %1 cannot be read: %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pages of a PDF are drawn by the program %1, which is not there. Choose HTML.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A temporary file cannot be written: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pages could not be drawn: %1</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -823,6 +1060,364 @@
     <message>
         <source>What was found</source>
         <translation>Was gefunden wurde</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::ComparePage</name>
+    <message>
+        <source>Comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>at equal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the series have in common where they are compared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>interactivity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time to first token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>end-to-end latency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cost</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value at which the series are compared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At which value; empty: the middle of what all series cover</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>against</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The baseline: the series that the others are compared with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>first series</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Prices and filter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>prices</source>
+        <translation type="unfinished">Preise</translation>
+    </message>
+    <message>
+        <source>Price set of cost and power</source>
+        <translation type="unfinished">Preisliste für Kosten und Leistung</translation>
+    </message>
+    <message>
+        <source>How the hardware is paid for</source>
+        <translation type="unfinished">Wie die Hardware bezahlt wird</translation>
+    </message>
+    <message>
+        <source>Only significant</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only changes whose 95 % interval leaves 0 out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export CSV …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Series against the baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Series</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation type="unfinished">Größe</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation type="unfinished">Änderung</translation>
+    </message>
+    <message>
+        <source>95 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation type="unfinished">Urteil</translation>
+    </message>
+    <message>
+        <source>comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No runs to compare</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Series %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pin as baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy table as text (TSV)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy table as Markdown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export the comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 cannot be written; is the folder there, may it be written to, is there space?</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::ConnectDialog</name>
+    <message>
+        <source>not reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation type="unfinished">%1 s</translation>
+    </message>
+    <message>
+        <source>Headers of the answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>header</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 at %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connect to a server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>URL</source>
+        <translation type="unfinished">URL</translation>
+    </message>
+    <message>
+        <source>http://host:port, without /v1</source>
+        <translation type="unfinished">http://host:port, ohne /v1</translation>
+    </message>
+    <message>
+        <source>API</source>
+        <translation type="unfinished">API</translation>
+    </message>
+    <message>
+        <source>The HTTP API that requests are sent to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Key from</source>
+        <translation type="unfinished">Schlüssel aus</translation>
+    </message>
+    <message>
+        <source>Name of the environment variable that holds the key; sweeps name it too</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an environment variable; empty: no key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>or key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kept in this program&apos;s memory until it ends, never in a file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>only until the program ends</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>List its &amp;models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask the server for the models that it serves</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models of the server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation type="unfinished">Modell</translation>
+    </message>
+    <message>
+        <source>Model to try</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chosen from the list, or typed where the server lists none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens to ask for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens of the answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Try one request</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send one request of the kind that a measurement sends</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The trial request&apos;s answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New &amp;sweep of it …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set up a sweep of this server and model in the editor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Schließen</translation>
+    </message>
+    <message>
+        <source>Close; what is typed stays until the program ends</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A typed key is not stored. A sweep finds it in the variable %1 of this program and of the agent on this machine until the program ends; on other nodes set a variable there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>asked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 model, answered in %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 models, answered in %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One request is on its way …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answers: first token after %1, then %2 tokens/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answers in %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>connected after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>first token (TTFT)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>last token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tokens/s after the first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>output tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1, as the server counts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 messages; the server does not count</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>input tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>answer</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1095,13 +1690,20 @@
     </message>
     <message>
         <source>Choose a run in the list on the left, or several to lay them over each other:
-their requests' latencies are shown here.</source>
+their requests&apos; latencies are shown here.</source>
         <translation>Links in der Liste einen Lauf wählen, oder mehrere, um sie übereinanderzulegen:
 hier erscheinen die Latenzen ihrer Anfragen.</translation>
     </message>
     <message>
         <source>Distributions</source>
         <translation>Verteilungen</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::FailedPoints</name>
+    <message>
+        <source>None of the chosen runs is a failed point of a sweep.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1140,10 +1742,6 @@ hier erscheinen die Latenzen ihrer Anfragen.</translation>
 </context>
 <context>
     <name>tokenmark::FrontierPage</name>
-    <message>
-        <source>Frontier chart</source>
-        <translation>Frontdiagramm</translation>
-    </message>
     <message>
         <source>No runs to draw.
 Measure this machine, or start a sweep.</source>
@@ -1221,6 +1819,106 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>Source: %1</source>
         <translation>Quelle: %1</translation>
+    </message>
+    <message>
+        <source>%1 chart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Values at a line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+L</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A line goes with the pointer and shows every series&apos; value and its ratio to the baseline (Ctrl+L). Left and Right move it, Enter pins it, A and B set two cursors, Escape takes them away.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>task</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Task whose score is drawn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> ms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>TTFT ≤</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Limit of the time to first token: a line on its axis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>TPOT ≤</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Limit of the time per output token: a line on its axis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved runs ✕</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The chart shows the runs that its file names. Click to show those of the list again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>first of each run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No longer the baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pin as baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show all series</source>
+        <translation type="unfinished">Alle Reihen zeigen</translation>
+    </message>
+    <message>
+        <source>opened chart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>baseline %1</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1368,6 +2066,86 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <source>Origin</source>
         <translation>Herkunft</translation>
     </message>
+    <message>
+        <source>Copy &amp;value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy &amp;row</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy &amp;all as JSON</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 runs side by side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first %1 of %2 chosen runs. What is equal for all is folded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is equal for all is folded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 row is equal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 rows are equal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reproduce …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How this run is measured again: a sweep file, a command, what its server was started with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Why the run has no result</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sources</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measured here, imported from another tool&apos;s file, or published.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Definitions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The version of the figures&apos; definitions (core/metrics/figures.h).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation type="unfinished">Token</translation>
+    </message>
+    <message>
+        <source>The server&apos;s usage, the tokenizer, or the engine.</source>
+        <translation type="unfinished">Die Angabe des Servers, der Tokenizer oder die Engine.</translation>
+    </message>
+    <message>
+        <source>Power</source>
+        <translation type="unfinished">Leistung</translation>
+    </message>
+    <message>
+        <source>Who measured the power, and how.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>tokenmark::Job</name>
@@ -1378,6 +2156,14 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>stopping …</source>
         <translation>hält an …</translation>
+    </message>
+    <message>
+        <source>goes on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1391,12 +2177,40 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>noch %1</translation>
     </message>
     <message>
-        <source>Remove from the list</source>
-        <translation>Aus der Liste nehmen</translation>
+        <source>Do it earlier (Alt+Up)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Cancel; what is finished is kept</source>
-        <translation>Abbrechen; was fertig ist, bleibt</translation>
+        <source>Do it later (Alt+Down)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause at once: the point in flight is given up and measured again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pausing when this point is done · %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on (Space)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do not pause (Space)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause when this point is done (Space); Shift+Space: at once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove from the list (Delete)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel; what is finished is kept (Delete)</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1445,16 +2259,24 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <source>cancelled</source>
         <translation>abgebrochen</translation>
     </message>
+    <message>
+        <source>Remove the finished ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove all finished jobs from the list; their runs stay</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>tokenmark::MainWindow</name>
     <message>
         <source>Tokenmark</source>
         <translation>Tokenmark</translation>
-    </message>
-    <message>
-        <source>Charts and pages</source>
-        <translation>Diagramme und Seiten</translation>
     </message>
     <message>
         <source>Frontier</source>
@@ -1495,10 +2317,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>Close Tokenmark</source>
         <translation>Tokenmark schließen</translation>
-    </message>
-    <message>
-        <source>A measurement is running. Its finished points are kept; the point that is being measured is lost.</source>
-        <translation>Eine Messung läuft. Ihre fertigen Punkte bleiben; der Punkt, der gerade gemessen wird, geht verloren.</translation>
     </message>
     <message>
         <source>Stop and close</source>
@@ -1854,6 +2672,281 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <source>Sweep on %1</source>
         <translation>Messreihe auf %1</translation>
     </message>
+    <message>
+        <source>Nodes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A measurement is running. Its finished points are kept; the point that is being measured is lost. What is left is offered at the next start.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Open bundle …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs that were saved as a bundle, here or elsewhere, into the store</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Report …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+R</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A report of runs as one HTML file or as PDF</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connect to a &amp;server …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+N</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask a server for its models, try one request, and set up a sweep of it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Retry failed points</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+F</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measure the failed points of the chosen runs&apos; sweeps again, and only those</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Nodes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+G</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The machines that can be measured on: whether they can, and what runs there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Power</source>
+        <translation type="unfinished">Leistung</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation type="unfinished">Last</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation type="unfinished">Qualität</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Open chart …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+O</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show a chart that was saved (*.chart.json)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Save chart as …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+S</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep what the current chart shows, and how: axes, runs, view, baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Pin the chosen run&apos;s series as baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+B</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ratios and the comparison then refer to the series of the run that is chosen in the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Compare</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+K</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All series against the baseline, as a table</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next tab</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+PgDown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tab to the right</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Previous tab</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+PgUp</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tab to the left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move tab to the &amp;other side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+T</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show two charts side by side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a run in the list first: its series becomes the baseline.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open chart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Charts (*.chart.json);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save chart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Charts (*.chart.json)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 cannot be written; is the folder there, may it be written to, is there space?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Inspect</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Re&amp;produce …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Copy values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rep&amp;ort of them …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report that was written last</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run %1	%2
+</source>
+        <translation type="unfinished">Lauf %1	%2
+</translation>
+    </message>
+    <message>
+        <source>Sample	%1
+</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Deleted: Ctrl+Z brings the runs back; after 30 days they are gone for good.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save bundle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bundles of runs (*.tokenmark)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Written: %1 (%2 runs)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open bundle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bundles of runs (*.tokenmark);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 runs opened, %2 were here already</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 runs opened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 · failed points</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 · paused</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>tokenmark::MessageBar</name>
@@ -1893,7 +2986,7 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>Fehler</translation>
     </message>
     <message>
-        <source>%1 of the values' root mean square, over all tensors whose format changed</source>
+        <source>%1 of the values&apos; root mean square, over all tensors whose format changed</source>
         <translation>%1 des quadratischen Mittels der Werte, über alle Tensoren mit geändertem Format</translation>
     </message>
     <message>
@@ -2036,7 +3129,7 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>Die Anordnung der Bereiche unter einem Namen aufbewahren</translation>
     </message>
     <message>
-        <source>The layout '%1' is of another version of Tokenmark and cannot be used.</source>
+        <source>The layout &apos;%1&apos; is of another version of Tokenmark and cannot be used.</source>
         <translation>Die Anordnung „%1“ ist von einer anderen Version von Tokenmark und kann nicht benutzt werden.</translation>
     </message>
     <message>
@@ -2046,6 +3139,153 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>Save layout</source>
         <translation>Anordnung speichern</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::NodesPage</name>
+    <message>
+        <source>Add a node</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a host that is reached over SSH</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take the chosen node out of the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nodes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation type="unfinished">Knoten</translation>
+    </message>
+    <message>
+        <source>Host</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation type="unfinished">Zustand</translation>
+    </message>
+    <message>
+        <source>Test connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look step by step whether this node can measure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New sweep …</source>
+        <translation type="unfinished">Neue Messreihe …</translation>
+    </message>
+    <message>
+        <source>Set up a sweep on this node</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Steps of the test</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Facts of the chosen node</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished">Name</translation>
+    </message>
+    <message>
+        <source>How sweeps name it: node: NAME</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>user@host, or a Host of your SSH configuration</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Program there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Path of tokenmark-cli on that machine</source>
+        <translation type="unfinished">Pfad von tokenmark-cli auf jenem Rechner</translation>
+    </message>
+    <message>
+        <source>SSH options</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Further arguments of ssh, such as: -p 2222</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write this node into the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>measuring</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>testing …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not tested</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation type="unfinished">bereit</translation>
+    </message>
+    <message>
+        <source>not usable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A new node</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The login must work without a password: a key in your SSH agent or configuration. tokenmark-cli must be on that machine; it needs nothing else there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation type="unfinished">%1: %2</translation>
+    </message>
+    <message>
+        <source>the test gave no answer</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2113,7 +3353,7 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>übliche Bezahlart</translation>
     </message>
     <message>
-        <source>'%1' is no price: type a number above 0.</source>
+        <source>&apos;%1&apos; is no price: type a number above 0.</source>
         <translation>„%1“ ist kein Preis: bitte eine Zahl über 0 eingeben.</translation>
     </message>
     <message>
@@ -2406,8 +3646,47 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>%1 statt %2</translation>
     </message>
     <message>
-        <source>; %1 % of the values become %2 since their rows do not fill this format's blocks</source>
+        <source>; %1 % of the values become %2 since their rows do not fill this format&apos;s blocks</source>
         <translation>; %1 % der Werte werden %2, weil ihre Zeilen die Blöcke dieses Formats nicht füllen</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::ReadingLine</name>
+    <message>
+        <source>A</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>B</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Values of all series at the line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> · pinned</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>… and %1 more</source>
+        <translation type="unfinished">… und %1 weitere</translation>
+    </message>
+    <message>
+        <source>no series was measured here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A %1 → B %2 (%3)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no series was measured at both</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2426,6 +3705,362 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
 </context>
 <context>
+    <name>tokenmark::ReportDialog</name>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation type="unfinished">Läufe</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Author</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remarks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare at equal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Prices</source>
+        <translation type="unfinished">Preise</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation type="unfinished">Format</translation>
+    </message>
+    <message>
+        <source>Choose …</source>
+        <translation type="unfinished">Wählen …</translation>
+    </message>
+    <message>
+        <source>Choose a template of your own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Template</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it will contain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report that was written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which runs the report is about</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Title of the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Inference benchmark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who made the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is to be known beforehand; empty lines part paragraphs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The series that the others are compared with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is equal for all series in the comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its value; empty: the middle of what all series cover</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the middle they share</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Price set of cost and power</source>
+        <translation type="unfinished">Preisliste für Kosten und Leistung</translation>
+    </message>
+    <message>
+        <source>How the hardware is paid for</source>
+        <translation type="unfinished">Wie die Hardware bezahlt wird</translation>
+    </message>
+    <message>
+        <source>Kind of file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>HTML, one file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PDF, A4 pages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A template of your own for HTML; empty: the default one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the default one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the report will contain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Charts of the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress of the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop making the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the file and write the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Schließen</translation>
+    </message>
+    <message>
+        <source>Close this window</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled; nothing was written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The chosen run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The %1 chosen runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The %1 runs of the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The %1 runs that match the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All runs of the store</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 run</source>
+        <translation type="unfinished">1 Lauf</translation>
+    </message>
+    <message>
+        <source>%1 runs</source>
+        <translation type="unfinished">%1 Läufe</translation>
+    </message>
+    <message>
+        <source>, %1 without a result</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>, %1 published samples</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>. Comparison: %1. Then environment, method, definitions, prices, failures, all runs, how to reproduce.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Template of a report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>HTML templates (*.html);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PDF (*.pdf)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>HTML (*.html)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Written: %1</source>
+        <translation type="unfinished">Geschrieben: %1</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::ReproduceDialog</name>
+    <message>
+        <source>Reproduce run %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reproduce a published sample</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sweep file: this point with its repeats, and nothing that is as by default</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Command for a shell: runs that sweep</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server was started with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open in the sweep editor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the sweep file in the editor, to change or start it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Schließen</translation>
+    </message>
+    <message>
+        <source>Close this window</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is none: %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished">Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::RunEdits</name>
+    <message>
+        <source>star</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>taking a star away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tag %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>taking the tag %1 away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>deletion of a run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>deletion of %1 runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::RunNotes</name>
+    <message>
+        <source>Star of the run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark this run with a star</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tags of the run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tags, with commas between</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tags of this run, with commas between; Enter keeps them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note on the run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A note on this run; it is kept when the field is left, or with Ctrl+Enter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>star</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>taking a star away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>change of tags</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>change of a note</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>tokenmark::RunsDock</name>
     <message>
         <source>Runs</source>
@@ -2438,10 +4073,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>Search model, hardware, sweep, tag …</source>
         <translation>Modell, Hardware, Messreihe, Schlagwort …</translation>
-    </message>
-    <message>
-        <source>Words that must all occur in a run (Ctrl+F)</source>
-        <translation>Wörter, die alle in einem Lauf vorkommen müssen (Ctrl+F)</translation>
     </message>
     <message>
         <source>1 run</source>
@@ -2458,6 +4089,159 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source> · %1 chosen for the chart</source>
         <translation> · %1 für das Diagramm gewählt</translation>
+    </message>
+    <message>
+        <source>Reading the runs …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> in %1 groups</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Remove tag</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add tag</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tag of run %1:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tag of %1 runs:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Words that must all occur in a run (Ctrl+F), or fields:
+model:llama  precision=fp8,fp4  tag:baseline  -tag:old  starred
+concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-05-01</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose what is listed by the values that there are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put runs together that have something in common</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Groups of the list of runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No groups</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fold all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unfold all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Star</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+D</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark the chosen runs with a star, or take it away where all have one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add &amp;tag …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+T</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the chosen runs a tag</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save &amp;bundle …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The chosen runs with logs, environments, tags and notes in one file, to be opened elsewhere</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Delete runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take the chosen runs out of the list; undo brings them back</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::RunsFilterMenu</name>
+    <message>
+        <source>Filters of the list of runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show all runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Counting …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No run has one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 more: type a part of it into the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Any</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation type="unfinished">Datum</translation>
+    </message>
+    <message>
+        <source>Today (UTC)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last 365 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starred</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2590,6 +4374,166 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <source>interrupted</source>
         <translation>unterbrochen</translation>
     </message>
+    <message>
+        <source>Tags: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starred: click to set or to take away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation type="unfinished">Gerät</translation>
+    </message>
+    <message>
+        <source>Device of the engine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Framework</source>
+        <translation type="unfinished">Framework</translation>
+    </message>
+    <message>
+        <source>Serving software and its version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation type="unfinished">Knoten</translation>
+    </message>
+    <message>
+        <source>Where it was measured</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GPUs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accelerators used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Series</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Line of a chart that it belongs to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>TPOT s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time per output token, median, seconds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>E2E s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time to the last token, median, seconds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Out tok/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Output tokens a second of all accelerators</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Goodput</source>
+        <translation type="unfinished">Goodput</translation>
+    </message>
+    <message>
+        <source>Requests a second that met all limits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Requests completed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation type="unfinished">Gescheitert</translation>
+    </message>
+    <message>
+        <source>Requests failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tags of the run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note on the run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation type="unfinished">Quelle</translation>
+    </message>
+    <message>
+        <source>Measured here, imported, or a published sample</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Workload</source>
+        <translation type="unfinished">Arbeitslast</translation>
+    </message>
+    <message>
+        <source>Tag</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> (UTC)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 run</source>
+        <translation type="unfinished">1 Lauf</translation>
+    </message>
+    <message>
+        <source>%1 runs</source>
+        <translation type="unfinished">%1 Läufe</translation>
+    </message>
+    <message>
+        <source>%1, folded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>starred</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not starred</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>tokenmark::SettingsPage</name>
@@ -2693,7 +4637,7 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>Keines</translation>
     </message>
     <message>
-        <source>Take the action's shortcut away</source>
+        <source>Take the action&apos;s shortcut away</source>
         <translation>Der Aktion ihr Tastenkürzel nehmen</translation>
     </message>
     <message>
@@ -2719,6 +4663,41 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>%1 is also the shortcut of: %2. With two, neither works; give the other one different keys.</source>
         <translation>%1 ist auch Tastenkürzel von: %2. Mit zweien geht keines; geben Sie der anderen Aktion andere Tasten.</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::SplitTabs</name>
+    <message>
+        <source>Charts and pages</source>
+        <translation type="unfinished">Diagramme und Seiten</translation>
+    </message>
+    <message>
+        <source>Charts and pages on the right side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All tabs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All tabs by name; move one to the other side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move to the right side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move to the left side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One side again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move this tab to the other side</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2841,14 +4820,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>SSH host</source>
         <translation>SSH-Rechner</translation>
-    </message>
-    <message>
-        <source>user@host of another machine; empty: this machine</source>
-        <translation>nutzer@rechner eines anderen Rechners; leer: dieser Rechner</translation>
-    </message>
-    <message>
-        <source>this machine</source>
-        <translation>dieser Rechner</translation>
     </message>
     <message>
         <source>Agent there</source>
@@ -3034,6 +5005,30 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <source>no limit</source>
         <translation>keine Grenze</translation>
     </message>
+    <message>
+        <source>Node</source>
+        <translation type="unfinished">Knoten</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>SSH host …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where it runs; the Nodes page keeps a list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>user@host of another machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>user@host</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>tokenmark::SweepJob</name>
@@ -3072,6 +5067,92 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>%1 points done, %2 failed%3</source>
         <translation>%1 Punkte fertig, %2 gescheitert%3</translation>
+    </message>
+    <message>
+        <source>Retry failed points</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::SweepPlan</name>
+    <message>
+        <source>%1 %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 point</source>
+        <translation type="unfinished">1 Punkt</translation>
+    </message>
+    <message>
+        <source>%1 points</source>
+        <translation type="unfinished">%1 Punkte</translation>
+    </message>
+    <message>
+        <source>%1 requests</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>at least %1, %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about %1, %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time not known: nothing like it was measured here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first points in their order</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>#</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Point</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Repeat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation type="unfinished">Anfragen</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and %1 more</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::SweepSources</name>
+    <message>
+        <source>Start &amp;from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start from a built-in sweep or a recent file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A built-in sweep, or a file that was opened or saved lately</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recent files</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3277,7 +5358,7 @@ hier erscheinen seine Anfragen über die Zeit.</translation>
         <translation>Wie die Hardware bezahlt wird</translation>
     </message>
     <message>
-        <source>Reading the runs' environments …</source>
+        <source>Reading the runs&apos; environments …</source>
         <translation>Liest die Umgebungen der Läufe …</translation>
     </message>
     <message>
@@ -3352,6 +5433,37 @@ Den Wert leer lassen für einen, den die meisten gemessen haben, oder andere Lä
     <message>
         <source>Differs there</source>
         <translation>Anders dort</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::UnfinishedSweeps</name>
+    <message>
+        <source>“%1” (%2 of %3 points)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> and %1 more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A sweep was not finished when the program ended: %1. What was measured is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 sweeps were not finished when the program ended: %2. What was measured is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume all</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

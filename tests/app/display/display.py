@@ -36,7 +36,7 @@ def in_session(size="1280x800"):
         print("not here: " + ", ".join(absent))
         sys.exit(SKIPPED)
     reader, writer = os.pipe()
-    server = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", size + "x24", "-nolisten", "tcp"],
+    server = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", size + "x24", "-nolisten", "tcp", "-noreset"],
                               pass_fds=[writer], stderr=subprocess.DEVNULL)
     os.close(writer)
     display = os.read(reader, 16).decode().strip()
