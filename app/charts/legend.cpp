@@ -5,7 +5,8 @@
 namespace tokenmark {
 namespace {
 
-constexpr int kLine = 26, kGap = 6, kRight = 10, kWidest = 360;
+constexpr int kLine = 26, kGap = 6, kRight = 10, kWidest = 360, kNarrowest = 200;
+constexpr int kFew = 4;   // entries that may stand below each other
 
 }  // namespace
 
@@ -15,7 +16,7 @@ SeriesLegendItem::SeriesLegendItem(QCPLegend* legend, QString name, QPen line, Q
 }
 
 int SeriesLegendItem::preferredWidth() const {
-  return std::min(kLine + kGap + QFontMetrics(mFont).horizontalAdvance(name_) + kRight, kWidest);
+  return std::min(kLine + kGap + QFontMetrics(mFont).horizontalAdvance(name_) + kRight, widest_);
 }
 
 void SeriesLegendItem::draw(QCPPainter* painter) {
@@ -41,11 +42,16 @@ QSize SeriesLegendItem::maximumOuterSizeHint() const {
 }
 
 void wrap_legend(QCPLegend& legend, int width) {
-  int widest = 1;
   QList<SeriesLegendItem*> items;
   for (int i = 0; i < legend.elementCount(); ++i)
     if (auto* item = qobject_cast<SeriesLegendItem*>(legend.elementAt(i))) items.push_back(item);
-  for (const SeriesLegendItem* item : items) widest = std::max(widest, item->preferredWidth());
+  // Of many, two fit side by side, with long names cut: the chart itself needs the room.
+  const int most = items.size() > kFew ? std::clamp(width / 2 - legend.columnSpacing(), kNarrowest, kWidest) : kWidest;
+  int widest = 1;
+  for (SeriesLegendItem* item : items) {
+    item->setWidest(most);
+    widest = std::max(widest, item->preferredWidth());
+  }
   const int columns = std::clamp(width / (widest + legend.columnSpacing()), 1, std::max<int>(1, items.size()));
   if (legend.wrap() == columns && legend.fillOrder() == QCPLayoutGrid::foColumnsFirst) return;
   legend.setWrap(columns);

@@ -11,6 +11,7 @@ class SeriesLegendItem : public QCPAbstractLegendItem {
   SeriesLegendItem(QCPLegend* legend, QString name, QPen line, QCPScatterStyle mark);
   const QString& name() const { return name_; }
   int preferredWidth() const;
+  void setWidest(int pixels) { widest_ = pixels; }   // longer names are cut in the middle
 
  protected:
   void draw(QCPPainter* painter) override;
@@ -21,9 +22,10 @@ class SeriesLegendItem : public QCPAbstractLegendItem {
   QString name_;
   QPen line_;
   QCPScatterStyle mark_;
+  int widest_ = 360;
 };
 
-// As many columns as fit into `width`.
+// As many columns as fit into `width`; two at least of many entries.
 void wrap_legend(QCPLegend& legend, int width);
 
 }  // namespace tokenmark

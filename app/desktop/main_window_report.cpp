@@ -122,7 +122,7 @@ void MainWindow::reproduce(RunId run) {
 void MainWindow::copyFigures(const std::vector<RunId>& runs) {
   QString words;
   for (const RunRow& row : rows_of(*runs_, runs)) {
-    words += row.id > 0 ? tr("Run %1\t%2\n").arg(row.id).arg(QString::fromStdString(row.series)) : tr("Sample\t%1\n").arg(QString::fromStdString(row.series));
+    words += (row.id > 0 ? tr("Run %1").arg(row.id) : tr("Sample")) + '\t' + QString::fromStdString(row.series) + '\n';
     for (const AxisMeaning& axis : axis_meanings())
       if (const auto value = figure_of(row, axis.figure))
         words += QStringLiteral("%1\t%2\n").arg(QString::fromUtf8(axis.label.data(), static_cast<qsizetype>(axis.label.size())), figure_text(*value, axis.figure));

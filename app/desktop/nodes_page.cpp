@@ -73,8 +73,8 @@ QWidget* NodesPage::setupList() {
   list_ = make_list(side, "nodeList", tr("Nodes"), {tr("Node"), tr("Host"), tr("State")});
   list_->setAllColumnsShowFocus(true);
   list_->header()->setStretchLastSection(false);
-  list_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
-  list_->header()->setSectionResizeMode(1, QHeaderView::Interactive);
+  list_->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+  list_->header()->setSectionResizeMode(1, QHeaderView::Stretch);
   list_->header()->setSectionResizeMode(2, QHeaderView::ResizeToContents);
   layout->addLayout(row);
   layout->addWidget(list_, 1);

@@ -121,7 +121,8 @@ QWidget* PricesPage::setupSet() {
   rows_->setColumnCount(static_cast<int>(columns.size()));
   rows_->setHorizontalHeaderLabels(columns);
   rows_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  rows_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+  rows_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Interactive);
+  rows_->horizontalHeader()->resizeSection(0, 170);
   rows_->horizontalHeader()->setHighlightSections(false);
   for (int i = 0; i < static_cast<int>(price_tiers().size()); ++i)
     rows_->horizontalHeaderItem(i + 2)->setToolTip(text(price_tier_meaning(price_tiers()[static_cast<std::size_t>(i)])));

@@ -35,6 +35,7 @@ QTabWidget* SplitTabs::makeSide(const QString& name, const QString& accessible) 
   hold_parts(*side);
   hold_parts(*side->findChild<QStackedWidget*>());
   side->setMovable(true);
+  side->setMinimumSize(360, 200);   // not what the widest of the hidden pages would like: the panels beside need room
   side->setUsesScrollButtons(true);
   side->setElideMode(Qt::ElideNone);
   QTabBar* bar = side->tabBar();

@@ -12,35 +12,35 @@
     <name>NodeReport</name>
     <message>
         <source>Name</source>
-        <translation type="unfinished">Name</translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>Port</source>
-        <translation type="unfinished"></translation>
+        <translation>Port</translation>
     </message>
     <message>
         <source>Host key</source>
-        <translation type="unfinished"></translation>
+        <translation>Host-Schlüssel</translation>
     </message>
     <message>
         <source>Login</source>
-        <translation type="unfinished"></translation>
+        <translation>Anmeldung</translation>
     </message>
     <message>
         <source>Program</source>
-        <translation type="unfinished"></translation>
+        <translation>Programm</translation>
     </message>
     <message>
         <source>Agent</source>
-        <translation type="unfinished"></translation>
+        <translation>Agent</translation>
     </message>
     <message>
         <source>Devices</source>
-        <translation type="unfinished">Geräte</translation>
+        <translation>Geräte</translation>
     </message>
     <message>
         <source>Running</source>
-        <translation type="unfinished"></translation>
+        <translation>Läuft dort</translation>
     </message>
 </context>
 <context>
@@ -59,18 +59,18 @@
     </message>
     <message>
         <source>Sweeps (YAML) to edit, charts (*.chart.json) to show, results to import.</source>
-        <translation type="unfinished"></translation>
+        <translation>Messreihen (YAML) zum Bearbeiten, Diagramme (*.chart.json) zum Zeigen, Ergebnisse zum Einlesen.</translation>
     </message>
 </context>
 <context>
     <name>QObject</name>
     <message>
         <source>Made %1 by %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erstellt %1 mit %2.</translation>
     </message>
     <message>
         <source>By %1. %2</source>
-        <translation type="unfinished"></translation>
+        <translation>Von %1. %2</translation>
     </message>
 </context>
 <context>
@@ -266,23 +266,23 @@
     <name>SweepPlan</name>
     <message>
         <source>as measured before</source>
-        <translation type="unfinished"></translation>
+        <translation>wie früher gemessen</translation>
     </message>
     <message>
         <source>as the schedule says</source>
-        <translation type="unfinished"></translation>
+        <translation>laut Zeitplan</translation>
     </message>
     <message>
         <source>from similar runs of the same target</source>
-        <translation type="unfinished"></translation>
+        <translation>nach ähnlichen Läufen desselben Ziels</translation>
     </message>
     <message>
         <source>from the model&apos;s size and the device&apos;s measured ceilings</source>
-        <translation type="unfinished"></translation>
+        <translation>nach der Größe des Modells und den gemessenen Höchstwerten des Geräts</translation>
     </message>
     <message>
         <source>not known</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht bekannt</translation>
     </message>
 </context>
 <context>
@@ -781,175 +781,175 @@
     </message>
     <message>
         <source>Sending − the intended time: how late the load generator was.</source>
-        <translation type="unfinished"></translation>
+        <translation>Senden − geplanter Zeitpunkt: wie spät der Lastgenerator war.</translation>
     </message>
     <message>
         <source>Send lag, p99</source>
-        <translation type="unfinished"></translation>
+        <translation>Sendeverzug, p99</translation>
     </message>
     <message>
         <source>One request in a hundred was sent later than this.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine von hundert Anfragen wurde noch später gesendet.</translation>
     </message>
     <message>
         <source>Client&apos;s CPU</source>
-        <translation type="unfinished"></translation>
+        <translation>Prozessor des Lastgenerators</translation>
     </message>
     <message>
         <source>%1 % of %2 threads</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 % von %2 Threads</translation>
     </message>
     <message>
         <source>What the load generator&apos;s loops used of their cores: near 100 % they were the limit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Schleifen des Lastgenerators von ihren Kernen nutzten: nahe 100 % waren sie die Grenze.</translation>
     </message>
     <message>
         <source>Longest stall</source>
-        <translation type="unfinished"></translation>
+        <translation>Längste Stockung</translation>
     </message>
     <message>
         <source>How long a loop of the load generator looked away from its sockets: times within it are late.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie lange eine Schleife des Lastgenerators nicht nach ihren Sockets sah: Zeiten darin sind zu spät.</translation>
     </message>
     <message>
         <source>axes</source>
-        <translation type="unfinished"></translation>
+        <translation>Achsen</translation>
     </message>
     <message>
         <source>logarithmic axis</source>
-        <translation type="unfinished"></translation>
+        <translation>logarithmische Achse</translation>
     </message>
     <message>
         <source>prices</source>
-        <translation type="unfinished">Preise</translation>
+        <translation>Preise</translation>
     </message>
     <message>
         <source>limits</source>
-        <translation type="unfinished"></translation>
+        <translation>Grenzen</translation>
     </message>
     <message>
         <source>hidden series</source>
-        <translation type="unfinished"></translation>
+        <translation>ausgeblendete Reihen</translation>
     </message>
     <message>
         <source>optimal only</source>
-        <translation type="unfinished"></translation>
+        <translation>nur optimale</translation>
     </message>
     <message>
         <source>baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Bezug</translation>
     </message>
     <message>
         <source>zoom</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausschnitt</translation>
     </message>
     <message>
         <source>line and cursors</source>
-        <translation type="unfinished"></translation>
+        <translation>Linie und Cursor</translation>
     </message>
     <message>
         <source>chart</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagramm</translation>
     </message>
     <message>
         <source>good</source>
-        <translation type="unfinished"></translation>
+        <translation>gut</translation>
     </message>
     <message>
         <source>failed</source>
-        <translation type="unfinished">gescheitert</translation>
+        <translation>gescheitert</translation>
     </message>
     <message>
         <source>left out</source>
-        <translation type="unfinished"></translation>
+        <translation>ausgelassen</translation>
     </message>
     <message>
         <source>note</source>
-        <translation type="unfinished"></translation>
+        <translation>Hinweis</translation>
     </message>
     <message>
         <source>Testing: name, port, host key, login, program, agent, devices …</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüft: Name, Port, Host-Schlüssel, Anmeldung, Programm, Agent, Geräte …</translation>
     </message>
     <message>
         <source>This window measures “%1” there now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Fenster misst dort gerade „%1“.</translation>
     </message>
     <message>
         <source>Not tested yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch nicht geprüft.</translation>
     </message>
     <message>
         <source>It can be measured on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf ihm kann gemessen werden.</translation>
     </message>
     <message>
         <source>It cannot be measured on: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf ihm kann nicht gemessen werden: %1</translation>
     </message>
     <message>
         <source>program</source>
-        <translation type="unfinished"></translation>
+        <translation>Programm</translation>
     </message>
     <message>
         <source>load over 1, 5, 15 min</source>
-        <translation type="unfinished"></translation>
+        <translation>Last über 1, 5, 15 min</translation>
     </message>
     <message>
         <source>Devices</source>
-        <translation type="unfinished">Geräte</translation>
+        <translation>Geräte</translation>
     </message>
     <message>
         <source>device</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerät</translation>
     </message>
     <message>
         <source>name</source>
-        <translation type="unfinished"></translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>state</source>
-        <translation type="unfinished">Zustand</translation>
+        <translation>Zustand</translation>
     </message>
     <message>
         <source>ready</source>
-        <translation type="unfinished">bereit</translation>
+        <translation>bereit</translation>
     </message>
     <message>
         <source>Programs of Tokenmark there</source>
-        <translation type="unfinished"></translation>
+        <translation>Programme von Tokenmark dort</translation>
     </message>
     <message>
         <source>process</source>
-        <translation type="unfinished"></translation>
+        <translation>Prozess</translation>
     </message>
     <message>
         <source>does</source>
-        <translation type="unfinished"></translation>
+        <translation>Tätigkeit</translation>
     </message>
     <message>
         <source>since</source>
-        <translation type="unfinished"></translation>
+        <translation>seit</translation>
     </message>
     <message>
         <source>%1 cannot be written: %2</source>
-        <translation type="unfinished">%1 kann nicht geschrieben werden: %2</translation>
+        <translation>%1 kann nicht geschrieben werden: %2</translation>
     </message>
     <message>
         <source>The template %1 cannot be read: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Vorlage %1 kann nicht gelesen werden: %2</translation>
     </message>
     <message>
         <source>The pages of a PDF are drawn by the program %1, which is not there. Choose HTML.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Seiten eines PDF zeichnet das Programm %1, das es hier nicht gibt. Bitte HTML wählen.</translation>
     </message>
     <message>
         <source>A temporary file cannot be written: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine temporäre Datei kann nicht geschrieben werden: %1</translation>
     </message>
     <message>
         <source>The pages could not be drawn: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Seiten konnten nicht gezeichnet werden: %1</translation>
     </message>
 </context>
 <context>
@@ -1066,358 +1066,358 @@
     <name>tokenmark::ComparePage</name>
     <message>
         <source>Comparison</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleich</translation>
     </message>
     <message>
         <source>at equal</source>
-        <translation type="unfinished"></translation>
+        <translation>gleiche</translation>
     </message>
     <message>
         <source>What the series have in common where they are compared</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Reihen gemeinsam haben, wo sie verglichen werden</translation>
     </message>
     <message>
         <source>interactivity</source>
-        <translation type="unfinished"></translation>
+        <translation>Interaktivität</translation>
     </message>
     <message>
         <source>time to first token</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit bis zum ersten Token</translation>
     </message>
     <message>
         <source>end-to-end latency</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesamtlatenz (E2E)</translation>
     </message>
     <message>
         <source>cost</source>
-        <translation type="unfinished"></translation>
+        <translation>Kosten</translation>
     </message>
     <message>
         <source>Value at which the series are compared</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert, bei dem die Reihen verglichen werden</translation>
     </message>
     <message>
         <source>At which value; empty: the middle of what all series cover</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei welchem Wert; leer: die Mitte dessen, was alle Reihen abdecken</translation>
     </message>
     <message>
         <source>against</source>
-        <translation type="unfinished"></translation>
+        <translation>gegen</translation>
     </message>
     <message>
         <source>The baseline: the series that the others are compared with</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Bezug: die Reihe, mit der die anderen verglichen werden</translation>
     </message>
     <message>
         <source>first series</source>
-        <translation type="unfinished"></translation>
+        <translation>erste Reihe</translation>
     </message>
     <message>
         <source>Prices and filter</source>
-        <translation type="unfinished"></translation>
+        <translation>Preise und Filter</translation>
     </message>
     <message>
         <source>prices</source>
-        <translation type="unfinished">Preise</translation>
+        <translation>Preise</translation>
     </message>
     <message>
         <source>Price set of cost and power</source>
-        <translation type="unfinished">Preisliste für Kosten und Leistung</translation>
+        <translation>Preisliste für Kosten und Leistung</translation>
     </message>
     <message>
         <source>How the hardware is paid for</source>
-        <translation type="unfinished">Wie die Hardware bezahlt wird</translation>
+        <translation>Wie die Hardware bezahlt wird</translation>
     </message>
     <message>
         <source>Only significant</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur signifikante</translation>
     </message>
     <message>
         <source>Only changes whose 95 % interval leaves 0 out</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur Änderungen, deren 95-%-Intervall die 0 nicht enthält</translation>
     </message>
     <message>
         <source>Export CSV …</source>
-        <translation type="unfinished"></translation>
+        <translation>CSV exportieren …</translation>
     </message>
     <message>
         <source>Series against the baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Reihen im Vergleich zum Bezug</translation>
     </message>
     <message>
         <source>Series</source>
-        <translation type="unfinished"></translation>
+        <translation>Reihe</translation>
     </message>
     <message>
         <source>Figure</source>
-        <translation type="unfinished">Größe</translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>Value</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert</translation>
     </message>
     <message>
         <source>Baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Bezug</translation>
     </message>
     <message>
         <source>Change</source>
-        <translation type="unfinished">Änderung</translation>
+        <translation>Änderung</translation>
     </message>
     <message>
         <source>95 %</source>
-        <translation type="unfinished"></translation>
+        <translation>95 %</translation>
     </message>
     <message>
         <source>Verdict</source>
-        <translation type="unfinished">Urteil</translation>
+        <translation>Urteil</translation>
     </message>
     <message>
         <source>comparison</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleich</translation>
     </message>
     <message>
         <source>No runs to compare</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Läufe zu vergleichen</translation>
     </message>
     <message>
         <source>Series %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Reihe %1</translation>
     </message>
     <message>
         <source>Pin as baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Bezug anheften</translation>
     </message>
     <message>
         <source>Copy table as text (TSV)</source>
-        <translation type="unfinished"></translation>
+        <translation>Tabelle als Text (TSV) kopieren</translation>
     </message>
     <message>
         <source>Copy table as Markdown</source>
-        <translation type="unfinished"></translation>
+        <translation>Tabelle als Markdown kopieren</translation>
     </message>
     <message>
         <source>Export the comparison</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Vergleich exportieren</translation>
     </message>
     <message>
         <source>%1 cannot be written; is the folder there, may it be written to, is there space?</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 kann nicht geschrieben werden; gibt es den Ordner, darf in ihn geschrieben werden, ist Platz da?</translation>
     </message>
 </context>
 <context>
     <name>tokenmark::ConnectDialog</name>
     <message>
         <source>not reached</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht erreicht</translation>
     </message>
     <message>
         <source>%1 ms</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 ms</translation>
     </message>
     <message>
         <source>%1 s</source>
-        <translation type="unfinished">%1 s</translation>
+        <translation>%1 s</translation>
     </message>
     <message>
         <source>Headers of the answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopfzeilen der Antwort</translation>
     </message>
     <message>
         <source>header</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopfzeile</translation>
     </message>
     <message>
         <source>value</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert</translation>
     </message>
     <message>
         <source>%1 at %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 bei %2</translation>
     </message>
     <message>
         <source>Connect to a server</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit einem Server verbinden</translation>
     </message>
     <message>
         <source>URL</source>
-        <translation type="unfinished">URL</translation>
+        <translation>URL</translation>
     </message>
     <message>
         <source>http://host:port, without /v1</source>
-        <translation type="unfinished">http://host:port, ohne /v1</translation>
+        <translation>http://host:port, ohne /v1</translation>
     </message>
     <message>
         <source>API</source>
-        <translation type="unfinished">API</translation>
+        <translation>API</translation>
     </message>
     <message>
         <source>The HTTP API that requests are sent to</source>
-        <translation type="unfinished"></translation>
+        <translation>Die HTTP-API, an die Anfragen gesendet werden</translation>
     </message>
     <message>
         <source>Key from</source>
-        <translation type="unfinished">Schlüssel aus</translation>
+        <translation>Schlüssel aus</translation>
     </message>
     <message>
         <source>Name of the environment variable that holds the key; sweeps name it too</source>
-        <translation type="unfinished"></translation>
+        <translation>Name der Umgebungsvariablen mit dem Schlüssel; auch Messreihen nennen sie</translation>
     </message>
     <message>
         <source>an environment variable; empty: no key</source>
-        <translation type="unfinished"></translation>
+        <translation>eine Umgebungsvariable; leer: kein Schlüssel</translation>
     </message>
     <message>
         <source>or key</source>
-        <translation type="unfinished"></translation>
+        <translation>oder Schlüssel</translation>
     </message>
     <message>
         <source>Kept in this program&apos;s memory until it ends, never in a file</source>
-        <translation type="unfinished"></translation>
+        <translation>Bleibt im Arbeitsspeicher dieses Programms, bis es endet, nie in einer Datei</translation>
     </message>
     <message>
         <source>only until the program ends</source>
-        <translation type="unfinished"></translation>
+        <translation>nur bis zum Ende des Programms</translation>
     </message>
     <message>
         <source>List its &amp;models</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Modelle auflisten</translation>
     </message>
     <message>
         <source>Ask the server for the models that it serves</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Server fragen, welche Modelle er anbietet</translation>
     </message>
     <message>
         <source>Models of the server</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle des Servers</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished">Modell</translation>
+        <translation>Modell</translation>
     </message>
     <message>
         <source>Model to try</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell zum Probieren</translation>
     </message>
     <message>
         <source>Chosen from the list, or typed where the server lists none</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus der Liste gewählt, oder getippt, wo der Server keine auflistet</translation>
     </message>
     <message>
         <source>Tokens to ask for</source>
-        <translation type="unfinished"></translation>
+        <translation>Anzahl der Token, um die gebeten wird</translation>
     </message>
     <message>
         <source>Tokens of the answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Token der Antwort</translation>
     </message>
     <message>
         <source> tokens</source>
-        <translation type="unfinished"></translation>
+        <translation> Token</translation>
     </message>
     <message>
         <source>&amp;Try one request</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Eine Anfrage probieren</translation>
     </message>
     <message>
         <source>Send one request of the kind that a measurement sends</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Anfrage senden, wie eine Messung sie sendet</translation>
     </message>
     <message>
         <source>The trial request&apos;s answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort auf die Probeanfrage</translation>
     </message>
     <message>
         <source>New &amp;sweep of it …</source>
-        <translation type="unfinished"></translation>
+        <translation>Neue Mess&amp;reihe damit …</translation>
     </message>
     <message>
         <source>Set up a sweep of this server and model in the editor</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Editor eine Messreihe für diesen Server und dieses Modell einrichten</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Schließen</translation>
+        <translation>Schließen</translation>
     </message>
     <message>
         <source>Close; what is typed stays until the program ends</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließen; was getippt ist, bleibt bis zum Ende des Programms</translation>
     </message>
     <message>
         <source>A typed key is not stored. A sweep finds it in the variable %1 of this program and of the agent on this machine until the program ends; on other nodes set a variable there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein getippter Schlüssel wird nicht gespeichert. Eine Messreihe findet ihn in der Variablen %1 dieses Programms und des Agenten auf diesem Rechner, bis das Programm endet; auf anderen Knoten dort eine Variable setzen.</translation>
     </message>
     <message>
         <source>Asking …</source>
-        <translation type="unfinished"></translation>
+        <translation>Fragt an …</translation>
     </message>
     <message>
         <source>asked</source>
-        <translation type="unfinished"></translation>
+        <translation>angefragt</translation>
     </message>
     <message>
         <source>status</source>
-        <translation type="unfinished"></translation>
+        <translation>Status</translation>
     </message>
     <message>
         <source>no answer</source>
-        <translation type="unfinished"></translation>
+        <translation>keine Antwort</translation>
     </message>
     <message>
         <source>1 model, answered in %1</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Modell, Antwort in %1</translation>
     </message>
     <message>
         <source>%1 models, answered in %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 Modelle, Antwort in %2</translation>
     </message>
     <message>
         <source>One request is on its way …</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Anfrage ist unterwegs …</translation>
     </message>
     <message>
         <source>It answers: first token after %1, then %2 tokens/s</source>
-        <translation type="unfinished"></translation>
+        <translation>Er antwortet: erstes Token nach %1, dann %2 Token/s</translation>
     </message>
     <message>
         <source>It answers in %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Er antwortet in %1</translation>
     </message>
     <message>
         <source>connected after</source>
-        <translation type="unfinished"></translation>
+        <translation>verbunden nach</translation>
     </message>
     <message>
         <source>first token (TTFT)</source>
-        <translation type="unfinished"></translation>
+        <translation>erstes Token (TTFT)</translation>
     </message>
     <message>
         <source>last token</source>
-        <translation type="unfinished"></translation>
+        <translation>letztes Token</translation>
     </message>
     <message>
         <source>tokens/s after the first</source>
-        <translation type="unfinished"></translation>
+        <translation>Token/s nach dem ersten</translation>
     </message>
     <message>
         <source>output tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabe-Token</translation>
     </message>
     <message>
         <source>%1, as the server counts</source>
-        <translation type="unfinished"></translation>
+        <translation>%1, nach Zählung des Servers</translation>
     </message>
     <message>
         <source>%1 messages; the server does not count</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 Nachrichten; der Server zählt nicht</translation>
     </message>
     <message>
         <source>input tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingabe-Token</translation>
     </message>
     <message>
         <source>answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Antwort</translation>
     </message>
 </context>
 <context>
@@ -1703,7 +1703,7 @@ hier erscheinen die Latenzen ihrer Anfragen.</translation>
     <name>tokenmark::FailedPoints</name>
     <message>
         <source>None of the chosen runs is a failed point of a sweep.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keiner der gewählten Läufe ist ein gescheiterter Punkt einer Messreihe.</translation>
     </message>
 </context>
 <context>
@@ -1822,103 +1822,103 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>%1 chart</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagramm: %1</translation>
     </message>
     <message>
         <source>Values at a line</source>
-        <translation type="unfinished"></translation>
+        <translation>Werte an einer Linie</translation>
     </message>
     <message>
         <source>Ctrl+L</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+L</translation>
     </message>
     <message>
         <source>A line goes with the pointer and shows every series&apos; value and its ratio to the baseline (Ctrl+L). Left and Right move it, Enter pins it, A and B set two cursors, Escape takes them away.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Linie folgt dem Zeiger und zeigt von jeder Reihe den Wert und sein Verhältnis zum Bezug (Ctrl+L). Die Tasten Links und Rechts bewegen sie, Enter heftet sie an, A und B setzen zwei Cursor, Escape nimmt alles weg.</translation>
     </message>
     <message>
         <source>task</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufgabe</translation>
     </message>
     <message>
         <source>Task whose score is drawn</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufgabe, deren Punktzahl gezeichnet wird</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>keine</translation>
     </message>
     <message>
         <source> ms</source>
-        <translation type="unfinished"></translation>
+        <translation> ms</translation>
     </message>
     <message>
         <source> s</source>
-        <translation type="unfinished"></translation>
+        <translation> s</translation>
     </message>
     <message>
         <source>TTFT ≤</source>
-        <translation type="unfinished"></translation>
+        <translation>TTFT ≤</translation>
     </message>
     <message>
         <source>Limit of the time to first token: a line on its axis</source>
-        <translation type="unfinished"></translation>
+        <translation>Grenze der Zeit bis zum ersten Token: eine Linie an ihrer Achse</translation>
     </message>
     <message>
         <source>TPOT ≤</source>
-        <translation type="unfinished"></translation>
+        <translation>TPOT ≤</translation>
     </message>
     <message>
         <source>Limit of the time per output token: a line on its axis</source>
-        <translation type="unfinished"></translation>
+        <translation>Grenze der Zeit je Ausgabe-Token: eine Linie an ihrer Achse</translation>
     </message>
     <message>
         <source>Saved runs ✕</source>
-        <translation type="unfinished"></translation>
+        <translation>Gespeicherte Läufe ✕</translation>
     </message>
     <message>
         <source>The chart shows the runs that its file names. Click to show those of the list again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Diagramm zeigt die Läufe, die seine Datei nennt. Klicken zeigt wieder die der Liste.</translation>
     </message>
     <message>
         <source>first of each run</source>
-        <translation type="unfinished"></translation>
+        <translation>die erste jedes Laufs</translation>
     </message>
     <message>
         <source>No longer the baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht mehr als Bezug</translation>
     </message>
     <message>
         <source>Pin as baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Bezug anheften</translation>
     </message>
     <message>
         <source>Show</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeigen</translation>
     </message>
     <message>
         <source>Hide</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausblenden</translation>
     </message>
     <message>
         <source>Show alone</source>
-        <translation type="unfinished"></translation>
+        <translation>Allein zeigen</translation>
     </message>
     <message>
         <source>Show all series</source>
-        <translation type="unfinished">Alle Reihen zeigen</translation>
+        <translation>Alle Reihen zeigen</translation>
     </message>
     <message>
         <source>opened chart</source>
-        <translation type="unfinished"></translation>
+        <translation>geöffnetes Diagramm</translation>
     </message>
     <message>
         <source>%1 (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 (%2)</translation>
     </message>
     <message>
         <source>baseline %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Bezug %1</translation>
     </message>
 </context>
 <context>
@@ -2068,83 +2068,83 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>Copy &amp;value</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Wert kopieren</translation>
     </message>
     <message>
         <source>Copy &amp;row</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Zeile kopieren</translation>
     </message>
     <message>
         <source>Copy &amp;all as JSON</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Alles als JSON kopieren</translation>
     </message>
     <message>
         <source>Sample</source>
-        <translation type="unfinished"></translation>
+        <translation>Beispiel</translation>
     </message>
     <message>
         <source>%1 runs side by side</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 Läufe nebeneinander</translation>
     </message>
     <message>
         <source>The first %1 of %2 chosen runs. What is equal for all is folded.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die ersten %1 von %2 gewählten Läufen. Was bei allen gleich ist, ist eingeklappt.</translation>
     </message>
     <message>
         <source>What is equal for all is folded.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was bei allen gleich ist, ist eingeklappt.</translation>
     </message>
     <message>
         <source>1 row is equal</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Zeile ist gleich</translation>
     </message>
     <message>
         <source>%1 rows are equal</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 Zeilen sind gleich</translation>
     </message>
     <message>
         <source>Reproduce …</source>
-        <translation type="unfinished"></translation>
+        <translation>Nachmessen …</translation>
     </message>
     <message>
         <source>How this run is measured again: a sweep file, a command, what its server was started with</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie dieser Lauf noch einmal gemessen wird: eine Messreihendatei, ein Befehl, womit sein Server gestartet wurde</translation>
     </message>
     <message>
         <source>Why the run has no result</source>
-        <translation type="unfinished"></translation>
+        <translation>Warum der Lauf kein Ergebnis hat</translation>
     </message>
     <message>
         <source>Sources</source>
-        <translation type="unfinished"></translation>
+        <translation>Quellen</translation>
     </message>
     <message>
         <source>Measured here, imported from another tool&apos;s file, or published.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier gemessen, aus der Datei eines anderen Werkzeugs eingelesen, oder veröffentlicht.</translation>
     </message>
     <message>
         <source>Definitions</source>
-        <translation type="unfinished"></translation>
+        <translation>Definitionen</translation>
     </message>
     <message>
         <source>The version of the figures&apos; definitions (core/metrics/figures.h).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Version der Definitionen der Größen (core/metrics/figures.h).</translation>
     </message>
     <message>
         <source>Tokens</source>
-        <translation type="unfinished">Token</translation>
+        <translation>Token</translation>
     </message>
     <message>
         <source>The server&apos;s usage, the tokenizer, or the engine.</source>
-        <translation type="unfinished">Die Angabe des Servers, der Tokenizer oder die Engine.</translation>
+        <translation>Die Angabe des Servers, der Tokenizer oder die Engine.</translation>
     </message>
     <message>
         <source>Power</source>
-        <translation type="unfinished">Leistung</translation>
+        <translation>Leistung</translation>
     </message>
     <message>
         <source>Who measured the power, and how.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wer die Leistung gemessen hat, und wie.</translation>
     </message>
 </context>
 <context>
@@ -2159,11 +2159,11 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>goes on</source>
-        <translation type="unfinished"></translation>
+        <translation>geht weiter</translation>
     </message>
     <message>
         <source>paused</source>
-        <translation type="unfinished"></translation>
+        <translation>angehalten</translation>
     </message>
 </context>
 <context>
@@ -2178,39 +2178,39 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>Do it earlier (Alt+Up)</source>
-        <translation type="unfinished"></translation>
+        <translation>Früher ausführen (Alt+Up)</translation>
     </message>
     <message>
         <source>Do it later (Alt+Down)</source>
-        <translation type="unfinished"></translation>
+        <translation>Später ausführen (Alt+Down)</translation>
     </message>
     <message>
         <source>Pause at once: the point in flight is given up and measured again</source>
-        <translation type="unfinished"></translation>
+        <translation>Sofort anhalten: der laufende Punkt wird aufgegeben und noch einmal gemessen</translation>
     </message>
     <message>
         <source>pausing when this point is done · %1</source>
-        <translation type="unfinished"></translation>
+        <translation>hält an, wenn dieser Punkt fertig ist · %1</translation>
     </message>
     <message>
         <source>Go on (Space)</source>
-        <translation type="unfinished"></translation>
+        <translation>Weitermachen (Space)</translation>
     </message>
     <message>
         <source>Do not pause (Space)</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht anhalten (Space)</translation>
     </message>
     <message>
         <source>Pause when this point is done (Space); Shift+Space: at once</source>
-        <translation type="unfinished"></translation>
+        <translation>Anhalten, wenn dieser Punkt fertig ist (Space); Shift+Space: sofort</translation>
     </message>
     <message>
         <source>Remove from the list (Delete)</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus der Liste entfernen (Delete)</translation>
     </message>
     <message>
         <source>Cancel; what is finished is kept (Delete)</source>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen; was fertig ist, bleibt (Delete)</translation>
     </message>
 </context>
 <context>
@@ -2261,15 +2261,15 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>Remove the finished ones</source>
-        <translation type="unfinished"></translation>
+        <translation>Fertige entfernen</translation>
     </message>
     <message>
         <source>Remove all finished jobs from the list; their runs stay</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle fertigen Aufträge aus der Liste entfernen; ihre Läufe bleiben</translation>
     </message>
     <message>
         <source>paused</source>
-        <translation type="unfinished"></translation>
+        <translation>angehalten</translation>
     </message>
 </context>
 <context>
@@ -2674,278 +2674,275 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>Nodes</source>
-        <translation type="unfinished"></translation>
+        <translation>Knoten</translation>
     </message>
     <message>
         <source>A measurement is running. Its finished points are kept; the point that is being measured is lost. What is left is offered at the next start.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Messung läuft. Ihre fertigen Punkte bleiben; der Punkt, der gerade gemessen wird, geht verloren. Was übrig ist, wird beim nächsten Start angeboten.</translation>
     </message>
     <message>
         <source>&amp;Open bundle …</source>
-        <translation type="unfinished"></translation>
+        <translation>Bündel ö&amp;ffnen …</translation>
     </message>
     <message>
         <source>Runs that were saved as a bundle, here or elsewhere, into the store</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe, die hier oder anderswo als Bündel gespeichert wurden, in den Speicher</translation>
     </message>
     <message>
         <source>&amp;Report …</source>
-        <translation type="unfinished"></translation>
+        <translation>Be&amp;richt …</translation>
     </message>
     <message>
         <source>Ctrl+R</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+R</translation>
     </message>
     <message>
         <source>A report of runs as one HTML file or as PDF</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Bericht über Läufe als eine HTML-Datei oder als PDF</translation>
     </message>
     <message>
         <source>Connect to a &amp;server …</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit einem &amp;Server verbinden …</translation>
     </message>
     <message>
         <source>Ctrl+Shift+N</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+Shift+N</translation>
     </message>
     <message>
         <source>Ask a server for its models, try one request, and set up a sweep of it</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Server nach seinen Modellen fragen, eine Anfrage probieren und eine Messreihe dafür einrichten</translation>
     </message>
     <message>
         <source>&amp;Retry failed points</source>
-        <translation type="unfinished"></translation>
+        <translation>Gescheiterte Punkte &amp;wiederholen</translation>
     </message>
     <message>
         <source>Ctrl+Shift+F</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+Shift+F</translation>
     </message>
     <message>
         <source>Measure the failed points of the chosen runs&apos; sweeps again, and only those</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gescheiterten Punkte der Messreihen der gewählten Läufe noch einmal messen, und nur diese</translation>
     </message>
     <message>
         <source>&amp;Nodes</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Knoten</translation>
     </message>
     <message>
         <source>Ctrl+Shift+G</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+Shift+G</translation>
     </message>
     <message>
         <source>The machines that can be measured on: whether they can, and what runs there</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Rechner, auf denen gemessen werden kann: ob sie es können, und was dort läuft</translation>
     </message>
     <message>
         <source>Latency</source>
-        <translation type="unfinished"></translation>
+        <translation>Latenz</translation>
     </message>
     <message>
         <source>Cost</source>
-        <translation type="unfinished"></translation>
+        <translation>Kosten</translation>
     </message>
     <message>
         <source>Power</source>
-        <translation type="unfinished">Leistung</translation>
+        <translation>Leistung</translation>
     </message>
     <message>
         <source>Load</source>
-        <translation type="unfinished">Last</translation>
+        <translation>Last</translation>
     </message>
     <message>
         <source>Quality</source>
-        <translation type="unfinished">Qualität</translation>
+        <translation>Qualität</translation>
     </message>
     <message>
         <source>Compare</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleich</translation>
     </message>
     <message>
         <source>&amp;Open chart …</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Diagramm öffnen …</translation>
     </message>
     <message>
         <source>Ctrl+O</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+O</translation>
     </message>
     <message>
         <source>Show a chart that was saved (*.chart.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein gespeichertes Diagramm zeigen (*.chart.json)</translation>
     </message>
     <message>
         <source>&amp;Save chart as …</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagramm &amp;speichern unter …</translation>
     </message>
     <message>
         <source>Ctrl+S</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+S</translation>
     </message>
     <message>
         <source>Keep what the current chart shows, and how: axes, runs, view, baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufbewahren, was das aktuelle Diagramm zeigt, und wie: Achsen, Läufe, Ansicht, Bezug</translation>
     </message>
     <message>
         <source>&amp;Pin the chosen run&apos;s series as baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Reihe des gewählten Laufs als Bezug an&amp;heften</translation>
     </message>
     <message>
         <source>Ctrl+B</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+B</translation>
     </message>
     <message>
         <source>Ratios and the comparison then refer to the series of the run that is chosen in the list</source>
-        <translation type="unfinished"></translation>
+        <translation>Verhältnisse und der Vergleich beziehen sich dann auf die Reihe des Laufs, der in der Liste gewählt ist</translation>
     </message>
     <message>
         <source>&amp;Compare</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Vergleich</translation>
     </message>
     <message>
         <source>Ctrl+Shift+K</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+Shift+K</translation>
     </message>
     <message>
         <source>All series against the baseline, as a table</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Reihen gegen den Bezug, als Tabelle</translation>
     </message>
     <message>
         <source>Next tab</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächster Reiter</translation>
     </message>
     <message>
         <source>Ctrl+PgDown</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+PgDown</translation>
     </message>
     <message>
         <source>The tab to the right</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Reiter rechts</translation>
     </message>
     <message>
         <source>Previous tab</source>
-        <translation type="unfinished"></translation>
+        <translation>Voriger Reiter</translation>
     </message>
     <message>
         <source>Ctrl+PgUp</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+PgUp</translation>
     </message>
     <message>
         <source>The tab to the left</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Reiter links</translation>
     </message>
     <message>
         <source>Move tab to the &amp;other side</source>
-        <translation type="unfinished"></translation>
+        <translation>Reiter auf die &amp;andere Seite</translation>
     </message>
     <message>
         <source>Ctrl+Shift+T</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+Shift+T</translation>
     </message>
     <message>
         <source>Show two charts side by side</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei Diagramme nebeneinander zeigen</translation>
     </message>
     <message>
         <source>baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Bezug</translation>
     </message>
     <message>
         <source>Choose a run in the list first: its series becomes the baseline.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuerst in der Liste einen Lauf wählen: seine Reihe wird der Bezug.</translation>
     </message>
     <message>
         <source>Open chart</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagramm öffnen</translation>
     </message>
     <message>
         <source>Charts (*.chart.json);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagramme (*.chart.json);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Save chart</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagramm speichern</translation>
     </message>
     <message>
         <source>Charts (*.chart.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagramme (*.chart.json)</translation>
     </message>
     <message>
         <source>%1 cannot be written; is the folder there, may it be written to, is there space?</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 kann nicht geschrieben werden; gibt es den Ordner, darf in ihn geschrieben werden, ist Platz da?</translation>
     </message>
     <message>
         <source>&amp;Inspect</source>
-        <translation type="unfinished"></translation>
+        <translation>Im &amp;Inspektor zeigen</translation>
     </message>
     <message>
         <source>Re&amp;produce …</source>
-        <translation type="unfinished"></translation>
+        <translation>Re&amp;produzieren …</translation>
     </message>
     <message>
         <source>&amp;Copy values</source>
-        <translation type="unfinished"></translation>
+        <translation>Werte &amp;kopieren</translation>
     </message>
     <message>
         <source>Rep&amp;ort of them …</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Bericht darüber …</translation>
     </message>
     <message>
         <source>The report that was written last</source>
-        <translation type="unfinished"></translation>
+        <translation>Der zuletzt geschriebene Bericht</translation>
     </message>
     <message>
         <source>Report: %1</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Run %1	%2
-</source>
-        <translation type="unfinished">Lauf %1	%2
-</translation>
-    </message>
-    <message>
-        <source>Sample	%1
-</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht: %1</translation>
     </message>
     <message>
         <source>Deleted: Ctrl+Z brings the runs back; after 30 days they are gone for good.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gelöscht: Ctrl+Z bringt die Läufe zurück; nach 30 Tagen sind sie endgültig weg.</translation>
     </message>
     <message>
         <source>Save bundle</source>
-        <translation type="unfinished"></translation>
+        <translation>Paket speichern</translation>
     </message>
     <message>
         <source>Bundles of runs (*.tokenmark)</source>
-        <translation type="unfinished"></translation>
+        <translation>Pakete von Läufen (*.tokenmark)</translation>
     </message>
     <message>
         <source>Written: %1 (%2 runs)</source>
-        <translation type="unfinished"></translation>
+        <translation>Geschrieben: %1 (%2 Läufe)</translation>
     </message>
     <message>
         <source>Open bundle</source>
-        <translation type="unfinished"></translation>
+        <translation>Paket öffnen</translation>
     </message>
     <message>
         <source>Bundles of runs (*.tokenmark);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Pakete von Läufen (*.tokenmark);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>%1 runs opened, %2 were here already</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 Läufe geöffnet, %2 waren schon da</translation>
     </message>
     <message>
         <source>%1 runs opened</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 Läufe geöffnet</translation>
     </message>
     <message>
         <source>%1 · failed points</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 · gescheiterte Punkte</translation>
     </message>
     <message>
         <source>%1 · paused</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 · pausiert</translation>
+    </message>
+    <message>
+        <source>Run %1</source>
+        <translation>Lauf %1</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>Beispiel</translation>
     </message>
 </context>
 <context>
@@ -3145,147 +3142,151 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <name>tokenmark::NodesPage</name>
     <message>
         <source>Add a node</source>
-        <translation type="unfinished"></translation>
+        <translation>Knoten hinzufügen</translation>
     </message>
     <message>
         <source>Add a host that is reached over SSH</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Rechner hinzufügen, der über SSH erreicht wird</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>Entfernen</translation>
     </message>
     <message>
         <source>Take the chosen node out of the list</source>
-        <translation type="unfinished"></translation>
+        <translation>Den gewählten Knoten aus der Liste nehmen</translation>
     </message>
     <message>
         <source>Nodes</source>
-        <translation type="unfinished"></translation>
+        <translation>Knoten</translation>
     </message>
     <message>
         <source>Node</source>
-        <translation type="unfinished">Knoten</translation>
+        <translation>Knoten</translation>
     </message>
     <message>
         <source>Host</source>
-        <translation type="unfinished"></translation>
+        <translation>Rechner</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished">Zustand</translation>
+        <translation>Zustand</translation>
     </message>
     <message>
         <source>Test connection</source>
-        <translation type="unfinished"></translation>
+        <translation>Verbindung prüfen</translation>
     </message>
     <message>
         <source>Look step by step whether this node can measure</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt für Schritt nachsehen, ob dieser Knoten messen kann</translation>
     </message>
     <message>
         <source>New sweep …</source>
-        <translation type="unfinished">Neue Messreihe …</translation>
+        <translation>Neue Messreihe …</translation>
     </message>
     <message>
         <source>Set up a sweep on this node</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Messreihe auf diesem Knoten einrichten</translation>
     </message>
     <message>
         <source>Steps of the test</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritte der Prüfung</translation>
     </message>
     <message>
         <source>Step</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt</translation>
     </message>
     <message>
         <source>Found</source>
-        <translation type="unfinished"></translation>
+        <translation>Befund</translation>
     </message>
     <message>
         <source>Facts of the chosen node</source>
-        <translation type="unfinished"></translation>
+        <translation>Angaben zum gewählten Knoten</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished">Name</translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>How sweeps name it: node: NAME</source>
-        <translation type="unfinished"></translation>
+        <translation>So nennen ihn Messreihen: node: NAME</translation>
     </message>
     <message>
         <source>user@host, or a Host of your SSH configuration</source>
-        <translation type="unfinished"></translation>
+        <translation>user@host, oder ein Host aus Ihrer SSH-Konfiguration</translation>
     </message>
     <message>
         <source>Program there</source>
-        <translation type="unfinished"></translation>
+        <translation>Programm dort</translation>
     </message>
     <message>
         <source>Path of tokenmark-cli on that machine</source>
-        <translation type="unfinished">Pfad von tokenmark-cli auf jenem Rechner</translation>
+        <translation>Pfad von tokenmark-cli auf jenem Rechner</translation>
     </message>
     <message>
         <source>SSH options</source>
-        <translation type="unfinished"></translation>
+        <translation>SSH-Optionen</translation>
     </message>
     <message>
         <source>Further arguments of ssh, such as: -p 2222</source>
-        <translation type="unfinished"></translation>
+        <translation>Weitere Argumente für ssh, etwa: -p 2222</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>keine</translation>
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern</translation>
     </message>
     <message>
         <source>Write this node into the list</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesen Knoten in die Liste schreiben</translation>
     </message>
     <message>
         <source>measuring</source>
-        <translation type="unfinished"></translation>
+        <translation>misst</translation>
     </message>
     <message>
         <source>testing …</source>
-        <translation type="unfinished"></translation>
+        <translation>prüft …</translation>
     </message>
     <message>
         <source>not tested</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht geprüft</translation>
     </message>
     <message>
         <source>ready</source>
-        <translation type="unfinished">bereit</translation>
+        <translation>bereit</translation>
     </message>
     <message>
         <source>not usable</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht nutzbar</translation>
     </message>
     <message>
         <source>This machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Rechner</translation>
     </message>
     <message>
         <source>A new node</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein neuer Knoten</translation>
     </message>
     <message>
         <source>The login must work without a password: a key in your SSH agent or configuration. tokenmark-cli must be on that machine; it needs nothing else there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Anmeldung muss ohne Passwort gehen: mit einem Schlüssel in Ihrem SSH-Agenten oder Ihrer SSH-Konfiguration. tokenmark-cli muss auf jenem Rechner liegen; sonst braucht es dort nichts.</translation>
     </message>
     <message>
         <source>%1: %2</source>
-        <translation type="unfinished">%1: %2</translation>
+        <translation>%1: %2</translation>
     </message>
     <message>
         <source>the test gave no answer</source>
-        <translation type="unfinished"></translation>
+        <translation>die Prüfung gab keine Antwort</translation>
+    </message>
+    <message>
+        <source>user@host</source>
+        <translation>benutzer@rechner</translation>
     </message>
 </context>
 <context>
@@ -3654,39 +3655,39 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <name>tokenmark::ReadingLine</name>
     <message>
         <source>A</source>
-        <translation type="unfinished"></translation>
+        <translation>A</translation>
     </message>
     <message>
         <source>B</source>
-        <translation type="unfinished"></translation>
+        <translation>B</translation>
     </message>
     <message>
         <source>Values of all series at the line</source>
-        <translation type="unfinished"></translation>
+        <translation>Werte aller Reihen an der Linie</translation>
     </message>
     <message>
         <source> · pinned</source>
-        <translation type="unfinished"></translation>
+        <translation> · angeheftet</translation>
     </message>
     <message>
         <source>baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Bezug</translation>
     </message>
     <message>
         <source>… and %1 more</source>
-        <translation type="unfinished">… und %1 weitere</translation>
+        <translation>… und %1 weitere</translation>
     </message>
     <message>
         <source>no series was measured here</source>
-        <translation type="unfinished"></translation>
+        <translation>hier wurde keine Reihe gemessen</translation>
     </message>
     <message>
         <source>A %1 → B %2 (%3)</source>
-        <translation type="unfinished"></translation>
+        <translation>A %1 → B %2 (%3)</translation>
     </message>
     <message>
         <source>no series was measured at both</source>
-        <translation type="unfinished"></translation>
+        <translation>an beiden wurde keine Reihe gemessen</translation>
     </message>
 </context>
 <context>
@@ -3708,356 +3709,356 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <name>tokenmark::ReportDialog</name>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht</translation>
     </message>
     <message>
         <source>Runs</source>
-        <translation type="unfinished">Läufe</translation>
+        <translation>Läufe</translation>
     </message>
     <message>
         <source>Title</source>
-        <translation type="unfinished"></translation>
+        <translation>Titel</translation>
     </message>
     <message>
         <source>Author</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfasser</translation>
     </message>
     <message>
         <source>Remarks</source>
-        <translation type="unfinished"></translation>
+        <translation>Bemerkungen</translation>
     </message>
     <message>
         <source>Baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Bezug</translation>
     </message>
     <message>
         <source>Compare at equal</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleich bei gleichem Wert von</translation>
     </message>
     <message>
         <source>Prices</source>
-        <translation type="unfinished">Preise</translation>
+        <translation>Preise</translation>
     </message>
     <message>
         <source>Format</source>
-        <translation type="unfinished">Format</translation>
+        <translation>Format</translation>
     </message>
     <message>
         <source>Choose …</source>
-        <translation type="unfinished">Wählen …</translation>
+        <translation>Wählen …</translation>
     </message>
     <message>
         <source>Choose a template of your own</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine eigene Vorlage wählen</translation>
     </message>
     <message>
         <source>Template</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorlage</translation>
     </message>
     <message>
         <source>What it will contain</source>
-        <translation type="unfinished"></translation>
+        <translation>Was er enthalten wird</translation>
     </message>
     <message>
         <source>The report that was written</source>
-        <translation type="unfinished"></translation>
+        <translation>Der geschriebene Bericht</translation>
     </message>
     <message>
         <source>Which runs the report is about</source>
-        <translation type="unfinished"></translation>
+        <translation>Von welchen Läufen der Bericht handelt</translation>
     </message>
     <message>
         <source>Title of the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Titel des Berichts</translation>
     </message>
     <message>
         <source>Inference benchmark</source>
-        <translation type="unfinished"></translation>
+        <translation>Inferenz-Benchmark</translation>
     </message>
     <message>
         <source>Who made the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Wer den Bericht gemacht hat</translation>
     </message>
     <message>
         <source>What is to be known beforehand; empty lines part paragraphs</source>
-        <translation type="unfinished"></translation>
+        <translation>Was man vorher wissen muss; leere Zeilen trennen Absätze</translation>
     </message>
     <message>
         <source>The series that the others are compared with</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Reihe, mit der die anderen verglichen werden</translation>
     </message>
     <message>
         <source>What is equal for all series in the comparison</source>
-        <translation type="unfinished"></translation>
+        <translation>Was im Vergleich für alle Reihen gleich ist</translation>
     </message>
     <message>
         <source>Its value; empty: the middle of what all series cover</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Wert; leer: die Mitte dessen, was alle Reihen abdecken</translation>
     </message>
     <message>
         <source>the middle they share</source>
-        <translation type="unfinished"></translation>
+        <translation>die gemeinsame Mitte</translation>
     </message>
     <message>
         <source>Price set of cost and power</source>
-        <translation type="unfinished">Preisliste für Kosten und Leistung</translation>
+        <translation>Preisliste für Kosten und Leistung</translation>
     </message>
     <message>
         <source>How the hardware is paid for</source>
-        <translation type="unfinished">Wie die Hardware bezahlt wird</translation>
+        <translation>Wie die Hardware bezahlt wird</translation>
     </message>
     <message>
         <source>Kind of file</source>
-        <translation type="unfinished"></translation>
+        <translation>Art der Datei</translation>
     </message>
     <message>
         <source>HTML, one file</source>
-        <translation type="unfinished"></translation>
+        <translation>HTML, eine Datei</translation>
     </message>
     <message>
         <source>PDF, A4 pages</source>
-        <translation type="unfinished"></translation>
+        <translation>PDF, A4-Seiten</translation>
     </message>
     <message>
         <source>A template of your own for HTML; empty: the default one</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine eigene Vorlage für HTML; leer: die übliche</translation>
     </message>
     <message>
         <source>the default one</source>
-        <translation type="unfinished"></translation>
+        <translation>die übliche</translation>
     </message>
     <message>
         <source>What the report will contain</source>
-        <translation type="unfinished"></translation>
+        <translation>Was der Bericht enthalten wird</translation>
     </message>
     <message>
         <source>Charts of the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagramme des Berichts</translation>
     </message>
     <message>
         <source>Progress of the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt des Berichts</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Stop making the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Erstellen des Berichts abbrechen</translation>
     </message>
     <message>
         <source>Write …</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreiben …</translation>
     </message>
     <message>
         <source>Choose the file and write the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei wählen und den Bericht schreiben</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Schließen</translation>
+        <translation>Schließen</translation>
     </message>
     <message>
         <source>Close this window</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Fenster schließen</translation>
     </message>
     <message>
         <source>Cancelled; nothing was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgebrochen; nichts wurde geschrieben.</translation>
     </message>
     <message>
         <source>The chosen run</source>
-        <translation type="unfinished"></translation>
+        <translation>Der gewählte Lauf</translation>
     </message>
     <message>
         <source>The %1 chosen runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Die %1 gewählten Läufe</translation>
     </message>
     <message>
         <source>The %1 runs of the list</source>
-        <translation type="unfinished"></translation>
+        <translation>Die %1 Läufe der Liste</translation>
     </message>
     <message>
         <source>The %1 runs that match the search</source>
-        <translation type="unfinished"></translation>
+        <translation>Die %1 Läufe, die auf die Suche passen</translation>
     </message>
     <message>
         <source>All runs of the store</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Läufe des Speichers</translation>
     </message>
     <message>
         <source>1 run</source>
-        <translation type="unfinished">1 Lauf</translation>
+        <translation>1 Lauf</translation>
     </message>
     <message>
         <source>%1 runs</source>
-        <translation type="unfinished">%1 Läufe</translation>
+        <translation>%1 Läufe</translation>
     </message>
     <message>
         <source>, %1 without a result</source>
-        <translation type="unfinished"></translation>
+        <translation>, %1 ohne Ergebnis</translation>
     </message>
     <message>
         <source>, %1 published samples</source>
-        <translation type="unfinished"></translation>
+        <translation>, %1 veröffentlichte Beispiele</translation>
     </message>
     <message>
         <source>. Comparison: %1. Then environment, method, definitions, prices, failures, all runs, how to reproduce.</source>
-        <translation type="unfinished"></translation>
+        <translation>. Vergleich: %1. Danach Umgebung, Verfahren, Definitionen, Preise, Gescheitertes, alle Läufe und wie sie sich reproduzieren lassen.</translation>
     </message>
     <message>
         <source>Template of a report</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorlage eines Berichts</translation>
     </message>
     <message>
         <source>HTML templates (*.html);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>HTML-Vorlagen (*.html);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Write the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Bericht schreiben</translation>
     </message>
     <message>
         <source>PDF (*.pdf)</source>
-        <translation type="unfinished"></translation>
+        <translation>PDF (*.pdf)</translation>
     </message>
     <message>
         <source>HTML (*.html)</source>
-        <translation type="unfinished"></translation>
+        <translation>HTML (*.html)</translation>
     </message>
     <message>
         <source>Written: %1</source>
-        <translation type="unfinished">Geschrieben: %1</translation>
+        <translation>Geschrieben: %1</translation>
     </message>
 </context>
 <context>
     <name>tokenmark::ReproduceDialog</name>
     <message>
         <source>Reproduce run %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Lauf %1 reproduzieren</translation>
     </message>
     <message>
         <source>Reproduce a published sample</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein veröffentlichtes Beispiel reproduzieren</translation>
     </message>
     <message>
         <source>Sweep file: this point with its repeats, and nothing that is as by default</source>
-        <translation type="unfinished"></translation>
+        <translation>Messreihendatei: dieser Punkt mit seinen Wiederholungen, ohne das, was ohnehin voreingestellt ist</translation>
     </message>
     <message>
         <source>Command for a shell: runs that sweep</source>
-        <translation type="unfinished"></translation>
+        <translation>Befehl für eine Shell: führt diese Messreihe aus</translation>
     </message>
     <message>
         <source>The server was started with</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server wurde gestartet mit</translation>
     </message>
     <message>
         <source>Open in the sweep editor</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Editor für Messreihen öffnen</translation>
     </message>
     <message>
         <source>Open the sweep file in the editor, to change or start it</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Messreihendatei im Editor öffnen, um sie zu ändern oder zu starten</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Schließen</translation>
+        <translation>Schließen</translation>
     </message>
     <message>
         <source>Close this window</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Fenster schließen</translation>
     </message>
     <message>
         <source>There is none: %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gibt es nicht: %1.</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished">Kopieren</translation>
+        <translation>Kopieren</translation>
     </message>
     <message>
         <source>Copy: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopieren: %1</translation>
     </message>
 </context>
 <context>
     <name>tokenmark::RunEdits</name>
     <message>
         <source>star</source>
-        <translation type="unfinished"></translation>
+        <translation>Stern</translation>
     </message>
     <message>
         <source>taking a star away</source>
-        <translation type="unfinished"></translation>
+        <translation>Wegnehmen eines Sterns</translation>
     </message>
     <message>
         <source>tag %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwort %1</translation>
     </message>
     <message>
         <source>taking the tag %1 away</source>
-        <translation type="unfinished"></translation>
+        <translation>Wegnehmen des Schlagworts %1</translation>
     </message>
     <message>
         <source>deletion of a run</source>
-        <translation type="unfinished"></translation>
+        <translation>Löschen eines Laufs</translation>
     </message>
     <message>
         <source>deletion of %1 runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Löschen von %1 Läufen</translation>
     </message>
 </context>
 <context>
     <name>tokenmark::RunNotes</name>
     <message>
         <source>Star of the run</source>
-        <translation type="unfinished"></translation>
+        <translation>Stern des Laufs</translation>
     </message>
     <message>
         <source>Mark this run with a star</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesen Lauf mit einem Stern kennzeichnen</translation>
     </message>
     <message>
         <source>Tags of the run</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwörter des Laufs</translation>
     </message>
     <message>
         <source>Tags, with commas between</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwörter, durch Kommas getrennt</translation>
     </message>
     <message>
         <source>Tags of this run, with commas between; Enter keeps them</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwörter dieses Laufs, durch Kommas getrennt; die Eingabetaste behält sie</translation>
     </message>
     <message>
         <source>Note on the run</source>
-        <translation type="unfinished"></translation>
+        <translation>Notiz zum Lauf</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>Notiz</translation>
     </message>
     <message>
         <source>A note on this run; it is kept when the field is left, or with Ctrl+Enter</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Notiz zu diesem Lauf; sie wird behalten, wenn das Feld verlassen wird, oder mit Ctrl+Enter</translation>
     </message>
     <message>
         <source>star</source>
-        <translation type="unfinished"></translation>
+        <translation>Stern</translation>
     </message>
     <message>
         <source>taking a star away</source>
-        <translation type="unfinished"></translation>
+        <translation>Wegnehmen eines Sterns</translation>
     </message>
     <message>
         <source>change of tags</source>
-        <translation type="unfinished"></translation>
+        <translation>Ändern von Schlagwörtern</translation>
     </message>
     <message>
         <source>change of a note</source>
-        <translation type="unfinished"></translation>
+        <translation>Ändern einer Notiz</translation>
     </message>
 </context>
 <context>
@@ -4092,156 +4093,158 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>Reading the runs …</source>
-        <translation type="unfinished"></translation>
+        <translation>Liest die Läufe …</translation>
     </message>
     <message>
         <source> in %1 groups</source>
-        <translation type="unfinished"></translation>
+        <translation> in %1 Gruppen</translation>
     </message>
     <message>
         <source>&amp;Remove tag</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwort &amp;entfernen</translation>
     </message>
     <message>
         <source>Add tag</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwort hinzufügen</translation>
     </message>
     <message>
         <source>Tag of run %1:</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwort für Lauf %1:</translation>
     </message>
     <message>
         <source>Tag of %1 runs:</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwort für %1 Läufe:</translation>
     </message>
     <message>
         <source>Words that must all occur in a run (Ctrl+F), or fields:
 model:llama  precision=fp8,fp4  tag:baseline  -tag:old  starred
 concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-05-01</source>
-        <translation type="unfinished"></translation>
+        <translation>Wörter, die alle in einem Lauf vorkommen müssen (Ctrl+F), oder Felder:
+model:llama  precision=fp8,fp4  tag:baseline  -tag:old  starred
+concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-05-01</translation>
     </message>
     <message>
         <source>Filter</source>
-        <translation type="unfinished"></translation>
+        <translation>Filter</translation>
     </message>
     <message>
         <source>Choose what is listed by the values that there are</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach den vorhandenen Werten wählen, was in der Liste steht</translation>
     </message>
     <message>
         <source>Group</source>
-        <translation type="unfinished"></translation>
+        <translation>Gruppieren</translation>
     </message>
     <message>
         <source>Put runs together that have something in common</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe zusammenstellen, die etwas gemeinsam haben</translation>
     </message>
     <message>
         <source>Groups of the list of runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Gruppen der Liste der Läufe</translation>
     </message>
     <message>
         <source>No groups</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Gruppen</translation>
     </message>
     <message>
         <source>Fold all</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle einklappen</translation>
     </message>
     <message>
         <source>Unfold all</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle ausklappen</translation>
     </message>
     <message>
         <source>&amp;Star</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Stern</translation>
     </message>
     <message>
         <source>Ctrl+D</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+D</translation>
     </message>
     <message>
         <source>Mark the chosen runs with a star, or take it away where all have one</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gewählten Läufe mit einem Stern kennzeichnen, oder ihn wegnehmen, wenn alle einen haben</translation>
     </message>
     <message>
         <source>Add &amp;tag …</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwort &amp;hinzufügen …</translation>
     </message>
     <message>
         <source>Ctrl+T</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+T</translation>
     </message>
     <message>
         <source>Give the chosen runs a tag</source>
-        <translation type="unfinished"></translation>
+        <translation>Den gewählten Läufen ein Schlagwort geben</translation>
     </message>
     <message>
         <source>Save &amp;bundle …</source>
-        <translation type="unfinished"></translation>
+        <translation>Pake&amp;t speichern …</translation>
     </message>
     <message>
         <source>The chosen runs with logs, environments, tags and notes in one file, to be opened elsewhere</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gewählten Läufe mit Protokollen, Umgebungen, Schlagwörtern und Notizen in einer Datei, um sie anderswo zu öffnen</translation>
     </message>
     <message>
         <source>&amp;Delete runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe &amp;löschen</translation>
     </message>
     <message>
         <source>Take the chosen runs out of the list; undo brings them back</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gewählten Läufe aus der Liste nehmen; Rückgängig bringt sie zurück</translation>
     </message>
 </context>
 <context>
     <name>tokenmark::RunsFilterMenu</name>
     <message>
         <source>Filters of the list of runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Filter der Liste der Läufe</translation>
     </message>
     <message>
         <source>Show all runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Läufe zeigen</translation>
     </message>
     <message>
         <source>Counting …</source>
-        <translation type="unfinished"></translation>
+        <translation>Zählt …</translation>
     </message>
     <message>
         <source>No run has one</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei keinem Lauf angegeben</translation>
     </message>
     <message>
         <source>%1 more: type a part of it into the search</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 weitere: einen Teil davon in die Suche tippen</translation>
     </message>
     <message>
         <source>Any</source>
-        <translation type="unfinished"></translation>
+        <translation>Beliebig</translation>
     </message>
     <message>
         <source>Date</source>
-        <translation type="unfinished">Datum</translation>
+        <translation>Datum</translation>
     </message>
     <message>
         <source>Today (UTC)</source>
-        <translation type="unfinished"></translation>
+        <translation>Heute (UTC)</translation>
     </message>
     <message>
         <source>Last 7 days</source>
-        <translation type="unfinished"></translation>
+        <translation>Letzte 7 Tage</translation>
     </message>
     <message>
         <source>Last 30 days</source>
-        <translation type="unfinished"></translation>
+        <translation>Letzte 30 Tage</translation>
     </message>
     <message>
         <source>Last 365 days</source>
-        <translation type="unfinished"></translation>
+        <translation>Letzte 365 Tage</translation>
     </message>
     <message>
         <source>Starred</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit Stern</translation>
     </message>
 </context>
 <context>
@@ -4376,163 +4379,163 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
     </message>
     <message>
         <source>Tags: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwörter: %1</translation>
     </message>
     <message>
         <source>Starred: click to set or to take away</source>
-        <translation type="unfinished"></translation>
+        <translation>Stern: klicken, um ihn zu setzen oder wegzunehmen</translation>
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished">Gerät</translation>
+        <translation>Gerät</translation>
     </message>
     <message>
         <source>Device of the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerät der Engine</translation>
     </message>
     <message>
         <source>Framework</source>
-        <translation type="unfinished">Framework</translation>
+        <translation>Framework</translation>
     </message>
     <message>
         <source>Serving software and its version</source>
-        <translation type="unfinished"></translation>
+        <translation>Software des Servers und ihre Version</translation>
     </message>
     <message>
         <source>Node</source>
-        <translation type="unfinished">Knoten</translation>
+        <translation>Knoten</translation>
     </message>
     <message>
         <source>Where it was measured</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo gemessen wurde</translation>
     </message>
     <message>
         <source>GPUs</source>
-        <translation type="unfinished"></translation>
+        <translation>GPUs</translation>
     </message>
     <message>
         <source>Accelerators used</source>
-        <translation type="unfinished"></translation>
+        <translation>Benutzte Beschleuniger</translation>
     </message>
     <message>
         <source>Series</source>
-        <translation type="unfinished"></translation>
+        <translation>Reihe</translation>
     </message>
     <message>
         <source>Line of a chart that it belongs to</source>
-        <translation type="unfinished"></translation>
+        <translation>Linie eines Diagramms, zu der er gehört</translation>
     </message>
     <message>
         <source>TPOT s</source>
-        <translation type="unfinished"></translation>
+        <translation>TPOT s</translation>
     </message>
     <message>
         <source>Time per output token, median, seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit je Ausgabe-Token, Median, Sekunden</translation>
     </message>
     <message>
         <source>E2E s</source>
-        <translation type="unfinished"></translation>
+        <translation>E2E s</translation>
     </message>
     <message>
         <source>Time to the last token, median, seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit bis zum letzten Token, Median, Sekunden</translation>
     </message>
     <message>
         <source>Out tok/s</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausg. tok/s</translation>
     </message>
     <message>
         <source>Output tokens a second of all accelerators</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabe-Token je Sekunde aller Beschleuniger</translation>
     </message>
     <message>
         <source>Goodput</source>
-        <translation type="unfinished">Goodput</translation>
+        <translation>Goodput</translation>
     </message>
     <message>
         <source>Requests a second that met all limits</source>
-        <translation type="unfinished"></translation>
+        <translation>Anfragen je Sekunde, die alle Grenzen hielten</translation>
     </message>
     <message>
         <source>Done</source>
-        <translation type="unfinished"></translation>
+        <translation>Fertig</translation>
     </message>
     <message>
         <source>Requests completed</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgeschlossene Anfragen</translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished">Gescheitert</translation>
+        <translation>Gescheitert</translation>
     </message>
     <message>
         <source>Requests failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Gescheiterte Anfragen</translation>
     </message>
     <message>
         <source>Tags</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwörter</translation>
     </message>
     <message>
         <source>Tags of the run</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwörter des Laufs</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>Notiz</translation>
     </message>
     <message>
         <source>Note on the run</source>
-        <translation type="unfinished"></translation>
+        <translation>Notiz zum Lauf</translation>
     </message>
     <message>
         <source>Source</source>
-        <translation type="unfinished">Quelle</translation>
+        <translation>Quelle</translation>
     </message>
     <message>
         <source>Measured here, imported, or a published sample</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier gemessen, eingelesen oder ein veröffentlichtes Beispiel</translation>
     </message>
     <message>
         <source>Workload</source>
-        <translation type="unfinished">Arbeitslast</translation>
+        <translation>Arbeitslast</translation>
     </message>
     <message>
         <source>Tag</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlagwort</translation>
     </message>
     <message>
         <source>Day</source>
-        <translation type="unfinished"></translation>
+        <translation>Tag</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>keine</translation>
     </message>
     <message>
         <source> (UTC)</source>
-        <translation type="unfinished"></translation>
+        <translation> (UTC)</translation>
     </message>
     <message>
         <source>1 run</source>
-        <translation type="unfinished">1 Lauf</translation>
+        <translation>1 Lauf</translation>
     </message>
     <message>
         <source>%1 runs</source>
-        <translation type="unfinished">%1 Läufe</translation>
+        <translation>%1 Läufe</translation>
     </message>
     <message>
         <source>%1, folded</source>
-        <translation type="unfinished"></translation>
+        <translation>%1, eingeklappt</translation>
     </message>
     <message>
         <source>starred</source>
-        <translation type="unfinished"></translation>
+        <translation>mit Stern</translation>
     </message>
     <message>
         <source>not starred</source>
-        <translation type="unfinished"></translation>
+        <translation>ohne Stern</translation>
     </message>
 </context>
 <context>
@@ -4669,35 +4672,35 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
     <name>tokenmark::SplitTabs</name>
     <message>
         <source>Charts and pages</source>
-        <translation type="unfinished">Diagramme und Seiten</translation>
+        <translation>Diagramme und Seiten</translation>
     </message>
     <message>
         <source>Charts and pages on the right side</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagramme und Seiten auf der rechten Seite</translation>
     </message>
     <message>
         <source>All tabs</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Reiter</translation>
     </message>
     <message>
         <source>All tabs by name; move one to the other side</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Reiter nach Namen; einen auf die andere Seite schieben</translation>
     </message>
     <message>
         <source>Move to the right side</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf die rechte Seite schieben</translation>
     </message>
     <message>
         <source>Move to the left side</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf die linke Seite schieben</translation>
     </message>
     <message>
         <source>One side again</source>
-        <translation type="unfinished"></translation>
+        <translation>Wieder nur eine Seite</translation>
     </message>
     <message>
         <source>Move this tab to the other side</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesen Reiter auf die andere Seite schieben</translation>
     </message>
 </context>
 <context>
@@ -5007,27 +5010,27 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
     </message>
     <message>
         <source>Node</source>
-        <translation type="unfinished">Knoten</translation>
+        <translation>Knoten</translation>
     </message>
     <message>
         <source>This machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Rechner</translation>
     </message>
     <message>
         <source>SSH host …</source>
-        <translation type="unfinished"></translation>
+        <translation>SSH-Rechner …</translation>
     </message>
     <message>
         <source>Where it runs; the Nodes page keeps a list</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo sie läuft; die Seite Knoten führt eine Liste</translation>
     </message>
     <message>
         <source>user@host of another machine</source>
-        <translation type="unfinished"></translation>
+        <translation>user@host eines anderen Rechners</translation>
     </message>
     <message>
         <source>user@host</source>
-        <translation type="unfinished"></translation>
+        <translation>user@host</translation>
     </message>
 </context>
 <context>
@@ -5070,89 +5073,89 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
     </message>
     <message>
         <source>Retry failed points</source>
-        <translation type="unfinished"></translation>
+        <translation>Gescheiterte Punkte neu messen</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortsetzen</translation>
     </message>
 </context>
 <context>
     <name>tokenmark::SweepPlan</name>
     <message>
         <source>%1 %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 %2</translation>
     </message>
     <message>
         <source>1 point</source>
-        <translation type="unfinished">1 Punkt</translation>
+        <translation>1 Punkt</translation>
     </message>
     <message>
         <source>%1 points</source>
-        <translation type="unfinished">%1 Punkte</translation>
+        <translation>%1 Punkte</translation>
     </message>
     <message>
         <source>%1 requests</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 Anfragen</translation>
     </message>
     <message>
         <source>at least %1, %2</source>
-        <translation type="unfinished"></translation>
+        <translation>mindestens %1, %2</translation>
     </message>
     <message>
         <source>about %1, %2</source>
-        <translation type="unfinished"></translation>
+        <translation>etwa %1, %2</translation>
     </message>
     <message>
         <source>time not known: nothing like it was measured here</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit unbekannt: Ähnliches wurde hier noch nicht gemessen</translation>
     </message>
     <message>
         <source>The first points in their order</source>
-        <translation type="unfinished"></translation>
+        <translation>Die ersten Punkte in ihrer Reihenfolge</translation>
     </message>
     <message>
         <source>#</source>
-        <translation type="unfinished"></translation>
+        <translation>#</translation>
     </message>
     <message>
         <source>Point</source>
-        <translation type="unfinished"></translation>
+        <translation>Punkt</translation>
     </message>
     <message>
         <source>Repeat</source>
-        <translation type="unfinished"></translation>
+        <translation>Wiederholung</translation>
     </message>
     <message>
         <source>Requests</source>
-        <translation type="unfinished">Anfragen</translation>
+        <translation>Anfragen</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>and %1 more</source>
-        <translation type="unfinished"></translation>
+        <translation>und %1 weitere</translation>
     </message>
 </context>
 <context>
     <name>tokenmark::SweepSources</name>
     <message>
         <source>Start &amp;from</source>
-        <translation type="unfinished"></translation>
+        <translation>Be&amp;ginnen mit</translation>
     </message>
     <message>
         <source>Start from a built-in sweep or a recent file</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit einer eingebauten Messreihe oder einer zuletzt benutzten Datei beginnen</translation>
     </message>
     <message>
         <source>A built-in sweep, or a file that was opened or saved lately</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine eingebaute Messreihe, oder eine Datei, die zuletzt geöffnet oder gespeichert wurde</translation>
     </message>
     <message>
         <source>Recent files</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuletzt benutzte Dateien</translation>
     </message>
 </context>
 <context>
@@ -5439,31 +5442,31 @@ Den Wert leer lassen für einen, den die meisten gemessen haben, oder andere Lä
     <name>tokenmark::UnfinishedSweeps</name>
     <message>
         <source>“%1” (%2 of %3 points)</source>
-        <translation type="unfinished"></translation>
+        <translation>„%1“ (%2 von %3 Punkten)</translation>
     </message>
     <message>
         <source>“%1”</source>
-        <translation type="unfinished"></translation>
+        <translation>„%1“</translation>
     </message>
     <message>
         <source> and %1 more</source>
-        <translation type="unfinished"></translation>
+        <translation> und %1 weitere</translation>
     </message>
     <message>
         <source>A sweep was not finished when the program ended: %1. What was measured is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Messreihe war nicht fertig, als das Programm endete: %1. Was gemessen wurde, bleibt.</translation>
     </message>
     <message>
         <source>%1 sweeps were not finished when the program ended: %2. What was measured is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 Messreihen waren nicht fertig, als das Programm endete: %2. Was gemessen wurde, bleibt.</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortsetzen</translation>
     </message>
     <message>
         <source>Resume all</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle fortsetzen</translation>
     </message>
 </context>
 <context>

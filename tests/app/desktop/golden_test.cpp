@@ -25,6 +25,7 @@ class GoldenTest : public testing::Test {
     options.store = folder_.filePath("runs.db").toStdString();
     options.agent_program = TOKENMARK_BIN "/tokenmark-cli";
     options.models = {};
+    options.prices = folder_.filePath("prices.json").toStdString();
     auto store = Store::open(options.store);
     ASSERT_TRUE(store) << store.error().message;
     ASSERT_TRUE((*store)->add_imported(example_runs()));
@@ -67,10 +68,23 @@ TEST_F(GoldenTest, the_frontier_in_light_and_dark) {
   expect_golden(picture(), QStringLiteral("frontier-dark.png"));
 }
 
-TEST_F(GoldenTest, the_trend) {
+TEST_F(GoldenTest, the_other_charts) {
   choose("themeLight");
+  show("Cost");
+  expect_golden(picture(), QStringLiteral("cost-light.png"));
   show("Trend");
   expect_golden(picture(), QStringLiteral("trend-light.png"));
+  choose("themeDark");
+  show("Compare");
+  expect_golden(picture(), QStringLiteral("compare-dark.png"));
+}
+
+TEST_F(GoldenTest, the_pages) {
+  choose("themeLight");
+  show("Prices");
+  expect_golden(picture(), QStringLiteral("prices-light.png"));
+  show("Settings");
+  expect_golden(picture(), QStringLiteral("settings-light.png"));
 }
 
 }  // namespace
