@@ -37,7 +37,8 @@ void InspectorDock::showDifference(const RunDifference& difference, std::size_t 
   detail_.reset();
   difference_ = difference;
   chosen_ = all;
-  reproduce_->hide();
+  log_.clear();
+  for (QPushButton* button : {reproduce_, timeline_, distributions_}) button->hide();
   error_->hide();
   fillDifference();
 }

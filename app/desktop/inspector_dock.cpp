@@ -1,5 +1,6 @@
 #include "app/desktop/inspector_dock.h"
 
+#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -81,11 +82,7 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   head->setSpacing(4);
   head->addWidget(title_);
   head->addWidget(facts_);
-  reproduce_ = make_button(body, "inspectorReproduce", tr("Reproduce …"), tr("How this run is measured again: a sweep file, a command, what its server was started with"));
-  connect(reproduce_, &QPushButton::clicked, this, [this] {
-    if (detail_) emit reproduceWanted(detail_->row.id);
-  });
-  head->addWidget(reproduce_, 0, Qt::AlignLeft);
+  setupButtons(*head);
   error_ = new QPlainTextEdit(body);
   error_->setObjectName(QStringLiteral("inspectorError"));
   error_->setAccessibleName(tr("Why the run has no result"));
@@ -105,10 +102,27 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   clear();
 }
 
+void InspectorDock::setupButtons(QVBoxLayout& head) {
+  reproduce_ = make_button(head.parentWidget(), "inspectorReproduce", tr("Reproduce …"), tr("How this run is measured again: a sweep file, a command, what its server was started with"));
+  connect(reproduce_, &QPushButton::clicked, this, [this] {
+    if (detail_) emit reproduceWanted(detail_->row.id);
+  });
+  timeline_ = make_button(head.parentWidget(), "inspectorTimeline", tr("Timeline"), tr("All requests of this run on a time axis"));
+  connect(timeline_, &QPushButton::clicked, this, &InspectorDock::timelineWanted);
+  distributions_ = make_button(head.parentWidget(), "inspectorDistributions", tr("Distributions"), tr("How this run's latencies are distributed"));
+  connect(distributions_, &QPushButton::clicked, this, &InspectorDock::distributionsWanted);
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(6);
+  for (QPushButton* button : {reproduce_, timeline_, distributions_}) buttons->addWidget(button);
+  buttons->addStretch(1);
+  head.addLayout(buttons);
+}
+
 void InspectorDock::clear() {
   detail_.reset();
   difference_.reset();
-  reproduce_->hide();
+  log_.clear();
+  for (QPushButton* button : {reproduce_, timeline_, distributions_}) button->hide();
   error_->hide();
   setColumns({QString(), QString()});
   notes_->clear();
@@ -118,12 +132,21 @@ void InspectorDock::clear() {
 }
 
 void InspectorDock::showRun(const DetailPtr& detail) {
+  if (!detail_ || detail_->row.id != detail->row.id) log_.clear();
   detail_ = detail;
   difference_.reset();
   reproduce_->show();
+  for (QPushButton* button : {timeline_, distributions_}) button->setVisible(!log_.empty());
   setColumns({QString(), QString()});
   notes_->showRun(detail->row);
   fill();
+}
+
+void InspectorDock::showLog(RunId run, std::vector<RunLogLine> log) {
+  if (!detail_ || detail_->row.id != run) return;
+  log_ = std::move(log);
+  for (QPushButton* button : {timeline_, distributions_}) button->show();
+  addLog();
 }
 
 void InspectorDock::setTheme(const Theme& theme) {
@@ -158,6 +181,7 @@ void InspectorDock::fill() {
   if (detail_->has_figures && !is_sample(row)) addSelfCheck(detail_->figures);
   addJson(tr("Environment"), detail_->environment);
   addSources(*detail_);
+  addLog();
   tree_->setUpdatesEnabled(true);
 }
 
@@ -244,6 +268,15 @@ void InspectorDock::addSources(const RunDetail& detail) {
   if (detail.row.source == "measured") addFact(item, tr("Definitions"), text(std::string(kDefinitions)), tr("The version of the figures' definitions (core/metrics/figures.h)."));
   if (!f.token_source.empty()) addFact(item, tr("Tokens"), text(f.token_source), tr("The server's usage, the tokenizer, or the engine."));
   if (!f.power_source.empty()) addFact(item, tr("Power"), text(f.power_source), tr("Who measured the power, and how."));
+}
+
+void InspectorDock::addLog() {
+  if (log_.empty()) return;
+  QTreeWidgetItem* item = section(tr("Log"));
+  for (const RunLogLine& line : log_) {
+    addFact(item, line.at_s ? tr("%1 s").arg(*line.at_s, 0, 'f', 3) : QString(), text(line.text), text(line.text));
+    if (line.failure) item->child(item->childCount() - 1)->setForeground(1, theme_.error);
+  }
 }
 
 void InspectorDock::addJson(const QString& title, const QString& json) {

@@ -1,5 +1,5 @@
-// Right: all that is known about one run: figures with their definitions, configuration, environment, self-check; of several,
-// what differs. Any row, value or all of it can be copied.
+// Right: all that is known about one run: figures with their definitions, configuration, environment, self-check, log; of
+// several, what differs. Any row, value or all of it can be copied.
 #pragma once
 
 #include <QDockWidget>
@@ -8,12 +8,14 @@
 #include "app/charts/theme.h"
 #include "app/desktop/store_link.h"
 #include "core/report/run_difference.h"
+#include "core/report/run_log.h"
 
 class QLabel;
 class QPlainTextEdit;
 class QPushButton;
 class QTreeWidget;
 class QTreeWidgetItem;
+class QVBoxLayout;
 
 namespace tokenmark {
 
@@ -25,6 +27,7 @@ class InspectorDock : public QDockWidget {
   explicit InspectorDock(QWidget* parent = nullptr);
   void clear();
   void showRun(const DetailPtr& detail);
+  void showLog(RunId run, std::vector<RunLogLine> log);   // of the run that is shown; of others it is dropped
   // Several runs side by side (inspector_difference.cpp). `all`: chosen ones, of which these are the first.
   void showDifference(const RunDifference& difference, std::size_t all);
   void setTheme(const Theme& theme);
@@ -32,11 +35,14 @@ class InspectorDock : public QDockWidget {
 
  signals:
   void reproduceWanted(tokenmark::RunId run);
+  void timelineWanted();
+  void distributionsWanted();
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;   // Ctrl+C copies
 
  private:
+  void setupButtons(QVBoxLayout& head);
   QTreeWidgetItem* section(const QString& title);
   void addFact(QTreeWidgetItem* section, const QString& name, const QString& value, const QString& tip = {});
   void addConfiguration(const RunDetail& detail);
@@ -46,6 +52,7 @@ class InspectorDock : public QDockWidget {
   void addSelfCheck(const Figures& figures);
   void addSources(const RunDetail& detail);
   void addJson(const QString& title, const QString& json);
+  void addLog();
   void fill();
   void fillDifference();
   void setColumns(const QStringList& names);
@@ -56,13 +63,14 @@ class InspectorDock : public QDockWidget {
   void copyAll();
 
   DetailPtr detail_;
+  std::vector<RunLogLine> log_;               // of detail_, once it has been read
   std::optional<RunDifference> difference_;   // instead of one run
   std::size_t chosen_ = 0;                    // runs, when several are shown
   Theme theme_;
   QLabel *title_, *facts_;
   RunNotes* notes_;
   QTreeWidget* tree_;
-  QPushButton* reproduce_;
+  QPushButton *reproduce_, *timeline_, *distributions_;
   QPlainTextEdit* error_;                     // of a failed run, in full
   QSet<QString> folded_;   // sections that the user has closed
 };

@@ -24,6 +24,7 @@ class ChartPage;
 class CommandPalette;
 class ComparePage;
 class ConnectDialog;
+class DeletedRuns;
 class DevicesPage;
 class FailedPoints;
 class FirstRunBanner;
@@ -35,6 +36,8 @@ class MessageBar;
 class ModelsPage;
 class ReportDialog;
 class RunEdits;
+class RunLogs;
+struct ChartDefinition;
 struct PaletteLine;
 class PriceQuestion;
 class PricesPage;
@@ -90,6 +93,8 @@ class MainWindow : public QMainWindow {
   void pinChosenRun();
   void askForChart();
   void askForChartFile();
+  void showDefinition(const ChartDefinition& definition);   // on its tab, as one step of undo
+  std::string currentChart() const;
   void setupDocks();
   void setupStatusBar();
   void setupActions();           // main_window_actions.cpp
@@ -136,6 +141,7 @@ class MainWindow : public QMainWindow {
   void askForFacts(const QStringList& paths);
   void setupRunMenus();          // main_window_report.cpp
   void fillRunMenu(QMenu& menu, std::vector<RunId> runs);
+  void readLog(const RunRow& row);
   void openReport();
   void reproduce(RunId run);
   void copyFigures(const std::vector<RunId>& runs);
@@ -143,6 +149,8 @@ class MainWindow : public QMainWindow {
   void saveBundle(const RunRows& runs);   // main_window_runs.cpp
   void chooseBundle();
   void openBundle(const QString& path);
+  void showBundleChart(const OpenedBundle& bundle);
+  void openDeletedRuns();
   void askBeforeClosing();
   void showAbout();
 
@@ -152,6 +160,7 @@ class MainWindow : public QMainWindow {
   Tasks tasks_;
   QUndoStack* undo_ = nullptr;      // of everything that can be undone: charts, tags, deletions
   StoreLink* store_ = nullptr;
+  std::shared_ptr<RunLogs> logs_;   // with the charts' threads
   SystemScheme* scheme_ = nullptr;
   Theme theme_;
   ThemeChoice theme_choice_ = ThemeChoice::system;
@@ -171,6 +180,7 @@ class MainWindow : public QMainWindow {
   JobsDock* jobs_dock_ = nullptr;
   SweepEditor* editor_ = nullptr;
   ReportDialog* report_ = nullptr;
+  DeletedRuns* deleted_runs_ = nullptr;
   QLabel* report_link_ = nullptr;   // the last report that was written
   ConnectDialog* connect_ = nullptr;
   UnfinishedSweeps* unfinished_ = nullptr;

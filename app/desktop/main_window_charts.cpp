@@ -44,9 +44,9 @@ void MainWindow::setupCharts() {
   }
   compare_page_ = new ComparePage(tasks_, *undo_, tabs_);
   tabs_->addTab(compare_page_, tr("Compare"));
-  const auto logs = std::make_shared<RunLogs>(options_.store);
-  auto* distributions = new DistributionsPage(tasks_, logs, tabs_);
-  auto* timeline = new TimelinePage(tasks_, logs, tabs_);
+  logs_ = std::make_shared<RunLogs>(options_.store);
+  auto* distributions = new DistributionsPage(tasks_, logs_, tabs_);
+  auto* timeline = new TimelinePage(tasks_, logs_, tabs_);
   auto* trend = new TrendPage(tasks_, options_.store, tabs_);
   connect(trend, &TrendPage::pointClicked, this, [this](const std::vector<RunId>& runs) { runs_dock_->select({runs.front()}); });
   chart_pages_ << distributions << timeline << trend;
@@ -138,19 +138,29 @@ void MainWindow::openChart(const QString& path) {
                    messages_->say(Severity::error, QString::fromStdString(definition.error().message));
                    return;
                  }
-                 for (FrontierPage* page : frontier_pages_)
-                   if (page->kind().key == definition->kind) {
-                     tabs_->setCurrentWidget(page);
-                     page->change(*definition);
-                   }
+                 showDefinition(*definition);
                });
 }
 
-void MainWindow::saveChart(const QString& path) {
+void MainWindow::showDefinition(const ChartDefinition& definition) {
+  for (FrontierPage* page : frontier_pages_)
+    if (page->kind().key == definition.kind) {
+      tabs_->setCurrentWidget(page);
+      page->change(definition);
+    }
+}
+
+// The definition of the chart in front; empty: what is in front is none.
+std::string MainWindow::currentChart() const {
   const auto* page = qobject_cast<FrontierPage*>(tabs_->currentWidget());
-  if (!page) return;
+  return page ? chart_definition_text(page->definition(true)) : std::string();
+}
+
+void MainWindow::saveChart(const QString& path) {
+  const std::string chart = currentChart();
+  if (chart.empty()) return;
   tasks_.start(QStringLiteral("save ") + path,
-               [path, kept = chart_definition_text(page->definition(true))](std::stop_token) {
+               [path, kept = chart](std::stop_token) {
                  QSaveFile file(path);
                  return file.open(QIODevice::WriteOnly) && file.write(kept.data(), static_cast<qint64>(kept.size())) >= 0 && file.commit();
                },

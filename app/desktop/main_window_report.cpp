@@ -18,6 +18,7 @@
 #include "app/desktop/message_bar.h"
 #include "app/desktop/report_dialog.h"
 #include "app/desktop/reproduce_dialog.h"
+#include "app/desktop/run_logs.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/sweep_editor.h"
 #include "core/report/chart.h"
@@ -49,8 +50,17 @@ std::unique_ptr<Store> store_for(const std::filesystem::path& file) {
 void MainWindow::setupRunMenus() {
   for (ChartPage* page : chart_pages_)
     connect(page, &ChartPage::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
-  connect(runs_dock_, &RunsDock::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
+  connect(runs_dock_, &RunsDock::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) {
+    fillRunMenu(*menu, runs);
+    menu->addAction(retry_failed_);
+  });
   connect(inspector_, &InspectorDock::reproduceWanted, this, &MainWindow::reproduce);
+  const auto show = [this](const char* name) {
+    for (ChartPage* page : chart_pages_)
+      if (page->objectName() == QLatin1String(name)) tabs_->setCurrentWidget(page);
+  };
+  connect(inspector_, &InspectorDock::timelineWanted, this, [show] { show("timelinePage"); });
+  connect(inspector_, &InspectorDock::distributionsWanted, this, [show] { show("distributionsPage"); });
 }
 
 void MainWindow::fillRunMenu(QMenu& menu, std::vector<RunId> runs) {
@@ -71,6 +81,19 @@ void MainWindow::fillRunMenu(QMenu& menu, std::vector<RunId> runs) {
     runs_dock_->select(runs);
     openReport();
   });
+}
+
+// Imported runs, samples and unfinished ones have no log: nothing is said of that.
+void MainWindow::readLog(const RunRow& row) {
+  if (row.state != RunState::done || is_sample(row)) return;
+  tasks_.start(QStringLiteral("run log"),
+               [row, logs = logs_](std::stop_token) -> Result<std::vector<RunLogLine>> {
+                 TOKENMARK_TRY(const LoggedRun run, logs->get(row));
+                 return run_log(*run.log);
+               },
+               [this, run = row.id](Result<std::vector<RunLogLine>> log) {
+                 if (log) inspector_->showLog(run, *std::move(log));
+               });
 }
 
 void MainWindow::openReport() {

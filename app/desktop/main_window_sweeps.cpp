@@ -1,7 +1,7 @@
 // What the main window measures: sweeps become jobs.
 #include <QAction>
 #include <QLabel>
-#include <QTableView>
+#include <QSettings>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -15,6 +15,7 @@
 #include "app/desktop/split_tabs.h"
 #include "app/desktop/nodes_page.h"
 #include "app/desktop/runs_dock.h"
+#include "app/desktop/settings.h"
 #include "app/desktop/sweep_editor.h"
 #include "app/desktop/unfinished_sweeps.h"
 
@@ -37,9 +38,6 @@ void MainWindow::setupSweeps() {
     form.node = node;
     editor_->setYaml(to_yaml(form));
   });
-  auto* table = runs_dock_->findChild<QTableView*>(QStringLiteral("runsTable"));
-  table->addAction(retry_failed_);
-  if (table->contextMenuPolicy() == Qt::DefaultContextMenu) table->setContextMenuPolicy(Qt::ActionsContextMenu);
 }
 
 void MainWindow::measureThisMachine() { addSweepJob(tr("Measure this machine"), options_.quick_sweep, {}); }
@@ -116,6 +114,8 @@ void MainWindow::openEditor() {
   if (!editor_) {
     editor_ = new SweepEditor(tasks_, options_.store, this);
     editor_->setTheme(theme_);
+    const QString kept = setting(QStringLiteral("session/restore")).toBool() ? QSettings().value("session/sweep").toString() : QString();
+    if (!kept.isEmpty()) editor_->setYaml(kept);
     connect(editor_, &SweepEditor::startWanted, this, &MainWindow::startSweep);
     connect(editor_, &SweepEditor::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
   }

@@ -22,21 +22,29 @@ class MarksCommand : public QUndoCommand {
   std::vector<RunMarks> before_, after_;
 };
 
+// Takes runs away, or brings deleted ones back.
 class DeletionCommand : public QUndoCommand {
  public:
-  DeletionCommand(StoreLink& store, const QString& text, std::vector<RunId> ids)
-      : QUndoCommand(text), store_(store), ids_(std::move(ids)) {}
-  void redo() override {
-    store_.change([ids = ids_](Store& store) { return store.remove(ids); });
-  }
-  void undo() override {
-    store_.change([ids = ids_](Store& store) { return store.restore(ids); });
-  }
+  DeletionCommand(StoreLink& store, const QString& text, std::vector<RunId> ids, bool away)
+      : QUndoCommand(text), store_(store), ids_(std::move(ids)), away_(away) {}
+  void redo() override { set(away_); }
+  void undo() override { set(!away_); }
 
  private:
+  void set(bool away) {
+    store_.change([ids = ids_, away](Store& store) { return away ? store.remove(ids) : store.restore(ids); });
+  }
   StoreLink& store_;
   std::vector<RunId> ids_;
+  bool away_;
 };
+
+std::vector<RunId> stored_ids(const RunRows& runs) {
+  std::vector<RunId> ids;
+  for (const RunRow& row : runs)
+    if (!is_sample_id(row.id)) ids.push_back(row.id);
+  return ids;
+}
 
 bool same(const RunMarks& a, const RunMarks& b) {
   return a.starred == b.starred && a.tags == b.tags && a.note == b.note;
@@ -86,12 +94,17 @@ void RunEdits::setMarks(const RunRow& before, const RunMarks& after, const QStri
 }
 
 void RunEdits::remove(const RunRows& runs) {
-  std::vector<RunId> ids;
-  for (const RunRow& row : runs)
-    if (!is_sample_id(row.id)) ids.push_back(row.id);
+  std::vector<RunId> ids = stored_ids(runs);
   if (ids.empty()) return;
   const QString text = counted(tr("deletion of a run"), tr("deletion of %1 runs"), ids.size());
-  undo_.push(new DeletionCommand(store_, text, std::move(ids)));
+  undo_.push(new DeletionCommand(store_, text, std::move(ids), true));
+}
+
+void RunEdits::restore(const RunRows& runs) {
+  std::vector<RunId> ids = stored_ids(runs);
+  if (ids.empty()) return;
+  const QString text = counted(tr("return of a run"), tr("return of %1 runs"), ids.size());
+  undo_.push(new DeletionCommand(store_, text, std::move(ids), false));
 }
 
 }  // namespace tokenmark

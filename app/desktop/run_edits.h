@@ -22,6 +22,7 @@ class RunEdits : public QObject {
   void removeTag(const RunRows& runs, const QString& tag);
   void setMarks(const RunRow& before, const RunMarks& after, const QString& text);
   void remove(const RunRows& runs);
+  void restore(const RunRows& runs);      // that were deleted
 
  private:
   // `edit` changes the marks of one run; runs that it leaves as they are take no part.

@@ -217,6 +217,8 @@ void RunsDock::setSearch(const QString& text) {
   filters_->setText(text);
 }
 
+QString RunsDock::search() const { return search_->text(); }
+
 QByteArray RunsDock::columnsState() const { return table_->horizontalHeader()->saveState(); }
 
 void RunsDock::restoreColumns(const QByteArray& state) {

@@ -33,6 +33,7 @@ class RunsDock : public QDockWidget {
   RunRows selectedRuns() const;            // each once, in the list's order
   void focusSearch();
   void setSearch(const QString& text);
+  QString search() const;
   QByteArray columnsState() const;
   void restoreColumns(const QByteArray& state);
   int groupedBy() const { return static_cast<int>(group_by_); }

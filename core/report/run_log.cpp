@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
-#include "core/metrics/figures.h"
+#include "core/metrics/log_reading.h"
 
 namespace tokenmark {
 namespace {
@@ -21,8 +22,14 @@ std::string end_text(EndReason reason) {
   return {};
 }
 
+std::string reason(RequestError error) {
+  std::string words(request_error_name(error));
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words;
+}
+
 std::string failure_text(const RequestColumns& requests, std::size_t i) {
-  std::string text = fmt::format("request {} failed: {}", i + 1, request_error_name(requests.error[i]));
+  std::string text = fmt::format("request {} failed: {}", i + 1, reason(requests.error[i]));
   if (requests.status[i] > 0 && requests.status[i] != 200) text += fmt::format(", HTTP {}", requests.status[i]);
   if (requests.end[i] != kAbsent && requests.send_start[i] != kAbsent)
     text += fmt::format(", after {:.3f} s", seconds_of(requests.end[i] - requests.send_start[i]));
@@ -45,7 +52,7 @@ void add_failures(const RequestColumns& requests, std::size_t most, std::vector<
       lines.push_back({at(i) == kAbsent ? std::nullopt : std::optional(seconds_of(at(i))), failure_text(requests, i), true});
   }
   for (const auto& [error, count] : others)
-    lines.push_back({std::nullopt, fmt::format("{} more requests failed: {}", count, request_error_name(error)), true});
+    lines.push_back({std::nullopt, fmt::format("{} more requests failed: {}", count, reason(error)), true});
 }
 
 void add_beginning(const EventLog& log, std::vector<RunLogLine>& lines) {
