@@ -259,7 +259,8 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
 // Heads of groups are folded, not chosen.
 Qt::ItemFlags RunsModel::flags(const QModelIndex& index) const {
   const Qt::ItemFlags plain = QAbstractTableModel::flags(index);
-  return index.isValid() && group(index.row()) ? plain & ~Qt::ItemIsSelectable : plain;
+  if (!index.isValid()) return plain;
+  return group(index.row()) ? plain & ~Qt::ItemIsSelectable : plain | Qt::ItemIsDragEnabled;
 }
 
 QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const {
