@@ -4,8 +4,8 @@
 // {"kind": "report", "title", "author", "remarks": […], "created", "program", "cards": [{"value", "name"}],
 //  "sections": [{"id": "summary", "title", "blocks": [BLOCK …]}]}
 // A block holds one of: "paragraph", "note" (small print), "heading", "list" ({"items": […]}), "terms" ({"items": [{"name", "text"}]}), "code",
-// "chart" ({"title", "svg", "data", "notes"}; "data" as run_chart_json.h has it), or
-// "table" ({"columns": [{"name", "number"}], "rows": [{"cells": [{"text", "number", "small", "bad", "why"}], "marked"}]}).
+// "chart" ({"title", "svg", "data", "notes", "view"}; "data" as run_chart_json.h has it, "view" where it is not all of it), or
+// "table" ({"columns": [{"name", "number"}], "rows": [{"cells": [{"text", "number", "small", "bad", "dim", "why"}], "marked"}]}).
 #pragma once
 
 #include <nlohmann/json.hpp>
