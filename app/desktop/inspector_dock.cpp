@@ -81,11 +81,7 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   head->setSpacing(4);
   head->addWidget(title_);
   head->addWidget(facts_);
-  reproduce_ = make_button(body, "inspectorReproduce", tr("Reproduce …"), tr("How this run is measured again: a sweep file, a command, what its server was started with"));
-  connect(reproduce_, &QPushButton::clicked, this, [this] {
-    if (detail_) emit reproduceWanted(detail_->row.id);
-  });
-  head->addWidget(reproduce_, 0, Qt::AlignLeft);
+  head->addLayout(setupButtons());
   error_ = new QPlainTextEdit(body);
   error_->setObjectName(QStringLiteral("inspectorError"));
   error_->setAccessibleName(tr("Why the run has no result"));
@@ -105,12 +101,56 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   clear();
 }
 
+QLayout* InspectorDock::setupButtons() {
+  auto* row = new QHBoxLayout;
+  row->setSpacing(6);
+  reproduce_ = make_button(nullptr, "inspectorReproduce", tr("Reproduce …"), tr("How this run is measured again: a sweep file, a command, what its server was started with"));
+  connect(reproduce_, &QPushButton::clicked, this, [this] {
+    if (detail_) emit reproduceWanted(detail_->row.id);
+  });
+  compare_ = make_button(nullptr, "inspectorCompare", tr("Compare with baseline"), tr("All figures against those of the baseline, and what differs in configuration and environment"));
+  connect(compare_, &QPushButton::clicked, this, [this] {
+    std::vector<RunId> runs;
+    if (detail_) runs.push_back(detail_->row.id);
+    if (difference_)
+      for (const RunRow& each : difference_->runs) runs.push_back(each.id);
+    emit compareWanted(runs);
+  });
+  pin_ = make_button(nullptr, "inspectorPin", tr("Pin as baseline"), {});
+  connect(pin_, &QPushButton::clicked, this, [this] {
+    if (detail_) emit pinWanted(detail_->row.id == baseline_ ? 0 : detail_->row.id);
+  });
+  for (QPushButton* button : {reproduce_, compare_, pin_}) row->addWidget(button);
+  row->addStretch();
+  return row;
+}
+
+void InspectorDock::updateButtons() {
+  const bool is_baseline = detail_ && detail_->row.id == baseline_;
+  reproduce_->setVisible(detail_ != nullptr);
+  pin_->setVisible(detail_ != nullptr);
+  compare_->setVisible(difference_ || (detail_ && baseline_ != 0 && !is_baseline));
+  if (is_baseline) set_button_text(*pin_, tr("No longer the baseline"), tr("Others are compared with this run now"));
+  else set_button_text(*pin_, tr("Pin as baseline"), tr("Others are compared with this run, and its series with theirs"));
+}
+
+void InspectorDock::setBaseline(RunId run) {
+  baseline_ = run;
+  updateButtons();
+}
+
+void InspectorDock::twoColumns() {
+  tree_->setColumnCount(2);
+  tree_->setHeaderLabels({QString(), QString()});
+  tree_->setHeaderHidden(true);
+}
+
 void InspectorDock::clear() {
   detail_.reset();
   difference_.reset();
-  reproduce_->hide();
+  updateButtons();
   error_->hide();
-  setColumns({QString(), QString()});
+  twoColumns();
   notes_->clear();
   title_->setText(tr("No run chosen"));
   facts_->setText(tr("Choose a run in the list or click a point of the chart."));
@@ -120,8 +160,8 @@ void InspectorDock::clear() {
 void InspectorDock::showRun(const DetailPtr& detail) {
   detail_ = detail;
   difference_.reset();
-  reproduce_->show();
-  setColumns({QString(), QString()});
+  updateButtons();
+  twoColumns();
   notes_->showRun(detail->row);
   fill();
 }

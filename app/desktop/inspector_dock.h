@@ -10,6 +10,7 @@
 #include "core/report/run_difference.h"
 
 class QLabel;
+class QLayout;
 class QPlainTextEdit;
 class QPushButton;
 class QTreeWidget;
@@ -28,10 +29,13 @@ class InspectorDock : public QDockWidget {
   // Several runs side by side (inspector_difference.cpp). `all`: chosen ones, of which these are the first.
   void showDifference(const RunDifference& difference, std::size_t all);
   void setTheme(const Theme& theme);
+  void setBaseline(RunId run);            // 0: none
   RunNotes* notes() { return notes_; }
 
  signals:
   void reproduceWanted(tokenmark::RunId run);
+  void compareWanted(const std::vector<tokenmark::RunId>& runs);   // with the baseline
+  void pinWanted(tokenmark::RunId run);                            // 0: no longer
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;   // Ctrl+C copies
@@ -46,9 +50,11 @@ class InspectorDock : public QDockWidget {
   void addSelfCheck(const Figures& figures);
   void addSources(const RunDetail& detail);
   void addJson(const QString& title, const QString& json);
+  QLayout* setupButtons();
+  void updateButtons();
   void fill();
   void fillDifference();
-  void setColumns(const QStringList& names);
+  void twoColumns();
   void setupCopy();                       // inspector_copy.cpp
   void showMenu(const QPoint& at);
   void copyValue();
@@ -62,7 +68,8 @@ class InspectorDock : public QDockWidget {
   QLabel *title_, *facts_;
   RunNotes* notes_;
   QTreeWidget* tree_;
-  QPushButton* reproduce_;
+  QPushButton *reproduce_, *compare_, *pin_;
+  RunId baseline_ = 0;
   QPlainTextEdit* error_;                     // of a failed run, in full
   QSet<QString> folded_;   // sections that the user has closed
 };

@@ -12,6 +12,7 @@
 #include "app/desktop/sweep_job.h"
 #include "app/desktop/tasks.h"
 #include "core/economics/own_prices.h"
+#include "core/report/chart_definition.h"
 
 class QActionGroup;
 class QLabel;
@@ -86,8 +87,12 @@ class MainWindow : public QMainWindow {
   void setupChartActions(QMenu& menu);
   void setupTabActions(QMenu& menu);
   void connectCharts();
-  void pinBaseline(const QString& series);
+  void pinBaseline(const QString& series, RunId run = 0);
+  void pinRun(RunId run);              // 0: no longer
+  void showBaseline();
   void pinChosenRun();
+  void compareRuns(const std::vector<RunId>& runs);
+  std::vector<ChartDefinition> openCharts() const;   // as they are seen
   void askForChart();
   void askForChartFile();
   void setupDocks();

@@ -43,6 +43,7 @@ void MainWindow::restoreSession() {
   }
   settings.beginGroup(QStringLiteral("compare"));
   compare_page_->restore(settings);
+  showBaseline();
   settings.endGroup();
   tabs_->restore(settings);
   for (const QString& id : settings.value("session/runs").toStringList()) chosen_before_.push_back(id.toLongLong());
