@@ -163,7 +163,7 @@ void ComparePage::computeRuns() {
   tasks_.start(QStringLiteral("comparison"),
                [runs = runs_, wanted, query, note, file = store_](std::stop_token stop) -> Made {
                  std::unique_ptr<Store> store;
-                 if (auto opened = Store::open(file)) store = *std::move(opened);   // samples need none
+                 if (auto opened = file.empty() ? Result<std::unique_ptr<Store>>() : Store::open(file)) store = *std::move(opened);   // samples need none
                  std::vector<RunRow> rows;
                  for (const RunId id : wanted) {
                    const auto listed = std::find_if(runs->rows.begin(), runs->rows.end(), [&](const RunRow& row) { return row.id == id; });
