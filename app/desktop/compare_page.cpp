@@ -141,6 +141,7 @@ void ComparePage::setupList() {
   notes_->setContentsMargins(16, 4, 8, 6);
   differences_ = make_list(this, "compareDifferences", tr("What differs between the runs"), {tr("What differs")});
   differences_->setRootIsDecorated(true);
+  differences_->setColumnWidth(0, 220);
   differences_->setTextElideMode(Qt::ElideMiddle);
   differences_->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(differences_, &QWidget::customContextMenuRequested, this, &ComparePage::showDifferencesMenu);

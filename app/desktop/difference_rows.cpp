@@ -27,7 +27,6 @@ void set_difference_columns(QTreeWidget& tree, const RunDifference& difference, 
   tree.setColumnCount(static_cast<int>(names.size()));
   tree.setHeaderLabels(names);
   tree.setHeaderHidden(names.size() <= 2);
-  tree.setColumnWidth(0, 168);
   for (int c = 1; c < names.size(); ++c) tree.setColumnWidth(c, 110);
 }
 

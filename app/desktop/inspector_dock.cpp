@@ -81,7 +81,7 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   head->setSpacing(4);
   head->addWidget(title_);
   head->addWidget(facts_);
-  head->addLayout(setupButtons());
+  head->addLayout(setupButtons(body));
   error_ = new QPlainTextEdit(body);
   error_->setObjectName(QStringLiteral("inspectorError"));
   error_->setAccessibleName(tr("Why the run has no result"));
@@ -101,14 +101,14 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   clear();
 }
 
-QLayout* InspectorDock::setupButtons() {
+QLayout* InspectorDock::setupButtons(QWidget* body) {
   auto* row = new QHBoxLayout;
   row->setSpacing(6);
-  reproduce_ = make_button(nullptr, "inspectorReproduce", tr("Reproduce …"), tr("How this run is measured again: a sweep file, a command, what its server was started with"));
+  reproduce_ = make_button(body, "inspectorReproduce", tr("Reproduce …"), tr("How this run is measured again: a sweep file, a command, what its server was started with"));
   connect(reproduce_, &QPushButton::clicked, this, [this] {
     if (detail_) emit reproduceWanted(detail_->row.id);
   });
-  compare_ = make_button(nullptr, "inspectorCompare", tr("Compare with baseline"), tr("All figures against those of the baseline, and what differs in configuration and environment"));
+  compare_ = make_button(body, "inspectorCompare", tr("Compare with baseline"), tr("All figures against those of the baseline, and what differs in configuration and environment"));
   connect(compare_, &QPushButton::clicked, this, [this] {
     std::vector<RunId> runs;
     if (detail_) runs.push_back(detail_->row.id);
@@ -116,7 +116,7 @@ QLayout* InspectorDock::setupButtons() {
       for (const RunRow& each : difference_->runs) runs.push_back(each.id);
     emit compareWanted(runs);
   });
-  pin_ = make_button(nullptr, "inspectorPin", tr("Pin as baseline"), {});
+  pin_ = make_button(body, "inspectorPin", tr("Pin as baseline"), {});
   connect(pin_, &QPushButton::clicked, this, [this] {
     if (detail_) emit pinWanted(detail_->row.id == baseline_ ? 0 : detail_->row.id);
   });

@@ -50,7 +50,7 @@ class InspectorDock : public QDockWidget {
   void addSelfCheck(const Figures& figures);
   void addSources(const RunDetail& detail);
   void addJson(const QString& title, const QString& json);
-  QLayout* setupButtons();
+  QLayout* setupButtons(QWidget* body);
   void updateButtons();
   void fill();
   void fillDifference();

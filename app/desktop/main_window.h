@@ -12,7 +12,6 @@
 #include "app/desktop/sweep_job.h"
 #include "app/desktop/tasks.h"
 #include "core/economics/own_prices.h"
-#include "core/report/chart_definition.h"
 
 class QActionGroup;
 class QLabel;
@@ -22,6 +21,7 @@ class QUndoStack;
 namespace tokenmark {
 
 class ChartPage;
+struct ChartDefinition;
 class CommandPalette;
 class ComparePage;
 class ConnectDialog;

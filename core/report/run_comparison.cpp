@@ -99,7 +99,7 @@ std::vector<Side> sorted_into_points(const std::vector<RunRow>& runs, bool alone
   std::map<std::pair<SweepId, std::string>, std::size_t> known;
   for (const RunRow& row : runs) {
     const bool has_point = !alone && row.id > 0 && row.sweep != 0;
-    const auto [at, is_new] = has_point ? known.try_emplace({row.sweep, std::string(row.configuration_key)}, sides.size()) : std::pair(known.end(), true);
+    const auto [at, is_new] = has_point ? known.try_emplace({row.sweep, row.configuration_key.str()}, sides.size()) : std::pair(known.end(), true);
     if (is_new) sides.push_back({.rows = {row}, .chosen = {row.id}});
     else sides[at->second].rows.push_back(row), sides[at->second].chosen.push_back(row.id);
   }
@@ -151,7 +151,7 @@ class Making {
     TOKENMARK_TRY(const PriceSet prices, find_price_set(query_.price_set));
     TOKENMARK_TRY(const std::string tier, find_price_tier(query_.tier));
     for (Side& side : sides_) {
-      side.dollars_per_hour = prices.dollars_per_hour(std::string(side.row().hardware), tier);
+      side.dollars_per_hour = prices.dollars_per_hour(side.row().hardware, tier);
       if (side.dollars_per_hour) std::tie(table_.price_set, table_.tier) = std::pair(prices.name, tier);
       if (alone || side.sample() || store_ == nullptr) continue;
       TOKENMARK_TRY(side.rows, run_side(*store_, side.chosen, false));
@@ -234,7 +234,7 @@ Result<ComparisonTable> run_comparison(Store* store, const std::vector<RunRow>& 
 
 std::string run_name(const RunRow& row) {
   std::string name = row.id < 0 ? std::string("sample") : fmt::format("run {}", row.id);
-  if (!row.series.empty()) name += fmt::format(" · {}", std::string(row.series));
+  if (!row.series.empty()) name += fmt::format(" · {}", row.series.str());
   if (row.concurrency > 0) name += fmt::format(" · concurrency {}", row.concurrency);
   return name;
 }
