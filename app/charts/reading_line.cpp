@@ -58,11 +58,14 @@ struct ReadingLine::Part {
   QList<Row> rows;
 
   QString html() const {
-    QString made = QStringLiteral("<b>%1</b>%2<table cellspacing=0 cellpadding=1>").arg(head.toHtmlEscaped(), more.isEmpty() ? more : QStringLiteral(" · ") + more);
+    QString made = QStringLiteral("<b>%1</b>%2<table cellspacing=0 cellpadding=1>")
+                       .arg(head.toHtmlEscaped(), more.isEmpty() ? more : QStringLiteral(" · ") + more);
     for (const Row& row : rows) {
       made += QStringLiteral("<tr><td><font color=\"%1\">■</font> %2%3%4&nbsp;&nbsp;</td>")
-                  .arg(row.colour.name(), row.strong ? QStringLiteral("<b>") : QString(), shortened(row.name).toHtmlEscaped(), row.strong ? QStringLiteral("</b>") : QString());
-      for (const QString& cell : row.cells) made += QStringLiteral("<td align=right>&nbsp;%1</td>").arg(cell.toHtmlEscaped());
+                  .arg(row.colour.name(), row.strong ? QStringLiteral("<b>") : QString(),
+                       shortened(row.name).toHtmlEscaped(), row.strong ? QStringLiteral("</b>") : QString());
+      for (const QString& cell : row.cells)
+        made += QStringLiteral("<td align=right>&nbsp;%1</td>").arg(cell.toHtmlEscaped());
       made += QStringLiteral("</tr>");
     }
     return made + QStringLiteral("</table>") + last;
@@ -77,7 +80,8 @@ struct ReadingLine::Part {
       said << QString::fromStdString(row.name) + ' ' + cells.join(QStringLiteral(", "));
     }
     if (!last.isEmpty()) said << last;
-    return QStringLiteral("%1%2: %3").arg(head, more.isEmpty() ? more : QStringLiteral(", ") + more, said.join(QStringLiteral("; ")));
+    return QStringLiteral("%1%2: %3")
+        .arg(head, more.isEmpty() ? more : QStringLiteral(", ") + more, said.join(QStringLiteral("; ")));
   }
 };
 
@@ -205,13 +209,16 @@ ReadingLine::Part ReadingLine::linePart() const {
     QString ratio = v.series == base_series ? tr("baseline") : base && *base != 0 ? ratio_text(v.value / *base) : QString();
     part.rows.push_back({colour, chart_.series[v.series].name, {number_text(v.value), ratio}, v.series == base_series});
   }
-  if (static_cast<qsizetype>(values.size()) > kMostRows) part.last = tr("… and %1 more").arg(static_cast<qsizetype>(values.size()) - kMostRows);
+  if (static_cast<qsizetype>(values.size()) > kMostRows)
+    part.last = tr("… and %1 more").arg(static_cast<qsizetype>(values.size()) - kMostRows);
   if (values.empty()) part.last = tr("no series was measured here");
   return part;
 }
 
 ReadingLine::Part ReadingLine::cursorsPart() const {
-  Part part{.head = tr("A %1 → B %2 (%3)").arg(figure_text(*a_, chart_.x), figure_text(*b_, chart_.x), *a_ != 0 ? ratio_text(*b_ / *a_) : QString())};
+  Part part{.head = tr("A %1 → B %2 (%3)")
+                        .arg(figure_text(*a_, chart_.x), figure_text(*b_, chart_.x),
+                             *a_ != 0 ? ratio_text(*b_ / *a_) : QString())};
   for (std::size_t i = 0; i < curves_.size() && part.rows.size() < kMostRows; ++i) {
     const QString name = QString::fromStdString(chart_.series[i].name);
     const auto from = curves_[i].value(*a_), to = curves_[i].value(*b_);

@@ -55,7 +55,8 @@ PdfTable table_of(const json& from) {
 // What part of a chart is seen; none: all of it.
 std::optional<ViewRange> view_of(const json& chart) {
   const json& numbers = list_of(chart, "view");
-  const bool good = numbers.size() == 4 && std::all_of(numbers.begin(), numbers.end(), [](const json& n) { return n.is_number(); });
+  const bool good =
+      numbers.size() == 4 && std::all_of(numbers.begin(), numbers.end(), [](const json& n) { return n.is_number(); });
   if (!good || numbers[0] >= numbers[1] || numbers[2] >= numbers[3]) return std::nullopt;
   return ViewRange{numbers[0], numbers[1], numbers[2], numbers[3]};
 }

@@ -119,17 +119,23 @@ Status compare_all(Store& store, const Options& options, bool to_the_second) {
   TOKENMARK_TRY(std::vector<RunRow> rows, rows_of(store, options.sides));
   RunComparisonQuery query = options.query;
   if (to_the_second) query.baseline = rows.back().id;
-  const auto holds = [&] { return std::any_of(rows.begin(), rows.end(), [&](const RunRow& row) { return row.id == query.baseline; }); };
+  const auto holds = [&] {
+    return std::any_of(rows.begin(), rows.end(), [&](const RunRow& row) { return row.id == query.baseline; });
+  };
   if (query.baseline != 0 && !holds()) {
     TOKENMARK_TRY(RunRow base, store.run(query.baseline));
     rows.insert(rows.begin(), std::move(base));
   }
   for (const RunRow& row : rows)
-    if (row.state != RunState::done) return fail(ErrorKind::invalid_input, "run {} is {} and has nothing to compare", row.id, run_state_name(row.state));
+    if (row.state != RunState::done)
+      return fail(ErrorKind::invalid_input, "run {} is {} and has nothing to compare", row.id, run_state_name(row.state));
   TOKENMARK_TRY(const ComparisonTable made, run_comparison(&store, rows, query));
-  if (made.series.size() < 2) return fail(ErrorKind::invalid_input, "a comparison needs two runs or more; run {} is alone", rows.front().id);
-  print_table(options.format, {.text = [&] { return comparison_text(made); }, .csv = [&] { return comparison_csv(made); },
-                               .markdown = [&] { return comparison_markdown(made); }, .json = [&] { return to_json(made); }});
+  if (made.series.size() < 2)
+    return fail(ErrorKind::invalid_input, "a comparison needs two runs or more; run {} is alone", rows.front().id);
+  print_table(options.format, {.text = [&] { return comparison_text(made); },
+                               .csv = [&] { return comparison_csv(made); },
+                               .markdown = [&] { return comparison_markdown(made); },
+                               .json = [&] { return to_json(made); }});
   if (options.format == "text")
     for (const std::string& note : made.notes) fmt::print(stderr, "note: {}\n", note);
   return {};
@@ -143,10 +149,12 @@ Status compare(Store& store, const Options& options) {
 
 Status show_difference(Store& store, const Options& options) {
   TOKENMARK_TRY(const std::vector<RunRow> rows, rows_of(store, options.sides));
-  if (rows.size() < 2) return fail(ErrorKind::invalid_input, "a difference needs two runs or more; run {} is alone", rows.front().id);
+  if (rows.size() < 2)
+    return fail(ErrorKind::invalid_input, "a difference needs two runs or more; run {} is alone", rows.front().id);
   TOKENMARK_TRY(const RunDifference made, run_difference(&store, rows));
   print_table(options.format, {.text = [&] { return table(difference_header(made), difference_cells(made, options.all)); },
-                               .csv = [&] { return difference_csv(made, options.all); }, .markdown = [&] { return difference_markdown(made, options.all); },
+                               .csv = [&] { return difference_csv(made, options.all); },
+                               .markdown = [&] { return difference_markdown(made, options.all); },
                                .json = [&] { return to_json(made, options.all); }});
   return {};
 }
@@ -154,13 +162,15 @@ Status show_difference(Store& store, const Options& options) {
 int with_store(const Options& options, Status (*work)(Store&, const Options&)) {
   const auto store = open_existing_store(options.store);
   if (!store) return report(store.error());
-  if (!*store) return report({ErrorKind::unavailable, fmt::format("{}: there is no store yet; `tokenmark-cli run` makes it", default_store_path().string())});
+  if (!*store)
+    return report({ErrorKind::unavailable,
+                   fmt::format("{}: there is no store yet; `tokenmark-cli run` makes it", default_store_path().string())});
   const Status done = work(**store, options);
   return done ? kDone : report(done.error());
 }
 
-CLI::App* add_verb(CLI::App& runs, Context& context, const char* name, const char* what, const std::shared_ptr<Options>& options,
-                   Status (*work)(Store&, const Options&)) {
+CLI::App* add_verb(CLI::App& runs, Context& context, const char* name, const char* what,
+                   const std::shared_ptr<Options>& options, Status (*work)(Store&, const Options&)) {
   CLI::App* verb = runs.add_subcommand(name, what);
   verb->add_option("--store", options->store, "Store to use (default: the user's)");
   add_table_format(*verb, options->format);
@@ -178,21 +188,31 @@ std::string comparison_text(const ComparisonTable& made) {
 
 void add_runs_compare(CLI::App& runs, Context& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = add_verb(runs, context, "compare", "Whether two configurations differ, or how several stand against a baseline", options, compare);
-  verb->add_option("RUN", options->sides, "Two: A is compared with B. More, or --baseline: all are held against the baseline (default: the first). "
-                                          "Each is a run, or several of one side: 12,15,18")->required()->expected(1, 1000);
-  verb->add_option("--baseline", options->query.baseline, "The run that the others are held against")->check(whole_number_from(1));
+  CLI::App* verb = add_verb(runs, context, "compare",
+                            "Whether two configurations differ, or how several stand against a baseline", options, compare);
+  verb->add_option("RUN", options->sides,
+                   "Two: A is compared with B. More, or --baseline: all are held against the baseline (default: the first). "
+                   "Each is a run, or several of one side: 12,15,18")
+      ->required()
+      ->expected(1, 1000);
+  verb->add_option("--baseline", options->query.baseline, "The run that the others are held against")
+      ->check(whole_number_from(1));
   verb->add_flag("--only-these", options->query.only_these, "Without the other repeats of their points in their sweeps");
   verb->add_flag("--only-significant", options->query.only_significant, "Of several: only changes that are no noise");
-  verb->add_option("--prices,--price-set", options->query.price_set, "Of several: prices for the cost (default: yours, else the newest)");
+  verb->add_option("--prices,--price-set", options->query.price_set,
+                   "Of several: prices for the cost (default: yours, else the newest)");
   verb->add_option("--tier", options->query.tier, "Price tier (default: the first)");
-  verb->footer("Example: tokenmark-cli runs compare 12 15\n         tokenmark-cli runs compare 12 15 18 --baseline 12 --format markdown");
+  verb->footer(
+      "Example: tokenmark-cli runs compare 12 15\n         tokenmark-cli runs compare 12 15 18 --baseline 12 --format "
+      "markdown");
 }
 
 void add_runs_difference(CLI::App& runs, Context& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = add_verb(runs, context, "difference", "What differs between runs: figures, configuration and environment side by side", options, show_difference);
-  verb->add_option("RUN", options->sides, "Numbers of runs")->required()->expected(2, 1000);
+  CLI::App* verb =
+      add_verb(runs, context, "difference", "What differs between runs: figures, configuration and environment side by side",
+               options, show_difference);
+  verb->add_option("RUN", options->sides, "Numbers of runs")->required()->expected(1, 1000);
   verb->add_flag("--all", options->all, "What is equal too");
   verb->footer("Example: tokenmark-cli runs difference 12 15 18 --format csv");
 }

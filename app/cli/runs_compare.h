@@ -1,5 +1,5 @@
-// `runs compare`: do two configurations differ, or how do several stand against a baseline? `runs difference`: their figures,
-// configuration and environment side by side.
+// `runs compare`: do two configurations differ, or how do several stand against a baseline? `runs difference`: their
+// figures, configuration and environment side by side.
 #pragma once
 
 #include "app/cli/verb.h"

@@ -12,7 +12,8 @@ void add_table_format(CLI::App& verb, std::string& format) {
                      ->check(CLI::IsMember({"text", "json", "csv", "markdown"}))->capture_default_str();
   std::vector<CLI::Option*> others = {chosen};
   for (const char* name : {"json", "csv", "markdown"}) {
-    auto* flag = verb.add_flag_callback(fmt::format("--{}", name), [&format, name] { format = name; }, fmt::format("The same as --format {}", name));
+    auto* flag = verb.add_flag_callback(
+        fmt::format("--{}", name), [&format, name] { format = name; }, fmt::format("The same as --format {}", name));
     for (CLI::Option* other : others) flag->excludes(other);
     others.push_back(flag);
   }

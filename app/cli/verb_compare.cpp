@@ -38,8 +38,10 @@ int run(const Options& options) {
     if (const Status written = write_file(options.output, comparison_csv(*made_table)); !written) return report(written.error());
     fmt::print(stderr, "wrote {}\n", options.output);
   }
-  print_table(options.format, {.text = [&] { return comparison_text(*made_table); }, .csv = [&] { return comparison_csv(*made_table); },
-                               .markdown = [&] { return comparison_markdown(*made_table); }, .json = [&] { return to_json(*made_table); }});
+  print_table(options.format, {.text = [&] { return comparison_text(*made_table); },
+                               .csv = [&] { return comparison_csv(*made_table); },
+                               .markdown = [&] { return comparison_markdown(*made_table); },
+                               .json = [&] { return to_json(*made_table); }});
   if (options.format == "text")
     for (const std::string& note : made_table->notes) fmt::print(stderr, "note: {}\n", note);
   return kDone;
@@ -51,7 +53,8 @@ void add_compare(CLI::App& app, Context& context) {
   CLI::App* verb = app.add_subcommand("compare", "Series of stored runs against a baseline at equal interactivity, latency or cost");
   auto options = std::make_shared<Options>();
   verb->add_option("--equal", options->equal, "What is held equal: interactivity, ttft, e2e or cost")->capture_default_str();
-  verb->add_option("--at", options->query.at, "At which value of it (default: the middle of what the baseline shares with most others)");
+  verb->add_option("--at", options->query.at,
+                   "At which value of it (default: the middle of what the baseline shares with most others)");
   verb->add_option("--baseline", options->query.baseline, "Series that the others are compared with (default: the first)");
   verb->add_option("--price-set", options->query.price_set, "Prices for cost and power (default: the newest)");
   verb->add_option("--tier", options->query.tier, "Price tier (default: the first)");

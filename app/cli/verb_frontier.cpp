@@ -60,11 +60,15 @@ void print_points(const Chart& chart, bool all_points) {
 std::vector<ComparisonRow> values_at(const Chart& chart, double x) {
   const ChartSeries* base = baseline_of(chart, {}, 0, x);
   std::vector<ComparisonRow> rows = compared_at(chart, x, base);
-  if (base) rows.insert(rows.begin(), ComparisonRow{.series = base->name, .figure = compared_figure(chart.y), .value = value_at(chart, *base, x)});
+  if (base)
+    rows.insert(rows.begin(),
+                ComparisonRow{.series = base->name, .figure = compared_figure(chart.y), .value = value_at(chart, *base, x)});
   return rows;
 }
 
-std::optional<Interval> range_of(const Chart& chart, const ComparisonRow& row, double x) { return range_at(chart, chart.series[*series_named(chart, row.series)], x); }
+std::optional<Interval> range_of(const Chart& chart, const ComparisonRow& row, double x) {
+  return range_at(chart, chart.series[*series_named(chart, row.series)], x);
+}
 
 void print_values(const Chart& chart, double at) {
   std::vector<std::vector<std::string>> rows;
@@ -74,7 +78,8 @@ void print_values(const Chart& chart, double at) {
     rows.push_back({row.series, row.value ? with_range(row.value, range_of(chart, row, at)) : "outside its measured range",
                     baseline ? "baseline" : cells[4], cells[5], cells[6]});
   }
-  fmt::print("\nAt {} {}:\n{}", number_text(at), meaning(chart.x).unit, table({"series", column(chart.y), "change", "95 %", "verdict"}, rows));
+  fmt::print("\nAt {} {}:\n{}", number_text(at), meaning(chart.x).unit,
+             table({"series", column(chart.y), "change", "95 %", "verdict"}, rows));
 }
 
 json interval(const std::optional<Interval>& range) { return range ? json{range->low, range->high} : json(); }
@@ -87,9 +92,13 @@ void print_json(const Chart& chart, std::optional<double> at) {
   if (at) {
     json values = json::array();
     for (const ComparisonRow& row : values_at(chart, *at)) {
-      const auto ratio_range = row.interval ? std::optional(Interval{1 + row.interval->low, 1 + row.interval->high}) : std::nullopt;
-      values.push_back({{"series", row.series}, {"value", number(row.value)}, {"range", interval(range_of(chart, row, *at))},
-                        {"ratio", number(row.change ? std::optional(1 + *row.change) : std::nullopt)}, {"ratio_range", interval(ratio_range)},
+      const auto ratio_range =
+          row.interval ? std::optional(Interval{1 + row.interval->low, 1 + row.interval->high}) : std::nullopt;
+      values.push_back({{"series", row.series},
+                        {"value", number(row.value)},
+                        {"range", interval(range_of(chart, row, *at))},
+                        {"ratio", number(row.change ? std::optional(1 + *row.change) : std::nullopt)},
+                        {"ratio_range", interval(ratio_range)},
                         {"verdict", verdict_name(row.verdict)}});
     }
     document["at"] = {{"x", *at}, {"values", values}};

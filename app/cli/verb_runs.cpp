@@ -182,7 +182,9 @@ int export_runs(const Arguments& arguments) {
 
 void add_runs(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("runs", "The store: list, show, compare, difference, chart, tag, note, star, delete, restore, bundle, import and export runs, their trend");
+  auto* verb = app.add_subcommand("runs",
+                                  "The store: list, show, compare, difference, chart, tag, note, star, delete, restore, "
+                                  "bundle, import and export runs, their trend");
   verb->require_subcommand(1);
   verb->footer("Example: tokenmark-cli runs list llama q4_0");
   const auto add = [&](const char* name, const char* what, int (*action)(const Arguments&)) {

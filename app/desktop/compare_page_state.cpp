@@ -53,7 +53,8 @@ ComparePage::Asked ComparePage::asked() const {
 // The chosen runs and the pinned one, which is the baseline.
 std::vector<RunId> ComparePage::comparedRuns() const {
   std::vector<RunId> runs = chosen_;
-  if (known_.run != 0 && std::find(runs.begin(), runs.end(), known_.run) == runs.end()) runs.insert(runs.begin(), known_.run);
+  if (known_.run != 0 && std::find(runs.begin(), runs.end(), known_.run) == runs.end())
+    runs.insert(runs.begin(), known_.run);
   return runs;
 }
 
@@ -91,7 +92,16 @@ void ComparePage::changed() {
     now = asked();
   }
   const Asked before = std::exchange(known_, now);
-  undo_.push(new Change(this, tr("comparison"), [this, before] { apply(before); emit seen(); }, [this, now] { apply(now); emit seen(); }));
+  undo_.push(new Change(
+      this, tr("comparison"),
+      [this, before] {
+        apply(before);
+        emit seen();
+      },
+      [this, now] {
+        apply(now);
+        emit seen();
+      }));
   updateKinds();
   compute();
 }
@@ -159,14 +169,17 @@ void ComparePage::computeRuns() {
   wanted.resize(std::min(all, kMostRuns));
   const RunComparisonQuery query = {.baseline = known_.run, .price_set = known_.query.price_set, .tier = known_.query.tier,
                                     .only_significant = known_.query.only_significant};
-  const std::string note = all > kMostRuns ? tr("The first %1 of %2 chosen runs").arg(kMostRuns).arg(all).toStdString() : std::string();
+  const std::string note =
+      all > kMostRuns ? tr("The first %1 of %2 chosen runs").arg(kMostRuns).arg(all).toStdString() : std::string();
   tasks_.start(QStringLiteral("comparison"),
                [runs = runs_, wanted, query, note, file = store_](std::stop_token stop) -> Made {
                  std::unique_ptr<Store> store;
-                 if (auto opened = file.empty() ? Result<std::unique_ptr<Store>>() : Store::open(file)) store = *std::move(opened);   // samples need none
+                 if (auto opened = file.empty() ? Result<std::unique_ptr<Store>>() : Store::open(file))
+                   store = *std::move(opened);  // samples need none
                  std::vector<RunRow> rows;
                  for (const RunId id : wanted) {
-                   const auto listed = std::find_if(runs->rows.begin(), runs->rows.end(), [&](const RunRow& row) { return row.id == id; });
+                   const auto listed =
+                       std::find_if(runs->rows.begin(), runs->rows.end(), [&](const RunRow& row) { return row.id == id; });
                    if (listed != runs->rows.end()) rows.push_back(*listed);
                    else if (store && id > 0)   // pinned, and not in the list that is shown
                      if (auto found = store->run(id)) rows.push_back(*std::move(found));
@@ -191,7 +204,9 @@ void ComparePage::showMade(Made made) {
   at_->setPlaceholderText(number_text(table_.at));
   applying_ = false;
   const QString heading = text(comparison_heading(table_));
-  title_->setText(table_.series.empty() ? tr("No runs to compare") : table_.of_runs ? tr("Runs %1").arg(heading) : tr("Series %1").arg(heading));
+  title_->setText(table_.series.empty() ? tr("No runs to compare")
+                  : table_.of_runs      ? tr("Runs %1").arg(heading)
+                                        : tr("Series %1").arg(heading));
   QStringList notes;
   for (const std::string& note : table_.notes) notes << text(note);
   notes_->setText(notes.mid(0, 4).join('\n'));
@@ -207,7 +222,8 @@ void ComparePage::fillBaselines() {
   if (ofRuns()) {
     baseline_->addItem(tr("first run"), run_key(0));
     if (table_.of_runs)
-      for (std::size_t i = 0; i < table_.runs.size(); ++i) baseline_->addItem(text(table_.series[i]), run_key(table_.runs[i]));
+      for (std::size_t i = 0; i < table_.runs.size(); ++i)
+        baseline_->addItem(text(table_.series[i]), run_key(table_.runs[i]));
     if (baseline_->findData(run_key(known_.run)) < 0) baseline_->addItem(tr("Run %1").arg(known_.run), run_key(known_.run));
     choose_key(*baseline_, run_key(known_.run));
     return;

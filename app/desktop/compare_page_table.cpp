@@ -70,8 +70,10 @@ void ComparePage::showMenu(const QPoint& at) {
       if (const int index = baseline_->findData(key); index >= 0) baseline_->setCurrentIndex(index);
     });
   }
-  connect(menu->addAction(tr("Copy table as text (TSV)")), &QAction::triggered, this, [this] { copy(comparison_tsv(table_)); });
-  connect(menu->addAction(tr("Copy table as Markdown")), &QAction::triggered, this, [this] { copy(comparison_markdown(table_)); });
+  connect(menu->addAction(tr("Copy table as text (TSV)")), &QAction::triggered, this,
+          [this] { copy(comparison_tsv(table_)); });
+  connect(menu->addAction(tr("Copy table as Markdown")), &QAction::triggered, this,
+          [this] { copy(comparison_markdown(table_)); });
   connect(menu->addAction(tr("Export CSV …")), &QAction::triggered, this, &ComparePage::exportCsv);
   menu->popup(list_->viewport()->mapToGlobal(at));
 }
@@ -80,8 +82,10 @@ void ComparePage::showDifferencesMenu(const QPoint& at) {
   auto* menu = new QMenu(this);
   menu->setObjectName(QStringLiteral("compareDifferencesMenu"));
   menu->setAttribute(Qt::WA_DeleteOnClose);
-  connect(menu->addAction(tr("Copy what differs as Markdown")), &QAction::triggered, this, [this] { copy(difference_markdown(difference_, false)); });
-  connect(menu->addAction(tr("Copy everything as Markdown")), &QAction::triggered, this, [this] { copy(difference_markdown(difference_, true)); });
+  connect(menu->addAction(tr("Copy what differs as Markdown")), &QAction::triggered, this,
+          [this] { copy(difference_markdown(difference_, false)); });
+  connect(menu->addAction(tr("Copy everything as Markdown")), &QAction::triggered, this,
+          [this] { copy(difference_markdown(difference_, true)); });
   menu->popup(differences_->viewport()->mapToGlobal(at));
 }
 
@@ -98,11 +102,14 @@ void ComparePage::exportCsv() {
     tasks_.start(QStringLiteral("export ") + path,
                  [path, csv = comparison_csv(table_)](std::stop_token) {
                    QSaveFile file(path);
-                   return file.open(QIODevice::WriteOnly) && file.write(csv.data(), static_cast<qint64>(csv.size())) >= 0 && file.commit();
+                   return file.open(QIODevice::WriteOnly) && file.write(csv.data(), static_cast<qint64>(csv.size())) >= 0 &&
+                          file.commit();
                  },
                  [this, path](bool done) {
                    if (done) emit written(path);
-                   else emit failed(tr("%1 cannot be written; is the folder there, may it be written to, is there space?").arg(path));
+                   else
+                     emit failed(
+                         tr("%1 cannot be written; is the folder there, may it be written to, is there space?").arg(path));
                  });
   });
   dialog->open();

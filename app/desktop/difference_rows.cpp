@@ -37,7 +37,8 @@ void add_difference(QTreeWidgetItem& parent, const DifferenceSection& section, c
     else add_row(parent, row, muted);
   }
   if (equal.empty()) return;
-  auto* folded = new QTreeWidgetItem(&parent, {equal.size() == 1 ? tr("1 row is equal") : tr("%1 rows are equal").arg(equal.size())});
+  auto* folded =
+      new QTreeWidgetItem(&parent, {equal.size() == 1 ? tr("1 row is equal") : tr("%1 rows are equal").arg(equal.size())});
   folded->setFirstColumnSpanned(true);
   folded->setForeground(0, muted);
   for (const DifferenceRow* row : equal) add_row(*folded, *row, muted);

@@ -82,8 +82,10 @@ void add_power(Rows& rows, const Figures& f) {
   if (f.energy_j) rows.add(tr("Energy"), joules(*f.energy_j), meter("energy_j"));
   if (f.energy_check_j)
     rows.add(tr("Energy by the other way"), joules(*f.energy_check_j), defined("energy_check_j"));
-  if (f.joules_per_output_token) rows.add(tr("Energy per output token"), joules(*f.joules_per_output_token), meter("joules_per_output_token"));
-  if (f.joules_per_total_token) rows.add(tr("Energy per token"), joules(*f.joules_per_total_token), meter("joules_per_total_token"));
+  if (f.joules_per_output_token)
+    rows.add(tr("Energy per output token"), joules(*f.joules_per_output_token), meter("joules_per_output_token"));
+  if (f.joules_per_total_token)
+    rows.add(tr("Energy per token"), joules(*f.joules_per_total_token), meter("joules_per_total_token"));
   if (!f.power_note.empty()) rows.add(tr("Power, caution"), text(f.power_note), tr("What speaks against the figure."));
   for (const MeterFigures& one : f.meters)
     if (!one.computes && one.power_w)

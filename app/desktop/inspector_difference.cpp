@@ -25,7 +25,8 @@ void InspectorDock::fillDifference() {
   tree_->setUpdatesEnabled(false);
   tree_->clear();
   set_difference_columns(*tree_, *difference_, QString());
-  for (const DifferenceSection& each : difference_->sections) add_difference(*section(QString::fromStdString(each.title)), each, theme_.muted);
+  for (const DifferenceSection& each : difference_->sections)
+    add_difference(*section(QString::fromStdString(each.title)), each, theme_.muted);
   tree_->setUpdatesEnabled(true);
 }
 

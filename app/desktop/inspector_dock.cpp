@@ -104,11 +104,13 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
 QLayout* InspectorDock::setupButtons(QWidget* body) {
   auto* row = new QHBoxLayout;
   row->setSpacing(6);
-  reproduce_ = make_button(body, "inspectorReproduce", tr("Reproduce …"), tr("How this run is measured again: a sweep file, a command, what its server was started with"));
+  reproduce_ = make_button(body, "inspectorReproduce", tr("Reproduce …"),
+                           tr("How this run is measured again: a sweep file, a command, what its server was started with"));
   connect(reproduce_, &QPushButton::clicked, this, [this] {
     if (detail_) emit reproduceWanted(detail_->row.id);
   });
-  compare_ = make_button(body, "inspectorCompare", tr("Compare with baseline"), tr("All figures against those of the baseline, and what differs in configuration and environment"));
+  compare_ = make_button(body, "inspectorCompare", tr("Compare with baseline"),
+                         tr("All figures against those of the baseline, and what differs in configuration and environment"));
   connect(compare_, &QPushButton::clicked, this, [this] {
     std::vector<RunId> runs;
     if (detail_) runs.push_back(detail_->row.id);

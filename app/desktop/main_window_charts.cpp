@@ -83,7 +83,8 @@ void MainWindow::setupTabActions(QMenu& menu) {
   QAction* pin = addAction(&menu, tr("&Pin the chosen run as baseline"), "pinChosenRun", QKeySequence(tr("Ctrl+B")),
                            tr("Comparisons then refer to the run that is chosen in the list, and to its series"));
   connect(pin, &QAction::triggered, this, &MainWindow::pinChosenRun);
-  QAction* compare = addAction(&menu, tr("&Compare"), "showCompare", QKeySequence(tr("Ctrl+Shift+K")), tr("All series, or the chosen runs, against the baseline, as a table"));
+  QAction* compare = addAction(&menu, tr("&Compare"), "showCompare", QKeySequence(tr("Ctrl+Shift+K")),
+                               tr("All series, or the chosen runs, against the baseline, as a table"));
   connect(compare, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(compare_page_); });
   QAction* next = addAction(&menu, tr("Next tab"), "nextTab", QKeySequence(tr("Ctrl+PgDown")), tr("The tab to the right"));
   connect(next, &QAction::triggered, tabs_, &SplitTabs::next);

@@ -70,7 +70,8 @@ void MainWindow::fillRunMenu(QMenu& menu, std::vector<RunId> runs) {
   });
   const RunId baseline = compare_page_->baselineRun();
   const bool is_baseline = runs.size() == 1 && runs.front() == baseline;
-  QAction* compare = add(baseline == 0 && runs.size() > 1 ? tr("Co&mpare them") : tr("Co&mpare with baseline"), "compareRuns");
+  QAction* compare =
+      add(baseline == 0 && runs.size() > 1 ? tr("Co&mpare them") : tr("Co&mpare with baseline"), "compareRuns");
   compare->setEnabled(runs.size() > 1 || (baseline != 0 && !is_baseline));
   connect(compare, &QAction::triggered, this, [this, runs] { compareRuns(runs); });
   QAction* pin = add(is_baseline ? tr("No longer the &baseline") : tr("Pin as &baseline"), "pinRun");

@@ -97,7 +97,8 @@ void ReportDialog::setupForm() {
   baseline_ = named(new QComboBox(this), "reportBaseline", tr("The series that the others are compared with"));
   by_ = named(new QComboBox(this), "reportBy", tr("What is equal for all series in the comparison"));
   for (const EqualMeaning& one : equal_meanings()) by_->addItem(text(meaning(one.figure).label).toLower(), text(one.key));
-  at_ = named(new QLineEdit(this), "reportAt", tr("Its value; empty: the middle of what the baseline shares with most others"));
+  at_ = named(new QLineEdit(this), "reportAt",
+              tr("Its value; empty: the middle of what the baseline shares with most others"));
   at_->setPlaceholderText(tr("the middle they share"));
   prices_ = named(new QComboBox(this), "reportPrices", tr("Price set of cost and power"));
   fill_price_sets(*prices_);
@@ -175,7 +176,8 @@ void ReportDialog::setOpenCharts(std::function<std::vector<ChartDefinition>()> c
   QStringList names;
   for (const ChartDefinition& chart : charts_of_window_()) names << text(find_chart_kind(chart.kind)->label);
   open_charts_->setEnabled(!names.isEmpty());
-  open_charts_->setToolTip(tr("Axes, logarithms, hidden series, view and prices as on the tabs: %1").arg(names.join(QStringLiteral(", "))));
+  open_charts_->setToolTip(
+      tr("Axes, logarithms, hidden series, view and prices as on the tabs: %1").arg(names.join(QStringLiteral(", "))));
 }
 
 void ReportDialog::fillWhich() {
@@ -217,7 +219,8 @@ ReportOptions ReportDialog::options() const {
   options.charts.emplace();
   for (int i = 0; i < charts_->count(); ++i)
     if (charts_->item(i)->checkState() == Qt::Checked)
-      if (const auto chart = report_chart_from_key(charts_->item(i)->data(Qt::UserRole).toString().toStdString())) options.charts->push_back(*chart);
+      if (const auto chart = report_chart_from_key(charts_->item(i)->data(Qt::UserRole).toString().toStdString()))
+        options.charts->push_back(*chart);
   return options;
 }
 

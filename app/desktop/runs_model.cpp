@@ -244,8 +244,10 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
   const auto column = static_cast<RunColumn>(index.column());
   switch (role) {
     case Qt::DisplayRole:
-      return column == RunColumn::model && run->id == baseline_ ? QStringLiteral("⚑ ") + cell(*run, column) : cell(*run, column);
-    case Qt::ToolTipRole: return run->id == baseline_ ? tr("The baseline: others are compared with it") + '\n' + tool_tip(*run) : tool_tip(*run);
+      return column == RunColumn::model && run->id == baseline_ ? QStringLiteral("⚑ ") + cell(*run, column)
+                                                                : cell(*run, column);
+    case Qt::ToolTipRole:
+      return run->id == baseline_ ? tr("The baseline: others are compared with it") + '\n' + tool_tip(*run) : tool_tip(*run);
     case Qt::AccessibleTextRole:
       if (column == RunColumn::model && run->id == baseline_) return tr("%1, the baseline").arg(cell(*run, column));
       return column == RunColumn::starred ? QVariant(run->starred ? tr("starred") : tr("not starred")) : QVariant();

@@ -40,20 +40,27 @@ const Figure kFigures[] = {
     {{"itl_s_p99", "ITL p99", "s", "itl_s", kLower}, Kind::percentile, &ComparedRun::itl, 0.99},
     {{"e2e_s_p50", "E2E p50", "s", "e2e_s", kLower}, Kind::percentile, &ComparedRun::e2e, 0.5},
     {{"e2e_s_p99", "E2E p99", "s", "e2e_s", kLower}, Kind::percentile, &ComparedRun::e2e, 0.99},
-    {{"interactivity_tok_s_p50", "interactivity", "tok/s/user", "interactivity_tok_s", kHigher}, Kind::interactivity, &ComparedRun::tpot, 0.5, "tpot_s_p50"},
+    {{"interactivity_tok_s_p50", "interactivity", "tok/s/user", "interactivity_tok_s", kHigher},
+     Kind::interactivity,
+     &ComparedRun::tpot,
+     0.5,
+     "tpot_s_p50"},
     {{"output_tok_s", "output", "tok/s", "output_tok_s", kHigher}, Kind::tokens},
     {{"total_tok_s_gpu", "throughput per GPU", "tok/s/gpu", "total_tok_s_gpu", kHigher}, Kind::total},
     {{"dollars_per_mtok", "cost", "$/Mtok", "dollars_per_mtok", kLower}, Kind::cost, nullptr, 0, "total_tok_s_gpu"},
     {{"joules_per_total_token", "energy", "J/tok", "joules_per_total_token", kLower}, Kind::energy},
     {{"goodput_req_s", "goodput", "requests/s", "goodput", kHigher}, Kind::goodput}};
 
-double total_tok_s_gpu(const ComparedRun& run) { return (run.input_tokens.value_or(0) + run.output_tokens) / run.duration_s / run.gpus; }
+double total_tok_s_gpu(const ComparedRun& run) {
+  return (run.input_tokens.value_or(0) + run.output_tokens) / run.duration_s / run.gpus;
+}
 
 // Of samples: TTFT, TPOT, ITL, E2E, and 1 ÷ TPOT.
 double value_of_samples(const Figure& figure, const ComparedRun& run) {
   std::vector<double> values;
   for (const auto& sample : run.*figure.samples)
-    if (figure.kind != Kind::mean || std::isfinite(sample.value)) values.push_back(figure.kind == Kind::interactivity ? 1 / sample.value : sample.value);
+    if (figure.kind != Kind::mean || std::isfinite(sample.value))
+      values.push_back(figure.kind == Kind::interactivity ? 1 / sample.value : sample.value);
   if (figure.kind == Kind::mean) return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
   std::sort(values.begin(), values.end());
   return interpolated(values, figure.p);
@@ -124,7 +131,8 @@ std::string lacking(Kind kind, const ComparedRun& run, bool within_run) {
   if (of_total && run.gpus < 1) return "it is not known how many accelerators were used";
   if (kind == Kind::cost && !run.dollars_per_hour) return "its hardware has no price";
   if (kind == Kind::energy && !run.joules_per_token) return "no energy was measured";
-  if (kind == Kind::energy && within_run) return "a meter's reading of one run has no interval: 3 repeats on each side give one";
+  if (kind == Kind::energy && within_run)
+    return "a meter's reading of one run has no interval: 3 repeats on each side give one";
   return "";
 }
 
@@ -286,9 +294,13 @@ double change_of(double log_ratio) { return std::isfinite(log_ratio) ? std::expm
 std::string verdict_of(const FigureComparison& f) {
   if (!f.differs) return "no difference";
   const bool lower = f.change < 0;
-  const double near = 100 * std::abs(lower ? f.interval.high : f.interval.low), far = 100 * std::abs(lower ? f.interval.low : f.interval.high);
-  const auto shown = [](double percent) { return percent < 1000 ? fmt::format("{:.3g}", percent) : fmt::format("{:.0f}", percent); };
-  return fmt::format("A is {} % ({} to {}) {}", shown(100 * std::abs(f.change)), shown(near), shown(far), lower ? "lower" : "higher");
+  const double near = 100 * std::abs(lower ? f.interval.high : f.interval.low),
+               far = 100 * std::abs(lower ? f.interval.low : f.interval.high);
+  const auto shown = [](double percent) {
+    return percent < 1000 ? fmt::format("{:.3g}", percent) : fmt::format("{:.0f}", percent);
+  };
+  return fmt::format("A is {} % ({} to {}) {}", shown(100 * std::abs(f.change)), shown(near), shown(far),
+                     lower ? "lower" : "higher");
 }
 
 void correct_by_holm(std::vector<FigureComparison*> figures) {
@@ -304,7 +316,8 @@ void correct_by_holm(std::vector<FigureComparison*> figures) {
 bool same_question(const Figure& figure, const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
   const auto as_first = [&](const ComparedRun& run) { return run.dollars_per_hour == a.front().dollars_per_hour; };
   if (figure.kind == Kind::interactivity) return true;
-  return !figure.inverse_of.empty() && std::all_of(a.begin(), a.end(), as_first) && std::all_of(b.begin(), b.end(), as_first);
+  return !figure.inverse_of.empty() && std::all_of(a.begin(), a.end(), as_first) &&
+         std::all_of(b.begin(), b.end(), as_first);
 }
 
 bool same_list(const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
@@ -337,7 +350,8 @@ Difference difference_of(const Figure& figure, const std::vector<ComparedRun>& a
 
 // Whether the figure can be compared, and if not, why.
 FigureComparison empty_comparison(const Figure& figure, const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b, bool within) {
-  FigureComparison out{.figure = std::string(figure.told.key), .name = std::string(figure.told.name), .unit = std::string(figure.told.unit)};
+  FigureComparison out{
+      .figure = std::string(figure.told.key), .name = std::string(figure.told.name), .unit = std::string(figure.told.unit)};
   for (const auto* runs : {&a, &b})
     for (const ComparedRun& run : *runs)
       if (out.verdict.empty()) out.verdict = why_not(figure, run, within);
@@ -346,7 +360,8 @@ FigureComparison empty_comparison(const Figure& figure, const std::vector<Compar
   return out;
 }
 
-void fill(FigureComparison& f, const Figure& figure, const Difference& d, double questions, const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
+void fill(FigureComparison& f, const Figure& figure, const Difference& d, double questions,
+          const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
   const double half = t_quantile(d.degrees, 1 - kAlpha / 2) * d.error;
   const double strictest = t_quantile(d.degrees, 1 - kAlpha / 2 / questions);
   f.a = std::exp(mean_of(logs_of(figure, a)));
@@ -388,7 +403,8 @@ Result<Comparison> compare_runs(const std::vector<ComparedRun>& a, const std::ve
     differences.push_back(out.figures.back().compared ? difference_of(figure, a, b, method, out.same_requests) : Difference{});
     out.figures.back().p_alone = p_value(differences.back());
   }
-  const auto questions = std::count_if(out.figures.begin(), out.figures.end(), [](const auto& f) { return f.compared && !f.same_question; });
+  const auto questions =
+      std::count_if(out.figures.begin(), out.figures.end(), [](const auto& f) { return f.compared && !f.same_question; });
   for (std::size_t k = 0; k < out.figures.size(); ++k)
     if (out.figures[k].compared) fill(out.figures[k], kFigures[k], differences[k], static_cast<double>(questions), a, b);
   correct_together({&out});
@@ -406,7 +422,9 @@ void correct_together(const std::vector<Comparison*>& comparisons) {
       FigureComparison& f = comparison->figures[k];
       if (!f.compared) continue;
       if (f.same_question)
-        f.p = std::find_if(comparison->figures.begin(), comparison->figures.end(), [&](const auto& of) { return of.figure == kFigures[k].inverse_of; })->p;
+        f.p = std::find_if(comparison->figures.begin(), comparison->figures.end(), [&](const auto& of) {
+                return of.figure == kFigures[k].inverse_of;
+              })->p;
       f.differs = f.p < kAlpha;
       f.verdict = verdict_of(f);
     }

@@ -10,14 +10,14 @@
 //   variance that blocks of that length hide of requests that depend on their neighbours. Where a run's requests say as
 //   much as fewer than 30 independent ones, a figure is not compared; a p99 needs 368, that of ITL 100.
 // Holm's correction over the figures (S. Holm, Scand. J. Statist. 6, 65, 1979): the chance that equal systems are called
-// different in any figure is at most 5 %. A figure that is 1 ÷ another one (interactivity, cost at one price) asks what that one
-// asks: it has its p and is not counted. What a comparison could have found is stated: the smallest difference that
-// it finds in 4 of 5 cases, at the strictest of Holm's levels.
+// different in any figure is at most 5 %. A figure that is 1 ÷ another one (interactivity, cost at one price) asks what that
+// one asks: it has its p and is not counted. What a comparison could have found is stated: the smallest difference that it
+// finds in 4 of 5 cases, at the strictest of Holm's levels.
 //
 // Measured (compare_simulation_test.cpp: closed loop of 8, equal lists, the logarithm of a request's latencies deviates by
 // 0.2, 10 figures; 400 comparisons each). Equal systems called different in any figure:
-//   1 run of 400 requests, autocorrelation 0, 0.7, 0.9: 1.8, 2.0, 3.0 %; of 1,600, 0.7: 1.8 %; other lists: 1.0 %; 2 runs: 0.5 %
-//   3, 5, 6 (in pairs) runs of 150 requests that deviate by 2 % from run to run: 1.8, 2.0, 3.8 %
+//   1 run of 400 requests, autocorrelation 0, 0.7, 0.9: 1.8, 2.0, 3.0 %; of 1,600, 0.7: 1.8 %; other lists: 1.0 %; 2 runs:
+//   0.5 % 3, 5, 6 (in pairs) runs of 150 requests that deviate by 2 % from run to run: 1.8, 2.0, 3.8 %
 // A slower system found in the median of E2E (60 comparisons each; runs of 400, autocorrelation 0.7, 1 % from run to run):
 //   slower by   1 run (no deviation of runs)   3 runs   5 runs   8 runs
 //     1 %         2 %                            2 %      0 %      2 %

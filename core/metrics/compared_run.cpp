@@ -25,7 +25,8 @@ ComparedRun compared_run(const EventLog& log, const Limits& limits, std::int32_t
   const auto count_in_slice = [&](std::vector<double>& slices, std::int64_t at, double amount) {
     if (last <= first || at < first || at >= last) return;
     slices.resize(kComparedParts);
-    slices[static_cast<std::size_t>(static_cast<double>(at - first) / static_cast<double>(last - first) * kComparedParts)] += amount;
+    slices[static_cast<std::size_t>(static_cast<double>(at - first) / static_cast<double>(last - first) * kComparedParts)] +=
+        amount;
   };
   std::vector<std::uint32_t> number(r.size(), 0);
   out.input_tokens = 0;

@@ -56,7 +56,11 @@ std::string why_no_interval(const Reading& a, const Reading& b) {
 }
 
 ComparisonRow row_of(const ChartSeries& series, AxisFigure figure, const Reading& own, const Reading& base) {
-  ComparisonRow row{.series = series.name, .sample = series.sample, .figure = compared_figure(figure), .value = own.value, .baseline = base.value};
+  ComparisonRow row{.series = series.name,
+                    .sample = series.sample,
+                    .figure = compared_figure(figure),
+                    .value = own.value,
+                    .baseline = base.value};
   if (!own.value || !base.value || *base.value == 0) {
     row.why = own.value ? "the baseline does not reach here" : "outside its measured range";
     return row;
@@ -85,21 +89,26 @@ void append(std::vector<ComparisonRow>& rows, std::vector<ComparisonRow> more) {
   rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-bool covers(const ChartSeries& series, double x) { return !series.knots.empty() && series.knots.front().x <= x && x <= series.knots.back().x; }
+bool covers(const ChartSeries& series, double x) {
+  return !series.knots.empty() && series.knots.front().x <= x && x <= series.knots.back().x;
+}
 
-// Where nobody says: the middle of the stretch of the baseline that most others share, the longest of several; else its own middle.
+// Where nobody says: the middle of the stretch of the baseline that most others share, the longest of several; else its own
+// middle.
 double place(const Chart& chart, const ChartSeries& base) {
   if (base.knots.empty()) return 0;
   std::vector<double> edges = {base.knots.front().x, base.knots.back().x};
   for (const ChartSeries& series : chart.series)
-    for (const XY* end : {series.knots.empty() ? nullptr : &series.knots.front(), series.knots.empty() ? nullptr : &series.knots.back()})
+    for (const XY* end :
+         {series.knots.empty() ? nullptr : &series.knots.front(), series.knots.empty() ? nullptr : &series.knots.back()})
       if (end && covers(base, end->x)) edges.push_back(end->x);
   std::sort(edges.begin(), edges.end());
   double found = (edges.front() + edges.back()) / 2, length = 0;
   std::ptrdiff_t most = 1;
   for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
     const double middle = (edges[i] + edges[i + 1]) / 2, reach = edges[i + 1] - edges[i];
-    const auto sharing = std::count_if(chart.series.begin(), chart.series.end(), [&](const ChartSeries& series) { return covers(series, middle); });
+    const auto sharing = std::count_if(chart.series.begin(), chart.series.end(),
+                                       [&](const ChartSeries& series) { return covers(series, middle); });
     if (sharing < most || (sharing == most && reach <= length)) continue;
     most = sharing;
     length = reach;
@@ -114,7 +123,8 @@ const ChartSeries* choose_baseline(ComparisonTable& table, const Chart& chart, c
   const ChartSeries* base = baseline_of(chart, query.baseline, query.baseline_run);
   if (!base && !chart.series.empty()) {
     base = &chart.series.front();
-    const std::string wanted = query.baseline_run != 0 ? fmt::format("run {}", query.baseline_run) : fmt::format("'{}'", query.baseline);
+    const std::string wanted =
+        query.baseline_run != 0 ? fmt::format("run {}", query.baseline_run) : fmt::format("'{}'", query.baseline);
     table.notes.push_back(fmt::format("The baseline {} has no runs here; '{}' takes its place", wanted, base->name));
   }
   if (base) table.baseline = base->name;
@@ -126,7 +136,9 @@ Status fill_at_x(ComparisonTable& table, const RowView& runs, const ComparisonQu
   for (const AxisFigure figure : kFigures) {
     TOKENMARK_TRY(const Chart chart, frontier_chart(runs, {.x = meaning(query.equal).figure, .y = figure, .price_set = query.price_set, .tier = query.tier}));
     const bool first = figure == kFigures[0];
-    const ChartSeries* base = first ? choose_baseline(table, chart, query) : run != 0 ? baseline_of(chart, {}, run) : nullptr;
+    const ChartSeries* base = first      ? choose_baseline(table, chart, query)
+                              : run != 0 ? baseline_of(chart, {}, run)
+                                         : nullptr;
     if (first) {
       if (base && !base->points.empty()) run = base->points.front().runs.front();
       table.at = query.at.value_or(base ? place(chart, *base) : 0);
@@ -146,7 +158,8 @@ Status fill_at_cost(ComparisonTable& table, const RowView& runs, const Compariso
   table.at = query.at.value_or(middle.value_or(0));
   table.notes.insert(table.notes.end(), chart.notes.begin(), chart.notes.end());
   if (table.at > 0)
-    table.rows = rows_of(chart, AxisFigure::interactivity, base, [&](const ChartSeries& series) { return interactivity_at_cost(series, table.at); });
+    table.rows = rows_of(chart, AxisFigure::interactivity, base,
+                         [&](const ChartSeries& series) { return interactivity_at_cost(series, table.at); });
   return {};
 }
 
@@ -207,8 +220,11 @@ std::vector<ComparisonRow> compared_at(const Chart& chart, double x, const Chart
 
 void arrange(ComparisonTable& table, bool only_significant) {
   if (only_significant)
-    std::erase_if(table.rows, [](const ComparisonRow& row) { return row.verdict != ChangeVerdict::better && row.verdict != ChangeVerdict::worse; });
-  std::stable_sort(table.rows.begin(), table.rows.end(), [](const ComparisonRow& a, const ComparisonRow& b) { return effect(a) > effect(b); });
+    std::erase_if(table.rows, [](const ComparisonRow& row) {
+      return row.verdict != ChangeVerdict::better && row.verdict != ChangeVerdict::worse;
+    });
+  std::stable_sort(table.rows.begin(), table.rows.end(),
+                   [](const ComparisonRow& a, const ComparisonRow& b) { return effect(a) > effect(b); });
 }
 
 Result<ComparisonTable> comparison_table(const RowView& runs, const ComparisonQuery& query) {

@@ -71,9 +71,11 @@ struct ComparisonTable {
 
 Result<ComparisonTable> comparison_table(const RowView& runs, const ComparisonQuery& query);
 
-// All series of one chart at one x against the baseline, in the chart's order and without it; none where there is no baseline.
+// All series of one chart at one x against the baseline, in the chart's order and without it; none where there is no
+// baseline.
 std::vector<ComparisonRow> compared_at(const Chart& chart, double x, const ChartSeries* baseline);
-// The series of that name, or the one that holds the run; by default the first that has a value at `x` (if given). Null: none.
+// The series of that name, or the one that holds the run; by default the first that has a value at `x` (if given). Null:
+// none.
 const ChartSeries* baseline_of(const Chart& chart, const std::string& name, RunId run = 0, std::optional<double> x = {});
 
 // What both kinds of tables end with: only changes that are real where that is wanted, the largest effect first.

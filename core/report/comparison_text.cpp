@@ -56,9 +56,10 @@ std::string comparison_csv(const ComparisonTable& table) {
   csv += "figure,unit,value,baseline,change,change_low,change_high,verdict,why\n";
   for (const ComparisonRow& row : table.rows) {
     if (table.of_runs) csv += fmt::format("{},", row.run);
-    csv += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", csv_cell(row.series), row.figure.key, row.figure.unit, plain(row.value), plain(row.baseline),
-                       plain(row.change), row.interval ? fmt::format("{}", row.interval->low) : "",
-                       row.interval ? fmt::format("{}", row.interval->high) : "", verdict_name(row.verdict), csv_cell(row.why));
+    csv += fmt::format(
+        "{},{},{},{},{},{},{},{},{},{}\n", csv_cell(row.series), row.figure.key, row.figure.unit, plain(row.value),
+        plain(row.baseline), plain(row.change), row.interval ? fmt::format("{}", row.interval->low) : "",
+        row.interval ? fmt::format("{}", row.interval->high) : "", verdict_name(row.verdict), csv_cell(row.why));
   }
   return csv;
 }
@@ -74,7 +75,8 @@ std::string comparison_tsv(const ComparisonTable& table) {
 }
 
 std::string comparison_markdown(const ComparisonTable& table) {
-  std::string text = fmt::format("{}\n\n| {} |\n|---|---|---:|---:|---:|---|---|\n", markdown_cell(comparison_heading(table)), fmt::join(comparison_header(table), " | "));
+  std::string text = fmt::format("{}\n\n| {} |\n|---|---|---:|---:|---:|---|---|\n",
+                                 markdown_cell(comparison_heading(table)), fmt::join(comparison_header(table), " | "));
   for (const ComparisonRow& row : table.rows) {
     text += "|";
     for (const std::string& cell : comparison_cells(row)) text += fmt::format(" {} |", markdown_cell(cell));
@@ -86,9 +88,15 @@ std::string comparison_markdown(const ComparisonTable& table) {
 json to_json(const ComparisonTable& table) {
   json rows = json::array();
   for (const ComparisonRow& row : table.rows) {
-    json one = {{"figure", row.figure.key}, {"unit", row.figure.unit}, {"value", number(row.value)}, {"baseline", number(row.baseline)},
-                {"change", number(row.change)}, {"interval", row.interval ? json{row.interval->low, row.interval->high} : json()},
-                {"verdict", verdict_name(row.verdict)}, {"why", row.why}, {"sample", row.sample}};
+    json one = {{"figure", row.figure.key},
+                {"unit", row.figure.unit},
+                {"value", number(row.value)},
+                {"baseline", number(row.baseline)},
+                {"change", number(row.change)},
+                {"interval", row.interval ? json{row.interval->low, row.interval->high} : json()},
+                {"verdict", verdict_name(row.verdict)},
+                {"why", row.why},
+                {"sample", row.sample}};
     if (table.of_runs) one["run"] = row.run;
     one[table.of_runs ? "name" : "series"] = row.series;
     rows.push_back(std::move(one));

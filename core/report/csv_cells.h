@@ -1,4 +1,5 @@
-// Text in CSV files and Markdown tables: nothing in it can end a cell or a comment line, or be run as a formula. Pure functions, any thread.
+// Text in CSV files and Markdown tables: nothing in it can end a cell or a comment line, or be run as a formula. Pure
+// functions, any thread.
 #pragma once
 
 #include <string>

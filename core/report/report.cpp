@@ -71,7 +71,8 @@ Status add_seen(const Making& making, Report& report) {
     TOKENMARK_TRY(Chart chart, make_chart(definition, making.rows));
     TOKENMARK_TRY(const ReportChart kind, report_chart_from_key(definition.kind));
     chart = shown_part(std::move(chart), definition);
-    if (chart.series.empty()) report.notes.push_back(fmt::format("The chart '{}' shows none of the report's runs", chart.title));
+    if (chart.series.empty())
+      report.notes.push_back(fmt::format("The chart '{}' shows none of the report's runs", chart.title));
     else report.charts.push_back({kind, std::move(chart), true, definition.view});
   }
   return {};
@@ -227,9 +228,13 @@ Result<ReportChart> report_chart_from_key(std::string_view key) {
 }
 
 Result<std::optional<ComparisonTable>> report_comparison(const std::vector<RunRow>& rows, const ReportOptions& options) {
-  TOKENMARK_TRY(ComparisonTable table, comparison_table(rows, {.equal = options.equal, .at = options.compare_at, .baseline_run = options.baseline,
-                                                               .price_set = options.price_set, .tier = options.tier}));
-  const bool says = options.compare_at || std::any_of(table.rows.begin(), table.rows.end(), [](const ComparisonRow& row) { return row.change.has_value(); });
+  TOKENMARK_TRY(ComparisonTable table, comparison_table(rows, {.equal = options.equal,
+                                                               .at = options.compare_at,
+                                                               .baseline_run = options.baseline,
+                                                               .price_set = options.price_set,
+                                                               .tier = options.tier}));
+  const bool says = options.compare_at || std::any_of(table.rows.begin(), table.rows.end(),
+                                                      [](const ComparisonRow& row) { return row.change.has_value(); });
   if (table.series.size() < 2 || !says) return std::optional<ComparisonTable>();
   return std::optional(std::move(table));
 }

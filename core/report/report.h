@@ -66,7 +66,8 @@ struct ReportOptions {
   RunId baseline = 0;                   // a run of the series that others are compared with; 0: the first series
 };
 
-// All series against the baseline; nothing where there are fewer than two, or where they share no place and none was asked for.
+// All series against the baseline; nothing where there are fewer than two, or where they share no place and none was asked
+// for.
 Result<std::optional<ComparisonTable>> report_comparison(const std::vector<RunRow>& rows, const ReportOptions& options);
 
 // `progress` gets a share 0…1 and what is being done. `store` may be null when all rows are samples.

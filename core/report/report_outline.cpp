@@ -65,7 +65,9 @@ ReportOutline report_outline(const std::vector<RunRow>& rows, const ReportOption
     for (const ChartSeries& series : chart->series) outline.series.emplace_back(series.points.front().runs.front(), series.name);
   const auto compared = report_comparison(rows, options);
   if (!compared) outline.comparison = compared.error().message;
-  else if (*compared) outline.comparison = fmt::format("{} series at {}", (*compared)->series.size(), with_unit((*compared)->at, meaning(meaning(options.equal).figure).unit));
+  else if (*compared)
+    outline.comparison = fmt::format("{} series at {}", (*compared)->series.size(),
+                                     with_unit((*compared)->at, meaning(meaning(options.equal).figure).unit));
   else outline.comparison = outline.series.size() < 2 ? "none: there is one series at most" : "none: the series share no range; choose a value";
   return outline;
 }

@@ -74,7 +74,8 @@ std::string lower_case(std::string_view label) {
 std::string place_words(const ComparisonTable& table) {
   const AxisMeaning& axis = meaning(meaning(table.equal).figure);
   const std::string label = lower_case(axis.label);
-  return fmt::format("At {} {} of {}", label[0] == 'i' || label[0] == 'e' ? "an" : "a", label, with_unit(table.at, axis.unit));
+  return fmt::format("At {} {} of {}", label[0] == 'i' || label[0] == 'e' ? "an" : "a", label,
+                     with_unit(table.at, axis.unit));
 }
 
 std::string worth(const ComparisonRow& row, const std::string& interval) {
@@ -82,7 +83,8 @@ std::string worth(const ComparisonRow& row, const std::string& interval) {
   return fmt::format("95 %: {}{}", interval, row.verdict == ChangeVerdict::noise ? "; this shows no difference" : "");
 }
 
-// "At an interactivity of 30 tok/s/user, the throughput per GPU of B is 4000 tok/s/gpu, +100.0 % against A (95 %: +96.2 % to +103.9 %)."
+// "At an interactivity of 30 tok/s/user, the throughput per GPU of B is 4000 tok/s/gpu, +100.0 % against A (95 %: +96.2 % to
+// +103.9 %)."
 void add_changes(const ComparisonTable& table, std::vector<std::string>& sentences) {
   const std::string at = place_words(table);
   std::size_t told = 0, changes = 0;
@@ -95,10 +97,12 @@ void add_changes(const ComparisonTable& table, std::vector<std::string>& sentenc
     if (told == kMostChanges) continue;
     ++told;
     const std::vector<std::string> cells = comparison_cells(row);
-    sentences.push_back(fmt::format("{}, the {} of {} is {}, {} against {} ({}).", at, lower_case(row.figure.label), row.series, with_unit(*row.value, row.figure.unit),
-                                    cells[4], table.baseline, worth(row, cells[5])));
+    sentences.push_back(fmt::format("{}, the {} of {} is {}, {} against {} ({}).", at, lower_case(row.figure.label),
+                                    row.series, with_unit(*row.value, row.figure.unit), cells[4], table.baseline,
+                                    worth(row, cells[5])));
   }
-  if (changes > told) sentences.push_back(fmt::format("{} more changes stand in the table of the comparison.", changes - told));
+  if (changes > told)
+    sentences.push_back(fmt::format("{} more changes stand in the table of the comparison.", changes - told));
 }
 
 void add_cautions(const Report& report, std::vector<std::string>& sentences) {
@@ -138,17 +142,23 @@ json summary_blocks(const Report& report) {
 
 json comparison_blocks(const ComparisonTable& comparison) {
   std::vector<Column> columns;
-  for (const std::string& name : comparison_header(comparison)) columns.push_back({name, name == "value" || name == "baseline" || name == "change"});
+  for (const std::string& name : comparison_header(comparison))
+    columns.push_back({name, name == "value" || name == "baseline" || name == "change"});
   Table table(columns);
   for (const ComparisonRow& row : comparison.rows) {
     std::vector<json> cells;
-    for (const std::string& text : comparison_cells(row)) cells.push_back(row.verdict == ChangeVerdict::noise || !row.change ? dim(cell(text)) : cell(text));
+    for (const std::string& text : comparison_cells(row))
+      cells.push_back(row.verdict == ChangeVerdict::noise || !row.change ? dim(cell(text)) : cell(text));
     table.row(std::move(cells));
   }
   const AxisMeaning& axis = meaning(meaning(comparison.equal).figure);
-  json blocks = {paragraph(fmt::format("All series at an equal {}, {}: the largest effect first.", lower_case(axis.label), comparison_heading(comparison))), table.block()};
-  std::string how = "Read from the curve of throughput through each frontier's points, inside its measured range only. A change is value ÷ baseline − 1, " + comparison.method +
-                    "; one whose interval holds 0 is noise, and grey.";
+  json blocks = {paragraph(fmt::format("All series at an equal {}, {}: the largest effect first.", lower_case(axis.label),
+                                       comparison_heading(comparison))),
+                 table.block()};
+  std::string how =
+      "Read from the curve of throughput through each frontier's points, inside its measured range only. A change is value "
+      "÷ baseline − 1, " +
+      comparison.method + "; one whose interval holds 0 is noise, and grey.";
   if (!comparison.price_set.empty()) how += fmt::format(" Cost and power by the price set {}, tier {}.", comparison.price_set, comparison.tier);
   blocks.push_back(note(how));
   for (const std::string& left_out : comparison.notes) blocks.push_back(note(left_out));

@@ -23,16 +23,25 @@ struct Side {
 
   RunId id() const { return chosen.front(); }
   bool sample() const { return id() < 0; }
-  const RunRow& row() const { return *std::find_if(rows.begin(), rows.end(), [&](const RunRow& r) { return r.id == id(); }); }
+  const RunRow& row() const {
+    return *std::find_if(rows.begin(), rows.end(), [&](const RunRow& r) { return r.id == id(); });
+  }
   std::string name() const { return run_name(row()) + (rows.size() > 1 ? fmt::format(" ({} repeats)", rows.size()) : ""); }
 };
 
 // What a row of the list says of the figure; absent: nothing.
 std::optional<double> stored_figure(std::string_view key, const RunRow& row, const std::optional<double>& dollars_per_hour) {
   static const std::map<std::string_view, std::optional<double> RunRow::*> members = {
-      {"ttft_s_p50", &RunRow::ttft_p50_s}, {"ttft_s_p99", &RunRow::ttft_p99_s}, {"tpot_s_p50", &RunRow::tpot_p50_s}, {"tpot_s_p99", &RunRow::tpot_p99_s},
-      {"e2e_s_p50", &RunRow::e2e_p50_s}, {"interactivity_tok_s_p50", &RunRow::interactivity}, {"output_tok_s", &RunRow::output_tok_s},
-      {"total_tok_s_gpu", &RunRow::total_tok_s_gpu}, {"joules_per_total_token", &RunRow::joules_per_total_token}, {"goodput_req_s", &RunRow::goodput_req_s}};
+      {"ttft_s_p50", &RunRow::ttft_p50_s},
+      {"ttft_s_p99", &RunRow::ttft_p99_s},
+      {"tpot_s_p50", &RunRow::tpot_p50_s},
+      {"tpot_s_p99", &RunRow::tpot_p99_s},
+      {"e2e_s_p50", &RunRow::e2e_p50_s},
+      {"interactivity_tok_s_p50", &RunRow::interactivity},
+      {"output_tok_s", &RunRow::output_tok_s},
+      {"total_tok_s_gpu", &RunRow::total_tok_s_gpu},
+      {"joules_per_total_token", &RunRow::joules_per_total_token},
+      {"goodput_req_s", &RunRow::goodput_req_s}};
   if (key == "dollars_per_mtok") {
     if (!row.total_tok_s_gpu || !(*row.total_tok_s_gpu > 0) || !dollars_per_hour) return std::nullopt;
     return dollars_per_million_tokens(*row.total_tok_s_gpu, *dollars_per_hour);
@@ -65,7 +74,8 @@ ComparisonRow empty_row(const ComparableFigure& figure, const Side& side) {
 }
 
 // Of stored figures alone; nothing where neither side has one.
-std::optional<ComparisonRow> stored_row(const ComparableFigure& figure, const Side& side, const Side& base, const std::string& why) {
+std::optional<ComparisonRow> stored_row(const ComparableFigure& figure, const Side& side, const Side& base,
+                                        const std::string& why) {
   const std::vector<double> own = stored_figures(figure.key, side), of_base = stored_figures(figure.key, base);
   ComparisonRow row = empty_row(figure, side);
   row.value = geometric_mean(own);
@@ -99,7 +109,8 @@ std::vector<Side> sorted_into_points(const std::vector<RunRow>& runs, bool alone
   std::map<std::pair<SweepId, std::string>, std::size_t> known;
   for (const RunRow& row : runs) {
     const bool has_point = !alone && row.id > 0 && row.sweep != 0;
-    const auto [at, is_new] = has_point ? known.try_emplace({row.sweep, row.configuration_key.str()}, sides.size()) : std::pair(known.end(), true);
+    const auto [at, is_new] =
+        has_point ? known.try_emplace({row.sweep, row.configuration_key.str()}, sides.size()) : std::pair(known.end(), true);
     if (is_new) sides.push_back({.rows = {row}, .chosen = {row.id}});
     else sides[at->second].rows.push_back(row), sides[at->second].chosen.push_back(row.id);
   }
@@ -122,7 +133,8 @@ void read_logs(Store* store, Side& side) {
 
 class Making {
  public:
-  Making(Store* store, const RunComparisonQuery& query, std::stop_token stop) : store_(store), query_(query), stop_(std::move(stop)) {}
+  Making(Store* store, const RunComparisonQuery& query, std::stop_token stop)
+      : store_(store), query_(query), stop_(std::move(stop)) {}
 
   Result<ComparisonTable> table(const std::vector<RunRow>& runs) {
     table_.of_runs = true;
@@ -165,10 +177,14 @@ class Making {
       table_.series.push_back(side.name());
       table_.runs.push_back(side.id());
     }
-    const auto holds = [&](const Side& side) { return std::any_of(side.rows.begin(), side.rows.end(), [&](const RunRow& r) { return r.id == query_.baseline; }); };
+    const auto holds = [&](const Side& side) {
+      return std::any_of(side.rows.begin(), side.rows.end(), [&](const RunRow& r) { return r.id == query_.baseline; });
+    };
     const auto found = std::find_if(sides_.begin(), sides_.end(), holds);
     if (found != sides_.end()) baseline_ = static_cast<std::size_t>(found - sides_.begin());
-    else if (query_.baseline != 0) table_.notes.push_back(fmt::format("The baseline, run {}, is not among these; {} takes its place", query_.baseline, sides_[0].name()));
+    else if (query_.baseline != 0)
+      table_.notes.push_back(
+          fmt::format("The baseline, run {}, is not among these; {} takes its place", query_.baseline, sides_[0].name()));
     table_.baseline = sides_[baseline_].name();
   }
 
@@ -215,7 +231,8 @@ class Making {
       for (const std::string& note : comparison->notes) once(table_.notes, note);
     }
     if (all.size() + 1 < sides_.size()) once(methods, "Welch's t over stored figures");
-    table_.method = fmt::format("its 95 % interval by {}; noise: Holm's p over all figures of the table is 0.05 or more", fmt::join(methods, " or "));
+    table_.method = fmt::format("its 95 % interval by {}; noise: Holm's p over all figures of the table is 0.05 or more",
+                                fmt::join(methods, " or "));
   }
 
   Store* store_;
@@ -228,7 +245,8 @@ class Making {
 
 }  // namespace
 
-Result<ComparisonTable> run_comparison(Store* store, const std::vector<RunRow>& runs, const RunComparisonQuery& query, std::stop_token stop) {
+Result<ComparisonTable> run_comparison(Store* store, const std::vector<RunRow>& runs, const RunComparisonQuery& query,
+                                       std::stop_token stop) {
   return Making(store, query, std::move(stop)).table(runs);
 }
 

@@ -12,7 +12,8 @@ using nlohmann::json;
 
 std::vector<std::string> difference_header(const RunDifference& difference) {
   std::vector<std::string> header = {"section", "name"};
-  for (const RunRow& row : difference.runs) header.push_back(row.id < 0 ? std::string("sample") : fmt::format("run {}", row.id));
+  for (const RunRow& row : difference.runs)
+    header.push_back(row.id < 0 ? std::string("sample") : fmt::format("run {}", row.id));
   return header;
 }
 

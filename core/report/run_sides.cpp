@@ -19,7 +19,8 @@ Result<RunSide> run_side(Store& store, const std::vector<RunId>& runs, bool only
     for (const RunRow& other : others)
       if (other.state == RunState::done && other.configuration_key == row.configuration_key) add(other);
   }
-  std::sort(side.begin(), side.end(), [](const RunRow& a, const RunRow& b) { return std::pair(a.repeat, a.id) < std::pair(b.repeat, b.id); });
+  std::sort(side.begin(), side.end(),
+            [](const RunRow& a, const RunRow& b) { return std::pair(a.repeat, a.id) < std::pair(b.repeat, b.id); });
   return side;
 }
 

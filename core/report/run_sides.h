@@ -1,5 +1,5 @@
-// The runs of one side of a comparison: a run with the other repeats of its point in its sweep, and what is compared of each,
-// from its event log. Reads the store; any thread that has one of its own.
+// The runs of one side of a comparison: a run with the other repeats of its point in its sweep, and what is compared of
+// each, from its event log. Reads the store; any thread that has one of its own.
 #pragma once
 
 #include <vector>

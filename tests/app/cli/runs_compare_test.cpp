@@ -67,9 +67,12 @@ TEST_F(RunsCompare, two_are_compared_thoroughly_and_several_against_a_baseline) 
       EXPECT_LT(row["interval"][0].get<double>(), row["change"].get<double>());
     }
   EXPECT_TRUE(seen);
-  EXPECT_THAT(cli({"runs", "compare", "1", "4", "--csv", "--store", store()}).out, HasSubstr("\n1,run 1 · llama · a")) << "the second is the baseline";
-  EXPECT_THAT(cli({"runs", "compare", "7", "--baseline", "1", "--markdown", "--store", store()}).out, HasSubstr("| run | figure |"));
-  EXPECT_THAT(cli({"runs", "compare", "1", "4", "7", "--only-significant", "--store", store()}).out, Not(HasSubstr("noise")));
+  EXPECT_THAT(cli({"runs", "compare", "1", "4", "--csv", "--store", store()}).out, HasSubstr("\n1,run 1 · llama · a"))
+      << "the second is the baseline";
+  EXPECT_THAT(cli({"runs", "compare", "7", "--baseline", "1", "--markdown", "--store", store()}).out,
+              HasSubstr("| run | figure |"));
+  EXPECT_THAT(cli({"runs", "compare", "1", "4", "7", "--only-significant", "--store", store()}).out,
+              Not(HasSubstr("noise")));
 }
 
 TEST_F(RunsCompare, differences_stand_side_by_side) {
@@ -78,8 +81,10 @@ TEST_F(RunsCompare, differences_stand_side_by_side) {
   ASSERT_EQ(text.code, 0) << text.err;
   for (const char* part : {"run 1", "run 7", "target.engine.device", "Environment"}) EXPECT_THAT(text.out, HasSubstr(part));
   EXPECT_THAT(text.out, Not(HasSubstr("cores")));
-  EXPECT_THAT(cli({"runs", "difference", "1", "4", "--all", "--format", "csv", "--store", store()}).out, HasSubstr("Environment,cores,4,4\n"));
-  EXPECT_THAT(cli({"runs", "difference", "1", "4", "--format", "markdown", "--store", store()}).out, HasSubstr("| Environment | host | a | b |"));
+  EXPECT_THAT(cli({"runs", "difference", "1", "4", "--all", "--format", "csv", "--store", store()}).out,
+              HasSubstr("Environment,cores,4,4\n"));
+  EXPECT_THAT(cli({"runs", "difference", "1", "4", "--format", "markdown", "--store", store()}).out,
+              HasSubstr("| Environment | host | a | b |"));
   EXPECT_EQ(document({"runs", "difference", "1", "4", "--json", "--store", store()})["runs"], (json{1, 4}));
 }
 

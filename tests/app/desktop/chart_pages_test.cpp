@@ -208,13 +208,19 @@ TEST(ComparePageTest, chosen_runs_are_compared_with_the_pinned_one_and_undo_goes
   EXPECT_EQ(page.table().runs, two);
   auto* list = page.findChild<QTreeWidget*>("compareTable");
   EXPECT_EQ(list->headerItem()->text(0), "Run");
-  EXPECT_TRUE(list->topLevelItem(0)->text(0).startsWith(QStringLiteral("run %1").arg(two[1]))) << list->topLevelItem(0)->text(0).toStdString();
+  EXPECT_TRUE(list->topLevelItem(0)->text(0).startsWith(QStringLiteral("run %1").arg(two[1])))
+      << list->topLevelItem(0)->text(0).toStdString();
 
   auto* baseline = page.findChild<QComboBox*>("compareBaseline");
   baseline->setCurrentIndex(baseline->findData(static_cast<qlonglong>(two[1])));
   ASSERT_EQ(pinned.size(), 1u);
   EXPECT_EQ(pinned[0].second, two[1]);
-  ASSERT_TRUE(QTest::qWaitFor([&] { return list->topLevelItemCount() > 0 && list->topLevelItem(0)->text(0).startsWith(QStringLiteral("run %1").arg(two[0])); }, 10000));
+  ASSERT_TRUE(QTest::qWaitFor(
+      [&] {
+        return list->topLevelItemCount() > 0 &&
+               list->topLevelItem(0)->text(0).startsWith(QStringLiteral("run %1").arg(two[0]));
+      },
+      10000));
   EXPECT_EQ(page.baselineRun(), two[1]);
 
   page.setRuns(all, {two[0]});

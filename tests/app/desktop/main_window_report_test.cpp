@@ -74,7 +74,8 @@ TEST_F(WindowReport, the_menu_of_a_run_inspects_copies_and_reproduces) {
   table->selectRow(0);
   QMenu* menu = menu_of_runs();
   ASSERT_NE(menu, nullptr);
-  for (const char* action : {"inspectRuns", "reproduceRun", "copyFigures", "reportRuns", "compareRuns", "pinRun"}) EXPECT_NE(menu->findChild<QAction*>(action), nullptr) << action;
+  for (const char* action : {"inspectRuns", "reproduceRun", "copyFigures", "reportRuns", "compareRuns", "pinRun"})
+    EXPECT_NE(menu->findChild<QAction*>(action), nullptr) << action;
   menu->findChild<QAction*>("copyFigures")->trigger();
   EXPECT_TRUE(QGuiApplication::clipboard()->text().contains("Interactivity\t"));
   menu->findChild<QAction*>("reproduceRun")->trigger();
@@ -96,7 +97,9 @@ TEST_F(WindowReport, a_run_is_pinned_marked_compared_with_and_unpinned_by_undo) 
   EXPECT_FALSE(menu->findChild<QAction*>("compareRuns")->isEnabled()) << "there is no baseline yet";
   menu->findChild<QAction*>("pinRun")->trigger();
   menu->close();
-  const auto marked = [&](int row) { return table->model()->index(row, model).data().toString().startsWith(QStringLiteral("⚑")); };
+  const auto marked = [&](int row) {
+    return table->model()->index(row, model).data().toString().startsWith(QStringLiteral("⚑"));
+  };
   EXPECT_TRUE(marked(0));
   EXPECT_TRUE(table->model()->index(0, model).data(Qt::AccessibleTextRole).toString().endsWith("the baseline"));
   EXPECT_TRUE(find<QLabel>("runsCount")->text().contains("baseline"));
@@ -106,7 +109,8 @@ TEST_F(WindowReport, a_run_is_pinned_marked_compared_with_and_unpinned_by_undo) 
   ASSERT_TRUE(QTest::qWaitFor([&] { return find<QPushButton>("inspectorCompare")->isVisible(); }, 10000));
   QTest::mouseClick(find<QPushButton>("inspectorCompare"), Qt::LeftButton);
   auto* list = find<QTreeWidget>("compareTable");
-  ASSERT_TRUE(QTest::qWaitFor([&] { return list->isVisible() && list->headerItem()->text(0) == "Run" && list->topLevelItemCount() > 0; }, 20000));
+  ASSERT_TRUE(QTest::qWaitFor(
+      [&] { return list->isVisible() && list->headerItem()->text(0) == "Run" && list->topLevelItemCount() > 0; }, 20000));
   EXPECT_TRUE(find<QTreeWidget>("compareDifferences")->isVisible());
   EXPECT_GT(find<QTreeWidget>("compareDifferences")->topLevelItemCount(), 0);
 

@@ -88,7 +88,8 @@ TEST(Compare, three_runs_are_compared_by_welchs_t) {
 
 // Interactivity is 1 ÷ TPOT, the cost at one price is 1 ÷ the throughput: they ask nothing new, and cost no certainty.
 TEST(Compare, an_inverse_figure_has_the_p_of_the_one_that_it_is_made_of) {
-  auto a = simulated_runs({.slower = 1.1, .run_deviation = 0.005}, 3, 1, 1), b = simulated_runs({.run_deviation = 0.005}, 3, 1, 2);
+  auto a = simulated_runs({.slower = 1.1, .run_deviation = 0.005}, 3, 1, 1),
+       b = simulated_runs({.run_deviation = 0.005}, 3, 1, 2);
   const Comparison without = *compare_runs(a, b);
   EXPECT_EQ(figure(without, "dollars_per_mtok").verdict, "its hardware has no price");
   EXPECT_EQ(figure(without, "joules_per_total_token").verdict, "no energy was measured");
@@ -117,7 +118,8 @@ TEST(Compare, energy_needs_repeats_and_accelerators_divide_the_throughput) {
   EXPECT_NE(figure(c, "joules_per_total_token").verdict.find("3 repeats on each side"), std::string::npos);
   EXPECT_NEAR(1 + figure(c, "total_tok_s_gpu").change, (1 + figure(c, "output_tok_s").change) / 4, 0.02);
   auto a = simulated_runs({}, 3, 1, 1), b = simulated_runs({}, 3, 1, 2);
-  for (std::size_t i = 0; i < 3; ++i) a[i].joules_per_token = 3 + 0.01 * static_cast<double>(i), b[i].joules_per_token = 2 + 0.01 * static_cast<double>(i);
+  for (std::size_t i = 0; i < 3; ++i)
+    a[i].joules_per_token = 3 + 0.01 * static_cast<double>(i), b[i].joules_per_token = 2 + 0.01 * static_cast<double>(i);
   const Comparison repeated = *compare_runs(a, b);
   EXPECT_TRUE(figure(repeated, "joules_per_total_token").differs);
   EXPECT_NEAR(figure(repeated, "joules_per_total_token").b, std::cbrt(2 * 2.01 * 2.02), 1e-12);

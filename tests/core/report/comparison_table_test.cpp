@@ -118,7 +118,8 @@ std::vector<RunRow> two_series(int repeats = 1) {
   for (int repeat = 0; repeat < repeats; ++repeat)
     for (const auto& [name, factor] : {std::pair("A", 1.0), std::pair("B", 2.0)})
       for (int i = 0; i < 3; ++i) {
-        RunRow row = done_run(static_cast<RunId>(rows.size()) + 1, name, 1 << i, 100 - 30 * i, factor * (1000 + 1000 * i) * (1 + 0.01 * repeat), repeat);
+        RunRow row = done_run(static_cast<RunId>(rows.size()) + 1, name, 1 << i, 100 - 30 * i,
+                              factor * (1000 + 1000 * i) * (1 + 0.01 * repeat), repeat);
         row.e2e_p50_s = 1 + i;
         rows.push_back(row);
       }
@@ -147,7 +148,9 @@ TEST(ComparisonTable, the_baseline_can_be_named_by_one_of_its_runs) {
 }
 
 TEST(ComparisonTable, an_equal_latency_is_held_as_well) {
-  EXPECT_NEAR(*row(*comparison_table(two_series(), {.equal = EqualIn::e2e, .at = 2}), "B", AxisFigure::total_tok_s_gpu)->value, 4000, 1e-9);
+  EXPECT_NEAR(
+      *row(*comparison_table(two_series(), {.equal = EqualIn::e2e, .at = 2}), "B", AxisFigure::total_tok_s_gpu)->value, 4000,
+      1e-9);
 }
 
 // A at 70 tok/s/user has 2000 tok/s/gpu: what that costs, B reaches at 2000 tok/s/gpu, which is at 100 tok/s/user.
@@ -168,7 +171,8 @@ TEST(ComparisonTable, a_chart_is_compared_at_one_x_with_the_first_series_that_re
   EXPECT_EQ(baseline_of(chart, {}, 0, 70)->name, "A");
   const auto compared = compared_at(chart, 70, baseline_of(chart, {}, 0, 70));
   ASSERT_EQ(compared.size(), 2u);
-  EXPECT_NEAR(*std::find_if(compared.begin(), compared.end(), [](const auto& r) { return r.series == "B"; })->change, 1, 1e-12);
+  EXPECT_NEAR(*std::find_if(compared.begin(), compared.end(), [](const auto& r) { return r.series == "B"; })->change, 1,
+              1e-12);
   EXPECT_TRUE(compared_at(chart, 5000, baseline_of(chart, {}, 0, 5000)).empty());
   EXPECT_EQ(baseline_of(chart, "nobody"), nullptr);
 }
@@ -183,13 +187,15 @@ TEST(ReportComparison, is_left_out_for_one_series_or_where_nothing_is_shared_and
   EXPECT_TRUE(*report_comparison(rows, {.compare_at = 50})) << "a value that was asked for is shown, absent or not";
 }
 
-// Repeats of 1, 1.01 and 1.02 on both sides: logarithms deviate by 0.0099 each, error 0.0081, t of 4 degrees 2.776: ± 2.27 %.
+// Repeats of 1, 1.01 and 1.02 on both sides: logarithms deviate by 0.0099 each, error 0.0081, t of 4 degrees 2.776: ± 2.27
+// %.
 TEST(ReportComparison, the_summary_says_the_change_its_interval_and_when_it_is_no_difference) {
   Report report;
   report.comparison = *report_comparison(two_series(3), {});
   const nlohmann::json document = report_document(report);
   const std::string said = document["sections"][0].dump();
-  EXPECT_THAT(said, HasSubstr("At an interactivity of 70 tok/s/user, the throughput per GPU of B is 4040 tok/s/gpu, +100.0 % against A (95 %: +95.5 % to +104.6 %)."));
+  EXPECT_THAT(said, HasSubstr("At an interactivity of 70 tok/s/user, the throughput per GPU of B is 4040 tok/s/gpu, +100.0 "
+                              "% against A (95 %: +95.5 % to +104.6 %)."));
   std::vector<RunRow> same = two_series(3);
   for (RunRow& row : same)
     if (row.series == "B") row.total_tok_s_gpu = *row.total_tok_s_gpu / 2;

@@ -105,7 +105,9 @@ Report hostile_report() {
   report.runs.push_back({row, figures, {{kHostile, kHostile}}, {{kHostile, kHostile}}});
   report.runs.push_back({failed, {}, {}, {}});
   row.series = "other";
-  report.comparison = *comparison_table({done_run(1, kHostile, 1, 100, 900), done_run(2, kHostile, 2, 50, 2000), done_run(3, "B", 1, 90, 900), done_run(4, "B", 2, 60, 1500)}, {});
+  report.comparison = *comparison_table({done_run(1, kHostile, 1, 100, 900), done_run(2, kHostile, 2, 50, 2000),
+                                         done_run(3, "B", 1, 90, 900), done_run(4, "B", 2, 60, 1500)},
+                                        {});
   return report;
 }
 

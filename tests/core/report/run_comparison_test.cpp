@@ -53,7 +53,8 @@ class RunsInStore : public testing::Test {
       run.hardware = "h200";
       run.gpus = 1;
       const RunId id = *store_->begin_run(run);
-      const EventLog log = simulated_log({.slower = slower, .run_deviation = 0.005}, 1, static_cast<std::uint64_t>(100 * id + repeat));
+      const EventLog log =
+          simulated_log({.slower = slower, .run_deviation = 0.005}, 1, static_cast<std::uint64_t>(100 * id + repeat));
       const auto finished = store_->finish_run(id, compute_figures(log, {}, 1), {{"host", host}, {"cores", 4}}, &log);
       EXPECT_TRUE(finished) << finished.error().message;
       if (first == 0) first = id;
@@ -88,11 +89,13 @@ TEST_F(RunsInStore, each_run_stands_for_its_point_and_a_real_change_is_told_from
   EXPECT_EQ(row(*made, same, "e2e_s_p50")->verdict, ChangeVerdict::noise);
   EXPECT_THAT(row(*made, slow, "ttft_s_p99")->figure.definition, HasSubstr("first message with a token"));
   for (std::size_t i = 1; i < made->rows.size(); ++i)
-    EXPECT_GE(std::abs(std::log1p(*made->rows[i - 1].change)) + 1e-12, std::abs(std::log1p(*made->rows[i].change))) << "the largest effect first";
+    EXPECT_GE(std::abs(std::log1p(*made->rows[i - 1].change)) + 1e-12, std::abs(std::log1p(*made->rows[i].change)))
+        << "the largest effect first";
   EXPECT_THAT(made->method, HasSubstr("Welch's t over 3 and 3 runs"));
   EXPECT_FALSE(made->price_set.empty());
   EXPECT_NEAR(*row(*made, slow, "dollars_per_mtok")->value * *row(*made, slow, "total_tok_s_gpu")->value,
-              *row(*made, slow, "dollars_per_mtok")->baseline * *row(*made, slow, "total_tok_s_gpu")->baseline, 1e-9) << "one price: cost is 1 ÷ throughput";
+              *row(*made, slow, "dollars_per_mtok")->baseline * *row(*made, slow, "total_tok_s_gpu")->baseline, 1e-9)
+      << "one price: cost is 1 ÷ throughput";
   const auto pinned = compare({base, slow, same}, {.baseline = slow + 1});
   EXPECT_THAT(pinned->baseline, HasSubstr("run 4")) << "a repeat of it names it as well";
   EXPECT_EQ(row(*pinned, base, "e2e_s_p50")->verdict, ChangeVerdict::better);
@@ -130,8 +133,9 @@ TEST_F(RunsInStore, repeats_of_one_point_stand_alone_and_an_unfinished_run_is_sa
   EXPECT_THAT(made->notes, Contains(HasSubstr("Run-to-run variation is not covered")));
 }
 
-// Stored figures by hand: 200 against 100 and no repeats; then three of 98, 100, 102 against 198, 200, 202: logarithms −0.02020,
-// 0, 0.01980 (deviation 0.02) and −0.01005, 0, 0.00995 (0.01), error √(0.0004/3 + 0.0001/3) = 0.0129, degrees 2.94, t 3.22.
+// Stored figures by hand: 200 against 100 and no repeats; then three of 98, 100, 102 against 198, 200, 202: logarithms
+// −0.02020, 0, 0.01980 (deviation 0.02) and −0.01005, 0, 0.00995 (0.01), error √(0.0004/3 + 0.0001/3) = 0.0129,
+// degrees 2.94, t 3.22.
 TEST(RunComparison, without_logs_stored_figures_are_compared_with_an_interval_from_repeats) {
   const std::vector<RunRow> samples = {done_run(-1, "A", 1, 50, 100), done_run(-2, "B", 1, 50, 200)};
   const auto made = run_comparison(nullptr, samples, {});
@@ -175,8 +179,10 @@ TEST_F(RunsInStore, what_differs_stands_side_by_side_in_every_format) {
   const auto difference = run_difference(store_.get(), {*store_->run(a), *store_->run(b)});
   ASSERT_TRUE(difference) << difference.error().message;
   EXPECT_EQ(difference_header(*difference), (std::vector<std::string>{"section", "name", "run 1", "run 2"}));
-  EXPECT_THAT(difference_cells(*difference, false), Contains(testing::ElementsAre("Configuration", "target.engine.device", "a", "b")));
-  EXPECT_THAT(difference_cells(*difference, false), testing::Not(Contains(testing::ElementsAre("Environment", "cores", "4", "4"))));
+  EXPECT_THAT(difference_cells(*difference, false),
+              Contains(testing::ElementsAre("Configuration", "target.engine.device", "a", "b")));
+  EXPECT_THAT(difference_cells(*difference, false),
+              testing::Not(Contains(testing::ElementsAre("Environment", "cores", "4", "4"))));
   EXPECT_THAT(difference_cells(*difference, true), Contains(testing::ElementsAre("Environment", "cores", "4", "4")));
   EXPECT_THAT(difference_markdown(*difference, false), HasSubstr("| Environment | host | one\\|two | one |"));
   EXPECT_THAT(difference_csv(*difference, false), HasSubstr("Configuration,target.engine.device,a,b\n"));
