@@ -53,6 +53,7 @@ ComparePage::Asked ComparePage::asked() const {
 // The chosen runs and the pinned one, which is the baseline.
 std::vector<RunId> ComparePage::comparedRuns() const {
   std::vector<RunId> runs = chosen_;
+  std::sort(runs.begin(), runs.end());   // however the list is sorted, the oldest is the first
   if (known_.run != 0 && std::find(runs.begin(), runs.end(), known_.run) == runs.end())
     runs.insert(runs.begin(), known_.run);
   return runs;
