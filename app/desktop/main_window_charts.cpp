@@ -104,7 +104,6 @@ void MainWindow::pinBaseline(const QString& series, RunId run) {
   };
   const QString before = compare_page_->baseline();
   const RunId run_before = compare_page_->baselineRun();
-  if (before == series && run_before == run) return;
   pin(series, run);
   undo_->push(new Change(this, tr("baseline"), [=] { pin(before, run_before); }, [=] { pin(series, run); }));
 }

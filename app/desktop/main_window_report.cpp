@@ -52,7 +52,9 @@ void MainWindow::setupRunMenus() {
     connect(page, &ChartPage::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
   connect(runs_dock_, &RunsDock::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
   connect(inspector_, &InspectorDock::reproduceWanted, this, &MainWindow::reproduce);
-  connect(inspector_, &InspectorDock::compareWanted, this, &MainWindow::compareRuns);
+  connect(inspector_, &InspectorDock::compareWanted, this, [this](const std::vector<RunId>& runs) {
+    compareRuns(runs.size() > 1 ? runs_dock_->selected() : runs);   // it shows the first of many
+  });
   connect(inspector_, &InspectorDock::pinWanted, this, &MainWindow::pinRun);
 }
 

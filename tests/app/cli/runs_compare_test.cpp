@@ -24,7 +24,7 @@ class RunsCompare : public CliTest {
     for (const auto& [device, slower] : {std::pair("a", 1.0), std::pair("b", 1.3), std::pair("c", 1.0)})
       for (int repeat = 0; repeat < 3; ++repeat) {
         const RunId id = *(*opened)->begin_run(new_run(sweep, device, repeat));
-        const EventLog log = simulated_log({.slower = slower, .run_deviation = 0.005}, 1, static_cast<std::uint64_t>(id));
+        const EventLog log = simulated_log({.slower = slower, .deviation = 0.05, .run_deviation = 0.005}, 1, static_cast<std::uint64_t>(id));
         ASSERT_TRUE((*opened)->finish_run(id, compute_figures(log, {}, 1), {{"host", device}, {"cores", 4}}, &log));
       }
     ASSERT_TRUE((*opened)->end_run(*(*opened)->begin_run(new_run(sweep, "d", 0)), RunState::failed, "no memory"));

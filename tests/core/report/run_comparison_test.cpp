@@ -54,7 +54,7 @@ class RunsInStore : public testing::Test {
       run.gpus = 1;
       const RunId id = *store_->begin_run(run);
       const EventLog log =
-          simulated_log({.slower = slower, .run_deviation = 0.005}, 1, static_cast<std::uint64_t>(100 * id + repeat));
+          simulated_log({.slower = slower, .deviation = 0.05, .run_deviation = 0.005}, 1, static_cast<std::uint64_t>(100 * id + repeat));
       const auto finished = store_->finish_run(id, compute_figures(log, {}, 1), {{"host", host}, {"cores", 4}}, &log);
       EXPECT_TRUE(finished) << finished.error().message;
       if (first == 0) first = id;
