@@ -131,16 +131,22 @@ const ChartSeries* choose_baseline(ComparisonTable& table, const Chart& chart, c
   return base;
 }
 
+// The same series in another chart: names may gain lengths from chart to chart, and figures lack of some runs.
+const ChartSeries* with_any(const Chart& chart, const std::vector<RunId>& runs) {
+  for (const RunId run : runs)
+    if (const ChartSeries* series = baseline_of(chart, {}, run)) return series;
+  return nullptr;
+}
+
 Status fill_at_x(ComparisonTable& table, const RowView& runs, const ComparisonQuery& query) {
-  RunId run = 0;   // of the baseline: names of series may gain lengths from chart to chart, runs stay
+  std::vector<RunId> of_base;
   for (const AxisFigure figure : kFigures) {
     TOKENMARK_TRY(const Chart chart, frontier_chart(runs, {.x = meaning(query.equal).figure, .y = figure, .price_set = query.price_set, .tier = query.tier}));
     const bool first = figure == kFigures[0];
-    const ChartSeries* base = first      ? choose_baseline(table, chart, query)
-                              : run != 0 ? baseline_of(chart, {}, run)
-                                         : nullptr;
+    const ChartSeries* base = first ? choose_baseline(table, chart, query) : with_any(chart, of_base);
     if (first) {
-      if (base && !base->points.empty()) run = base->points.front().runs.front();
+      for (const ChartPoint& point : base ? base->points : std::vector<ChartPoint>())
+        of_base.insert(of_base.end(), point.runs.begin(), point.runs.end());
       table.at = query.at.value_or(base ? place(chart, *base) : 0);
       table.notes.insert(table.notes.end(), chart.notes.begin(), chart.notes.end());
     }
