@@ -36,7 +36,7 @@ class ComparePage : public QWidget {
   void setTheme(const Theme& theme);
   void pricesChanged();
   void pinBaseline(const QString& series, RunId run = 0);   // no step of undo: it is the same on all pages
-  void compareRuns();                           // as one chooses "Runs"
+  bool compareRuns();                           // as one chooses "Runs"; false: there are fewer than two
   void save(QSettings& settings) const;
   void restore(const QSettings& settings);
   QString baseline() const { return QString::fromStdString(known_.query.baseline); }   // empty: the first series

@@ -107,10 +107,11 @@ void ComparePage::changed() {
   compute();
 }
 
-void ComparePage::compareRuns() {
-  if (!canCompareRuns()) return;
+bool ComparePage::compareRuns() {
+  if (!canCompareRuns()) return false;
   updateKinds();
   if (!of_runs_->isChecked()) of_runs_->trigger();
+  return true;
 }
 
 void ComparePage::pinBaseline(const QString& series, RunId run) {

@@ -86,6 +86,9 @@ void MainWindow::setupTabActions(QMenu& menu) {
   QAction* compare = addAction(&menu, tr("&Compare"), "showCompare", QKeySequence(tr("Ctrl+Shift+K")),
                                tr("All series, or the chosen runs, against the baseline, as a table"));
   connect(compare, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(compare_page_); });
+  QAction* chosen = addAction(&menu, tr("Compare the chosen &runs"), "compareChosen", QKeySequence(tr("Ctrl+Shift+B")),
+                              tr("The runs that are chosen in the list against the baseline, or against the first of them"));
+  connect(chosen, &QAction::triggered, this, [this] { compareRuns(runs_dock_->selected()); });
   QAction* next = addAction(&menu, tr("Next tab"), "nextTab", QKeySequence(tr("Ctrl+PgDown")), tr("The tab to the right"));
   connect(next, &QAction::triggered, tabs_, &SplitTabs::next);
   QAction* previous = addAction(&menu, tr("Previous tab"), "previousTab", QKeySequence(tr("Ctrl+PgUp")), tr("The tab to the left"));
@@ -128,7 +131,8 @@ void MainWindow::compareRuns(const std::vector<RunId>& runs) {
   if (runs_dock_->selected() != runs) runs_dock_->select(runs);
   compare_page_->setRuns(runs_, runs_dock_->selected());
   tabs_->setCurrentWidget(compare_page_);
-  compare_page_->compareRuns();
+  if (compare_page_->compareRuns()) return;
+  messages_->say(Severity::note, tr("Choose two or more runs in the list, or pin one as baseline and choose another."), QStringLiteral("baseline"));
 }
 
 std::vector<ChartDefinition> MainWindow::openCharts() const {
