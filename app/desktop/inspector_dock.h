@@ -16,7 +16,6 @@ class QPlainTextEdit;
 class QPushButton;
 class QTreeWidget;
 class QTreeWidgetItem;
-class QVBoxLayout;
 
 namespace tokenmark {
 
@@ -46,7 +45,6 @@ class InspectorDock : public QDockWidget {
   bool eventFilter(QObject* watched, QEvent* event) override;   // Ctrl+C copies
 
  private:
-  void setupButtons(QVBoxLayout& head);
   QTreeWidgetItem* section(const QString& title);
   void addFact(QTreeWidgetItem* section, const QString& name, const QString& value, const QString& tip = {});
   void addConfiguration(const RunDetail& detail);
