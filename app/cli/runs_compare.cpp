@@ -193,8 +193,7 @@ void add_runs_compare(CLI::App& runs, Context& context) {
   verb->add_option("RUN", options->sides,
                    "Two: A is compared with B. More, or --baseline: all are held against the baseline (default: the first). "
                    "Each is a run, or several of one side: 12,15,18")
-      ->required()
-      ->expected(1, 1000);
+      ->required();
   verb->add_option("--baseline", options->query.baseline, "The run that the others are held against")
       ->check(whole_number_from(1));
   verb->add_flag("--only-these", options->query.only_these, "Without the other repeats of their points in their sweeps");
@@ -212,7 +211,7 @@ void add_runs_difference(CLI::App& runs, Context& context) {
   CLI::App* verb =
       add_verb(runs, context, "difference", "What differs between runs: figures, configuration and environment side by side",
                options, show_difference);
-  verb->add_option("RUN", options->sides, "Numbers of runs")->required()->expected(1, 1000);
+  verb->add_option("RUN", options->sides, "Numbers of runs")->required();
   verb->add_flag("--all", options->all, "What is equal too");
   verb->footer("Example: tokenmark-cli runs difference 12 15 18 --format csv");
 }

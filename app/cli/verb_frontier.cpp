@@ -57,7 +57,7 @@ void print_points(const Chart& chart, bool all_points) {
 }
 
 // The series at x, each with its change against the first that has a value there, which comes first and has none.
-std::vector<ComparisonRow> values_at(const Chart& chart, double x) {
+std::vector<ComparisonRow> values_with_changes(const Chart& chart, double x) {
   const ChartSeries* base = baseline_of(chart, {}, 0, x);
   std::vector<ComparisonRow> rows = compared_at(chart, x, base);
   if (base)
@@ -72,7 +72,7 @@ std::optional<Interval> range_of(const Chart& chart, const ComparisonRow& row, d
 
 void print_values(const Chart& chart, double at) {
   std::vector<std::vector<std::string>> rows;
-  for (const ComparisonRow& row : values_at(chart, at)) {
+  for (const ComparisonRow& row : values_with_changes(chart, at)) {
     const std::vector<std::string> cells = comparison_cells(row);
     const bool baseline = row.value && !row.baseline && row.why.empty();
     rows.push_back({row.series, row.value ? with_range(row.value, range_of(chart, row, at)) : "outside its measured range",
@@ -91,7 +91,7 @@ void print_json(const Chart& chart, std::optional<double> at) {
   document["y_unit"] = meaning(chart.y).unit;
   if (at) {
     json values = json::array();
-    for (const ComparisonRow& row : values_at(chart, *at)) {
+    for (const ComparisonRow& row : values_with_changes(chart, *at)) {
       const auto ratio_range =
           row.interval ? std::optional(Interval{1 + row.interval->low, 1 + row.interval->high}) : std::nullopt;
       values.push_back({{"series", row.series},

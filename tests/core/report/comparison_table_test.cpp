@@ -195,7 +195,7 @@ TEST(ReportComparison, the_summary_says_the_change_its_interval_and_when_it_is_n
   const nlohmann::json document = report_document(report);
   const std::string said = document["sections"][0].dump();
   EXPECT_THAT(said, HasSubstr("At an interactivity of 70 tok/s/user, the throughput per GPU of B is 4040 tok/s/gpu, +100.0 "
-                              "% against A (95 %: +95.5 % to +104.6 %)."));
+                              "% against A (95 %: +95.6 % to +104.5 %)."));
   std::vector<RunRow> same = two_series(3);
   for (RunRow& row : same)
     if (row.series == "B") row.total_tok_s_gpu = *row.total_tok_s_gpu / 2;
