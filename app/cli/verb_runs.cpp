@@ -33,7 +33,6 @@ struct Arguments {
   std::int64_t limit = 0;
   std::string format = "tokenmark";
   bool as_json = false, detailed = false;
-  ComparedSides sides;
 };
 
 // The store that `work` is done on; where there is none yet there are no runs.
@@ -162,10 +161,6 @@ int log(const Arguments& arguments) {
   });
 }
 
-int compare(const Arguments& arguments) {
-  return with_store(arguments, [&](Store& store) { return print_comparison(store, arguments.sides); });
-}
-
 // Everything of the runs but their logs, as one JSON document.
 Result<std::string> own_document(Store& store, const std::vector<RunRow>& rows) {
   json runs = json::array();
@@ -208,7 +203,9 @@ int export_runs(const Arguments& arguments) {
 
 void add_runs(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("runs", "The store: list, show, log, compare, chart, tag, note, star, delete, restore, bundle, import and export runs, their trend");
+  auto* verb = app.add_subcommand("runs",
+                                  "The store: list, show, log, compare, difference, chart, tag, note, star, delete, restore, "
+                                  "bundle, import and export runs, their trend");
   verb->require_subcommand(1);
   verb->footer("Example: tokenmark-cli runs list llama q4_0");
   const auto add = [&](const char* name, const char* what, int (*action)(const Arguments&)) {
@@ -242,13 +239,8 @@ void add_runs(CLI::App& app, Context& context) {
   log_verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
   log_verb->footer("Example: tokenmark-cli runs log 12");
 
-  auto* compare_verb = add("compare", "Whether two configurations differ", compare);
-  compare_verb->add_option("A", arguments->sides.a, "A run, or several: 12,15,18")->required();
-  compare_verb->add_option("B", arguments->sides.b, "What it is compared with")->required();
-  compare_verb->add_flag("--only-these", arguments->sides.only_these, "Without the other repeats of their points in their sweeps");
-  compare_verb->add_flag("--json", arguments->sides.as_json, "One JSON document on standard output");
-  compare_verb->footer("Example: tokenmark-cli runs compare 12 15");
-
+  add_runs_compare(*verb, context);
+  add_runs_difference(*verb, context);
   add_runs_marks(*verb, context);
 
   auto* export_verb = add("export", "Runs as one document, of this program or of another tool", export_runs);

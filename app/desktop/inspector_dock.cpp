@@ -83,7 +83,7 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   head->setSpacing(4);
   head->addWidget(title_);
   head->addWidget(facts_);
-  setupButtons(*head);
+  head->addLayout(setupButtons(body));
   error_ = new QPlainTextEdit(body);
   error_->setObjectName(QStringLiteral("inspectorError"));
   error_->setAccessibleName(tr("Why the run has no result"));
@@ -103,29 +103,69 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   clear();
 }
 
-void InspectorDock::setupButtons(QVBoxLayout& head) {
-  reproduce_ = make_button(head.parentWidget(), "inspectorReproduce", tr("Reproduce …"), tr("How this run is measured again: a sweep file, a command, what its server was started with"));
+QLayout* InspectorDock::setupButtons(QWidget* body) {
+  reproduce_ = make_button(body, "inspectorReproduce", tr("Reproduce …"),
+                           tr("How this run is measured again: a sweep file, a command, what its server was started with"));
   connect(reproduce_, &QPushButton::clicked, this, [this] {
     if (detail_) emit reproduceWanted(detail_->row.id);
   });
-  timeline_ = make_button(head.parentWidget(), "inspectorTimeline", tr("Timeline"), tr("All requests of this run on a time axis"));
+  compare_ = make_button(body, "inspectorCompare", tr("Compare with baseline"),
+                         tr("All figures against those of the baseline, and what differs in configuration and environment"));
+  connect(compare_, &QPushButton::clicked, this, [this] {
+    std::vector<RunId> runs;
+    if (detail_) runs.push_back(detail_->row.id);
+    if (difference_)
+      for (const RunRow& each : difference_->runs) runs.push_back(each.id);
+    emit compareWanted(runs);
+  });
+  pin_ = make_button(body, "inspectorPin", tr("Pin as baseline"), {});
+  connect(pin_, &QPushButton::clicked, this, [this] {
+    if (detail_) emit pinWanted(detail_->row.id == baseline_ ? 0 : detail_->row.id);
+  });
+  timeline_ = make_button(body, "inspectorTimeline", tr("Timeline"), tr("All requests of this run on a time axis"));
   connect(timeline_, &QPushButton::clicked, this, &InspectorDock::timelineWanted);
-  distributions_ = make_button(head.parentWidget(), "inspectorDistributions", tr("Distributions"), tr("How this run's latencies are distributed"));
+  distributions_ = make_button(body, "inspectorDistributions", tr("Distributions"), tr("How this run's latencies are distributed"));
   connect(distributions_, &QPushButton::clicked, this, &InspectorDock::distributionsWanted);
-  auto* buttons = new QHBoxLayout;
-  buttons->setSpacing(6);
-  for (QPushButton* button : {reproduce_, timeline_, distributions_}) buttons->addWidget(button);
-  buttons->addStretch(1);
-  head.addLayout(buttons);
+  auto* rows = new QVBoxLayout;
+  rows->setSpacing(4);
+  for (const QList<QPushButton*>& buttons : {QList{reproduce_, timeline_, distributions_}, QList{compare_, pin_}}) {
+    auto* row = new QHBoxLayout;
+    row->setSpacing(6);
+    for (QPushButton* button : buttons) row->addWidget(button);
+    row->addStretch();
+    rows->addLayout(row);
+  }
+  return rows;
+}
+
+void InspectorDock::updateButtons() {
+  const bool is_baseline = detail_ && detail_->row.id == baseline_;
+  reproduce_->setVisible(detail_ != nullptr);
+  pin_->setVisible(detail_ != nullptr);
+  for (QPushButton* button : {timeline_, distributions_}) button->setVisible(detail_ && !log_.empty());
+  compare_->setVisible(difference_ || (detail_ && baseline_ != 0 && !is_baseline));
+  if (is_baseline) set_button_text(*pin_, tr("No longer the baseline"), tr("Others are compared with this run now"));
+  else set_button_text(*pin_, tr("Pin as baseline"), tr("Others are compared with this run, and its series with theirs"));
+}
+
+void InspectorDock::setBaseline(RunId run) {
+  baseline_ = run;
+  updateButtons();
+}
+
+void InspectorDock::twoColumns() {
+  tree_->setColumnCount(2);
+  tree_->setHeaderLabels({QString(), QString()});
+  tree_->setHeaderHidden(true);
 }
 
 void InspectorDock::clear() {
   detail_.reset();
   difference_.reset();
   log_.clear();
-  for (QPushButton* button : {reproduce_, timeline_, distributions_}) button->hide();
+  updateButtons();
   error_->hide();
-  setColumns({QString(), QString()});
+  twoColumns();
   notes_->clear();
   title_->setText(tr("No run chosen"));
   facts_->setText(tr("Choose a run in the list or click a point of the chart."));
@@ -136,9 +176,8 @@ void InspectorDock::showRun(const DetailPtr& detail) {
   if (!detail_ || detail_->row.id != detail->row.id) log_.clear();
   detail_ = detail;
   difference_.reset();
-  reproduce_->show();
-  for (QPushButton* button : {timeline_, distributions_}) button->setVisible(!log_.empty());
-  setColumns({QString(), QString()});
+  updateButtons();
+  twoColumns();
   notes_->showRun(detail->row);
   fill();
 }
@@ -146,7 +185,7 @@ void InspectorDock::showRun(const DetailPtr& detail) {
 void InspectorDock::showLog(RunId run, std::vector<RunLogLine> log) {
   if (!detail_ || detail_->row.id != run) return;
   log_ = std::move(log);
-  for (QPushButton* button : {timeline_, distributions_}) button->show();
+  updateButtons();
   addLog();
 }
 

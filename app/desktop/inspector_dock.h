@@ -11,11 +11,11 @@
 #include "core/report/run_log.h"
 
 class QLabel;
+class QLayout;
 class QPlainTextEdit;
 class QPushButton;
 class QTreeWidget;
 class QTreeWidgetItem;
-class QVBoxLayout;
 
 namespace tokenmark {
 
@@ -31,18 +31,20 @@ class InspectorDock : public QDockWidget {
   // Several runs side by side (inspector_difference.cpp). `all`: chosen ones, of which these are the first.
   void showDifference(const RunDifference& difference, std::size_t all);
   void setTheme(const Theme& theme);
+  void setBaseline(RunId run);            // 0: none
   RunNotes* notes() { return notes_; }
 
  signals:
   void reproduceWanted(tokenmark::RunId run);
   void timelineWanted();
   void distributionsWanted();
+  void compareWanted(const std::vector<tokenmark::RunId>& runs);   // with the baseline
+  void pinWanted(tokenmark::RunId run);                            // 0: no longer
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;   // Ctrl+C copies
 
  private:
-  void setupButtons(QVBoxLayout& head);
   QTreeWidgetItem* section(const QString& title);
   void addFact(QTreeWidgetItem* section, const QString& name, const QString& value, const QString& tip = {});
   void addConfiguration(const RunDetail& detail);
@@ -53,9 +55,11 @@ class InspectorDock : public QDockWidget {
   void addSources(const RunDetail& detail);
   void addJson(const QString& title, const QString& json);
   void addLog();
+  QLayout* setupButtons(QWidget* body);
+  void updateButtons();
   void fill();
   void fillDifference();
-  void setColumns(const QStringList& names);
+  void twoColumns();
   void setupCopy();                       // inspector_copy.cpp
   void showMenu(const QPoint& at);
   void copyValue();
@@ -70,7 +74,8 @@ class InspectorDock : public QDockWidget {
   QLabel *title_, *facts_;
   RunNotes* notes_;
   QTreeWidget* tree_;
-  QPushButton *reproduce_, *timeline_, *distributions_;
+  QPushButton *reproduce_, *timeline_, *distributions_, *compare_, *pin_;
+  RunId baseline_ = 0;
   QPlainTextEdit* error_;                     // of a failed run, in full
   QSet<QString> folded_;   // sections that the user has closed
 };

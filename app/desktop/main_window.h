@@ -21,6 +21,7 @@ class QUndoStack;
 namespace tokenmark {
 
 class ChartPage;
+struct ChartDefinition;
 class CommandPalette;
 class ComparePage;
 class ConnectDialog;
@@ -89,8 +90,12 @@ class MainWindow : public QMainWindow {
   void setupChartActions(QMenu& menu);
   void setupTabActions(QMenu& menu);
   void connectCharts();
-  void pinBaseline(const QString& series);
+  void pinBaseline(const QString& series, RunId run = 0);
+  void pinRun(RunId run);              // 0: no longer
+  void showBaseline();
   void pinChosenRun();
+  void compareRuns(const std::vector<RunId>& runs);
+  std::vector<ChartDefinition> openCharts() const;   // as they are seen
   void askForChart();
   void askForChartFile();
   void showDefinition(const ChartDefinition& definition);   // on its tab, as one step of undo

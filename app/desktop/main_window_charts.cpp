@@ -11,6 +11,7 @@
 #include "app/desktop/compare_page.h"
 #include "app/desktop/distributions_page.h"
 #include "app/desktop/frontier_page.h"
+#include "app/desktop/inspector_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/runs_dock.h"
@@ -42,7 +43,7 @@ void MainWindow::setupCharts() {
     frontier_pages_ << page;
     chart_pages_ << page;
   }
-  compare_page_ = new ComparePage(tasks_, *undo_, tabs_);
+  compare_page_ = new ComparePage(tasks_, *undo_, options_.store, tabs_);
   tabs_->addTab(compare_page_, tr("Compare"));
   logs_ = std::make_shared<RunLogs>(options_.store);
   auto* distributions = new DistributionsPage(tasks_, logs_, tabs_);
@@ -60,7 +61,7 @@ void MainWindow::connectCharts() {
     connect(page, &FrontierPage::pointClicked, this, [this](const std::vector<RunId>& runs) {
       if (!runs.empty()) runs_dock_->select({runs.front()});
     });
-    connect(page, &FrontierPage::baselinePinned, this, &MainWindow::pinBaseline);
+    connect(page, &FrontierPage::baselinePinned, this, [this](const QString& series) { pinBaseline(series); });
     connect(page, &FrontierPage::seen, this, [this, page] { tabs_->setCurrentWidget(page); });
   }
   connect(compare_page_, &ComparePage::baselinePinned, this, &MainWindow::pinBaseline);
@@ -79,11 +80,15 @@ void MainWindow::setupChartActions(QMenu& menu) {
 }
 
 void MainWindow::setupTabActions(QMenu& menu) {
-  QAction* pin = addAction(&menu, tr("&Pin the chosen run's series as baseline"), "pinChosenRun", QKeySequence(tr("Ctrl+B")),
-                           tr("Ratios and the comparison then refer to the series of the run that is chosen in the list"));
+  QAction* pin = addAction(&menu, tr("&Pin the chosen run as baseline"), "pinChosenRun", QKeySequence(tr("Ctrl+B")),
+                           tr("Comparisons then refer to the run that is chosen in the list, and to its series"));
   connect(pin, &QAction::triggered, this, &MainWindow::pinChosenRun);
-  QAction* compare = addAction(&menu, tr("&Compare"), "showCompare", QKeySequence(tr("Ctrl+Shift+K")), tr("All series against the baseline, as a table"));
+  QAction* compare = addAction(&menu, tr("&Compare"), "showCompare", QKeySequence(tr("Ctrl+Shift+K")),
+                               tr("All series, or the chosen runs, against the baseline, as a table"));
   connect(compare, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(compare_page_); });
+  QAction* chosen = addAction(&menu, tr("Compare the chosen &runs"), "compareChosen", QKeySequence(tr("Ctrl+Shift+B")),
+                              tr("The runs that are chosen in the list against the baseline, or against the first of them"));
+  connect(chosen, &QAction::triggered, this, [this] { compareRuns(runs_dock_->selected()); });
   QAction* next = addAction(&menu, tr("Next tab"), "nextTab", QKeySequence(tr("Ctrl+PgDown")), tr("The tab to the right"));
   connect(next, &QAction::triggered, tabs_, &SplitTabs::next);
   QAction* previous = addAction(&menu, tr("Previous tab"), "previousTab", QKeySequence(tr("Ctrl+PgUp")), tr("The tab to the left"));
@@ -94,21 +99,47 @@ void MainWindow::setupTabActions(QMenu& menu) {
   menu.addSeparator();
 }
 
-void MainWindow::pinBaseline(const QString& series) {
-  const auto pin = [this](const QString& baseline) {
+void MainWindow::pinBaseline(const QString& series, RunId run) {
+  const auto pin = [this](const QString& baseline, RunId of_runs) {
     for (FrontierPage* page : frontier_pages_) page->pinBaseline(baseline);
-    compare_page_->pinBaseline(baseline);
+    compare_page_->pinBaseline(baseline, of_runs);
+    showBaseline();
   };
   const QString before = compare_page_->baseline();
-  pin(series);
-  undo_->push(new Change(this, tr("baseline"), [pin, before] { pin(before); }, [pin, series] { pin(series); }));
+  const RunId run_before = compare_page_->baselineRun();
+  pin(series, run);
+  undo_->push(new Change(this, tr("baseline"), [=] { pin(before, run_before); }, [=] { pin(series, run); }));
+}
+
+void MainWindow::showBaseline() {
+  runs_dock_->setBaseline(compare_page_->baseline(), compare_page_->baselineRun());
+  inspector_->setBaseline(compare_page_->baselineRun());
+}
+
+void MainWindow::pinRun(RunId run) {
+  if (run == 0) return pinBaseline({}, 0);
+  for (const RunRow& row : runs_->rows)
+    if (row.id == run) return pinBaseline(QString::fromStdString(row.series), run);
 }
 
 void MainWindow::pinChosenRun() {
-  const std::vector<RunId> chosen = runs_dock_->selected();
-  for (const RunRow& row : runs_->rows)
-    if (!chosen.empty() && row.id == chosen.front()) return pinBaseline(QString::fromStdString(row.series));
-  messages_->say(Severity::note, tr("Choose a run in the list first: its series becomes the baseline."), QStringLiteral("baseline"));
+  if (const std::vector<RunId> chosen = runs_dock_->selected(); !chosen.empty()) return pinRun(chosen.front());
+  messages_->say(Severity::note, tr("Choose a run in the list first: it becomes the baseline."), QStringLiteral("baseline"));
+}
+
+void MainWindow::compareRuns(const std::vector<RunId>& runs) {
+  if (runs_dock_->selected() != runs) runs_dock_->select(runs);
+  compare_page_->setRuns(runs_, runs_dock_->selected());
+  tabs_->setCurrentWidget(compare_page_);
+  if (compare_page_->compareRuns()) return;
+  messages_->say(Severity::note, tr("Choose two or more runs in the list, or pin one as baseline and choose another."), QStringLiteral("baseline"));
+}
+
+std::vector<ChartDefinition> MainWindow::openCharts() const {
+  std::vector<ChartDefinition> charts;
+  for (const FrontierPage* page : frontier_pages_)
+    if (page->drawn()) charts.push_back(page->definition(true));
+  return charts;
 }
 
 void MainWindow::askForChart() {

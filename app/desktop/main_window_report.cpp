@@ -13,6 +13,7 @@
 
 #include "app/charts/text.h"
 #include "app/desktop/chart_page.h"
+#include "app/desktop/compare_page.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
@@ -61,6 +62,10 @@ void MainWindow::setupRunMenus() {
   };
   connect(inspector_, &InspectorDock::timelineWanted, this, [show] { show("timelinePage"); });
   connect(inspector_, &InspectorDock::distributionsWanted, this, [show] { show("distributionsPage"); });
+  connect(inspector_, &InspectorDock::compareWanted, this, [this](const std::vector<RunId>& runs) {
+    compareRuns(runs.size() > 1 ? runs_dock_->selected() : runs);   // it shows the first of many
+  });
+  connect(inspector_, &InspectorDock::pinWanted, this, &MainWindow::pinRun);
 }
 
 void MainWindow::fillRunMenu(QMenu& menu, std::vector<RunId> runs) {
@@ -75,6 +80,14 @@ void MainWindow::fillRunMenu(QMenu& menu, std::vector<RunId> runs) {
     inspector_->raise();
     runs_dock_->select(runs);
   });
+  const RunId baseline = compare_page_->baselineRun();
+  const bool is_baseline = runs.size() == 1 && runs.front() == baseline;
+  QAction* compare =
+      add(baseline == 0 && runs.size() > 1 ? tr("Co&mpare them") : tr("Co&mpare with baseline"), "compareRuns");
+  compare->setEnabled(runs.size() > 1 || (baseline != 0 && !is_baseline));
+  connect(compare, &QAction::triggered, this, [this, runs] { compareRuns(runs); });
+  QAction* pin = add(is_baseline ? tr("No longer the &baseline") : tr("Pin as &baseline"), "pinRun");
+  connect(pin, &QAction::triggered, this, [this, run = is_baseline ? 0 : runs.front()] { pinRun(run); });
   connect(add(tr("Re&produce …"), "reproduceRun"), &QAction::triggered, this, [this, run = runs.front()] { reproduce(run); });
   connect(add(tr("&Copy values"), "copyFigures"), &QAction::triggered, this, [this, runs] { copyFigures(runs); });
   connect(add(tr("Rep&ort of them …"), "reportRuns"), &QAction::triggered, this, [this, runs] {
@@ -116,6 +129,7 @@ void MainWindow::openReport() {
       report_link_->show();
     });
   }
+  report_->setOpenCharts([this] { return openCharts(); });
   report_->setRuns(runs_, runs_dock_->selected());
   report_->show();
   report_->raise();

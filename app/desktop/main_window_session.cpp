@@ -49,6 +49,7 @@ void MainWindow::restoreSession() {
   }
   settings.beginGroup(QStringLiteral("compare"));
   compare_page_->restore(settings);
+  showBaseline();
   settings.endGroup();
   tabs_->restore(settings);
   runs_dock_->setSearch(settings.value("session/search").toString());

@@ -133,6 +133,7 @@ void RunsDock::updateCount() {
   if (!runs.groups.empty()) text += tr(" in %1 groups").arg(runs.groups.size());
   if (!runs.problem.isEmpty()) text = runs.problem;
   if (chosen > 1) text += tr(" · %1 chosen for the chart").arg(chosen);
+  if (!baseline_.isEmpty()) text += tr(" · baseline: %1").arg(baseline_);
   count_->setText(text);
   updateEdits();
 }
@@ -203,6 +204,12 @@ void RunsDock::askForTag() {
 void RunsDock::setTheme(const Theme& theme) {
   model_->setSampleColor(theme.muted);
   table_->viewport()->update();
+}
+
+void RunsDock::setBaseline(const QString& series, RunId run) {
+  baseline_ = run > 0 ? tr("run %1").arg(run) : series;
+  model_->setBaseline(run);
+  updateCount();
 }
 
 void RunsDock::focusSearch() {

@@ -31,6 +31,7 @@ class RunsDock : public QDockWidget {
   void select(const std::vector<RunId>& ids);
   std::vector<RunId> selected() const;
   RunRows selectedRuns() const;            // each once, in the list's order
+  void setBaseline(const QString& series, RunId run);   // is marked and named; empty and 0: none
   void focusSearch();
   void setSearch(const QString& text);
   QString search() const;
@@ -80,6 +81,7 @@ class RunsDock : public QDockWidget {
   QStringListModel known_tags_;
   QTimer typing_;
   RunKey group_by_ = RunKey::word;
+  QString baseline_;                       // in words
   bool restoring_ = false;
 };
 

@@ -16,6 +16,7 @@
 #include "app/desktop/runs_delegate.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/runs_filter_menu.h"
+#include "app/desktop/widgets.h"
 
 namespace tokenmark {
 namespace {
@@ -36,9 +37,7 @@ constexpr FirstColumn kFirst[] = {{RunColumn::starred, 24}, {RunColumn::model, 1
 QToolButton* menu_button(QWidget* parent, const char* name, const QString& text, const QString& tip) {
   auto* button = new QToolButton(parent);
   button->setObjectName(QString::fromLatin1(name));
-  button->setText(text);
-  button->setToolTip(tip);
-  button->setAccessibleName(tip);
+  set_button_text(*button, text, tip);
   button->setPopupMode(QToolButton::InstantPopup);
   button->setToolButtonStyle(Qt::ToolButtonTextOnly);
   button->setAutoRaise(true);

@@ -160,6 +160,12 @@ void RunsModel::setRuns(RunsPtr runs) {
   endResetModel();
 }
 
+void RunsModel::setBaseline(RunId run) {
+  if (baseline_ == run) return;
+  baseline_ = run;
+  if (rowCount() > 0) emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
+}
+
 void RunsModel::arrange() {
   lines_.clear();
   std::int32_t number = 0;
@@ -237,9 +243,13 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
   }
   const auto column = static_cast<RunColumn>(index.column());
   switch (role) {
-    case Qt::DisplayRole: return cell(*run, column);
-    case Qt::ToolTipRole: return tool_tip(*run);
+    case Qt::DisplayRole:
+      return column == RunColumn::model && run->id == baseline_ ? QStringLiteral("⚑ ") + cell(*run, column)
+                                                                : cell(*run, column);
+    case Qt::ToolTipRole:
+      return run->id == baseline_ ? tr("The baseline: others are compared with it") + '\n' + tool_tip(*run) : tool_tip(*run);
     case Qt::AccessibleTextRole:
+      if (column == RunColumn::model && run->id == baseline_) return tr("%1, the baseline").arg(cell(*run, column));
       return column == RunColumn::starred ? QVariant(run->starred ? tr("starred") : tr("not starred")) : QVariant();
     case Qt::TextAlignmentRole:
       if (column == RunColumn::starred) return static_cast<int>(Qt::AlignCenter);
@@ -247,9 +257,11 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
     case Qt::ForegroundRole:
       return is_sample(*run) && sample_color_.isValid() ? QVariant(sample_color_) : QVariant();
     case Qt::FontRole: {
-      if (!is_sample(*run) || column != RunColumn::state) return {};
+      const bool published = is_sample(*run) && column == RunColumn::state;
+      if (!published && run->id != baseline_) return {};
       QFont font;
-      font.setItalic(true);
+      font.setItalic(published);
+      font.setBold(run->id == baseline_);
       return font;
     }
     default: return {};

@@ -18,6 +18,7 @@ class RunsModel : public QAbstractTableModel {
   void setRuns(RunsPtr runs);
   const RunsPtr& runs() const { return runs_; }
   void setSampleColor(const QColor& color) { sample_color_ = color; }
+  void setBaseline(RunId run);                     // is marked; 0: none
 
   const RunRow* row(int line) const;               // null: the head of a group
   const RunGroup* group(int line) const;           // null: a run
@@ -40,6 +41,7 @@ class RunsModel : public QAbstractTableModel {
   std::vector<std::int32_t> lines_;                // index of a row, or -1 - index of a group; unused where not grouped
   QSet<QString> folded_;                           // titles of groups
   QColor sample_color_;
+  RunId baseline_ = 0;
 };
 
 // "Model"; empty: no column's field can be grouped or filtered by that.
