@@ -10,7 +10,7 @@ namespace tokenmark {
 namespace {
 
 constexpr int kDeepest = 5;             // reasons joined in a note, each with names in it
-constexpr int kFewLetters = 7;
+constexpr int kFewLetters = 6;
 constexpr qsizetype kMostKept = 5000;   // texts
 
 // What stands at the places, the shortest that fits each; nothing where the text is another.
@@ -30,7 +30,7 @@ std::optional<QStringList> filled_in(const QStringList& literals, const QString&
 }
 
 bool is_number(const QString& text) {
-  static const QRegularExpression number(QStringLiteral("^[+−-]?\\d"));
+  static const QRegularExpression number(QStringLiteral("^[+−-]?\\d[\\d.,]*( \\S+)?$"));
   return number.match(text).hasMatch();
 }
 
@@ -67,8 +67,8 @@ void CoreWords::add(const QString& source, const QString& translation) {
   Pattern pattern{source.split(QStringLiteral("{}")), translation};
   if (pattern.literals.size() == 1) return;
   const QString literals = pattern.literals.join(QString());
-  pattern.length = literals.size();
   const auto letters = std::count_if(literals.begin(), literals.end(), [](QChar c) { return c.isLetter(); });
+  pattern.length = letters == 0 ? 0 : literals.size();   // lists and brackets last, as the file has them
   pattern.vague = pattern.literals.first().isEmpty() && letters < kFewLetters;
   patterns_.push_back(std::move(pattern));
 }

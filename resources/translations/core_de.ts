@@ -524,20 +524,24 @@
         <translation>{} gegen {}</translation>
     </message>
     <message>
-        <source>{} ({})</source>
-        <translation>{} ({})</translation>
+        <source>{}; {}</source>
+        <translation>{}; {}</translation>
+    </message>
+    <message>
+        <source>{}, {}</source>
+        <translation>{}, {}</translation>
     </message>
     <message>
         <source>{} ({}), {}</source>
         <translation>{} ({}), {}</translation>
     </message>
     <message>
-        <source>{}: {}</source>
-        <translation>{}: {}</translation>
+        <source>{} ({})</source>
+        <translation>{} ({})</translation>
     </message>
     <message>
-        <source>{}, {}</source>
-        <translation>{}, {}</translation>
+        <source>{}: {}</source>
+        <translation>{}: {}</translation>
     </message>
     <message>
         <source>{} GPUs, concurrency {}</source>
@@ -794,8 +798,8 @@
         <translation>Urteil</translation>
     </message>
     <message>
-        <source>{} to {}</source>
-        <translation>{} bis {}</translation>
+        <source>{} % to {} %</source>
+        <translation>{} % bis {} %</translation>
     </message>
     <message>
         <source>{} (published)</source>
@@ -860,14 +864,6 @@
     <message>
         <source>run {} · {}</source>
         <translation>Lauf {} · {}</translation>
-    </message>
-    <message>
-        <source>sample · {} · concurrency {}</source>
-        <translation>Beispiel · {} · Gleichzeitigkeit {}</translation>
-    </message>
-    <message>
-        <source>sample · {}</source>
-        <translation>Beispiel · {}</translation>
     </message>
     <message>
         <source>{} ({} repeats)</source>
@@ -1068,14 +1064,6 @@
     </message>
     <!-- Distributions: core/report/distributions.cpp -->
     <message>
-        <source>{}: histogram</source>
-        <translation>{}: Histogramm</translation>
-    </message>
-    <message>
-        <source>{}: cumulative distribution</source>
-        <translation>{}: Verteilung</translation>
-    </message>
-    <message>
         <source>histogram</source>
         <translation>Histogramm</translation>
     </message>
@@ -1106,10 +1094,6 @@
     <message>
         <source>{}: withheld: {}.</source>
         <translation>{}: zurückgehalten: {}.</translation>
-    </message>
-    <message>
-        <source>{}; {}</source>
-        <translation>{}; {}</translation>
     </message>
     <message>
         <source>{}: percentiles without intervals, there are {} samples.</source>
@@ -1580,7 +1564,7 @@
     </message>
     <message>
         <source>{} of {} {}{} ({}), read every {} s{}</source>
-        <translation>{0} von {1} {3} ({4}), alle {5} s gelesen{6}</translation>
+        <translation>{0}, {1} {3} ({4}), alle {5} s gelesen{6}</translation>
     </message>
     <message>
         <source>trapezoid of the power</source>
@@ -1767,8 +1751,8 @@
         <translation>woraus er gelesen wurde, sagt nicht, wie sein Server gestartet wurde</translation>
     </message>
     <message>
-        <source>what it was read from does not say how its server was started; it says: {}</source>
-        <translation>woraus er gelesen wurde, sagt nicht, wie sein Server gestartet wurde; dort steht: {}</translation>
+        <source>{}; it says: {}</source>
+        <translation>{}; dort steht: {}</translation>
     </message>
     <message>
         <source>the server was running already when it was measured, and servers do not tell how they were started</source>
@@ -2017,12 +2001,12 @@
         <translation>die Verbindung ging verloren</translation>
     </message>
     <message>
-        <source>the agent on {}</source>
-        <translation>der Agent auf {}</translation>
-    </message>
-    <message>
         <source>the agent on this machine</source>
         <translation>der Agent auf diesem Rechner</translation>
+    </message>
+    <message>
+        <source>the agent on {}: {}</source>
+        <translation>der Agent auf {}: {}</translation>
     </message>
     <message>
         <source> (it said: {})</source>

@@ -74,6 +74,9 @@ QString all_literals() {
   add(QStringLiteral("core"), {"*.cpp", "*.h"});
   for (const AxisMeaning& axis : axis_meanings())   // made of other texts
     all += QStringLiteral("%1\n at %2 \n").arg(QString::fromStdString(std::string(axis.definition)), QString::fromStdString(std::string(axis.label)).toLower());
+  all += QStringLiteral(" % to \n");
+  for (int i = 0; i <= static_cast<int>(RequestError::server_error); ++i)
+    all += QString::fromStdString(std::string(request_error_name(static_cast<RequestError>(i)))).replace('_', ' ') + '\n';
   add(QStringLiteral("resources"), {"prices.json"});
   add(QStringLiteral("resources/sweeps"), {"*.yaml"});
   static const QRegularExpression broken(QStringLiteral("\"\\s*\\n\\s*\"")), comment(QStringLiteral("\\n# ")), format(QStringLiteral("\\{:[^{}\"]*\\}"));
@@ -190,7 +193,7 @@ TEST_F(CoreWordsTest, a_change_of_a_trend_is_a_sentence) {
             "In der gespeicherten Umgebung ist nichts anders.");
   TrendChange known = change;
   known.differs = {{"driver", "570", "580"}};
-  EXPECT_TRUE(german(change_sentence(trend, known)).endsWith("Anders ist: driver: 570 → 580.")) << german(change_sentence(trend, known)).toStdString();
+  EXPECT_TRUE(german(change_sentence(trend, known)).endsWith("Anders ist: Treiber: 570 → 580.")) << german(change_sentence(trend, known)).toStdString();
   EXPECT_EQ(german(trend_title(trend)), "Durchsatz je GPU bei Interaktivität 30 tok/s/Nutzer");
 }
 
@@ -213,7 +216,7 @@ TEST_F(CoreWordsTest, reasons_for_what_is_absent_are_told) {
   const Figures figures = compute_figures(EventLog{}, {}, 1);
   EXPECT_NE(german(figures.client_verdict).toStdString(), figures.client_verdict);
   EXPECT_EQ(german("energy counters of 2 accelerators (nvml), read every 0.1 s; the devices' own report, no wall power, no MLPerf number; the trapezoid gives 3 J"),
-            "Energiezähler von 2 Beschleuniger (nvml), alle 0.1 s gelesen; eigene Angabe der Geräte, keine Leistung an der Steckdose, keine MLPerf-Zahl; die Trapezregel gibt 3 J");
+            "Energiezähler, 2 Beschleuniger (nvml), alle 0.1 s gelesen; eigene Angabe der Geräte, keine Leistung an der Steckdose, keine MLPerf-Zahl; die Trapezregel gibt 3 J");
 }
 
 TEST_F(CoreWordsTest, a_forecast_says_what_it_is_from) {
