@@ -10,7 +10,7 @@ namespace tokenmark {
 namespace {
 
 constexpr int kDeepest = 5;             // reasons joined in a note, each with names in it
-constexpr int kFewLetters = 6;
+constexpr int kFewLetters = 6;            // fewer of its own, and a pattern fits many sentences
 constexpr qsizetype kMostKept = 5000;   // texts
 
 // What stands at the places, the shortest that fits each; nothing where the text is another.

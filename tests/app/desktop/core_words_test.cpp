@@ -13,19 +13,14 @@
 #include "app/desktop/help_text.h"
 #include "app/desktop/translation.h"
 #include "core/economics/economics.h"
-#include "core/load/api.h"
 #include "core/load/event_log.h"
 #include "core/metrics/figure_meanings.h"
 #include "core/metrics/figures.h"
 #include "core/report/chart_definition.h"
 #include "core/report/comparison_table.h"
-#include "core/report/distributions.h"
 #include "core/report/latency_samples.h"
-#include "core/report/logged_run.h"
 #include "core/report/report.h"
-#include "core/report/run_difference.h"
 #include "core/report/run_log.h"
-#include "core/report/timeline.h"
 #include "core/report/trend.h"
 #include "core/statistics/statistics.h"
 #include "core/sweep/builtin_sweeps.h"
@@ -212,7 +207,7 @@ TEST_F(CoreWordsTest, a_log_and_its_failures_are_told) {
 
 TEST_F(CoreWordsTest, reasons_for_what_is_absent_are_told) {
   EXPECT_EQ(german(Percentiles(std::vector<double>(40, 1.0)).at(0.99).why_absent), "p99 braucht 100 Werte, vorhanden: 40");
-  EXPECT_EQ(german(Percentiles({}).at(0.99).why_absent), "p99 braucht 100 Werte, vorhanden: keine");
+  EXPECT_EQ(german(Percentiles(std::vector<double>{}).at(0.99).why_absent), "p99 braucht 100 Werte, vorhanden: keine");
   const Figures figures = compute_figures(EventLog{}, {}, 1);
   EXPECT_NE(german(figures.client_verdict).toStdString(), figures.client_verdict);
   EXPECT_EQ(german("energy counters of 2 accelerators (nvml), read every 0.1 s; the devices' own report, no wall power, no MLPerf number; the trapezoid gives 3 J"),
