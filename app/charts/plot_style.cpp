@@ -1,5 +1,6 @@
 #include "app/charts/plot_style.h"
 
+#include "app/charts/core_text.h"
 #include "app/charts/legend.h"
 
 namespace tokenmark {
@@ -44,7 +45,7 @@ void style_axis(QCPAxis& axis, const QString& title, bool log, const SceneLook& 
   const Theme& theme = look.theme;
   axis.setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
   axis.ticker()->setTickCount(axis.orientation() == Qt::Horizontal ? 8 : 6);
-  axis.setLabel(title);
+  axis.setLabel(look.translated ? core_text(title.toStdString()) : title);
   axis.setLabelFont(look.font);
   axis.setLabelColor(theme.text);
   axis.setLabelPadding(7);

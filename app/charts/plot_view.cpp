@@ -43,6 +43,7 @@ struct PlotView::State {
 PlotView::PlotView(QWidget* parent) : QWidget(parent), state_(std::make_unique<State>()) {
   state_->look.theme = theme(false);
   state_->look.font = font();
+  state_->look.translated = true;
   state_->look.font.setPixelSize(QFontInfo(font()).pixelSize());
   setFocusPolicy(Qt::StrongFocus);
   setMinimumSize(240, 180);

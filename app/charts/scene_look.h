@@ -13,6 +13,7 @@ struct SceneLook {
   SeriesStyles styles;
   SeriesVisibility visibility;
   bool only_optimal = false;   // of frontiers
+  bool translated = false;     // core's words in the window's language; in files they stay English
   QFont font;                  // in pixels, so that pictures of any resolution look alike
 };
 

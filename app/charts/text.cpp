@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/charts/core_text.h"
+
 namespace tokenmark {
 namespace {
 
@@ -114,9 +116,9 @@ QString axis_title(const Chart& chart, AxisFigure figure) {
 
 QList<PointFact> point_facts(const Chart& chart, const ChartSeries& series, const ChartPoint& point) {
   QList<PointFact> facts;
-  facts.push_back({plain(meaning(chart.x).label), figure_text(point.x, chart.x)});
+  facts.push_back({core_text(meaning(chart.x).label), figure_text(point.x, chart.x)});
   if (point.x_range) facts.push_back({tr("… over repeats"), range_text(*point.x_range)});
-  facts.push_back({plain(meaning(chart.y).label), figure_text(point.y, chart.y)});
+  facts.push_back({core_text(meaning(chart.y).label), figure_text(point.y, chart.y)});
   if (point.y_range) facts.push_back({tr("… over repeats"), range_text(*point.y_range)});
   if (point.concurrency > 0) facts.push_back({tr("Concurrency"), QString::number(point.concurrency)});
   if (point.runs.size() > 1) facts.push_back({tr("Repeats"), tr("median of %1").arg(point.runs.size())});
@@ -128,7 +130,7 @@ QList<PointFact> point_facts(const Chart& chart, const ChartSeries& series, cons
 
 QString hover_html(const Chart& chart, const ChartSeries& series, const ChartPoint& point) {
   QString html = QStringLiteral("<b>%1</b>").arg(plain(series.name).toHtmlEscaped());
-  if (!point.label.empty()) html += QStringLiteral("<br>%1").arg(plain(point.label).toHtmlEscaped());
+  if (!point.label.empty()) html += QStringLiteral("<br>%1").arg(core_text(point.label).toHtmlEscaped());
   html += QStringLiteral("<table cellspacing=0 cellpadding=1>");
   for (const PointFact& fact : point_facts(chart, series, point))
     html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td align=right><b>%2</b></td></tr>")

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/charts/core_text.h"
 #include "app/charts/text.h"
 #include "app/charts/timeline_scene.h"
 #include "core/report/timeline_meters.h"
@@ -100,7 +101,7 @@ PlotView::Spot TimelinePlot::spotOf(const TimelineBar& bar, const QPointF& at) c
   rows.push_back({tr("Tokens in, out"), QStringLiteral("%1, %2").arg(count_text(bar.input_tokens), count_text(bar.output_tokens))});
   const auto index = static_cast<std::size_t>(bar.traffic_class);
   if (index < timeline_.class_names.size()) rows.push_back({tr("Class"), QString::fromStdString(timeline_.class_names[index])});
-  if (bar.error != RequestError::none) rows.push_back({tr("Failed"), QString::fromUtf8(request_error_name(bar.error).data())});
+  if (bar.error != RequestError::none) rows.push_back({tr("Failed"), core_text(request_error_name(bar.error))});
   if (bar.warmup) rows.push_back({tr("Warm-up"), tr("not measured")});
   return {.at = at, .html = card_html(tr("Request %1").arg(bar.request), rows), .ring = false, .horizontal = false};
 }

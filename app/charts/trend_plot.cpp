@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "app/charts/core_text.h"
 #include "app/charts/text.h"
 #include "app/charts/trend_scene.h"
 
@@ -36,8 +37,8 @@ QString differs_html(const QString& title, const std::vector<FactChange>& differ
 
 QString point_html(const Trend& trend, const TrendSeries& series, const TrendPoint& point) {
   const TrendState& state = trend.states[point.state];
-  QList<std::pair<QString, QString>> rows{{text(std::string(trend_axis(trend.by).label)), text(state.name)},
-                                          {QString::fromUtf8(meaning(trend.figure).label.data(), static_cast<qsizetype>(meaning(trend.figure).label.size())),
+  QList<std::pair<QString, QString>> rows{{core_text(trend_axis(trend.by).label), text(state.name)},
+                                          {core_text(meaning(trend.figure).label),
                                            figure_text(*point.value, trend.figure)}};
   if (point.range) rows.push_back({TrendPlot::tr("Repeats"), range_text(*point.range, trend.figure)});
   const QString first = text(state.first.substr(0, 10)), last = text(state.last.substr(0, 10));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/charts/core_text.h"
 #include "app/charts/export.h"
 #include "app/charts/legend.h"
 #include "app/charts/plot_style.h"
@@ -175,7 +176,7 @@ void draw_scene(QCustomPlot& plot, const Trend& trend, SceneLook& look) {
   plot.setBackground(QBrush(look.theme.base));
   plot.xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new StateTicker(trend, look.font, plot.viewport().width() - 110)));
   plot.yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker));
-  style_axis(*plot.xAxis, trend.by == TrendBy::date ? tr("Day of the measurement") : tr("%1, by the time of its first measurement").arg(plain(trend_axis(trend.by).label)), false, look);
+  style_axis(*plot.xAxis, trend.by == TrendBy::date ? tr("Day of the measurement") : tr("%1, by the time of its first measurement").arg(look.translated ? core_text(trend_axis(trend.by).label) : plain(trend_axis(trend.by).label)), false, look);
   plot.xAxis->grid()->setZeroLinePen(plot.xAxis->grid()->pen());   // the first state is like any other
   style_axis(*plot.yAxis, value_title(trend), false, look);
   QStringList names;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/charts/core_text.h"
 #include "app/charts/text.h"
 #include "app/desktop/change.h"
 #include "app/desktop/compare_page.h"
@@ -196,7 +197,7 @@ void ComparePage::computeRuns() {
 
 void ComparePage::showMade(Made made) {
   if (!made.table) {
-    emit failed(text(made.table.error().message));
+    emit failed(core_text(made.table.error().message));
     return;
   }
   table_ = *std::move(made.table);
@@ -205,12 +206,12 @@ void ComparePage::showMade(Made made) {
   fillBaselines();
   at_->setPlaceholderText(number_text(table_.at));
   applying_ = false;
-  const QString heading = text(comparison_heading(table_));
+  const QString heading = core_text(comparison_heading(table_));
   title_->setText(table_.series.empty() ? tr("No runs to compare")
                   : table_.of_runs      ? tr("Runs %1").arg(heading)
                                         : tr("Series %1").arg(heading));
   QStringList notes;
-  for (const std::string& note : table_.notes) notes << text(note);
+  for (const std::string& note : table_.notes) notes << core_text(note);
   notes_->setText(notes.mid(0, 4).join('\n'));
   notes_->setToolTip(notes.size() > 4 ? notes.join('\n') : QString());
   notes_->setVisible(!notes.isEmpty());

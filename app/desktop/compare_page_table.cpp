@@ -8,6 +8,7 @@
 #include <QSaveFile>
 #include <QTreeWidget>
 
+#include "app/charts/core_text.h"
 #include "app/desktop/compare_page.h"
 #include "app/desktop/difference_rows.h"
 #include "app/desktop/tasks.h"
@@ -28,8 +29,8 @@ void ComparePage::fillList() {
     auto* item = new QTreeWidgetItem;
     int column = 0;
     for (const std::string& cell : comparison_cells(row)) {
-      item->setText(column, text(cell));
-      item->setToolTip(column, column == 1 ? text(row.figure.definition) : text(cell));
+      item->setText(column, core_text(cell));
+      item->setToolTip(column, column == 1 ? core_text(row.figure.definition) : core_text(cell));
       if (column >= 2 && column <= 4) item->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
       ++column;
     }
@@ -50,7 +51,7 @@ void ComparePage::fillDifferences() {
   set_difference_columns(*differences_, difference_, tr("What differs"));
   for (const DifferenceSection& section : difference_.sections) {
     if (section.title == "Figures") continue;
-    auto* top = new QTreeWidgetItem(differences_, {text(section.title)});
+    auto* top = new QTreeWidgetItem(differences_, {core_text(section.title)});
     top->setFirstColumnSpanned(true);
     add_difference(*top, section, theme_.muted);
     top->setExpanded(true);

@@ -4,6 +4,8 @@
 #include <QHeaderView>
 #include <QTreeWidget>
 
+#include "app/charts/core_text.h"
+
 namespace tokenmark {
 namespace {
 
@@ -11,12 +13,12 @@ QString text(const std::string& s) { return QString::fromStdString(s); }
 QString tr(const char* words) { return QCoreApplication::translate("DifferenceRows", words); }
 
 void add_row(QTreeWidgetItem& parent, const DifferenceRow& row, const QColor& muted) {
-  QStringList cells = {text(row.name).replace('_', ' ')};
+  QStringList cells = {core_text(row.name).replace('_', ' ')};
   for (const std::string& value : row.values) cells << text(value);
   auto* item = new QTreeWidgetItem(&parent, cells);
   item->setForeground(0, muted);
   for (int c = 0; c < cells.size(); ++c) item->setToolTip(c, cells[c]);
-  if (!row.definition.empty()) item->setToolTip(0, cells[0] + '\n' + text(row.definition));
+  if (!row.definition.empty()) item->setToolTip(0, cells[0] + '\n' + core_text(row.definition));
 }
 
 }  // namespace

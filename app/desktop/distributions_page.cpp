@@ -5,6 +5,7 @@
 #include <QSettings>
 #include <QToolBar>
 
+#include "app/charts/core_text.h"
 #include "app/desktop/tasks.h"
 
 namespace tokenmark {
@@ -24,8 +25,8 @@ DistributionsPage::DistributionsPage(Tasks& tasks, std::shared_ptr<RunLogs> logs
   QToolBar* bar = addBar(tr("Figure"), QStringLiteral("axesBar"));
   figure_ = addChooser(*bar, tr("figure"), QStringLiteral("figure"), tr("Latency whose distribution is shown"));
   for (const LatencyMeaning& figure : latency_meanings()) {
-    figure_->addItem(text(figure.label), text(figure.key));
-    figure_->setItemData(figure_->count() - 1, text(figure.definition), Qt::ToolTipRole);
+    figure_->addItem(core_text(figure.label), text(figure.key));
+    figure_->setItemData(figure_->count() - 1, core_text(figure.definition), Qt::ToolTipRole);
   }
   histogram_ = addAction(tr("Histogram"), QStringLiteral("histogram"), {}, QKeySequence(tr("Ctrl+Shift+H")));
   log_x_ = addAction(tr("log x"), QStringLiteral("logX"), {}, QKeySequence(tr("Ctrl+Shift+X")));
@@ -56,7 +57,7 @@ DistributionsPage::Made DistributionsPage::make(RunLogs& logs, const std::vector
     }
     Result<LoggedRun> run = logs.get(row);
     if (run) runs.push_back(*std::move(run));
-    else made.without << text(run.error().message);
+    else made.without << core_text(run.error().message);
   }
   made.chart = distribution_chart(runs, query);
   return made;
@@ -76,14 +77,14 @@ void DistributionsPage::compute() {
 
 void DistributionsPage::showChart(Made made) {
   QStringList notes = made.without;
-  for (const std::string& note : made.chart.notes) notes << text(note);
+  for (const std::string& note : made.chart.notes) notes << core_text(note);
   if (chosen().empty())
     plot_->setEmptyText(tr("Choose a run in the list on the left, or several to lay them over each other:\n"
                            "their requests' latencies are shown here."));
   else if (made.chart.series.empty())
     plot_->setEmptyText(made.without.mid(0, 3).join('\n'));
   if (made.chart.series.empty()) notes.clear();
-  showWords(made.chart.series.empty() ? tr("Distributions") : text(made.chart.title), text(made.chart.subtitle), notes);
+  showWords(made.chart.series.empty() ? tr("Distributions") : core_text(made.chart.title), text(made.chart.subtitle), notes);
   plot_->setChart(std::move(made.chart));
 }
 

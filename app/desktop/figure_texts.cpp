@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <cmath>
 
+#include "app/charts/core_text.h"
 #include "app/charts/text.h"
 #include "core/metrics/figure_meanings.h"
 
@@ -14,7 +15,7 @@ QString text(const std::string& s) { return QString::fromStdString(s); }
 
 // The definition of figure_meanings.h as a sentence.
 QString defined(std::string_view key) {
-  QString words = tr(figure_definition(key).data());   // of a table of literals: they end where they end
+  QString words = core_text(figure_definition(key));
   if (!words.isEmpty()) words[0] = words[0].toUpper();
   return words + '.';
 }
@@ -35,7 +36,7 @@ QString in_seconds(double value) { return seconds_text(value); }
 // A percentile with its interval, or why there is none.
 template <class Format>
 QString percentile(const Percentile& p, Format format) {
-  if (!p.value) return p.why_absent.empty() ? tr("not measured") : text(p.why_absent);
+  if (!p.value) return p.why_absent.empty() ? tr("not measured") : core_text(p.why_absent);
   QString said = format(*p.value);
   if (p.interval) said += tr("  (%1 – %2)").arg(format(p.interval->low), format(p.interval->high));
   return said;
@@ -54,7 +55,7 @@ void add_distribution(Rows& rows, const QString& name, const Distribution& d, co
 void add_steady(Rows& rows, const SteadyFigures& steady) {
   const QString window = defined("steady");
   if (!steady.settled) {
-    if (!steady.reason.empty()) rows.add(tr("Steady state"), text(steady.reason), window);
+    if (!steady.reason.empty()) rows.add(tr("Steady state"), core_text(steady.reason), window);
     return;
   }
   rows.add(tr("Steady state"), tr("%1 – %2").arg(seconds_text(steady.from_s), seconds_text(steady.to_s)), window);
@@ -75,7 +76,7 @@ void add_classes(Rows& rows, const std::vector<ClassFigures>& classes) {
 QString rate(double value) { return number_text(value) + QStringLiteral(" tok/s/user"); }
 
 void add_power(Rows& rows, const Figures& f) {
-  const auto meter = [&](const char* key) { return defined(key) + '\n' + text(f.power_source); };
+  const auto meter = [&](const char* key) { return defined(key) + '\n' + core_text(f.power_source); };
   const auto joules = [](double value) { return number_text(value) + QStringLiteral(" J"); };
   if (f.power_w) rows.add(tr("Power"), number_text(*f.power_w) + QStringLiteral(" W"), meter("power_w"));
   if (f.power_w_gpu) rows.add(tr("Power per GPU"), number_text(*f.power_w_gpu) + QStringLiteral(" W"), meter("power_w_gpu"));
@@ -86,12 +87,12 @@ void add_power(Rows& rows, const Figures& f) {
     rows.add(tr("Energy per output token"), joules(*f.joules_per_output_token), meter("joules_per_output_token"));
   if (f.joules_per_total_token)
     rows.add(tr("Energy per token"), joules(*f.joules_per_total_token), meter("joules_per_total_token"));
-  if (!f.power_note.empty()) rows.add(tr("Power, caution"), text(f.power_note), tr("What speaks against the figure."));
+  if (!f.power_note.empty()) rows.add(tr("Power, caution"), core_text(f.power_note), tr("What speaks against the figure."));
   for (const MeterFigures& one : f.meters)
     if (!one.computes && one.power_w)
       rows.add(tr("Beside: %1").arg(text(one.name)), number_text(*one.power_w) + QStringLiteral(" W"), text(one.source));
   if (const auto why = f.lacking.find("power"); why != f.lacking.end() && !f.meters.empty())
-    rows.add(tr("No power"), text(why->second), {});
+    rows.add(tr("No power"), core_text(why->second), {});
 }
 
 }  // namespace
@@ -126,10 +127,10 @@ QList<FigureText> figure_texts(const Figures& f) {
   rows.add(tr("Goodput"), f.goodput_req_s, tr("req/s"), defined("goodput"));
   if (!f.lacking.count("requests"))
     rows.add(tr("Completed, failed"), QStringLiteral("%1, %2").arg(f.completed).arg(f.failed), defined("requests"));
-  for (const auto& [error, count] : f.errors) rows.add(tr("Failed: %1").arg(text(error)), QString::number(count), {});
+  for (const auto& [error, count] : f.errors) rows.add(tr("Failed: %1").arg(core_text(error)), QString::number(count), {});
   if (f.duration_s > 0) rows.add(tr("Duration"), seconds_text(f.duration_s), defined("duration_s"));
   add_power(rows, f);
-  if (!f.token_source.empty()) rows.add(tr("Tokens counted by"), text(f.token_source), defined("token_source"));
+  if (!f.token_source.empty()) rows.add(tr("Tokens counted by"), core_text(f.token_source), defined("token_source"));
   return rows.rows;
 }
 
@@ -156,7 +157,7 @@ QList<FigureText> self_check_texts(const Figures& f) {
   Rows rows;
   const QString verdict = f.client_verdict.empty()
                               ? (f.client_limited ? tr("the client was the limit") : tr("the client was not the limit"))
-                              : text(f.client_verdict);
+                              : core_text(f.client_verdict);
   rows.add(tr("Verdict"), verdict, defined("client_verdict"));
   if (f.send_lag_s.p99.value || f.send_lag_s.p50.value)
     rows.add(tr("Send lag, median"), percentile(f.send_lag_s.p50, in_seconds), defined("send_lag_s"));

@@ -8,6 +8,7 @@
 #include <QToolBar>
 #include <algorithm>
 
+#include "app/charts/core_text.h"
 #include "app/desktop/prices_page.h"
 
 namespace tokenmark {
@@ -24,7 +25,7 @@ bool any_priced(const ChartKind& kind) {
 FrontierPage::FrontierPage(Tasks& tasks, QUndoStack& undo, const ChartKind& kind, QWidget* parent)
     : ChartPage(tasks, new FrontierPlot, text(kind.key), parent), kind_(kind), undo_(undo), plot_(findChild<FrontierPlot*>()) {
   plot_->setObjectName(text(kind.key) + QStringLiteral("Plot"));
-  plot_->setAccessibleName(tr("%1 chart").arg(text(kind.label)));
+  plot_->setAccessibleName(tr("%1 chart").arg(core_text(kind.label)));
   plot_->setEmptyText(tr("No runs to draw.\nMeasure this machine, or start a sweep."));
   setupToggles();
   setupAxesBar();
@@ -107,15 +108,15 @@ void FrontierPage::setupRestriction(QToolBar& bar) {
 
 void FrontierPage::fillChoosers() {
   const auto add = [](QComboBox& box, AxisFigure figure) {
-    box.addItem(text(meaning(figure).label), text(meaning(figure).key));
-    box.setItemData(box.count() - 1, text(meaning(figure).definition), Qt::ToolTipRole);
+    box.addItem(core_text(meaning(figure).label), text(meaning(figure).key));
+    box.setItemData(box.count() - 1, core_text(meaning(figure).definition), Qt::ToolTipRole);
   };
   for (const AxisFigure figure : kind_.x) add(*x_, figure);
   for (const AxisFigure figure : kind_.y) add(*y_, figure);
   fill_price_sets(*prices_);
   for (const std::string& tier : price_tiers()) {
     tier_->addItem(text(tier), text(tier));
-    tier_->setItemData(tier_->count() - 1, text(price_tier_meaning(tier)), Qt::ToolTipRole);
+    tier_->setItemData(tier_->count() - 1, core_text(price_tier_meaning(tier)), Qt::ToolTipRole);
   }
   if (const auto usual = find_price_tier({}); usual) choose(*tier_, text(*usual));
   if (task_) task_->addItem(tr("first of each run"), QString());

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "app/charts/core_text.h"
 #include "app/charts/text.h"
 #include "app/desktop/change.h"
 #include "app/desktop/frontier_page.h"
@@ -142,7 +143,7 @@ void FrontierPage::noteChange() {
     now = definition();
   }
   const ChartDefinition before = std::exchange(known_, now);
-  undo_.push(new Change(this, tr("%1 (%2)").arg(difference(before, now), text(kind_.label)), [this, before] { apply(before); emit seen(); },
+  undo_.push(new Change(this, tr("%1 (%2)").arg(difference(before, now), core_text(kind_.label)), [this, before] { apply(before); emit seen(); },
                         [this, now] { apply(now); emit seen(); }));
 }
 
@@ -191,21 +192,21 @@ void FrontierPage::showTasks(const std::vector<std::string>& tasks) {
 
 void FrontierPage::showChart(Made made) {
   if (!made.chart) {
-    emit failed(text(made.chart.error().message));
+    emit failed(core_text(made.chart.error().message));
     return;
   }
   showTasks(made.tasks);
   const Chart& chart = *made.chart;
   QStringList parts;
-  if (!chart.subtitle.empty()) parts << text(chart.subtitle);
+  if (!chart.subtitle.empty()) parts << core_text(chart.subtitle);
   if (chosen_.size() > 1) parts << tr("%1 of %2 runs").arg(chosen_.size()).arg(runs_->rows.size());
   if (!chart.price_set.empty()) parts << tr("prices %1").arg(text(prices_text(chart)));
   if (!plot_->line().baseline().empty()) parts << tr("baseline %1").arg(text(plot_->line().baseline()));
   setUnpriced(chart.unpriced);
   QStringList notes;
-  for (const std::string& note : chart.notes) notes << text(note);
-  for (const std::string& source : chart.sources) notes << tr("Source: %1").arg(text(source));
-  showWords(text(chart.title), parts.join(QStringLiteral(" · ")), notes);
+  for (const std::string& note : chart.notes) notes << core_text(note);
+  for (const std::string& source : chart.sources) notes << tr("Source: %1").arg(core_text(source));
+  showWords(core_text(chart.title), parts.join(QStringLiteral(" · ")), notes);
   applying_ = true;
   plot_->setChart(*std::move(made.chart));
   if (wanted_view_) plot_->setChosenView(std::exchange(wanted_view_, std::nullopt));

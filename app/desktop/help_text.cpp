@@ -4,7 +4,9 @@
 #include <QStringList>
 #include <algorithm>
 
+#include "app/charts/core_text.h"
 #include "app/desktop/figure_texts.h"
+#include "app/desktop/translation.h"
 #include "core/report/chart.h"
 #include "resources/resources.h"
 
@@ -26,7 +28,8 @@ QString entry(const QString& name, const QString& definition) {
 QString axes() {
   QString list;
   for (const AxisMeaning& axis : axis_meanings())
-    list += entry(axis.unit.empty() ? text(axis.label) : QStringLiteral("%1 (%2)").arg(text(axis.label), text(axis.unit)), text(axis.definition));
+    list += entry(axis.unit.empty() ? core_text(axis.label) : QStringLiteral("%1 (%2)").arg(core_text(axis.label), core_text(axis.unit)),
+                  core_text(axis.definition));
   return list;
 }
 
@@ -39,8 +42,15 @@ QString figures() {
 
 QString prices() {
   QString list;
-  for (const std::string& tier : price_tiers()) list += entry(text(tier), text(price_tier_meaning(tier)));
+  for (const std::string& tier : price_tiers()) list += entry(text(tier), core_text(price_tier_meaning(tier)));
   return list;
+}
+
+// The chapter in the window's language, else in English.
+QString chapter_text(std::string_view path) {
+  const std::string name(path.substr(path.rfind('/') + 1));
+  const std::string_view translated = resource("help/" + window_language().toStdString() + '/' + name);
+  return text(translated.empty() ? resource(path) : translated);
 }
 
 }  // namespace
@@ -48,9 +58,9 @@ QString prices() {
 QList<HelpChapter> help_chapters() {
   QList<HelpChapter> chapters;
   for (const std::string_view path : resource_paths("help/")) {
-    if (!path.ends_with(".md")) continue;
+    if (!path.ends_with(".md") || std::count(path.begin(), path.end(), '/') > 1) continue;   // help/de/… are translations
     HelpChapter chapter;
-    chapter.text = text(resource(path));
+    chapter.text = chapter_text(path);
     chapter.text.replace(QStringLiteral("{{axes}}"), axes());
     chapter.text.replace(QStringLiteral("{{figures}}"), figures());
     chapter.text.replace(QStringLiteral("{{prices}}"), prices());

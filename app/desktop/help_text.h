@@ -1,5 +1,5 @@
-// The user guide's chapters, from resources/help: Markdown with places that the program fills from what it uses itself:
-// {{axes}}, {{figures}}, {{shortcuts}}, {{prices}}. Pure functions of the resources; any thread.
+// The user guide's chapters, from resources/help, in the window's language where help/LANGUAGE has them: Markdown with places
+// that the program fills from what it uses itself: {{axes}}, {{figures}}, {{shortcuts}}, {{prices}}. The window's thread.
 #pragma once
 
 #include <QList>

@@ -3,6 +3,7 @@
 #include <QPlainTextEdit>
 #include <QTreeWidget>
 
+#include "app/charts/core_text.h"
 #include "app/desktop/difference_rows.h"
 #include "app/desktop/inspector_dock.h"
 
@@ -27,7 +28,7 @@ void InspectorDock::fillDifference() {
   tree_->clear();
   set_difference_columns(*tree_, *difference_, QString());
   for (const DifferenceSection& each : difference_->sections)
-    add_difference(*section(QString::fromStdString(each.title)), each, theme_.muted);
+    add_difference(*section(core_text(each.title)), each, theme_.muted);
   tree_->setUpdatesEnabled(true);
 }
 

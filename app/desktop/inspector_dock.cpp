@@ -11,6 +11,7 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "app/charts/core_text.h"
 #include "app/charts/text.h"
 #include "app/desktop/figure_texts.h"
 #include "app/desktop/run_notes.h"
@@ -204,13 +205,13 @@ void InspectorDock::fill() {
     facts << tr("Run %1").arg(row.id) << run_state_text(row.state);
   if (!row.started.empty()) facts << local_time(row.started);
   if (row.random_weights) facts << tr("random weights: speed is real, text is not");
-  if (!detail_->not_mlperf_comparable.isEmpty()) facts << tr("not comparable with MLPerf: %1").arg(detail_->not_mlperf_comparable);
+  if (!detail_->not_mlperf_comparable.isEmpty()) facts << tr("not comparable with MLPerf: %1").arg(core_text(detail_->not_mlperf_comparable.toStdString()));
   facts_->setText(facts.join(QStringLiteral(" · ")));
   tree_->setUpdatesEnabled(false);
   tree_->clear();
-  error_->setPlainText(text(row.error));
+  error_->setPlainText(core_text(row.error.str()));
   error_->setVisible(!row.error.empty());
-  if (!row.error.empty()) addFact(section(tr("Error")), tr("Message"), text(row.error), text(row.error));
+  if (!row.error.empty()) addFact(section(tr("Error")), tr("Message"), core_text(row.error.str()), core_text(row.error.str()));
   if (detail_->has_figures)
     addFigures(detail_->figures);
   else
@@ -256,7 +257,7 @@ void InspectorDock::addHeadlines(const RunRow& row) {
     const std::optional<double> value = figure_of(row, axis.figure);
     if (!value) continue;
     if (!item) item = section(tr("Figures"));
-    addFact(item, text(std::string(axis.label)), figure_text(*value, axis.figure), text(std::string(axis.definition)));
+    addFact(item, core_text(axis.label), figure_text(*value, axis.figure), core_text(axis.definition));
   }
 }
 
@@ -271,7 +272,7 @@ void InspectorDock::addQuality(const RunRow& row) {
     addFact(item, QStringLiteral("%1 · %2").arg(text(q.task), metric), value, tr("over %1 items").arg(q.items));
   }
   for (const auto& [task, error] : row.quality_failures)
-    addFact(item, tr("%1 · failed").arg(text(task)), text(error), text(error));
+    addFact(item, tr("%1 · failed").arg(text(task)), core_text(error), core_text(error));
 }
 
 void InspectorDock::addSelfCheck(const Figures& figures) {
@@ -305,15 +306,15 @@ void InspectorDock::addSources(const RunDetail& detail) {
   if (!detail.has_figures) return;
   const Figures& f = detail.figures;
   if (detail.row.source == "measured") addFact(item, tr("Definitions"), text(std::string(kDefinitions)), tr("The version of the figures' definitions (core/metrics/figures.h)."));
-  if (!f.token_source.empty()) addFact(item, tr("Tokens"), text(f.token_source), tr("The server's usage, the tokenizer, or the engine."));
-  if (!f.power_source.empty()) addFact(item, tr("Power"), text(f.power_source), tr("Who measured the power, and how."));
+  if (!f.token_source.empty()) addFact(item, tr("Tokens"), core_text(f.token_source), tr("The server's usage, the tokenizer, or the engine."));
+  if (!f.power_source.empty()) addFact(item, tr("Power"), core_text(f.power_source), tr("Who measured the power, and how."));
 }
 
 void InspectorDock::addLog() {
   if (log_.empty()) return;
   QTreeWidgetItem* item = section(tr("Log"));
   for (const RunLogLine& line : log_) {
-    addFact(item, line.at_s ? tr("%1 s").arg(*line.at_s, 0, 'f', 3) : QString(), text(line.text), text(line.text));
+    addFact(item, line.at_s ? tr("%1 s").arg(*line.at_s, 0, 'f', 3) : QString(), core_text(line.text), core_text(line.text));
     if (line.failure) item->child(item->childCount() - 1)->setForeground(1, theme_.error);
   }
 }

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QTreeWidget>
 
+#include "app/charts/core_text.h"
 #include "app/desktop/jobs_dock.h"
 
 namespace tokenmark {
@@ -48,7 +49,7 @@ void fill_steps(QTreeWidget& list, const Json& report) {
   list.clear();
   const Json& steps = member(report, "steps");
   for (const Json& step : steps.is_array() ? steps : Json::array()) {
-    auto* item = new QTreeWidgetItem(&list, {step_name(words(member(step, "name"))), step_state(words(member(step, "state"))), words(member(step, "text"))});
+    auto* item = new QTreeWidgetItem(&list, {step_name(words(member(step, "name"))), step_state(words(member(step, "state"))), core_text(words(member(step, "text")).toStdString())});
     item->setToolTip(2, item->text(2));
     for (const int column : {0, 1, 2}) item->setTextAlignment(column, Qt::AlignTop | Qt::AlignLeft);
   }
@@ -61,7 +62,7 @@ QString node_note(const Json& report, bool testing, const QString& job) {
   const Json& usable = member(report, "usable");
   if (usable.is_boolean() && usable.get<bool>()) return tr("It can be measured on.");
   const Json& steps = member(report, "steps");
-  return tr("It cannot be measured on: %1").arg(steps.is_array() && !steps.empty() ? words(member(steps.back(), "text")) : QString());
+  return tr("It cannot be measured on: %1").arg(steps.is_array() && !steps.empty() ? core_text(words(member(steps.back(), "text")).toStdString()) : QString());
 }
 
 QList<std::pair<QString, QString>> node_facts(const Json& report) {
@@ -84,7 +85,7 @@ QList<FactsView::Table> node_tables(const Json& report) {
   for (const Json& device : devices.is_array() ? devices : Json::array()) {
     const Json& there = member(device, "available");
     const bool ready = there.is_boolean() && there.get<bool>();
-    found.rows.push_back({words(member(device, "id")), words(member(device, "name")), ready ? tr("ready") : words(member(device, "why"))});
+    found.rows.push_back({words(member(device, "id")), words(member(device, "name")), ready ? tr("ready") : core_text(words(member(device, "why")).toStdString())});
   }
   if (!found.rows.isEmpty()) tables << found;
   const Json& running = member(member(report, "running"), "running");

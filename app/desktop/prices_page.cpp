@@ -13,6 +13,7 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "app/charts/core_text.h"
 #include "app/desktop/user_prices.h"
 #include "app/desktop/widgets.h"
 
@@ -92,7 +93,7 @@ QWidget* PricesPage::setupDefaults(QWidget* parent) {
   tier_->setAccessibleName(tr("Tier used by default"));
   for (const std::string& tier : price_tiers()) {
     tier_->addItem(text(tier), text(tier));
-    tier_->setItemData(tier_->count() - 1, text(price_tier_meaning(tier)), Qt::ToolTipRole);
+    tier_->setItemData(tier_->count() - 1, core_text(price_tier_meaning(tier)), Qt::ToolTipRole);
   }
   tier_->setToolTip(tr("How the hardware is paid for, where nothing is chosen"));
   layout->addWidget(default_, 1);
@@ -125,7 +126,7 @@ QWidget* PricesPage::setupSet() {
   rows_->horizontalHeader()->resizeSection(0, 170);
   rows_->horizontalHeader()->setHighlightSections(false);
   for (int i = 0; i < static_cast<int>(price_tiers().size()); ++i)
-    rows_->horizontalHeaderItem(i + 2)->setToolTip(text(price_tier_meaning(price_tiers()[static_cast<std::size_t>(i)])));
+    rows_->horizontalHeaderItem(i + 2)->setToolTip(core_text(price_tier_meaning(price_tiers()[static_cast<std::size_t>(i)])));
   rows_->horizontalHeaderItem(0)->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   rows_->horizontalHeaderItem(1)->setToolTip(tr("All-in provisioned utility power of one device"));
   layout->addWidget(rows_, 1);

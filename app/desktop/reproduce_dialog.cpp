@@ -8,6 +8,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "app/charts/core_text.h"
 #include "app/desktop/widgets.h"
 
 namespace tokenmark {
@@ -45,7 +46,7 @@ void ReproduceDialog::add(const char* name, const QString& title, const Recipe& 
   layout->addLayout(head);
   const QString key = QString::fromLatin1(name).left(1).toUpper() + QString::fromLatin1(name).mid(1);
   if (recipe.text.empty()) {
-    auto* why = new QLabel(tr("There is none: %1.").arg(QString::fromStdString(recipe.why_not)), this);
+    auto* why = new QLabel(tr("There is none: %1.").arg(core_text(recipe.why_not)), this);
     why->setObjectName(QStringLiteral("reproduceWhyNot") + key);
     why->setProperty("role", "muted");
     why->setTextFormat(Qt::PlainText);

@@ -1,13 +1,12 @@
 #include "app/desktop/sweep_job.h"
 
+#include "app/charts/core_text.h"
 #include "app/desktop/tasks.h"
 
 namespace tokenmark {
 namespace {
 
 constexpr double kMakingShare = 0.1;
-
-QString text(const std::string& s) { return QString::fromStdString(s); }
 
 }  // namespace
 
@@ -51,7 +50,7 @@ Result<SweepOutcome> SweepJob::work(std::stop_token stop) {
   const auto report = [this](const std::string& phase, double share) {
     post([this, phase, share] {
       making_share_ = kMakingShare;
-      progress(share * kMakingShare, text(phase), std::nullopt);
+      progress(share * kMakingShare, core_text(phase), std::nullopt);
     });
   };
   TOKENMARK_TRY(const Sweep sweep, maker_(report, stop));
@@ -75,8 +74,8 @@ Result<SweepOutcome> SweepJob::work(std::stop_token stop) {
 }
 
 void SweepJob::take(const SweepProgress& at) {
-  const QString label = text(at.label);
-  QString phase = label.isEmpty() ? text(at.phase) : QStringLiteral("%1: %2").arg(label, text(at.phase));
+  const QString label = core_text(at.label), doing = core_text(at.phase);
+  QString phase = label.isEmpty() ? doing : QStringLiteral("%1: %2").arg(label, doing);
   if (at.points > 0) phase = tr("point %1 of %2 · %3").arg(std::min(at.point + 1, at.points)).arg(at.points).arg(phase);
   if (at.load.requests > 0) phase += tr(" · %1 of %2 requests").arg(at.load.completed).arg(at.load.requests);
   if (label != last_label_ && !label.isEmpty()) say(label);
@@ -88,21 +87,21 @@ void SweepJob::conclude(const Result<SweepOutcome>& outcome) {
   if (!outcome) {
     if (outcome.error().kind == ErrorKind::cancelled)
       return end(JobState::cancelled, tr("cancelled; what was finished is kept"));
-    emit failed(text(outcome.error().message));
-    return end(JobState::failed, text(outcome.error().message));
+    emit failed(core_text(outcome.error().message));
+    return end(JobState::failed, core_text(outcome.error().message));
   }
   stored_ = outcome->sweep;
   failed_points_ = outcome->failed;
   for (const auto* errors : {&outcome->errors, &outcome->quality_errors})
-    for (const std::string& error : *errors) say(text(error));
+    for (const std::string& error : *errors) say(core_text(error));
   const auto points = outcome->runs.size();
   if (outcome->failed == 0 && !outcome->quality_errors.empty()) {
-    const QString summary = tr("%1 points done; %2").arg(points).arg(text(outcome->quality_errors.front()));
+    const QString summary = tr("%1 points done; %2").arg(points).arg(core_text(outcome->quality_errors.front()));
     emit failed(summary);
     return end(JobState::done, summary);
   }
   if (outcome->failed == 0) return end(JobState::done, tr("done, %1 points").arg(points));
-  const QString why = outcome->errors.empty() ? QString() : QStringLiteral(": ") + text(outcome->errors.front());
+  const QString why = outcome->errors.empty() ? QString() : QStringLiteral(": ") + core_text(outcome->errors.front());
   const QString summary = tr("%1 points done, %2 failed%3").arg(points).arg(outcome->failed).arg(why);
   emit failed(summary);
   end(points > 0 ? JobState::done : JobState::failed, summary);

@@ -6,6 +6,7 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "app/charts/core_text.h"
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/widgets.h"
 #include "core/workload/requests.h"
@@ -43,7 +44,7 @@ PlannedSweep planned(const Sweep& sweep, const Forecaster& forecaster) {
     const PointForecast forecast = forecaster.point(point, node);
     const auto requests = expected_requests(point);
     const QString bound = forecast.source == ForecastSource::ceilings ? QStringLiteral("≥ ") : QString();
-    plan.rows.push_back({QString::fromStdString(point_label(sweep, point)), QString::number(point.repeat + 1),
+    plan.rows.push_back({core_text(point_label(sweep, point)), QString::number(point.repeat + 1),
                          requests ? QLocale().toString(*requests, 'f', 0) : QString(),
                          forecast.seconds ? bound + duration_text(*forecast.seconds) : QString()});
   }

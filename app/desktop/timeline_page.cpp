@@ -5,6 +5,7 @@
 #include <QToolBar>
 #include <algorithm>
 
+#include "app/charts/core_text.h"
 #include "app/charts/timeline_scene.h"
 #include "app/desktop/tasks.h"
 
@@ -55,7 +56,7 @@ void TimelinePage::load() {
                   return std::make_shared<const TimelineLog>(std::move(run));
                 },
                 [this](Result<LogPtr> loaded) {
-                  if (!loaded) return showNothing(QString::fromStdString(loaded.error().message));
+                  if (!loaded) return showNothing(core_text(loaded.error().message));
                   log_ = *std::move(loaded);
                   asked_.reset();
                   view();
@@ -73,7 +74,9 @@ void TimelinePage::view() {
 }
 
 void TimelinePage::showTimeline(Timeline made) {
-  showWords(QString::fromStdString(made.title), QString::fromStdString(made.subtitle), small_print(made));
+  QStringList small = small_print(made);
+  for (QString& line : small) line = core_text(line.toStdString());
+  showWords(core_text(made.title), core_text(made.subtitle), small);
   plot_->setTimeline(std::move(made));
 }
 

@@ -5,6 +5,7 @@
 #include <QLocale>
 #include <QTranslator>
 
+#include "app/desktop/core_words.h"
 #include "resources/resources.h"
 
 namespace tokenmark {
@@ -43,9 +44,17 @@ QString use_language(const QString& chosen) {
   auto* words = new Words(qApp);
   if (!words->load(reinterpret_cast<const uchar*>(bytes.data()), static_cast<int>(bytes.size()))) return QStringLiteral("en");
   QCoreApplication::installTranslator(words);
+  if (const std::string_view core = resource("translations/core_" + language.toStdString() + ".ts"); !core.empty())
+    QCoreApplication::installTranslator(new CoreWords(core, qApp));
   auto* of_qt = new QTranslator(qApp);             // Qt's own dialogs, where the distribution has their translation
   if (of_qt->load(QStringLiteral("qtbase_") + language, QLibraryInfo::path(QLibraryInfo::TranslationsPath))) QCoreApplication::installTranslator(of_qt);
   return language;
+}
+
+QString window_language() {
+  for (const QTranslator* words : qApp->findChildren<QTranslator*>())
+    if (!words->language().isEmpty()) return words->language().section('_', 0, 0);
+  return QStringLiteral("en");
 }
 
 }  // namespace tokenmark

@@ -10,5 +10,6 @@ namespace tokenmark {
 QStringList shipped_languages();                 // "de"; empty where the program was built without Qt's translation tools
 // `chosen`: a language of the settings, empty: the desktop's. What is not shipped stays English. The language now spoken.
 QString use_language(const QString& chosen);
+QString window_language();                       // as use_language said; "en" before
 
 }  // namespace tokenmark

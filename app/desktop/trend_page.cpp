@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "app/charts/text.h"
+#include "app/charts/core_text.h"
 #include "app/desktop/tasks.h"
 
 namespace tokenmark {
@@ -25,8 +26,8 @@ constexpr AxisFigure kHeld[] = {AxisFigure::interactivity, AxisFigure::ttft, Axi
 QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size())); }
 
 void add(QComboBox& box, std::string_view label, std::string_view key, std::string_view tip) {
-  box.addItem(text(label), text(key));
-  box.setItemData(box.count() - 1, text(tip), Qt::ToolTipRole);
+  box.addItem(core_text(label), text(key));
+  box.setItemData(box.count() - 1, core_text(tip), Qt::ToolTipRole);
 }
 
 }  // namespace
@@ -150,13 +151,13 @@ void TrendPage::compute() {
 
 void TrendPage::showChart(Result<Trend> chart) {
   if (!chart) {   // said in the chart's place: another choice puts it right
-    plot_->setEmptyText(text(chart.error().message));
+    plot_->setEmptyText(core_text(chart.error().message));
     showWords(tr("Trend"), {}, {});
     return plot_->setChart({});
   }
   plot_->setEmptyText(tr("No run has this figure at this value.\nLeave the value empty for one that most have measured, or choose other runs."));
   at_->setPlaceholderText(number_text(chart->at));
-  QString subtitle = text(chart->subtitle);
+  QString subtitle = core_text(chart->subtitle);
   if (chosen_.size() > 1) subtitle += (subtitle.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("%1 of %2 runs").arg(chosen_.size()).arg(runs_->rows.size());
   if (!chart->price_set.empty())
     subtitle += (subtitle.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("prices %1").arg(text(dated_name(chart->price_set, chart->price_date)));
@@ -164,9 +165,9 @@ void TrendPage::showChart(Result<Trend> chart) {
   QStringList notes;
   for (const TrendSeries& series : chart->series)
     for (const TrendChange& change : series.changes)
-      notes << (chart->series.size() > 1 ? text(series.name) + QStringLiteral(": ") : QString()) + text(change_sentence(*chart, change));
-  for (const std::string& note : chart->notes) notes << text(note);
-  showWords(text(chart->title), subtitle, notes);
+      notes << (chart->series.size() > 1 ? text(series.name) + QStringLiteral(": ") : QString()) + core_text(change_sentence(*chart, change));
+  for (const std::string& note : chart->notes) notes << core_text(note);
+  showWords(core_text(chart->title), subtitle, notes);
   plot_->setChart(*std::move(chart));
 }
 
