@@ -6,6 +6,7 @@
 #include <QStyle>
 #include <QToolButton>
 
+#include "app/charts/core_text.h"
 #include "app/desktop/look.h"
 #include "app/desktop/widgets.h"
 
@@ -37,7 +38,8 @@ class Note : public QFrame {
     connect(close, &QToolButton::clicked, this, &QObject::deleteLater);
   }
 
-  void say(Severity severity, const QString& said) {
+  void say(Severity severity, const QString& words) {
+    const QString said = core_text(words.toStdString());   // errors of core are English
     count_ = said == text ? count_ + 1 : 1;
     text = said;
     label_->setText(count_ > 1 ? MessageBar::tr("%1 (%2 times)").arg(text).arg(count_) : text);
