@@ -1,5 +1,6 @@
 #include "app/desktop/inspector_dock.h"
 
+#include <QGridLayout>
 #include <QHeaderView>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -102,8 +103,8 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
 }
 
 QLayout* InspectorDock::setupButtons(QWidget* body) {
-  auto* row = new QHBoxLayout;
-  row->setSpacing(6);
+  auto* grid = new QGridLayout;   // in two lines: the dock stays narrow
+  grid->setSpacing(6);
   reproduce_ = make_button(body, "inspectorReproduce", tr("Reproduce …"),
                            tr("How this run is measured again: a sweep file, a command, what its server was started with"));
   connect(reproduce_, &QPushButton::clicked, this, [this] {
@@ -122,9 +123,11 @@ QLayout* InspectorDock::setupButtons(QWidget* body) {
   connect(pin_, &QPushButton::clicked, this, [this] {
     if (detail_) emit pinWanted(detail_->row.id == baseline_ ? 0 : detail_->row.id);
   });
-  for (QPushButton* button : {reproduce_, compare_, pin_}) row->addWidget(button);
-  row->addStretch();
-  return row;
+  grid->addWidget(reproduce_, 0, 0);
+  grid->addWidget(pin_, 0, 1);
+  grid->addWidget(compare_, 1, 0, 1, 2, Qt::AlignLeft);
+  grid->setColumnStretch(2, 1);
+  return grid;
 }
 
 void InspectorDock::updateButtons() {
