@@ -55,14 +55,15 @@ void ComparePage::setupBar() {
   auto* first = new QToolBar(tr("Comparison"), this);
   first->setObjectName(QStringLiteral("compareBar"));
   setupKinds(*first);
-  setupPlace(*first);
   baseline_ = addChooser(*first, tr("against"), "compareBaseline", tr("The baseline: what the others are compared with"));
   baseline_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  baseline_->setMinimumContentsLength(24);
+  baseline_->setMinimumContentsLength(18);
   baseline_->addItem(tr("first series"), QString());
+  setupFilters(*first);
   auto* second = new QToolBar(tr("Prices and filter"), this);
   second->setObjectName(QStringLiteral("compareBar2"));
-  setupFilters(*second);
+  setupPlace(*second);
+  setupPrices(*second);
   layout()->addWidget(first);
   layout()->addWidget(second);
 }
@@ -92,7 +93,7 @@ void ComparePage::setupPlace(QToolBar& bar) {
   at_->setObjectName(QStringLiteral("compareAt"));
   at_->setAccessibleName(tr("Value at which the series are compared"));
   at_->setToolTip(tr("At which value; empty: the middle of what the baseline shares with most others"));
-  at_->setMaximumWidth(90);
+  at_->setMaximumWidth(80);
   auto* numbers = new QDoubleValidator(0, 1e12, 9, at_);
   numbers->setLocale(QLocale::c());
   at_->setValidator(numbers);
@@ -101,11 +102,14 @@ void ComparePage::setupPlace(QToolBar& bar) {
   of_series_only_ = bar.actions().mid(before);
 }
 
-void ComparePage::setupFilters(QToolBar& bar) {
+void ComparePage::setupPrices(QToolBar& bar) {
   prices_ = addChooser(bar, tr("prices"), "comparePrices", tr("Price set of cost and power"));
   fill_price_sets(*prices_);
   tier_ = addChooser(bar, QString(), "compareTier", tr("How the hardware is paid for"));
   for (const std::string& tier : price_tiers()) tier_->addItem(text(tier), text(tier));
+}
+
+void ComparePage::setupFilters(QToolBar& bar) {
   only_significant_ = bar.addAction(tr("Only significant"));
   only_significant_->setObjectName(QStringLiteral("onlySignificant"));
   only_significant_->setCheckable(true);

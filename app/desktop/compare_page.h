@@ -64,6 +64,7 @@ class ComparePage : public QWidget {
   void setupBar();
   void setupKinds(QToolBar& bar);
   void setupPlace(QToolBar& bar);
+  void setupPrices(QToolBar& bar);
   void setupFilters(QToolBar& bar);
   void setupList();
   QComboBox* addChooser(QToolBar& bar, const QString& label, const char* name, const QString& tip);

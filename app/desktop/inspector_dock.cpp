@@ -1,6 +1,6 @@
 #include "app/desktop/inspector_dock.h"
 
-#include <QHBoxLayout>
+#include <QGridLayout>
 #include <QHeaderView>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -104,6 +104,8 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
 }
 
 QLayout* InspectorDock::setupButtons(QWidget* body) {
+  auto* grid = new QGridLayout;   // in lines of two: the dock stays narrow
+  grid->setSpacing(6);
   reproduce_ = make_button(body, "inspectorReproduce", tr("Reproduce …"),
                            tr("How this run is measured again: a sweep file, a command, what its server was started with"));
   connect(reproduce_, &QPushButton::clicked, this, [this] {
@@ -126,16 +128,13 @@ QLayout* InspectorDock::setupButtons(QWidget* body) {
   connect(timeline_, &QPushButton::clicked, this, &InspectorDock::timelineWanted);
   distributions_ = make_button(body, "inspectorDistributions", tr("Distributions"), tr("How this run's latencies are distributed"));
   connect(distributions_, &QPushButton::clicked, this, &InspectorDock::distributionsWanted);
-  auto* rows = new QVBoxLayout;
-  rows->setSpacing(4);
-  for (const QList<QPushButton*>& buttons : {QList{reproduce_, timeline_, distributions_}, QList{compare_, pin_}}) {
-    auto* row = new QHBoxLayout;
-    row->setSpacing(6);
-    for (QPushButton* button : buttons) row->addWidget(button);
-    row->addStretch();
-    rows->addLayout(row);
-  }
-  return rows;
+  grid->addWidget(reproduce_, 0, 0);
+  grid->addWidget(pin_, 0, 1);
+  grid->addWidget(timeline_, 1, 0);
+  grid->addWidget(distributions_, 1, 1);
+  grid->addWidget(compare_, 2, 0, 1, 2, Qt::AlignLeft);
+  grid->setColumnStretch(2, 1);
+  return grid;
 }
 
 void InspectorDock::updateButtons() {

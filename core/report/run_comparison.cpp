@@ -253,6 +253,7 @@ Result<ComparisonTable> run_comparison(Store* store, const std::vector<RunRow>& 
 std::string run_name(const RunRow& row) {
   std::string name = row.id < 0 ? std::string("sample") : fmt::format("run {}", row.id);
   if (!row.series.empty()) name += fmt::format(" · {}", row.series.str());
+  if (row.gpus > 1) name += fmt::format(" · {} GPUs", row.gpus);
   if (row.concurrency > 0) name += fmt::format(" · concurrency {}", row.concurrency);
   return name;
 }

@@ -165,6 +165,9 @@ TEST_F(WindowReport, screenshots) {
     QTest::qWait(1500);
     find<QDialog>("reportDialog")->grab().save(to + "/report-" + suffix);
     window->grab().save(to + "/side-by-side-" + suffix);
+    find<QAction>("compareChosen")->trigger();
+    QTest::qWait(1500);
+    window->grab().save(to + "/compare-runs-" + suffix);
     table->selectRow(0);
     menu_of_runs()->findChild<QAction*>("reproduceRun")->trigger();
     QTest::qWait(800);

@@ -93,7 +93,7 @@ TEST(Translation, every_text_of_the_sources_is_in_the_file) {
   EXPECT_GT(seen, 500);
 }
 
-// The window translates what core says of the figures: lupdate does not see these texts, they are kept by hand.
+// The window translates what core says of the figures (core/metrics/figure_meanings.cpp).
 TEST(Translation, every_definition_of_a_figure_is_in_the_file) {
   for (const QString& file : QDir(folder()).entryList({"*.ts"})) {
     std::set<QString> known;
