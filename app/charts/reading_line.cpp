@@ -5,6 +5,7 @@
 #include <QLabel>
 #include <algorithm>
 
+#include "app/charts/overlay.h"
 #include "app/charts/text.h"
 #include "core/report/chart_definition.h"
 
@@ -13,29 +14,6 @@ namespace {
 
 constexpr int kMostRows = 14;
 constexpr qsizetype kLongestName = 44;
-
-QCPItemLine* line_item(QCustomPlot& plot) {
-  auto* item = new QCPItemLine(&plot);
-  item->setLayer(QStringLiteral("overlay"));
-  item->setClipToAxisRect(false);
-  item->setSelectable(false);
-  item->setVisible(false);
-  for (QCPItemPosition* position : {item->start, item->end}) position->setType(QCPItemPosition::ptAbsolute);
-  return item;
-}
-
-QCPItemText* name_item(QCustomPlot& plot, const QString& name) {
-  auto* item = new QCPItemText(&plot);
-  item->setLayer(QStringLiteral("overlay"));
-  item->setClipToAxisRect(false);
-  item->setSelectable(false);
-  item->setVisible(false);
-  item->setText(name);
-  item->setPadding(QMargins(4, 1, 4, 1));
-  item->setPositionAlignment(Qt::AlignHCenter | Qt::AlignTop);
-  item->position->setType(QCPItemPosition::ptAbsolute);
-  return item;
-}
 
 QString shortened(const std::string& name) {
   const QString text = QString::fromStdString(name);
@@ -54,9 +32,8 @@ QString ratio_text(double ratio) { return QStringLiteral("×%1").arg(number_text
 
 }  // namespace
 
-ReadingLine::ReadingLine(QCustomPlot& plot, const Chart& chart, const SceneLook& look)
-    : QObject(&plot), plot_(plot), chart_(chart), look_(look), line_(line_item(plot)), line_a_(line_item(plot)), line_b_(line_item(plot)),
-      name_a_(name_item(plot, tr("A"))), name_b_(name_item(plot, tr("B"))), card_(new QLabel(&plot)) {
+ReadingLine::ReadingLine(QCustomPlot& plot, Overlay& overlay, const Chart& chart, const SceneLook& look)
+    : QObject(&plot), plot_(plot), overlay_(overlay), chart_(chart), look_(look), card_(new QLabel(&plot)) {
   card_->setObjectName(QStringLiteral("readingCard"));
   card_->setAccessibleName(tr("Values of all series at the line"));
   card_->setTextFormat(Qt::RichText);
@@ -206,14 +183,14 @@ QString ReadingLine::cursorsHtml() const {
 
 void ReadingLine::show() {
   place();
-  plot_.layer(QStringLiteral("overlay"))->replot();
   QStringList parts;
   if (at_ && !curves_.empty()) parts << lineHtml();
   if (a_ && b_ && !curves_.empty()) parts << cursorsHtml();
   card_->setVisible(!parts.isEmpty());
   if (parts.isEmpty()) return;
-  card_->setStyleSheet(QStringLiteral("QLabel { background: %1; color: %2; border: 1px solid %3; border-radius: 4px; padding: 6px 8px; }")
-                           .arg(look_.theme.base.name(), look_.theme.text.name(), look_.theme.axis.name()));
+  const QString style = QStringLiteral("QLabel { background: %1; color: %2; border: 1px solid %3; border-radius: 4px; padding: 6px 8px; }")
+                            .arg(look_.theme.base.name(), look_.theme.text.name(), look_.theme.axis.name());
+  if (card_->styleSheet() != style) card_->setStyleSheet(style);   // setting it is far dearer than a card
   card_->setText(parts.join(QStringLiteral("<hr>")));
   card_->adjustSize();
   // In the upper corner away from the line.
@@ -223,27 +200,21 @@ void ReadingLine::show() {
   card_->raise();
 }
 
-void ReadingLine::placeLine(QCPItemLine& line, QCPItemText* name, const std::optional<double>& x) {
+void ReadingLine::addLine(OverlayMarks& marks, const std::optional<double>& x, const QString& name) const {
   const QRect area = plot_.axisRect()->rect();
   const double at = x ? plot_.xAxis->coordToPixel(*x) : -1;
-  const bool seen = x && at >= area.left() && at <= area.right();
-  line.setVisible(seen);
-  if (name) name->setVisible(seen);
-  if (!seen) return;
-  line.start->setCoords(at, area.top());
-  line.end->setCoords(at, area.bottom());
-  line.setPen(QPen(look_.theme.accent, 1, name ? Qt::DashLine : Qt::SolidLine));
-  if (!name) return;
-  name->position->setCoords(at, area.top());
-  name->setColor(look_.theme.accent_text);
-  name->setBrush(look_.theme.accent);
-  name->setFont(look_.font);
+  if (!x || at < area.left() || at > area.right()) return;
+  const Theme& theme = look_.theme;
+  marks.lines.push_back({QLineF(at, area.top(), at, area.bottom()), QPen(theme.accent, 1, name.isEmpty() ? Qt::SolidLine : Qt::DashLine)});
+  if (!name.isEmpty()) marks.names.push_back({name, QPointF(at, area.top()), look_.font, theme.accent_text, theme.accent});
 }
 
 void ReadingLine::place() {
-  placeLine(*line_, nullptr, at_);
-  placeLine(*line_a_, name_a_, a_);
-  placeLine(*line_b_, name_b_, b_);
+  OverlayMarks marks;
+  addLine(marks, at_, {});
+  addLine(marks, a_, tr("A"));
+  addLine(marks, b_, tr("B"));
+  overlay_.set(Overlay::Of::reading, std::move(marks));
 }
 
 }  // namespace tokenmark
