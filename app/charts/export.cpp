@@ -65,6 +65,7 @@ class Picture {
     plot_.setViewport(QRect(0, 0, options.width, options.height));
     drawing.draw(plot_, look_);
     addTexts(drawing);
+    fit_axis_titles(plot_);
   }
 
   void paint(QCPPainter& painter) { plot_.toPainter(&painter, options_.width, options_.height); }

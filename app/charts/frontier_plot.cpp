@@ -7,7 +7,7 @@
 #include <cmath>
 #include <unordered_set>
 
-#include "app/charts/plot_style.h"
+#include "app/charts/overlay.h"
 #include "app/charts/scene.h"
 #include "app/charts/text.h"
 
@@ -15,6 +15,7 @@ namespace tokenmark {
 namespace {
 
 constexpr double kReach = 13;          // pixels around a point that count as on it
+constexpr double kRing = 9;
 
 }  // namespace
 
@@ -27,12 +28,12 @@ struct FrontierPlot::Hit {
 struct FrontierPlot::State {
   Chart chart;
   std::unordered_set<RunId> selected;
-  QList<QCPItemEllipse*> rings;
+  std::vector<XY> ringed;              // where their points are
   ReadingLine* line = nullptr;
 };
 
 FrontierPlot::FrontierPlot(QWidget* parent) : PlotView(parent), state_(std::make_unique<State>()) {
-  state_->line = new ReadingLine(canvas(), state_->chart, look());
+  state_->line = new ReadingLine(canvas(), overlay(), state_->chart, look());
 }
 FrontierPlot::~FrontierPlot() = default;
 
@@ -59,7 +60,18 @@ void FrontierPlot::selectRuns(const std::vector<RunId>& runs) {
   scheduleRedraw();
 }
 
-void FrontierPlot::drawScene() { draw_scene(canvas(), state_->chart, look()); }
+void FrontierPlot::drawScene() {
+  draw_scene(canvas(), state_->chart, look());
+  state_->ringed.clear();
+  if (state_->selected.empty()) return;
+  for (const ChartSeries& series : state_->chart.series) {
+    if (look().visibility.hidden(QString::fromStdString(series.name))) continue;
+    for (const ChartPoint& point : series.points) {
+      const bool selected = std::any_of(point.runs.begin(), point.runs.end(), [&](RunId id) { return state_->selected.contains(id); });
+      if (selected && drawn(state_->chart, point, look())) state_->ringed.push_back({point.x, point.y});
+    }
+  }
+}
 
 ViewRange FrontierPlot::fullView() const { return full_view(state_->chart, look()); }
 
@@ -74,32 +86,15 @@ QStringList FrontierPlot::seriesNames() const {
   return names;
 }
 
-// Rings around the points of the selected runs.
+// Rings around the points of the selected runs, as far as they are in view.
 void FrontierPlot::placeMarks() {
-  QCustomPlot& plot = canvas();
-  int used = 0;
-  for (const ChartSeries& series : state_->chart.series) {
-    if (state_->selected.empty()) break;
-    if (look().visibility.hidden(QString::fromStdString(series.name))) continue;
-    for (const ChartPoint& point : series.points) {
-      const bool selected = std::any_of(point.runs.begin(), point.runs.end(), [&](RunId id) { return state_->selected.contains(id); });
-      if (!selected || !drawn(state_->chart, point, look())) continue;
-      if (used == state_->rings.size()) {
-        auto* ring = new QCPItemEllipse(&plot);
-        ring->setLayer(QStringLiteral("overlay"));
-        ring->setSelectable(false);
-        for (QCPItemPosition* position : {ring->topLeft, ring->bottomRight})
-          position->setType(QCPItemPosition::ptAbsolute);
-        state_->rings.push_back(ring);
-      }
-      QCPItemEllipse* ring = state_->rings[used++];
-      const QPointF at(plot.xAxis->coordToPixel(point.x), plot.yAxis->coordToPixel(point.y));
-      ring->setPen(QPen(look().theme.accent, 2));
-      ring->topLeft->setCoords(at - QPointF(9, 9));
-      ring->bottomRight->setCoords(at + QPointF(9, 9));
-    }
+  const QRectF seen = QRectF(chartArea()).adjusted(-kRing, -kRing, kRing, kRing);
+  OverlayMarks rings;
+  for (const XY& point : state_->ringed) {
+    const QPointF at(canvas().xAxis->coordToPixel(point.x), canvas().yAxis->coordToPixel(point.y));
+    if (seen.contains(at)) rings.rings.push_back({at, kRing, QPen(look().theme.accent, 2)});
   }
-  for (int i = 0; i < state_->rings.size(); ++i) state_->rings[i]->setVisible(i < used);
+  overlay().set(Overlay::Of::selection, std::move(rings));
   state_->line->place();
 }
 

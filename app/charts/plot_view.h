@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/charts/drawing.h"
+#include "app/charts/hover_card.h"
 #include "core/store/store.h"
 
 class QCustomPlot;
@@ -62,13 +63,7 @@ class PlotView : public QWidget {
  protected:
   explicit PlotView(QWidget* parent);
 
-  // Something with facts, under the pointer or reached by N and P.
-  struct Spot {
-    QPointF at;
-    QString html;
-    bool ring = true, vertical = true, horizontal = true;  // a ring around it; crosshair lines through it
-    std::vector<RunId> runs;                               // what a click on it names
-  };
+  using Spot = ChartSpot;
   // Called when a redraw is due; draws the look() on the canvas().
   virtual void drawScene() = 0;
   virtual ViewRange fullView() const = 0;
@@ -77,7 +72,7 @@ class PlotView : public QWidget {
   virtual std::optional<Spot> spotAt(const QPoint& position) const = 0;
   virtual int spotCount() const = 0;
   virtual Spot spotOf(int index) const = 0;
-  virtual void placeMarks() {}                      // what lies over the scene and moves with the view
+  virtual void placeMarks() {}                      // on the overlay(), after each drawing: what moves with the view
   virtual void spotClicked(const Spot&) {}
   virtual QRect chartArea() const;                  // where crosshairs reach
   virtual bool zoomsVertically() const { return true; }   // by keys and buttons
@@ -92,6 +87,7 @@ class PlotView : public QWidget {
   void scheduleRedraw();
   bool following() const;
   QCustomPlot& canvas() const;
+  Overlay& overlay() const;
   SceneLook& look() const;
 
   bool eventFilter(QObject* watched, QEvent* event) override;
@@ -111,8 +107,6 @@ class PlotView : public QWidget {
   void onDoubleClick(QMouseEvent* event);
   void onWheel();
   void onRubberBand(const QRect& rect);
-  void showCard(const Spot& spot);
-  void hideCard();
   void stepHover(int direction);
   void leaveView();
   void moveTo(const ViewRange& view);

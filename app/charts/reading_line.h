@@ -1,6 +1,6 @@
 // A line at one x of a frontier chart with every series' value there and its ratio to the baseline, in a card; and two
-// cursors, A and B, with the ratio of each series' values between them. It is drawn on the overlay, a buffered layer of
-// its own: moving it repaints nothing else. Owned by the plot's widget; the window's thread.
+// cursors, A and B, with the ratio of each series' values between them. It lies on the overlay: moving it draws nothing of
+// the chart. Owned by the plot's widget; the window's thread.
 #pragma once
 
 #include <QObject>
@@ -9,12 +9,13 @@
 #include "app/charts/scene_look.h"
 #include "core/report/chart.h"
 
-class QCPItemLine;
-class QCPItemText;
 class QCustomPlot;
 class QLabel;
 
 namespace tokenmark {
+
+class Overlay;
+struct OverlayMarks;
 
 struct Readings {
   std::optional<double> line, cursor_a, cursor_b;   // x; the line only where it is pinned
@@ -24,7 +25,7 @@ struct Readings {
 class ReadingLine : public QObject {
   Q_OBJECT
  public:
-  ReadingLine(QCustomPlot& plot, const Chart& chart, const SceneLook& look);   // all outlive it
+  ReadingLine(QCustomPlot& plot, Overlay& overlay, const Chart& chart, const SceneLook& look);   // all outlive it
 
   void setOn(bool on);                       // whether the line goes with the pointer
   bool on() const { return on_; }
@@ -42,28 +43,26 @@ class ReadingLine : public QObject {
   const std::string& baseline() const { return baseline_; }
 
   void chartChanged();                       // the curves are others
-  void place();                              // after the view has moved, before it is drawn
-  QString cardText() const;                  // empty while there is none; its description has the same in words
+  void place();                              // after the view has moved
+  QString cardText() const;                  // empty while there is none
 
  signals:
   void changed();                            // what readings() or the baseline says
 
  private:
-  struct Part;                               // of the card: a head, rows, a last line
-  Part linePart() const;
-  Part cursorsPart() const;
+  QString lineHtml() const;
+  QString cursorsHtml() const;
   void show();
-  void placeLine(QCPItemLine& line, QCPItemText* name, const std::optional<double>& x);
+  void addLine(OverlayMarks& marks, const std::optional<double>& x, const QString& name) const;
 
   QCustomPlot& plot_;
+  Overlay& overlay_;
   const Chart& chart_;
   const SceneLook& look_;
   std::vector<SeriesReading> curves_;
   bool on_ = false, pinned_ = false;
   std::optional<double> at_, a_, b_;
   std::string baseline_;
-  QCPItemLine *line_, *line_a_, *line_b_;
-  QCPItemText *name_a_, *name_b_;
   QLabel* card_;
 };
 
