@@ -27,13 +27,13 @@ Result<DefinedChart> make(const Options& options, const ChartDefinition& definit
   };
   const auto environments = [store]() -> Result<Environments> { return store ? store->environments() : Environments(); };
   const std::string ending = ending_of(options);
-  return make_defined_chart(definition, {chosen.rows, log, environments}, {ending.empty() || ending == ".csv", part_of(options)});
+  return make_defined_chart(definition, {chosen.rows, log, environments, store}, {ending.empty() || ending == ".csv", part_of(options)});
 }
 
 std::string comparison_as_text(const ComparisonTable& made) {
   std::vector<std::vector<std::string>> rows;
   for (const ComparisonRow& row : made.rows) rows.push_back(comparison_cells(row));
-  return comparison_heading(made) + "\n" + table(comparison_header(), rows);
+  return comparison_heading(made) + "\n" + table(comparison_header(made), rows);
 }
 
 Status write_comparison(const Options& options, const ComparisonTable& made) {

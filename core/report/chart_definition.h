@@ -40,6 +40,7 @@ struct ChartDefinition {
   DistributionQuery distribution; // of the kinds of their names: of others they stay as they are here
   TrendQuery trend;
   ComparisonQuery comparison;     // its baseline and prices too
+  bool of_runs = false;           // a comparison of the runs themselves, not of series
   std::string filter;             // which runs (core/store/run_filter.h); empty: all. Not of distributions and timelines
   std::vector<RunId> runs;        // only these; empty: all that the filter finds. A timeline's one run
   bool samples = true;            // published results too

@@ -48,10 +48,12 @@ struct Writer {
     text("tier", query.tier);
     text("task", query.task);
   }
-  void comparison(const ComparisonQuery& query) {
+  void comparison(const ComparisonQuery& query, bool of_runs) {
+    if (of_runs) out["of_runs"] = true;
     out["equal"] = meaning(query.equal).key;
     number("at", query.at);
     text("baseline", query.baseline);
+    if (query.baseline_run != 0) out["baseline_run"] = query.baseline_run;
     text("price_set", query.price_set);
     text("tier", query.tier);
     out["only_significant"] = query.only_significant;
@@ -85,7 +87,7 @@ std::string chart_definition_text(const ChartDefinition& d) {
     case ChartSort::distributions: writer.distribution(d.distribution); break;
     case ChartSort::timeline: break;
     case ChartSort::trend: writer.trend(d.trend); break;
-    case ChartSort::comparison: writer.comparison(d.comparison); break;
+    case ChartSort::comparison: writer.comparison(d.comparison, d.of_runs); break;
   }
   writer.runs(d, is_searched(sort));
   if (sort != ChartSort::comparison) writer.look(d);
@@ -145,8 +147,11 @@ void read_trend(Members& m, TrendQuery& query) {
   may(m, "task", query.task);
 }
 
-void read_comparison(Members& m, ComparisonQuery& query) {
+void read_comparison(Members& m, ChartDefinition& d) {
+  ComparisonQuery& query = d.comparison;
+  may(m, "of_runs", d.of_runs);
   m.need("equal", query.equal).may("at", query.at);
+  may(m, "baseline_run", query.baseline_run);
   may(m, "baseline", query.baseline);
   may(m, "price_set", query.price_set);
   may(m, "tier", query.tier);
@@ -159,7 +164,7 @@ void read_part(Members& m, ChartSort sort, ChartDefinition& d) {
     case ChartSort::distributions: return read_distribution(m, d.distribution);
     case ChartSort::timeline: return;
     case ChartSort::trend: return read_trend(m, d.trend);
-    case ChartSort::comparison: return read_comparison(m, d.comparison);
+    case ChartSort::comparison: return read_comparison(m, d);
   }
 }
 

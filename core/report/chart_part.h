@@ -10,6 +10,9 @@
 
 namespace tokenmark {
 
+// What a file of data holds: what is not hidden, cut to the view; or all that the chart is made of.
+enum class DataPart : std::uint8_t { seen, all };
+
 Chart cut_to(Chart chart, const ViewRange& view);                            // points inside
 DistributionChart cut_to(DistributionChart chart, const ViewRange& view);    // steps, bins and percentiles by their times
 Timeline cut_to(Timeline timeline, const ViewRange& view);                   // what overlaps the time; bars also by their slots

@@ -1,10 +1,11 @@
 #include "core/report/defined_chart.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/report/chart_json.h"
-#include "core/report/chart_part.h"
 #include "core/report/run_chart_json.h"
+#include "core/report/run_comparison.h"
 
 namespace tokenmark {
 namespace {
@@ -64,7 +65,10 @@ Result<DefinedChart> trend_of(const ChartDefinition& definition, const ChartSour
 
 Result<DefinedChart> comparison_of(const ChartDefinition& definition, const ChartSources& sources) {
   TOKENMARK_TRY(const RowView runs, defined_runs(definition, sources.runs));
-  return comparison_table(runs, definition.comparison);
+  const ComparisonQuery& query = definition.comparison;
+  if (!definition.of_runs) return comparison_table(runs, query);
+  return run_comparison(sources.store, {runs.begin(), runs.end()},
+                        {.baseline = query.baseline_run, .price_set = query.price_set, .tier = query.tier, .only_significant = query.only_significant});
 }
 
 std::string csv_of(const Chart& chart) { return chart_csv(chart); }

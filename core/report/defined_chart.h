@@ -7,8 +7,10 @@
 #include <variant>
 
 #include "core/report/chart_definition.h"
+#include "core/report/chart_part.h"
 #include "core/report/logged_run.h"
 #include "core/report/timeline.h"
+#include "core/store/store.h"
 
 namespace tokenmark {
 
@@ -17,9 +19,9 @@ struct ChartSources {
   const RowView& runs;
   std::function<Result<LoggedRun>(const RunRow&)> log;
   std::function<Result<Environments>()> environments;
+  Store* store = nullptr;         // of the runs that are compared with each other; null: all are samples
 };
 
-enum class DataPart : std::uint8_t { seen, all };   // what is not hidden, cut to the view; everything
 struct ChartUse {
   bool data = false;                                // not a picture: a timeline's every request
   DataPart part = DataPart::seen;
