@@ -2,7 +2,6 @@
 
 #include <qcustomplot.h>
 
-#include <QKeyEvent>
 #include <algorithm>
 #include <cmath>
 #include <unordered_set>
@@ -29,11 +28,10 @@ struct FrontierPlot::State {
   Chart chart;
   std::unordered_set<RunId> selected;
   std::vector<XY> ringed;              // where their points are
-  ReadingLine* line = nullptr;
 };
 
 FrontierPlot::FrontierPlot(QWidget* parent) : PlotView(parent), state_(std::make_unique<State>()) {
-  state_->line = new ReadingLine(canvas(), overlay(), state_->chart, look());
+  setReadings([this] { return line_values(state_->chart); });
 }
 FrontierPlot::~FrontierPlot() = default;
 
@@ -42,7 +40,6 @@ void FrontierPlot::setChart(Chart chart) {
   const bool other_axes =
       chart.x != old.x || chart.y != old.y || chart.log_x != old.log_x || chart.log_y != old.log_y;
   state_->chart = std::move(chart);
-  state_->line->chartChanged();
   sceneChanged(other_axes);
 }
 
@@ -95,7 +92,6 @@ void FrontierPlot::placeMarks() {
     if (seen.contains(at)) rings.rings.push_back({at, kRing, QPen(look().theme.accent, 2)});
   }
   overlay().set(Overlay::Of::selection, std::move(rings));
-  state_->line->place();
 }
 
 std::vector<FrontierPlot::Hit> FrontierPlot::visiblePoints() const {
@@ -133,36 +129,6 @@ std::optional<PlotView::Spot> FrontierPlot::spotAt(const QPoint& position) const
   }
   if (!best) return std::nullopt;
   return spotOf(*best);
-}
-
-ReadingLine& FrontierPlot::line() const { return *state_->line; }
-
-void FrontierPlot::pointerMoved(const QPoint& position, bool on_spot) {
-  const bool inside = chartArea().contains(position) && !on_spot;
-  state_->line->moveTo(inside ? std::optional(canvas().xAxis->pixelToCoord(position.x())) : std::nullopt);
-}
-
-void FrontierPlot::pointerLeft() { state_->line->moveTo(std::nullopt); }
-
-void FrontierPlot::emptyClicked(const QPoint& position) {
-  if (!state_->line->on()) return;
-  if (!state_->line->pinned()) state_->line->moveTo(canvas().xAxis->pixelToCoord(position.x()));
-  state_->line->togglePin();
-}
-
-bool FrontierPlot::keyTaken(QKeyEvent* event) {
-  constexpr double kStep = 0.005, kLeap = 0.05;
-  const double step = event->modifiers().testFlag(Qt::ShiftModifier) ? kLeap : kStep;
-  if (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)) return false;
-  switch (event->key()) {
-    case Qt::Key_Left: state_->line->step(-step); return true;
-    case Qt::Key_Right: state_->line->step(step); return true;
-    case Qt::Key_Return: case Qt::Key_Enter: state_->line->togglePin(); return true;
-    case Qt::Key_A: state_->line->setCursor(ReadingLine::Cursor::a); return true;
-    case Qt::Key_B: state_->line->setCursor(ReadingLine::Cursor::b); return true;
-    case Qt::Key_Escape: return hoverText().isEmpty() && state_->line->clear();
-    default: return false;
-  }
 }
 
 int FrontierPlot::spotCount() const { return static_cast<int>(visiblePoints().size()); }

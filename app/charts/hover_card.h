@@ -22,6 +22,7 @@ struct ChartSpot {
   QString html;
   bool ring = true, vertical = true, horizontal = true;  // a ring around it; crosshair lines through it
   std::vector<RunId> runs;                               // what a click on it names
+  bool reading = false;                                  // no thing of its own: what all series say at that place
 };
 
 class HoverCard {

@@ -35,7 +35,7 @@ struct OverlayMarks {
 
 class Overlay : public QWidget {
  public:
-  enum class Of : std::uint8_t { pointer, selection, reading };   // painted in this order
+  enum class Of : std::uint8_t { pointer, selection, reading, keys };   // painted in this order
 
   explicit Overlay(QWidget* plot);   // above it, of its size as set by its owner; lets the mouse through
   void set(Of what, OverlayMarks marks);
@@ -44,7 +44,7 @@ class Overlay : public QWidget {
   void paintEvent(QPaintEvent* event) override;
 
  private:
-  std::array<OverlayMarks, 3> marks_;
+  std::array<OverlayMarks, 4> marks_;
 };
 
 }  // namespace tokenmark

@@ -45,6 +45,11 @@ void PlotView::setupPlot() {
   connect(state_->plot, &QCustomPlot::afterReplot, this, [this] {
     ++state_->replots;
     placeMarks();   // now the axes are where they stay
+    if (std::exchange(state_->chart_changed, false) && !state_->pinned->empty())
+      state_->pinned->follow(chartArea(), [this](const QPoint& at) { return spotAt(at); });
+    state_->pinned->place(chartArea());
+    state_->legend->place();
+    state_->line->place();
   });
   for (QCPAxis* axis : {state_->plot->xAxis, state_->plot->yAxis})
     connect(axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, &PlotView::viewChanged);
@@ -54,6 +59,14 @@ void PlotView::setupPlot() {
 void PlotView::setupOverlay() {
   state_->overlay = new Overlay(state_->plot);
   state_->card.emplace(state_->plot, *state_->overlay, tr("Facts of the point under the pointer"));
+  state_->pinned.emplace(*state_->plot, [this] { emit cardsChanged(); });
+  state_->legend.emplace(*state_->plot, *state_->overlay);
+  state_->line = new ReadingLine(*state_->plot, *state_->overlay, state_->look);
+  state_->line->setPlace([this] { return chartArea(); }, [this](const QPoint& at) {
+    const auto spot = spotAt(at);
+    return spot && spot->ring;   // a point; what reaches further leaves room to take hold of a line
+  });
+  connect(state_->line, &ReadingLine::pointedAt, this, [this] { state_->card->hide(); });
   state_->empty = new QLabel(state_->plot);
   state_->empty->setObjectName(QStringLiteral("emptyChart"));
   state_->empty->setAlignment(Qt::AlignCenter);
@@ -66,7 +79,10 @@ void PlotView::sceneChanged(bool other_axes) {
   if (other_axes) {
     state_->following = true;
     state_->history = {};
+    state_->pinned->closeAll();
   }
+  state_->line->chartChanged();
+  state_->chart_changed = true;
   state_->stepped = -1;
   state_->card->hide();
   scheduleRedraw();
@@ -79,6 +95,8 @@ void PlotView::setTheme(const Theme& theme) {
   fill.setAlpha(36);
   state_->plot->selectionRect()->setBrush(fill);
   state_->card->setTheme(theme);
+  state_->pinned->setTheme(theme);
+  state_->legend->setPen(QPen(theme.accent, 2));
   state_->empty->setStyleSheet(QStringLiteral("QLabel { color: %1; background: transparent; }").arg(theme.muted.name()));
   scheduleRedraw();
 }
@@ -125,6 +143,10 @@ bool PlotView::canGoBack() const { return state_->history.canGoBack(); }
 bool PlotView::canGoForward() const { return state_->history.canGoForward(); }
 int PlotView::replots() const { return state_->replots; }
 QString PlotView::hoverText() const { return state_->card->text(); }
+ReadingLine& PlotView::line() const { return *state_->line; }
+QStringList PlotView::pinnedCards() const { return state_->pinned->texts(); }
+void PlotView::copyPinnedCards() const { state_->pinned->copy(); }
+void PlotView::setReadings(std::function<LineValues()> make) { state_->line->setSource(std::move(make)); }
 
 PictureOptions PlotView::pictureOptions() const {
   PictureOptions options;
@@ -132,6 +154,8 @@ PictureOptions PlotView::pictureOptions() const {
   options.styles = state_->look.styles;
   options.visibility = state_->look.visibility;
   if (!state_->following) options.view = view();
+  options.readings = state_->line->readings();
+  options.baseline = state_->line->baseline();
   return options;
 }
 
@@ -206,6 +230,7 @@ QPoint PlotView::legendPosition(std::size_t series) const {
 }
 
 std::vector<RunId> PlotView::runsAt(const QPoint& global) const {
+  if (state_->menu_spot && state_->menu_spot->first == global) return state_->menu_spot->second;
   const auto spot = spotAt(state_->plot->mapFromGlobal(global));
   return spot ? spot->runs : std::vector<RunId>();
 }

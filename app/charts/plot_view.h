@@ -1,7 +1,11 @@
 // A chart on the screen, of whatever kind: zoom by wheel, pan by drag, rubber band with the right button or Shift, back
-// and forward, crosshair and hover card, click on a point, legend (click hides, double-click shows alone). New charts
-// may come as often as they like: at most 30 are drawn a second. While the user has not moved the view, it follows what
-// is shown. What is drawn is up to the derived class.
+// and forward, crosshair and hover card, click on a point (its card stays), legend (click hides, double-click shows alone), a
+// line with every series' value there and two cursors (reading_line.h). New charts may come as often as they like: at most 30
+// are drawn a second. While the user has not moved the view, it follows what is shown. What is drawn is up to the derived class.
+//
+// Keys: N and P walk over the points, Enter is a click on one, the Menu key and Shift+F10 open the menu there; Tab goes to the
+// legend, whose arrows choose, Space hides, Enter shows alone and Menu opens the menu of a series; Left and Right move the
+// line, Enter pins it, A and B set the cursors to it; Escape takes away cards, then line and cursors.
 #pragma once
 
 #include <QWidget>
@@ -11,6 +15,7 @@
 
 #include "app/charts/drawing.h"
 #include "app/charts/hover_card.h"
+#include "app/charts/reading_line.h"
 #include "core/store/store.h"
 
 class QCustomPlot;
@@ -36,6 +41,10 @@ class PlotView : public QWidget {
   void toggleSeries(const QString& name);
   bool canGoBack() const;
   bool canGoForward() const;
+  ReadingLine& line() const;
+  QStringList pinnedCards() const;                  // of clicked points, as HTML
+  void copyPinnedCards() const;
+  void setCursorHere(ReadingLine::Cursor cursor, const std::optional<QPoint>& global = {});   // there, at the line, or in the middle
   // The picture that is seen, for export_chart.
   PictureOptions pictureOptions() const;
 
@@ -57,8 +66,9 @@ class PlotView : public QWidget {
  signals:
   void viewChanged();
   void visibilityChanged();
+  void cardsChanged();
   void legendMenuWanted(const QString& series, const QPoint& position);   // the right button on a line of the legend
-  void menuWanted(const QPoint& position);          // the right button without a drag
+  void menuWanted(const QPoint& position);          // the right button without a drag, or keys
 
  protected:
   explicit PlotView(QWidget* parent);
@@ -77,11 +87,9 @@ class PlotView : public QWidget {
   virtual QRect chartArea() const;                  // where crosshairs reach
   virtual bool zoomsVertically() const { return true; }   // by keys and buttons
   virtual void aboutToWheel(Qt::KeyboardModifiers) {}
-  virtual void pointerMoved(const QPoint&, bool /*on_spot*/) {}
-  virtual void pointerLeft() {}
-  virtual void emptyClicked(const QPoint&) {}
-  virtual bool keyTaken(QKeyEvent*) { return false; }
 
+  // Makes what the line reads, from the chart as it is; once, by the derived class.
+  void setReadings(std::function<LineValues()> make);
   // After the chart has changed; `other_axes`: the view so far says nothing about it.
   void sceneChanged(bool other_axes);
   void scheduleRedraw();
@@ -92,6 +100,9 @@ class PlotView : public QWidget {
 
   bool eventFilter(QObject* watched, QEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
+  bool focusNextPrevChild(bool next) override;
+  void focusOutEvent(QFocusEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void showEvent(QShowEvent* event) override;
 
@@ -108,6 +119,10 @@ class PlotView : public QWidget {
   void onWheel();
   void onRubberBand(const QRect& rect);
   void stepHover(int direction);
+  void click(const Spot& spot);
+  bool onPointKey(const QKeyEvent& event);          // plot_view_keys.cpp
+  bool onLegendKey(const QKeyEvent& event);
+  void openMenu();
   void leaveView();
   void moveTo(const ViewRange& view);
   void zoomBy(double factor);

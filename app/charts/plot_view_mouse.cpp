@@ -1,5 +1,4 @@
-// A chart's mouse and keys: what they point at, and where they take the view.
-#include <QKeyEvent>
+// A chart's mouse: what it points at, and where it takes the view.
 #include <algorithm>
 
 #include "app/charts/legend.h"
@@ -55,11 +54,13 @@ void PlotView::onMove(QMouseEvent* event) {
     return;
   }
   const auto spot = spotAt(event->pos());
-  if (spot)
+  const bool on_point = spot && !spot->reading, inside = chartArea().contains(event->pos());
+  state_->at_stepped = false;
+  if (on_point || (spot && !state_->line->on()))   // the line reads the same, and has a card of its own
     state_->card->show(*spot, chartArea());
   else
     state_->card->hide();
-  pointerMoved(event->pos(), spot.has_value());
+  state_->line->moveTo(inside && !on_point ? std::optional(state_->plot->xAxis->pixelToCoord(event->pos().x())) : std::nullopt);
 }
 
 void PlotView::onRelease(QMouseEvent* event) {
@@ -84,11 +85,17 @@ void PlotView::onRelease(QMouseEvent* event) {
   if (item) {
     state_->before_click = state_->look.visibility;
     toggleSeries(item->name());
-  } else if (const auto spot = spotAt(event->pos())) {
-    spotClicked(*spot);
+  } else if (const auto spot = spotAt(event->pos()); spot && !spot->reading) {
+    click(*spot);
   } else if (chartArea().contains(event->pos())) {
-    emptyClicked(event->pos());
+    state_->line->click(state_->plot->xAxis->pixelToCoord(event->pos().x()));
   }
+}
+
+void PlotView::click(const Spot& spot) {
+  state_->pinned->toggle(spot);
+  state_->pinned->place(chartArea());
+  spotClicked(spot);
 }
 
 void PlotView::onWheel() {
@@ -107,35 +114,12 @@ void PlotView::onRubberBand(const QRect& rect) {
   moveTo({x.pixelToCoord(rect.left()), x.pixelToCoord(rect.right()), y_low, y_high});
 }
 
-// N and P walk over what has facts, for those who have no mouse.
-void PlotView::stepHover(int direction) {
-  const int count = spotCount();
-  if (count == 0) return;
-  const bool first = state_->stepped < 0 || state_->stepped >= count;
-  state_->stepped = first ? (direction > 0 ? 0 : count - 1) : (state_->stepped + direction + count) % count;
-  state_->card->show(spotOf(state_->stepped), chartArea());
-}
-
 bool PlotView::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::Leave) {
     state_->card->hide();
-    pointerLeft();
+    state_->line->moveTo(std::nullopt);
   }
   return QWidget::eventFilter(watched, event);
-}
-
-void PlotView::keyPressEvent(QKeyEvent* event) {
-  if (keyTaken(event)) return;
-  switch (event->key()) {
-    case Qt::Key_Plus: case Qt::Key_Equal: return zoomIn();
-    case Qt::Key_Minus: return zoomOut();
-    case Qt::Key_Home: case Qt::Key_0: return resetView();
-    case Qt::Key_Backspace: return goBack();
-    case Qt::Key_N: return stepHover(1);
-    case Qt::Key_P: return stepHover(-1);
-    case Qt::Key_Escape: return state_->card->hide();
-    default: QWidget::keyPressEvent(event);
-  }
 }
 
 }  // namespace tokenmark

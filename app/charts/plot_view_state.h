@@ -8,7 +8,9 @@
 #include <optional>
 
 #include "app/charts/hover_card.h"
+#include "app/charts/legend_keys.h"
 #include "app/charts/overlay.h"
+#include "app/charts/pinned_cards.h"
 #include "app/charts/plot_view.h"
 
 class QLabel;
@@ -18,7 +20,10 @@ namespace tokenmark {
 struct PlotView::State {
   QCustomPlot* plot = nullptr;
   Overlay* overlay = nullptr;
-  std::optional<HoverCard> card;       // from the setup on
+  std::optional<HoverCard> card;       // from the setup on, with the next two
+  std::optional<PinnedCards> pinned;
+  std::optional<LegendKeys> legend;
+  ReadingLine* line = nullptr;
   QLabel* empty = nullptr;
 
   SceneLook look;
@@ -32,6 +37,9 @@ struct PlotView::State {
   ViewRange pressed_view;
   SeriesVisibility before_click;       // what a double-click starts from
   int stepped = -1;                    // spot reached by keyboard
+  bool at_stepped = false;             // the card is of that spot, not of the pointer's
+  bool chart_changed = false;          // since the cards were pinned
+  std::optional<std::pair<QPoint, std::vector<RunId>>> menu_spot;   // where a menu was asked for by keys
 };
 
 }  // namespace tokenmark
