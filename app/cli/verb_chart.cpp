@@ -1,5 +1,6 @@
 // tokenmark-cli chart: the chart of a definition file (*.chart.json) as picture or data; the window saves and opens the same.
 #include "app/cli/render_picture.h"
+#include "app/cli/runs_compare.h"
 #include "app/cli/selection.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
@@ -30,18 +31,12 @@ Result<DefinedChart> make(const Options& options, const ChartDefinition& definit
   return make_defined_chart(definition, {chosen.rows, log, environments, store}, {ending.empty() || ending == ".csv", part_of(options)});
 }
 
-std::string comparison_as_text(const ComparisonTable& made) {
-  std::vector<std::vector<std::string>> rows;
-  for (const ComparisonRow& row : made.rows) rows.push_back(comparison_cells(row));
-  return comparison_heading(made) + "\n" + table(comparison_header(made), rows);
-}
-
 Status write_comparison(const Options& options, const ComparisonTable& made) {
   const std::string ending = ending_of(options);
   if (ending == ".csv") return write_file(options.output, comparison_csv(made));
   if (ending == ".json") return write_file(options.output, chart_json(made));
   if (ending == ".md") return write_file(options.output, comparison_markdown(made));
-  if (ending == ".txt") return write_file(options.output, comparison_as_text(made));
+  if (ending == ".txt") return write_file(options.output, comparison_text(made));
   return fail(ErrorKind::invalid_input, "{}: a comparison can be written as .csv, .json, .md or .txt", options.output);
 }
 
