@@ -23,7 +23,9 @@ struct DistributionPlot::Mark {
   const DistributionMarker* marker = nullptr;
 };
 
-DistributionPlot::DistributionPlot(QWidget* parent) : PlotView(parent) {}
+DistributionPlot::DistributionPlot(QWidget* parent) : PlotView(parent) {
+  setReadings([this] { return line_values(chart_); });
+}
 DistributionPlot::~DistributionPlot() = default;
 
 void DistributionPlot::setChart(DistributionChart chart) {
@@ -83,7 +85,7 @@ std::optional<PlotView::Spot> DistributionPlot::spotAt(const QPoint& position) c
     if (look().visibility.hidden(QString::fromStdString(series.name)) || rows.size() == kMostRows) continue;
     rows.push_back({QString::fromStdString(series.name), share_text(share_at(series, x))});
   }
-  return Spot{.at = position, .html = card_html(tr("At most %1").arg(time_text(x)), rows), .ring = false};
+  return Spot{.at = position, .html = card_html(tr("At most %1").arg(time_text(x)), rows), .ring = false, .runs = {}, .reading = true};
 }
 
 int DistributionPlot::spotCount() const { return static_cast<int>(marks().size()); }

@@ -7,8 +7,10 @@
 #include <functional>
 #include <optional>
 
+#include "app/charts/line_values.h"
 #include "app/charts/scene_look.h"
 #include "app/charts/zoom_history.h"
+#include "core/report/chart_part.h"
 
 class QCustomPlot;
 
@@ -22,6 +24,9 @@ struct PictureOptions {
   std::optional<ViewRange> view;    // absent: all of it
   SeriesStyles styles;
   SeriesVisibility visibility;
+  Readings readings;                // drawn with their values
+  std::string baseline;             // that ratios refer to; empty: the first series
+  DataPart part = DataPart::seen;   // CSV: what is visible, cut to the view, or all that the chart is made of
 };
 
 // Refers to the chart it was made of, which must outlive it.
@@ -29,7 +34,8 @@ struct Drawing {
   QString title, subtitle;
   QStringList small_print;                             // runs, definitions, notes, sources
   std::function<void(QCustomPlot&, SceneLook&)> draw;  // on a new plot, its view set
-  std::function<QByteArray()> csv;                     // what is visible
+  std::function<QByteArray()> csv;
+  std::function<LineValues()> values;                  // at a line; null: there are none
 };
 
 // Of a chart of series, which may be hidden: drawn and exported as far as they are visible. `csv` is the chart's own.
@@ -45,12 +51,15 @@ Drawing series_drawing(const Chart& chart, QStringList small_print, const Pictur
     draw_scene(plot, visible_part(chart, look), look);
     set_view(plot, view.value_or(full_view(chart, look)));
   };
-  drawing.csv = [&chart, csv, visibility = options.visibility, only_optimal = options.only_optimal] {
+  drawing.csv = [&chart, csv, options] {
+    if (options.part == DataPart::all) return QByteArray::fromStdString(csv(chart));
     SceneLook look;
-    look.visibility = visibility;
-    look.only_optimal = only_optimal;
-    return QByteArray::fromStdString(csv(visible_part(chart, look)));
+    look.visibility = options.visibility;
+    look.only_optimal = options.only_optimal;
+    Chart seen = visible_part(chart, look);
+    return QByteArray::fromStdString(csv(options.view ? cut_to(std::move(seen), *options.view) : seen));
   };
+  drawing.values = [&chart] { return line_values(chart); };
   return drawing;
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/charts/paint_readings.h"
 #include "app/charts/plot_style.h"
 
 namespace tokenmark {
@@ -53,7 +54,7 @@ void add_text(QCustomPlot& plot, int row, const QString& text, const QFont& font
 // A plot of its own for the file, never shown.
 class Picture {
  public:
-  Picture(const Drawing& drawing, const PictureOptions& options) : options_(options) {
+  Picture(const Drawing& drawing, const PictureOptions& options) : options_(options), values_(drawing.values) {
     look_.theme = theme(options.dark);
     look_.styles = options.styles;
     look_.visibility = options.visibility;
@@ -65,11 +66,21 @@ class Picture {
     plot_.setViewport(QRect(0, 0, options.width, options.height));
     drawing.draw(plot_, look_);
     addTexts(drawing);
+    fit_axis_titles(plot_);
   }
 
-  void paint(QCPPainter& painter) { plot_.toPainter(&painter, options_.width, options_.height); }
+  void paint(QCPPainter& painter) {
+    plot_.toPainter(&painter, options_.width, options_.height);
+    paint_readings(painter, plot_, look_, options_, values_);   // now the axes have their places
+  }
 
  private:
+  QString subtitle(const Drawing& drawing) const {
+    if (options_.baseline.empty()) return drawing.subtitle;
+    const QString baseline = QCoreApplication::translate("Charts", "baseline %1").arg(QString::fromStdString(options_.baseline));
+    return drawing.subtitle.isEmpty() ? baseline : drawing.subtitle + QStringLiteral(" · ") + baseline;
+  }
+
   void addTexts(const Drawing& drawing) {
     const int room = options_.width - 40;
     QStringList head = wrapped(drawing.title, pixel_font(19, true), room);
@@ -86,7 +97,7 @@ class Picture {
     plot_.plotLayout()->addElement(row, 0, space);
     plot_.plotLayout()->setRowStretchFactor(row++, 0.001);
     for (const QString& line : head) insert(line, pixel_font(19, true), look_.theme.text, 0);
-    for (const QString& line : wrapped(drawing.subtitle, pixel_font(13), room))
+    for (const QString& line : wrapped(subtitle(drawing), pixel_font(13), room))
       insert(line, pixel_font(13), look_.theme.muted, 4);
     row = plot_.plotLayout()->rowCount();
     for (const QString& line : foot) add_text(plot_, row++, line, small, look_.theme.muted, 0);
@@ -94,6 +105,7 @@ class Picture {
   }
 
   PictureOptions options_;
+  std::function<LineValues()> values_;
   SceneLook look_;
   QCustomPlot plot_;
 };

@@ -33,7 +33,7 @@ struct DrawnChart {
   QImage image;       // of PNG
   QByteArray bytes;   // of the others
 };
-// The same chart with the same options gives the same picture. CSV holds what is visible.
+// The same chart with the same options gives the same picture.
 Result<DrawnChart> draw_chart(const Drawing& drawing, ExportFormat format, const PictureOptions& options);
 Status write_chart(const DrawnChart& drawn, const QString& path);   // any thread; all of the file or nothing
 

@@ -2,12 +2,11 @@
 
 #include <qcustomplot.h>
 
-#include <QKeyEvent>
 #include <algorithm>
 #include <cmath>
 #include <unordered_set>
 
-#include "app/charts/plot_style.h"
+#include "app/charts/overlay.h"
 #include "app/charts/scene.h"
 #include "app/charts/text.h"
 
@@ -15,6 +14,7 @@ namespace tokenmark {
 namespace {
 
 constexpr double kReach = 13;          // pixels around a point that count as on it
+constexpr double kRing = 9;
 
 }  // namespace
 
@@ -27,12 +27,11 @@ struct FrontierPlot::Hit {
 struct FrontierPlot::State {
   Chart chart;
   std::unordered_set<RunId> selected;
-  QList<QCPItemEllipse*> rings;
-  ReadingLine* line = nullptr;
+  std::vector<XY> ringed;              // where their points are
 };
 
 FrontierPlot::FrontierPlot(QWidget* parent) : PlotView(parent), state_(std::make_unique<State>()) {
-  state_->line = new ReadingLine(canvas(), state_->chart, look());
+  setReadings([this] { return line_values(state_->chart); });
 }
 FrontierPlot::~FrontierPlot() = default;
 
@@ -41,7 +40,6 @@ void FrontierPlot::setChart(Chart chart) {
   const bool other_axes =
       chart.x != old.x || chart.y != old.y || chart.log_x != old.log_x || chart.log_y != old.log_y;
   state_->chart = std::move(chart);
-  state_->line->chartChanged();
   sceneChanged(other_axes);
 }
 
@@ -59,7 +57,18 @@ void FrontierPlot::selectRuns(const std::vector<RunId>& runs) {
   scheduleRedraw();
 }
 
-void FrontierPlot::drawScene() { draw_scene(canvas(), state_->chart, look()); }
+void FrontierPlot::drawScene() {
+  draw_scene(canvas(), state_->chart, look());
+  state_->ringed.clear();
+  if (state_->selected.empty()) return;
+  for (const ChartSeries& series : state_->chart.series) {
+    if (look().visibility.hidden(QString::fromStdString(series.name))) continue;
+    for (const ChartPoint& point : series.points) {
+      const bool selected = std::any_of(point.runs.begin(), point.runs.end(), [&](RunId id) { return state_->selected.contains(id); });
+      if (selected && drawn(state_->chart, point, look())) state_->ringed.push_back({point.x, point.y});
+    }
+  }
+}
 
 ViewRange FrontierPlot::fullView() const { return full_view(state_->chart, look()); }
 
@@ -74,33 +83,15 @@ QStringList FrontierPlot::seriesNames() const {
   return names;
 }
 
-// Rings around the points of the selected runs.
+// Rings around the points of the selected runs, as far as they are in view.
 void FrontierPlot::placeMarks() {
-  QCustomPlot& plot = canvas();
-  int used = 0;
-  for (const ChartSeries& series : state_->chart.series) {
-    if (state_->selected.empty()) break;
-    if (look().visibility.hidden(QString::fromStdString(series.name))) continue;
-    for (const ChartPoint& point : series.points) {
-      const bool selected = std::any_of(point.runs.begin(), point.runs.end(), [&](RunId id) { return state_->selected.contains(id); });
-      if (!selected || !drawn(state_->chart, point, look())) continue;
-      if (used == state_->rings.size()) {
-        auto* ring = new QCPItemEllipse(&plot);
-        ring->setLayer(QStringLiteral("overlay"));
-        ring->setSelectable(false);
-        for (QCPItemPosition* position : {ring->topLeft, ring->bottomRight})
-          position->setType(QCPItemPosition::ptAbsolute);
-        state_->rings.push_back(ring);
-      }
-      QCPItemEllipse* ring = state_->rings[used++];
-      const QPointF at(plot.xAxis->coordToPixel(point.x), plot.yAxis->coordToPixel(point.y));
-      ring->setPen(QPen(look().theme.accent, 2));
-      ring->topLeft->setCoords(at - QPointF(9, 9));
-      ring->bottomRight->setCoords(at + QPointF(9, 9));
-    }
+  const QRectF seen = QRectF(chartArea()).adjusted(-kRing, -kRing, kRing, kRing);
+  OverlayMarks rings;
+  for (const XY& point : state_->ringed) {
+    const QPointF at(canvas().xAxis->coordToPixel(point.x), canvas().yAxis->coordToPixel(point.y));
+    if (seen.contains(at)) rings.rings.push_back({at, kRing, QPen(look().theme.accent, 2)});
   }
-  for (int i = 0; i < state_->rings.size(); ++i) state_->rings[i]->setVisible(i < used);
-  state_->line->place();
+  overlay().set(Overlay::Of::selection, std::move(rings));
 }
 
 std::vector<FrontierPlot::Hit> FrontierPlot::visiblePoints() const {
@@ -138,36 +129,6 @@ std::optional<PlotView::Spot> FrontierPlot::spotAt(const QPoint& position) const
   }
   if (!best) return std::nullopt;
   return spotOf(*best);
-}
-
-ReadingLine& FrontierPlot::line() const { return *state_->line; }
-
-void FrontierPlot::pointerMoved(const QPoint& position, bool on_spot) {
-  const bool inside = chartArea().contains(position) && !on_spot;
-  state_->line->moveTo(inside ? std::optional(canvas().xAxis->pixelToCoord(position.x())) : std::nullopt);
-}
-
-void FrontierPlot::pointerLeft() { state_->line->moveTo(std::nullopt); }
-
-void FrontierPlot::emptyClicked(const QPoint& position) {
-  if (!state_->line->on()) return;
-  if (!state_->line->pinned()) state_->line->moveTo(canvas().xAxis->pixelToCoord(position.x()));
-  state_->line->togglePin();
-}
-
-bool FrontierPlot::keyTaken(QKeyEvent* event) {
-  constexpr double kStep = 0.005, kLeap = 0.05;
-  const double step = event->modifiers().testFlag(Qt::ShiftModifier) ? kLeap : kStep;
-  if (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)) return false;
-  switch (event->key()) {
-    case Qt::Key_Left: state_->line->step(-step); return true;
-    case Qt::Key_Right: state_->line->step(step); return true;
-    case Qt::Key_Return: case Qt::Key_Enter: state_->line->togglePin(); return true;
-    case Qt::Key_A: state_->line->setCursor(ReadingLine::Cursor::a); return true;
-    case Qt::Key_B: state_->line->setCursor(ReadingLine::Cursor::b); return true;
-    case Qt::Key_Escape: return hoverText().isEmpty() && state_->line->clear();
-    default: return false;
-  }
 }
 
 int FrontierPlot::spotCount() const { return static_cast<int>(visiblePoints().size()); }

@@ -1,10 +1,7 @@
-// The frontier chart on the screen: what every chart can (plot_view.h), cards of points, rings around chosen runs, a line
-// with every series' value there and two cursors (reading_line.h). Keys: Left and Right move the line, Enter pins it, A and B
-// set the cursors to it, Escape takes line and cursors away.
+// The frontier chart on the screen: what every chart can (plot_view.h), cards of points, rings around chosen runs.
 #pragma once
 
 #include "app/charts/plot_view.h"
-#include "app/charts/reading_line.h"
 #include "core/report/chart.h"
 
 namespace tokenmark {
@@ -19,7 +16,6 @@ class FrontierPlot : public PlotView {
   const Chart& chart() const;
   void setOnlyOptimal(bool only);
   void selectRuns(const std::vector<RunId>& runs);  // their points get a ring
-  ReadingLine& line() const;
   QPoint pointPosition(std::size_t series, std::size_t point) const;
 
  signals:
@@ -35,10 +31,6 @@ class FrontierPlot : public PlotView {
   Spot spotOf(int index) const override;
   void placeMarks() override;
   void spotClicked(const Spot& spot) override;
-  void pointerMoved(const QPoint& position, bool on_spot) override;
-  void pointerLeft() override;
-  void emptyClicked(const QPoint& position) override;
-  bool keyTaken(QKeyEvent* event) override;
 
  private:
   struct State;

@@ -1,9 +1,27 @@
 #include "app/charts/plot_style.h"
 
+#include <cstdlib>
+
 #include "app/charts/core_text.h"
 #include "app/charts/legend.h"
 
 namespace tokenmark {
+namespace {
+
+constexpr int kTitleOver = 16;   // pixels that a title may be longer than its axis
+
+// In two lines that are as even as they can be, each cut if it still has to be.
+QString fitted(const QString& title, const QFontMetrics& metrics, int length) {
+  if (metrics.horizontalAdvance(title) <= length) return title;
+  qsizetype middle = title.size();
+  for (qsizetype space = title.indexOf(' '); space >= 0; space = title.indexOf(' ', space + 1))
+    if (std::abs(2 * space - title.size()) < std::abs(2 * middle - title.size())) middle = space;
+  const QString first = metrics.elidedText(title.left(middle), Qt::ElideRight, length);
+  if (middle == title.size()) return first;
+  return first + '\n' + metrics.elidedText(title.mid(middle + 1), Qt::ElideRight, length);
+}
+
+}  // namespace
 
 QColor with_alpha(QColor color, double alpha) {
   color.setAlphaF(static_cast<float>(alpha));
@@ -37,8 +55,7 @@ void prepare_plot(QCustomPlot& plot) {
 void clear_scene(QCustomPlot& plot) {
   plot.clearPlottables();
   plot.legend->clearItems();
-  for (int i = plot.itemCount() - 1; i >= 0; --i)
-    if (plot.item(i)->layer() != plot.layer(QStringLiteral("overlay"))) plot.removeItem(i);
+  plot.clearItems();
 }
 
 void style_axis(QCPAxis& axis, const QString& title, bool log, const SceneLook& look) {
@@ -64,6 +81,16 @@ void style_axis(QCPAxis& axis, const QString& title, bool log, const SceneLook& 
   axis.grid()->setZeroLinePen(QPen(theme.axis, 1));
 }
 
+void fit_axis_titles(QCustomPlot& plot) {
+  for (const auto phase : {QCPLayoutElement::upPreparation, QCPLayoutElement::upMargins, QCPLayoutElement::upLayout})
+    plot.plotLayout()->update(phase);
+  for (const QCPAxisRect* rect : plot.axisRects())
+    for (QCPAxis* axis : rect->axes()) {
+      const int length = (axis->orientation() == Qt::Horizontal ? rect->width() : rect->height()) + kTitleOver;
+      axis->setLabel(fitted(axis->label(), QFontMetrics(axis->labelFont()), length));
+    }
+}
+
 void add_legend_item(QCustomPlot& plot, const QString& name, QPen line, QCPScatterStyle mark, const SceneLook& look) {
   const bool hidden = look.visibility.hidden(name);
   if (hidden) {
@@ -72,10 +99,8 @@ void add_legend_item(QCustomPlot& plot, const QString& name, QPen line, QCPScatt
     mark.setPen(QPen(grey, 1.2));
     mark.setBrush(Qt::NoBrush);
   }
-  auto* item = new SeriesLegendItem(plot.legend, name, line, mark);
-  item->setFont(look.font);
-  item->setTextColor(hidden ? with_alpha(look.theme.muted, 0.6) : look.theme.text);
-  plot.legend->addItem(item);
+  const QColor color = hidden ? with_alpha(look.theme.muted, 0.6) : look.theme.text;
+  plot.legend->addItem(new SeriesLegendItem(plot.legend, name, line, mark, look.font, color));
 }
 
 QCPGraph* add_graph(QCustomPlot& plot, const char* layer, QCPAxis* x, QCPAxis* y) {

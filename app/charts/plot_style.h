@@ -12,12 +12,15 @@ QColor with_alpha(QColor color, double alpha);
 
 // Hints, interactions off, layers "bands" below "curves" below "marks", legend below the axes.
 void prepare_plot(QCustomPlot& plot);
-// Takes away what a scene has drawn: plottables, legend lines, and items but those of the overlay. Deletes plottables:
-// never inside one of the plot's own mouse signals.
+// Takes away what a scene has drawn: plottables, legend lines and items. Deletes plottables: never inside one of the plot's
+// own mouse signals.
 void clear_scene(QCustomPlot& plot);
 
 // Fonts, colours and grid; the axis has its ticker already.
 void style_axis(QCPAxis& axis, const QString& title, bool log, const SceneLook& look);
+
+// Breaks titles that are longer than their axes. After the scene is drawn, its view and all of its layout set.
+void fit_axis_titles(QCustomPlot& plot);
 
 // Greyed where the series is hidden.
 void add_legend_item(QCustomPlot& plot, const QString& name, QPen line, QCPScatterStyle mark, const SceneLook& look);

@@ -1,30 +1,31 @@
-// A line at one x of a frontier chart with every series' value there and its ratio to the baseline, in a card; and two
-// cursors, A and B, with the ratio of each series' values between them. It is drawn on the overlay, a buffered layer of
-// its own: moving it repaints nothing else. Owned by the plot's widget; the window's thread.
+// A line at one x of a chart with every series' value there and its ratio to the baseline, in a card; and two cursors, A and
+// B, with the ratio of each series' values between them. Cursors and a pinned line can be dragged. It lies on the overlay:
+// moving it draws nothing of the chart. Owned by the plot's widget; the window's thread.
 #pragma once
 
 #include <QObject>
 #include <optional>
 
-#include "app/charts/scene_look.h"
-#include "core/report/chart.h"
+#include "app/charts/line_values.h"
 
-class QCPItemLine;
-class QCPItemText;
 class QCustomPlot;
+class QKeyEvent;
 class QLabel;
+class QMouseEvent;
 
 namespace tokenmark {
 
-struct Readings {
-  std::optional<double> line, cursor_a, cursor_b;   // x; the line only where it is pinned
-  bool operator==(const Readings&) const = default;
-};
+class Overlay;
+struct OverlayMarks;
 
 class ReadingLine : public QObject {
   Q_OBJECT
  public:
-  ReadingLine(QCustomPlot& plot, const Chart& chart, const SceneLook& look);   // all outlive it
+  ReadingLine(QCustomPlot& plot, Overlay& overlay, const SceneLook& look);   // all outlive it
+
+  // What is read, made when it is needed first; `area`: over which the line reaches; `taken`: a press there is not for it.
+  void setSource(std::function<LineValues()> make) { make_ = std::move(make); }
+  void setPlace(std::function<QRect()> area, std::function<bool(const QPoint&)> taken);
 
   void setOn(bool on);                       // whether the line goes with the pointer
   bool on() const { return on_; }
@@ -33,37 +34,50 @@ class ReadingLine : public QObject {
   void moveTo(std::optional<double> x);      // unless pinned
   void step(double share);                   // by a share of the view; begins in the middle
   void togglePin();
+  void click(double x);                      // on nothing else: pins the line there, or lets it go
   enum class Cursor : std::uint8_t { a, b };
   void setCursor(Cursor cursor);             // to where the line is
+  void setCursor(Cursor cursor, double x);
+  void removeCursors();
   bool clear();                              // the line, then the cursors; false: there was nothing
+  bool take(const QKeyEvent& event, bool other_cards);   // a key of its own; Escape not while there are other cards
   Readings readings() const;
   void setReadings(const Readings& readings);
   void setBaseline(const std::string& series);
   const std::string& baseline() const { return baseline_; }
 
   void chartChanged();                       // the curves are others
-  void place();                              // after the view has moved, before it is drawn
+  void place();                              // after the view has moved
   QString cardText() const;                  // empty while there is none; its description has the same in words
 
  signals:
   void changed();                            // what readings() or the baseline says
+  void pointedAt();                          // the pointer is on what can be dragged: nothing else is under it
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
-  struct Part;                               // of the card: a head, rows, a last line
-  Part linePart() const;
-  Part cursorsPart() const;
+  bool press(const QMouseEvent& event);
+  bool move(const QMouseEvent& event);
+  bool release();
+  std::optional<double>* near(const QPoint& position);   // the line or cursor that can be dragged there
+  const LineValues& values();
   void show();
-  void placeLine(QCPItemLine& line, QCPItemText* name, const std::optional<double>& x);
+  void addLine(OverlayMarks& marks, const std::optional<double>& x, const QString& name) const;
 
   QCustomPlot& plot_;
-  const Chart& chart_;
+  Overlay& overlay_;
   const SceneLook& look_;
-  std::vector<SeriesReading> curves_;
+  std::function<LineValues()> make_;
+  std::function<QRect()> area_;
+  std::function<bool(const QPoint&)> taken_;
+  std::optional<LineValues> values_;         // of make_, until the chart changes
   bool on_ = false, pinned_ = false;
   std::optional<double> at_, a_, b_;
+  std::optional<double>* dragged_ = nullptr; // one of the three
+  bool moved_ = false, near_ = false;        // of a drag; the pointer shows that something can be dragged
   std::string baseline_;
-  QCPItemLine *line_, *line_a_, *line_b_;
-  QCPItemText *name_a_, *name_b_;
   QLabel* card_;
 };
 

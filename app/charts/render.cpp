@@ -61,6 +61,8 @@ Status read_look(const QString& path, PictureOptions& options) {
   QStringList hidden;
   for (const std::string& name : definition->hidden) hidden << QString::fromStdString(name);
   options.visibility.hideOnly(hidden);
+  options.readings = {definition->line, definition->cursor_a, definition->cursor_b};
+  options.baseline = definition->baseline;
   return {};
 }
 
@@ -98,7 +100,7 @@ int run_render(int argc, char** argv) {
                      {"width", "Width in points of 1/96 inch.", "W"},
                      {"height", "Height in points.", "H"},
                      {"scale", "Pixels a point, for PNG.", "S"},
-                     {"look", "What is hidden, and the view, as this *.chart.json says.", "FILE"},
+                     {"look", "What is hidden, the view, the line and the cursors, as this *.chart.json says.", "FILE"},
                      {"dark", "Dark colours."}});
   if (!parser.parse(application.arguments())) return complain(2, parser.errorText().toStdString());
   if (!parser.isSet("output")) return complain(2, "--render needs -o FILE.png, .svg, .pdf or .csv");

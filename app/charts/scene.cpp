@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/charts/curve_graph.h"
 #include "app/charts/export.h"
 #include "app/charts/legend.h"
-#include "app/charts/mark_graph.h"
+#include "app/charts/marks.h"
 #include "app/charts/plot_style.h"
 #include "app/charts/text.h"
 #include "app/charts/ticker.h"
@@ -75,18 +76,12 @@ void add_curve(QCustomPlot& plot, const Chart& chart, const ChartSeries& series,
     values.push_back(knot.y);
   }
   if (keys.size() < 2) return;
-  QCPGraph* graph = add_graph(plot, "curves");
+  auto* graph = new CurveGraph(plot.xAxis, plot.yAxis);
+  graph->removeFromLegend();
+  graph->setLayer(QStringLiteral("curves"));
+  graph->setSelectable(QCP::stNone);
   graph->setPen(look.line);
   graph->setData(keys, values);
-}
-
-QCPGraph* add_mark_graph(QCustomPlot& plot) {
-  auto* graph = new MarkGraph(plot.xAxis, plot.yAxis);
-  graph->removeFromLegend();
-  graph->setLayer(QStringLiteral("marks"));
-  graph->setSelectable(QCP::stNone);
-  graph->setLineStyle(QCPGraph::lsNone);
-  return graph;
 }
 
 // What the service may need at most: a dashed line across.
@@ -103,31 +98,36 @@ void add_limit(QCustomPlot& plot, double at, bool of_y, const SceneLook& look) {
   }
 }
 
-void add_error_bars(QCustomPlot& plot, QCPGraph* graph, const std::vector<const ChartPoint*>& points, bool of_y,
-                    const SeriesLook& look) {
-  QVector<double> minus, plus;
+void add_error_bars(QCustomPlot& plot, const std::vector<const ChartPoint*>& points, bool of_y, const SeriesLook& look) {
+  QVector<double> keys, values, minus, plus;
   bool any = false;
   for (const ChartPoint* point : points) {
     const std::optional<Interval>& range = of_y ? point->y_range : point->x_range;
+    if (!range) continue;
     const double at = of_y ? point->y : point->x;
-    minus.push_back(range && std::isfinite(range->low) ? std::max(0.0, at - range->low) : 0);
-    plus.push_back(range && std::isfinite(range->high) ? std::max(0.0, range->high - at) : 0);
+    keys.push_back(point->x);
+    values.push_back(point->y);
+    minus.push_back(std::isfinite(range->low) ? std::max(0.0, at - range->low) : 0);
+    plus.push_back(std::isfinite(range->high) ? std::max(0.0, range->high - at) : 0);
     any = any || minus.back() > 0 || plus.back() > 0;
   }
   if (!any) return;
+  QCPGraph* middles = add_graph(plot, "bands");   // not seen: where the bars are
+  middles->setLineStyle(QCPGraph::lsNone);
+  middles->setData(keys, values, true);
   auto* bars = new QCPErrorBars(plot.xAxis, plot.yAxis);
   bars->removeFromLegend();
   bars->setLayer(QStringLiteral("bands"));
   bars->setSelectable(QCP::stNone);
   bars->setErrorType(of_y ? QCPErrorBars::etValueError : QCPErrorBars::etKeyError);
-  bars->setDataPlottable(graph);
+  bars->setDataPlottable(middles);
   bars->setPen(QPen(with_alpha(look.color, 0.7), 1.2));
   bars->setWhiskerWidth(6);
   bars->setSymbolGap(0);
   bars->setData(minus, plus);
 }
 
-void add_points(QCustomPlot& plot, const Chart& chart, const ChartSeries& series, const SceneLook& look,
+void add_points(QCustomPlot& plot, Marks& marks, const Chart& chart, const ChartSeries& series, const SceneLook& look,
                 const SeriesLook& style, bool optimal) {
   std::vector<const ChartPoint*> points;
   for (const ChartPoint& point : series.points)
@@ -135,17 +135,12 @@ void add_points(QCustomPlot& plot, const Chart& chart, const ChartSeries& series
   if (points.empty()) return;
   if (!std::is_sorted(points.begin(), points.end(), [](const auto* a, const auto* b) { return a->x < b->x; }))
     std::stable_sort(points.begin(), points.end(), [](const auto* a, const auto* b) { return a->x < b->x; });
-  QCPGraph* graph = add_mark_graph(plot);
-  graph->setPen(style.line);
-  graph->setScatterStyle(optimal ? style.mark : style.small_mark);
-  QVector<double> keys, values;
-  for (const ChartPoint* point : points) {
-    keys.push_back(point->x);
-    values.push_back(point->y);
-  }
-  graph->setData(keys, values, true);
-  add_error_bars(plot, graph, points, true, style);
-  add_error_bars(plot, graph, points, false, style);
+  std::vector<QPointF> places;
+  places.reserve(points.size());
+  for (const ChartPoint* point : points) places.emplace_back(point->x, point->y);
+  marks.add(optimal ? style.mark : style.small_mark, std::move(places));
+  add_error_bars(plot, points, true, style);
+  add_error_bars(plot, points, false, style);
 }
 
 void style_figure_axis(QCPAxis& axis, const Chart& chart, AxisFigure figure, bool log, const SceneLook& look) {
@@ -166,6 +161,7 @@ void draw_scene(QCustomPlot& plot, const Chart& chart, SceneLook& look) {
   QStringList names;
   for (const ChartSeries& series : chart.series) names << QString::fromStdString(series.name);
   look.styles.keepOnly(names);
+  auto* marks = new Marks(plot);
   for (const ChartSeries& series : chart.series) {
     const QString name = QString::fromStdString(series.name);
     const SeriesLook style = series_look(series, look.theme, look.styles.indexOf(name));
@@ -173,8 +169,8 @@ void draw_scene(QCustomPlot& plot, const Chart& chart, SceneLook& look) {
     if (!hidden) {
       add_band(plot, chart, series, style);
       add_curve(plot, chart, series, style);
-      if (!look.only_optimal) add_points(plot, chart, series, look, style, false);
-      add_points(plot, chart, series, look, style, true);
+      if (!look.only_optimal) add_points(plot, *marks, chart, series, look, style, false);
+      add_points(plot, *marks, chart, series, look, style, true);
     }
     add_legend_item(plot, name, style.line, style.mark, look);
   }

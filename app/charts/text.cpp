@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <QRegularExpression>
 #include <algorithm>
 #include <cmath>
 
@@ -97,6 +98,16 @@ QString card_html(const QString& title, const QList<std::pair<QString, QString>>
     html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td align=right><b>%2</b></td></tr>")
                 .arg(name.toHtmlEscaped(), value.toHtmlEscaped());
   return html + QStringLiteral("</table>");
+}
+
+QString card_text(const QString& html) {
+  QString lines = html;
+  lines.replace(QStringLiteral("&nbsp;&nbsp;</td>"), QStringLiteral("</td>")).replace(QStringLiteral("</td><td"), QStringLiteral("\t<td"));
+  lines.replace(QStringLiteral("</tr>"), QStringLiteral("\n")).replace(QStringLiteral("<table"), QStringLiteral("\n<table"));
+  static const QRegularExpression tags(QStringLiteral("<[^>]*>"));
+  lines.remove(tags).replace(QStringLiteral("&nbsp;"), QStringLiteral(" "));
+  lines.replace(QStringLiteral("&lt;"), QStringLiteral("<")).replace(QStringLiteral("&gt;"), QStringLiteral(">"));
+  return lines.replace(QStringLiteral("&quot;"), QStringLiteral("\"")).replace(QStringLiteral("&amp;"), QStringLiteral("&")).trimmed();
 }
 
 QString figure_text(double value, AxisFigure figure) {

@@ -24,6 +24,7 @@ TimeUnit time_unit(double largest_s);                       // for an axis that 
 QString share_text(double share);                           // "99.5 %"
 // "<b>title</b>" and rows of name and value, escaped.
 QString card_html(const QString& title, const QList<std::pair<QString, QString>>& rows);
+QString card_text(const QString& html);                     // the same to paste: a line a row, name and value apart by a tab
 QString axis_title(const Chart& chart, AxisFigure figure);  // "Cost ($/Mtok, total tokens) – rental_3y"
 
 struct PointFact {

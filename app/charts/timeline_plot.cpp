@@ -21,6 +21,7 @@ QString count_text(std::int32_t tokens) { return tokens >= 0 ? number_text(token
 }  // namespace
 
 TimelinePlot::TimelinePlot(QWidget* parent) : PlotView(parent) {
+  setReadings([this] { return line_values(timeline_); });
   asking_.setSingleShot(true);
   asking_.setInterval(kAskAfter_ms);
   connect(&asking_, &QTimer::timeout, this, &TimelinePlot::queryChanged);
@@ -128,7 +129,7 @@ std::optional<PlotView::Spot> TimelinePlot::spotAt(const QPoint& position) const
         {tr("Tokens"), tr("%1 tok/s").arg(number_text(bin.tok_s))}, {tr("Arrivals"), tr("%1 req/s").arg(number_text(bin.arrivals_s))},
         {tr("Mean over"), time_text(bin.time.to_s - bin.time.from_s)}};
     addMeters(at, rows);
-    return Spot{.at = position, .html = card_html(tr("At %1").arg(time_text(at)), rows), .ring = false, .horizontal = false};
+    return Spot{.at = position, .html = card_html(tr("At %1").arg(time_text(at)), rows), .ring = false, .horizontal = false, .runs = {}, .reading = true};
   }
   return std::nullopt;
 }

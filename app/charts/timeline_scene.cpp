@@ -261,7 +261,10 @@ Drawing drawing_of(const Timeline& timeline, const PictureOptions& options) {
     draw_scene(plot, timeline, look);
     set_view(plot, view.value_or(full_view(timeline)));
   };
-  drawing.csv = [&timeline] { return QByteArray::fromStdString(timeline_csv(timeline)); };
+  drawing.csv = [&timeline, view = options.part == DataPart::seen ? options.view : std::nullopt] {
+    return QByteArray::fromStdString(timeline_csv(view ? cut_to(timeline, *view) : timeline));
+  };
+  drawing.values = [&timeline] { return line_values(timeline); };
   return drawing;
 }
 

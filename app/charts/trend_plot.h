@@ -9,7 +9,9 @@ namespace tokenmark {
 class TrendPlot : public PlotView {
   Q_OBJECT
  public:
-  explicit TrendPlot(QWidget* parent = nullptr) : PlotView(parent) {}
+  explicit TrendPlot(QWidget* parent = nullptr) : PlotView(parent) {
+    setReadings([this] { return line_values(chart_); });
+  }
 
   void setChart(Trend chart);
   const Trend& chart() const { return chart_; }

@@ -17,6 +17,7 @@ struct Options {
   std::string kind = "distributions", figure = "ttft", store, output;
   bool histogram = false, log_x = false;
   std::optional<double> from_s, to_s;
+  std::optional<PictureSize> size;
 };
 
 Result<std::vector<LoggedRun>> logged_runs(const Options& options) {
@@ -31,11 +32,12 @@ Result<std::vector<LoggedRun>> logged_runs(const Options& options) {
   return runs;
 }
 
-Status write(const Context& context, const std::string& output, const std::string& csv, const std::string& json) {
+Status write(const Context& context, const Options& options, const std::string& csv, const std::string& json) {
+  const std::string& output = options.output;
   const std::string ending = std::filesystem::path(output).extension();
   if (ending == ".csv") return write_file(output, csv);
   if (ending == ".json") return write_file(output, json);
-  if (ending == ".png" || ending == ".svg" || ending == ".pdf") return render_picture(context, json, output, "choose .csv or .json");
+  if (ending == ".png" || ending == ".svg" || ending == ".pdf") return render_picture(context, json, output, "choose .csv or .json", {}, options.size);
   return fail(ErrorKind::invalid_input, "{}: a chart can be written as .png, .svg, .pdf, .csv or .json", output);
 }
 
@@ -48,7 +50,7 @@ Status write_distributions(const Options& options, const Context& context, const
   TOKENMARK_TRY(query.figure, latency_from_key(options.figure));
   const DistributionChart chart = distribution_chart(runs, query);
   print_notes(chart.notes);
-  return write(context, options.output, distribution_csv(chart), chart_json_text(chart));
+  return write(context, options, distribution_csv(chart), chart_json_text(chart));
 }
 
 Status write_timeline(const Options& options, const Context& context, LoggedRun run) {
@@ -62,7 +64,7 @@ Status write_timeline(const Options& options, const Context& context, LoggedRun 
   Timeline made = timeline(log, query);
   if (options.from_s || options.to_s) made.whole = made.shown;   // the picture shows that part alone
   print_notes(made.notes);
-  return write(context, options.output, timeline_csv(made), chart_json_text(made));
+  return write(context, options, timeline_csv(made), chart_json_text(made));
 }
 
 int chart(const Options& options, const Context& context) {
@@ -90,6 +92,7 @@ void add_runs_chart(CLI::App& runs, Context& context) {
   verb->add_flag("--log-x", options->log_x, "Logarithmic time axis of distributions");
   verb->add_option("--from", options->from_s, "Of a timeline: seconds since the run's start");
   verb->add_option("--to", options->to_s, "… until when");
+  add_picture_size(*verb, options->size);
   verb->add_option("--store", options->store, "Store to read (default: the user's)");
   verb->add_option("-o,--output", options->output, "FILE.png, .svg, .pdf, .csv or .json")->required();
   verb->footer("Example: tokenmark-cli runs chart 12 13 --figure itl --histogram --log-x -o itl.png");

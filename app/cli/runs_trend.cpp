@@ -23,6 +23,7 @@ struct Options {
   std::string figure = "total_tok_s_gpu", x = "interactivity", by = "version", price_set, tier, task, output;
   std::optional<double> at;
   bool as_json = false, as_csv = false;
+  std::optional<PictureSize> size;
 };
 
 Result<Trend> make_trend(const Options& options) {
@@ -58,11 +59,12 @@ void print_series(const Trend& trend, const TrendSeries& series) {
   if (series.changes.empty() && enough) fmt::print("No change of its level was found.\n");
 }
 
-Status write_output(const Context& context, const Trend& trend, const std::string& output) {
+Status write_output(const Context& context, const Trend& trend, const Options& options) {
+  const std::string& output = options.output;
   const std::string ending = std::filesystem::path(output).extension();
   if (ending == ".csv") return write_file(output, trend_csv(trend));
   if (ending == ".json") return write_file(output, chart_json_text(trend));
-  if (ending == ".png" || ending == ".svg" || ending == ".pdf") return render_picture(context, chart_json_text(trend), output, "choose .csv or .json");
+  if (ending == ".png" || ending == ".svg" || ending == ".pdf") return render_picture(context, chart_json_text(trend), output, "choose .csv or .json", {}, options.size);
   return fail(ErrorKind::invalid_input, "{}: a trend can be written as .png, .svg, .pdf, .csv or .json", output);
 }
 
@@ -77,7 +79,7 @@ int run(const Options& options, const Context& context) {
   const Result<Trend> made = make_trend(options);
   if (!made) return report(made.error());
   if (!options.output.empty()) {
-    if (const Status written = write_output(context, *made, options.output); !written) return report(written.error());
+    if (const Status written = write_output(context, *made, options); !written) return report(written.error());
     fmt::print(stderr, "wrote {}\n", options.output);
   }
   if (options.as_json) {
@@ -113,6 +115,7 @@ void add_runs_trend(CLI::App& runs, Context& context) {
   auto* as_json = verb->add_flag("--json", options->as_json, "One JSON document on standard output");
   verb->add_flag("--csv", options->as_csv, "CSV on standard output")->excludes(as_json);
   verb->add_option("-o,--output", options->output, "Also write FILE.png, .svg, .pdf, .csv or .json");
+  add_picture_size(*verb, options->size);
   verb->footer("Example: tokenmark-cli runs trend llama --figure total_tok_s_gpu --at 30 --by commit -o trend.svg");
   verb->callback([&context, options] { context.action = [&context, options] { return run(*options, context); }; });
 }

@@ -23,6 +23,7 @@ struct Options {
   std::string x = "interactivity", y = "total_tok_s_gpu", price_set, tier, task, output;
   std::optional<double> at;
   bool log_x = false, log_y = false, as_json = false, as_csv = false, all_points = false;
+  std::optional<PictureSize> size;
 };
 
 Result<Chart> make_chart(const Options& options) {
@@ -106,20 +107,23 @@ void print_json(const Chart& chart, std::optional<double> at) {
   fmt::print("{}\n", document.dump(1, ' ', false, json::error_handler_t::replace));
 }
 
-Status write_output(const Context& context, const Chart& chart, const std::string& output) {
+Status write_output(const Context& context, const Chart& chart, const Options& options) {
+  const std::string& output = options.output;
   const std::string ending = std::filesystem::path(output).extension();
-  if (ending == ".svg") return write_file(output, chart_svg(chart, {.dark_too = false}));
+  SvgStyle style{.dark_too = false};
+  if (options.size) style.width = options.size->width, style.height = options.size->height;
+  if (ending == ".svg") return write_file(output, chart_svg(chart, style));
   if (ending == ".csv") return write_file(output, chart_csv(chart));
   if (ending == ".json") return write_file(output, chart_json_text(chart));
-  if (ending == ".png") return render_picture(context, chart_json_text(chart), output, "choose .svg");
-  return fail(ErrorKind::invalid_input, "{}: a chart can be written as .svg, .png, .csv or .json", output);
+  if (ending == ".png" || ending == ".pdf") return render_picture(context, chart_json_text(chart), output, "choose .svg", {}, options.size);
+  return fail(ErrorKind::invalid_input, "{}: a chart can be written as .svg, .png, .pdf, .csv or .json", output);
 }
 
 int run(const Options& options, const Context& context) {
   const auto chart = make_chart(options);
   if (!chart) return report(chart.error());
   if (!options.output.empty()) {
-    if (const Status written = write_output(context, *chart, options.output); !written) return report(written.error());
+    if (const Status written = write_output(context, *chart, options); !written) return report(written.error());
     fmt::print(stderr, "wrote {}\n", options.output);
   }
   if (options.as_json) {
@@ -156,7 +160,8 @@ void add_frontier(CLI::App& app, Context& context) {
   add_run_choice(*verb, options->runs);
   auto* as_json = verb->add_flag("--json", options->as_json, "One JSON document on standard output");
   verb->add_flag("--csv", options->as_csv, "CSV on standard output")->excludes(as_json);
-  verb->add_option("-o,--output", options->output, "Also write FILE.svg, .png, .csv or .json");
+  verb->add_option("-o,--output", options->output, "Also write FILE.svg, .png, .pdf, .csv or .json");
+  add_picture_size(*verb, options->size);
   verb->footer("Example: tokenmark-cli frontier llama --y dollars_per_mtok --tier neocloud --at 30 -o frontier.svg");
   verb->callback([&context, options] { context.action = [&context, options] { return run(*options, context); }; });
 }

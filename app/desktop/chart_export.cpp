@@ -24,7 +24,7 @@ QString ending(ExportFormat format) {
 
 }  // namespace
 
-void ChartPage::askForFile(ExportFormat format) {
+void ChartPage::askForFile(ExportFormat format, DataPart part) {
   auto* dialog = new QFileDialog(this, tr("Export the chart"));
   dialog->setObjectName(QStringLiteral("exportDialog"));
   dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -34,36 +34,43 @@ void ChartPage::askForFile(ExportFormat format) {
   dialog->setDirectory(export_folder_.isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)
                                                 : export_folder_);
   dialog->selectFile(prefix_ + '.' + ending(format));
-  connect(dialog, &QFileDialog::fileSelected, this, [this, format](const QString& path) {
+  connect(dialog, &QFileDialog::fileSelected, this, [this, format, part](const QString& path) {
     export_folder_ = QFileInfo(path).absolutePath();
-    writeFile(path, format);
+    writeFile(path, format, part);
   });
   dialog->open();
 }
 
-// What is seen, in the colours and with the sharpness of the settings.
+// What is seen, in the size, the colours and with the sharpness of the settings.
 PictureOptions ChartPage::exportOptions() const {
   PictureOptions options = plot_->pictureOptions();
+  const QString size = setting(QStringLiteral("export/size")).toString();
+  const QSize sides = size == QLatin1String("window") ? plot_->size() : QSize(size.section('x', 0, 0).toInt(), size.section('x', 1, 1).toInt());
+  options.width = sides.width();
+  options.height = sides.height();
   options.scale = setting(QStringLiteral("export/scale")).toDouble();
   options.dark = setting(QStringLiteral("export/dark")).toBool();
   return options;
 }
 
-void ChartPage::writeFile(const QString& path, ExportFormat format) {
-  const PictureOptions options = exportOptions();
+void ChartPage::writeFile(const QString& path, ExportFormat format, DataPart part) {
+  PictureOptions options = exportOptions();
+  options.part = part;
+  const auto written = [this, path](const Status& status) {
+    if (status) emit exported(path);
+    else emit failed(QString::fromStdString(status.error().message));
+  };
+  if (const auto data = format == ExportFormat::csv && part == DataPart::all ? allData() : nullptr) {
+    tasks_.start(QStringLiteral("export ") + path,
+                 [data, path](std::stop_token) { return write_chart({ExportFormat::csv, {}, data()}, path); }, written);
+    return;
+  }
   Result<DrawnChart> drawn = draw_chart(drawing(options), format, options);
   if (!drawn) {
     emit failed(QString::fromStdString(drawn.error().message));
     return;
   }
-  tasks_.start(QStringLiteral("export ") + path,
-               [drawn = *std::move(drawn), path](std::stop_token) { return write_chart(drawn, path); },
-               [this, path](const Status& status) {
-                 if (status)
-                   emit exported(path);
-                 else
-                   emit failed(QString::fromStdString(status.error().message));
-               });
+  tasks_.start(QStringLiteral("export ") + path, [drawn = *std::move(drawn), path](std::stop_token) { return write_chart(drawn, path); }, written);
 }
 
 void ChartPage::copyPicture() {

@@ -4,8 +4,8 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QMenu>
-#include <QSettings>
 #include <QToolBar>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -23,29 +23,64 @@ void choose(QComboBox& box, const QVariant& key) {
   if (const int index = box.findData(key); index >= 0) box.setCurrentIndex(index);
 }
 
-ChartPage::ChartPage(Tasks& tasks, PlotView* plot, const QString& prefix, QWidget* parent)
-    : QWidget(parent), tasks_(tasks), plot_(plot), prefix_(prefix) {
+ChartPage::ChartPage(Tasks& tasks, QUndoStack& undo, PlotView* plot, const QString& prefix, const QString& label, QWidget* parent)
+    : QWidget(parent), tasks_(tasks), undo_(undo), plot_(plot), prefix_(prefix), label_(label) {
+  setAcceptDrops(true);
   setObjectName(prefix + QStringLiteral("Page"));
   layout_ = new QVBoxLayout(this);
   layout_->setContentsMargins(0, 0, 0, 0);
   layout_->setSpacing(0);
   setupActions();
+  setupLineActions();
   setupExportActions();
   setupBody();
-  connect(plot_, &PlotView::menuWanted, this, [this](const QPoint& at) {
-    QMenu menu(this);
-    menu.setObjectName(named(QStringLiteral("chartMenu")));
-    emit menuOpening(&menu, plot_->runsAt(at));
-    if (!menu.isEmpty()) menu.addSeparator();
-    menu.addActions(view_actions_);
-    menu.addSeparator();
-    menu.addActions(export_actions_);
-    menu.exec(at);
-  });
+  setupChanges();
+}
+
+void ChartPage::setupChanges() {
+  connect(plot_, &PlotView::menuWanted, this, &ChartPage::showChartMenu);
+  connect(plot_, &PlotView::legendMenuWanted, this, &ChartPage::showLegendMenu);
   connect(plot_, &PlotView::viewChanged, this, [this] {
     back_->setEnabled(plot_->canGoBack());
     forward_->setEnabled(plot_->canGoForward());
   });
+  connect(plot_, &PlotView::viewChanged, this, &ChartPage::noteChange);
+  connect(plot_, &PlotView::visibilityChanged, this, &ChartPage::noteChange);
+  connect(&plot_->line(), &ReadingLine::changed, this, [this] {
+    line_->setChecked(plot_->line().on());
+    noteChange();
+  });
+}
+
+void ChartPage::showChartMenu(const QPoint& at) {
+  auto* menu = new QMenu(this);
+  menu->setObjectName(named(QStringLiteral("chartMenu")));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  emit menuOpening(menu, plot_->runsAt(at));
+  if (!menu->isEmpty()) menu->addSeparator();
+  menu->addActions(view_actions_);
+  menu->addSeparator();
+  menu->addActions(export_actions_);
+  menu_at_ = at;
+  connect(menu, &QMenu::aboutToHide, this, [this] { QTimer::singleShot(0, this, [this] { menu_at_.reset(); }); });   // after what it triggers
+  menu->popup(at);
+}
+
+// What every legend offers; a right button or the Menu key opens it.
+void ChartPage::showLegendMenu(const QString& series, const QPoint& at) {
+  auto* menu = new QMenu(this);
+  menu->setObjectName(named(QStringLiteral("legendMenu")));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  const bool is_baseline = plot_->line().baseline() == series.toStdString();
+  QAction* pin = menu->addAction(is_baseline ? tr("No longer the baseline") : tr("Pin as baseline"));
+  pin->setObjectName(QStringLiteral("pinBaseline"));
+  connect(pin, &QAction::triggered, this, [this, series, is_baseline] { pinSeries(is_baseline ? QString() : series); });
+  connect(menu->addAction(plot_->hiddenSeries().contains(series) ? tr("Show") : tr("Hide")), &QAction::triggered, this,
+          [this, series] { plot_->toggleSeries(series); });
+  connect(menu->addAction(tr("Show alone")), &QAction::triggered, this, [this, series] { plot_->soloSeries(series); });
+  connect(menu->addAction(tr("Show all series")), &QAction::triggered, plot_, &PlotView::showAllSeries);
+  menu->setActiveAction(pin);
+  menu->popup(at);
 }
 
 // The frontier's names came first and have no prefix.
@@ -110,24 +145,60 @@ void ChartPage::setupActions() {
   connect(zoom_out, &QAction::triggered, plot_, &PlotView::zoomOut);
   connect(show_all, &QAction::triggered, plot_, &PlotView::showAllSeries);
   view_actions_ = {fit_, zoom_in, zoom_out, back_, forward_, show_all};
+  all_runs_ = addAction(tr("Saved runs ✕"), "allRuns", {}, {});
+  all_runs_->setToolTip(tr("The chart shows runs of its own, of a file or dropped here. Click to show those of the list again."));
+  all_runs_->setVisible(false);
+  connect(all_runs_, &QAction::triggered, this, [this] {
+    restricted_ = {};
+    noteChange();
+    refresh();
+    all_runs_->setVisible(false);
+  });
+}
+
+// Cursors are set where the menu was opened; from elsewhere where the line is, or in the middle.
+void ChartPage::setupLineActions() {
+  line_ = addAction(tr("Values at a line"), "valuesLine", {}, QKeySequence(tr("Ctrl+L")));
+  line_->setToolTip(tr("A line goes with the pointer and shows every series' value and its ratio to the baseline (Ctrl+L). "
+                       "Left and Right move it, Enter pins it, A and B set two cursors, Escape takes them away."));
+  line_->setCheckable(true);
+  connect(line_, &QAction::toggled, this, [this](bool on) { plot_->line().setOn(on); });
+  QAction* set_a = addAction(tr("Set cursor A here"), "cursorA", {}, {});
+  QAction* set_b = addAction(tr("Set cursor B here"), "cursorB", {}, {});
+  QAction* remove = addAction(tr("Remove cursors"), "removeCursors", {}, {});
+  connect(set_a, &QAction::triggered, this, [this] { plot_->setCursorHere(ReadingLine::Cursor::a, menu_at_); });
+  connect(set_b, &QAction::triggered, this, [this] { plot_->setCursorHere(ReadingLine::Cursor::b, menu_at_); });
+  connect(remove, &QAction::triggered, &plot_->line(), &ReadingLine::removeCursors);
+  view_actions_ << line_ << set_a << set_b << remove;
 }
 
 void ChartPage::setupExportActions() {
-  const std::tuple<QString, const char*, ExportFormat, QKeySequence> files[] = {
-      {tr("Export as P&NG …"), "exportPng", ExportFormat::png, QKeySequence(tr("Ctrl+E"))},
-      {tr("Export as &SVG …"), "exportSvg", ExportFormat::svg, {}},
-      {tr("Export as &PDF …"), "exportPdf", ExportFormat::pdf, {}},
-      {tr("Export as &CSV …"), "exportCsv", ExportFormat::csv, {}}};
-  for (const auto& [label, name, format, keys] : files) {
-    QAction* action = addAction(label, QString::fromLatin1(name), {}, keys);
-    connect(action, &QAction::triggered, this, [this, format = format] { askForFile(format); });
+  struct File {
+    QString label;
+    const char* name;
+    ExportFormat format;
+    QKeySequence keys;
+    DataPart part = DataPart::seen;
+  };
+  const File files[] = {{tr("Export as P&NG …"), "exportPng", ExportFormat::png, QKeySequence(tr("Ctrl+E"))},
+                        {tr("Export as &SVG …"), "exportSvg", ExportFormat::svg, {}},
+                        {tr("Export as &PDF …"), "exportPdf", ExportFormat::pdf, {}},
+                        {tr("Export data seen as &CSV …"), "exportCsv", ExportFormat::csv, {}},
+                        {tr("Export &all data as CSV …"), "exportAllCsv", ExportFormat::csv, {}, DataPart::all}};
+  for (const File& file : files) {
+    QAction* action = addAction(file.label, QString::fromLatin1(file.name), {}, file.keys);
+    connect(action, &QAction::triggered, this, [this, format = file.format, part = file.part] { askForFile(format, part); });
     export_actions_ << action;
   }
   QAction* picture = addAction(tr("Copy as picture"), "copyPicture", {}, QKeySequence(tr("Ctrl+Shift+C")));
   QAction* copy = addAction(tr("Copy as data"), "copyData", {}, {});
   connect(picture, &QAction::triggered, this, &ChartPage::copyPicture);
   connect(copy, &QAction::triggered, this, &ChartPage::copyData);
-  export_actions_ << picture << copy;
+  QAction* cards = addAction(tr("Copy pinned cards"), "copyCards", {}, {});
+  cards->setEnabled(false);
+  connect(cards, &QAction::triggered, plot_, &PlotView::copyPinnedCards);
+  connect(plot_, &PlotView::cardsChanged, cards, [this, cards] { cards->setEnabled(!plot_->pinnedCards().isEmpty()); });
+  export_actions_ << picture << copy << cards;
 }
 
 QToolBar* ChartPage::addBar(const QString& title, const QString& name) {
@@ -141,6 +212,7 @@ QToolBar* ChartPage::addBar(const QString& title, const QString& name) {
 void ChartPage::addViewButtons(QToolBar& bar) {
   auto* spacer = new QWidget(&bar);
   spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+  bar.addAction(all_runs_);
   bar.addWidget(spacer);
   bar.addActions({back_, forward_, fit_});
 }
@@ -198,9 +270,5 @@ void ChartPage::setTheme(const Theme& theme) { plot_->setTheme(theme); }
 void ChartPage::setCurrent(bool current) {
   for (QAction* action : view_actions_ + export_actions_) action->setVisible(current);
 }
-
-void ChartPage::save(QSettings& settings) const { settings.setValue("exportFolder", export_folder_); }
-
-void ChartPage::restore(const QSettings& settings) { export_folder_ = settings.value("exportFolder").toString(); }
 
 }  // namespace tokenmark

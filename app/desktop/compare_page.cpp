@@ -25,6 +25,7 @@ QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cas
 ComparePage::ComparePage(Tasks& tasks, QUndoStack& undo, std::filesystem::path store, QWidget* parent)
     : QWidget(parent), tasks_(tasks), undo_(undo), store_(std::move(store)), theme_(theme(false)) {
   setObjectName(QStringLiteral("comparePage"));
+  setAcceptDrops(true);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
@@ -115,6 +116,10 @@ void ComparePage::setupFilters(QToolBar& bar) {
   only_significant_->setCheckable(true);
   only_significant_->setToolTip(tr("Only changes that are not noise"));
   connect(only_significant_, &QAction::toggled, this, &ComparePage::changed);
+  all_runs_ = bar.addAction(tr("Saved runs ✕"));
+  all_runs_->setObjectName(QStringLiteral("compareAllRuns"));
+  all_runs_->setToolTip(tr("The table shows runs of its own, of a file or dropped here. Click to show those of the list again."));
+  connect(all_runs_, &QAction::triggered, this, &ComparePage::showAllRuns);
   QAction* save = bar.addAction(tr("Export CSV …"));
   save->setObjectName(QStringLiteral("compareExport"));
   connect(save, &QAction::triggered, this, &ComparePage::exportCsv);

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/charts/theme.h"
+#include "app/desktop/chart_document.h"
 #include "app/desktop/store_link.h"
 #include "core/report/comparison_table.h"
 #include "core/report/run_difference.h"
@@ -26,7 +27,7 @@ namespace tokenmark {
 
 class Tasks;
 
-class ComparePage : public QWidget {
+class ComparePage : public QWidget, public ChartDocument {
   Q_OBJECT
  public:
   // `store`: where the logs of runs are read from.
@@ -37,6 +38,10 @@ class ComparePage : public QWidget {
   void pricesChanged();
   void pinBaseline(const QString& series, RunId run = 0);   // no step of undo: it is the same on all pages
   bool compareRuns();                           // as one chooses "Runs"; false: there are fewer than two
+  std::string chartKind() const override { return std::string(chart_kind::kCompare); }
+  ChartDefinition definition(bool with_runs = false) const override;   // compare_page_document.cpp
+  void change(const ChartDefinition& definition) override;             // its runs until others are chosen in the list
+  void addRuns(const std::vector<RunId>& runs);                        // dropped here: compared with those that are shown
   void save(QSettings& settings) const;
   void restore(const QSettings& settings);
   QString baseline() const { return QString::fromStdString(known_.query.baseline); }   // empty: the first series
@@ -49,8 +54,11 @@ class ComparePage : public QWidget {
   void failed(const QString& message);
   void written(const QString& path);
   void seen();
+  void runsDropped(const std::vector<tokenmark::RunId>& runs);
 
  protected:
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
   void showEvent(QShowEvent* event) override;
 
  private:
@@ -58,6 +66,9 @@ class ComparePage : public QWidget {
     bool of_runs = false;          // wanted; series are shown while there are fewer than two runs
     ComparisonQuery query;
     RunId run = 0;                 // the baseline among runs
+    std::string filter;            // of an opened file: instead of what the list shows
+    std::vector<RunId> runs;
+    bool samples = true;
     bool operator==(const Asked&) const = default;
   };
   struct Made;
@@ -72,6 +83,9 @@ class ComparePage : public QWidget {
   bool canCompareRuns() const;
   std::vector<RunId> comparedRuns() const;
   void apply(const Asked& asked);
+  bool isRestricted() const;       // to the runs of an opened file, or dropped here
+  void showAllRuns();
+  void step(const QString& what, const Asked& now);   // applies it, as one of undo
   void changed();
   void updateKinds();
   void compute();
@@ -96,7 +110,7 @@ class ComparePage : public QWidget {
   Theme theme_;
   QComboBox *equal_, *baseline_, *prices_, *tier_;
   QLineEdit* at_;
-  QAction *of_series_, *of_runs_, *only_significant_;
+  QAction *of_series_, *of_runs_, *only_significant_, *all_runs_;
   QList<QAction*> of_series_only_;   // what says where series are equal
   QLabel *title_, *notes_;
   QTreeWidget *list_, *differences_;

@@ -53,14 +53,14 @@ ComparePage::Asked ComparePage::asked() const {
 
 // The chosen runs and the pinned one, which is the baseline.
 std::vector<RunId> ComparePage::comparedRuns() const {
-  std::vector<RunId> runs = chosen_;
+  std::vector<RunId> runs = known_.runs.empty() ? chosen_ : known_.runs;
   std::sort(runs.begin(), runs.end());   // however the list is sorted, the oldest is the first
   if (known_.run != 0 && std::find(runs.begin(), runs.end(), known_.run) == runs.end())
     runs.insert(runs.begin(), known_.run);
   return runs;
 }
 
-bool ComparePage::canCompareRuns() const { return !chosen_.empty() && comparedRuns().size() > 1; }
+bool ComparePage::canCompareRuns() const { return !(chosen_.empty() && known_.runs.empty()) && comparedRuns().size() > 1; }
 
 void ComparePage::apply(const Asked& wanted) {
   applying_ = true;
@@ -125,6 +125,11 @@ void ComparePage::pinBaseline(const QString& series, RunId run) {
 
 void ComparePage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) {
   const bool of_runs = ofRuns() || (known_.of_runs && !chosen.empty());
+  if (chosen.size() > 1 && chosen != chosen_) {   // other runs are wanted now than those of a file
+    known_.runs.clear();
+    known_.filter.clear();
+    known_.samples = true;
+  }
   const bool same = runs_ == runs && (chosen == chosen_ || (!of_runs && chosen.size() < 2 && chosen_.size() < 2));
   runs_ = runs;
   chosen_ = chosen;
@@ -138,6 +143,7 @@ void ComparePage::updateKinds() {
   of_runs_->setEnabled(canCompareRuns());
   (ofRuns() ? of_runs_ : of_series_)->setChecked(true);
   for (QAction* action : of_series_only_) action->setVisible(!ofRuns());
+  all_runs_->setVisible(isRestricted());
   if (!ofRuns()) differences_->hide();
   fillBaselines();
   applying_ = before;
@@ -160,8 +166,12 @@ void ComparePage::compute() {
   if (due_) return;
   if (ofRuns()) return computeRuns();
   tasks_.start(QStringLiteral("comparison"),
-               [runs = runs_, chosen = chosen_, query = known_.query](std::stop_token) {
-                 return Made{comparison_table(charted_rows(*runs, chosen), query)};
+               [runs = runs_, chosen = chosen_, query = known_.query, own = definition(), restricted = isRestricted()](std::stop_token) -> Made {
+                 if (!restricted) return {comparison_table(charted_rows(*runs, chosen), query)};
+                 const RowView rows(runs->rows);
+                 const auto wanted = defined_runs(own, rows);
+                 if (!wanted) return {tl::unexpected(wanted.error())};
+                 return {comparison_table(*wanted, query)};
                },
                [this](Made made) { showMade(std::move(made)); });
 }

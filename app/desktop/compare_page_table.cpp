@@ -9,6 +9,7 @@
 #include <QTreeWidget>
 
 #include "app/charts/core_text.h"
+#include "app/charts/text.h"
 #include "app/desktop/compare_page.h"
 #include "app/desktop/difference_rows.h"
 #include "app/desktop/tasks.h"
@@ -29,8 +30,10 @@ void ComparePage::fillList() {
     auto* item = new QTreeWidgetItem;
     int column = 0;
     for (const std::string& cell : comparison_cells(row)) {
-      item->setText(column, core_text(cell));
-      item->setToolTip(column, column == 1 ? core_text(row.figure.definition) : core_text(cell));
+      const std::optional<double>* number = column == 2 ? &row.value : column == 3 ? &row.baseline : nullptr;
+      const QString words = number && *number ? number_text(**number) : core_text(cell);   // digits as a person's language groups them
+      item->setText(column, words);
+      item->setToolTip(column, column == 1 ? core_text(row.figure.definition) : words);
       if (column >= 2 && column <= 4) item->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
       ++column;
     }

@@ -2,7 +2,6 @@
 
 #include <QAction>
 #include <QComboBox>
-#include <QSettings>
 #include <QToolBar>
 
 #include "app/charts/core_text.h"
@@ -17,8 +16,8 @@ QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cas
 
 }  // namespace
 
-DistributionsPage::DistributionsPage(Tasks& tasks, std::shared_ptr<RunLogs> logs, QWidget* parent)
-    : RunChartPage(tasks, std::move(logs), new DistributionPlot, QStringLiteral("distributions"), parent),
+DistributionsPage::DistributionsPage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, QWidget* parent)
+    : RunChartPage(tasks, undo, std::move(logs), new DistributionPlot, QStringLiteral("distributions"), tr("Distributions"), parent),
       plot_(findChild<DistributionPlot*>()) {
   plot_->setObjectName(QStringLiteral("distributionPlot"));
   plot_->setAccessibleName(tr("Distribution of a latency"));
@@ -33,11 +32,24 @@ DistributionsPage::DistributionsPage(Tasks& tasks, std::shared_ptr<RunLogs> logs
   for (QAction* action : {histogram_, log_x_}) {
     action->setCheckable(true);
     addViewAction(action);
-    connect(action, &QAction::toggled, this, &DistributionsPage::compute);
+    connect(action, &QAction::toggled, this, &DistributionsPage::changed);
   }
-  bar->addActions({histogram_, log_x_});
+  bar->addActions({histogram_, log_x_, lineAction()});
   addViewButtons(*bar);
-  connect(figure_, &QComboBox::currentIndexChanged, this, &DistributionsPage::compute);
+  connect(figure_, &QComboBox::currentIndexChanged, this, &DistributionsPage::changed);
+  settle();
+}
+
+void DistributionsPage::put(const ChartDefinition& definition) {
+  choose(*figure_, text(meaning(definition.distribution.figure).key));
+  histogram_->setChecked(definition.distribution.histogram);
+  log_x_->setChecked(definition.distribution.log_x);
+}
+
+void DistributionsPage::changed() {
+  if (applying()) return;
+  noteChange();
+  compute();
 }
 
 DistributionQuery DistributionsPage::query() const {
@@ -64,42 +76,29 @@ DistributionsPage::Made DistributionsPage::make(RunLogs& logs, const std::vector
 }
 
 void DistributionsPage::compute() {
-  if (!isVisible()) return;   // restoring settings
-  if (chosen().empty()) {
+  if (!isVisible()) return;   // the page is made when it is seen
+  if (shown().empty()) {
     tasks().cancel(QStringLiteral("distributions"));
     return showChart({});
   }
   plot_->setEmptyText(tr("Reading the event logs …"));
   tasks().start(QStringLiteral("distributions"),
-                [logs = logs(), rows = chosen(), asked = query()](std::stop_token stop) { return make(*logs, rows, asked, stop); },
+                [logs = logs(), rows = shown(), asked = query()](std::stop_token stop) { return make(*logs, rows, asked, stop); },
                 [this](Made made) { showChart(std::move(made)); });
 }
 
 void DistributionsPage::showChart(Made made) {
   QStringList notes = made.without;
   for (const std::string& note : made.chart.notes) notes << core_text(note);
-  if (chosen().empty())
+  if (shown().empty())
     plot_->setEmptyText(tr("Choose a run in the list on the left, or several to lay them over each other:\n"
                            "their requests' latencies are shown here."));
   else if (made.chart.series.empty())
     plot_->setEmptyText(made.without.mid(0, 3).join('\n'));
   if (made.chart.series.empty()) notes.clear();
   showWords(made.chart.series.empty() ? tr("Distributions") : core_text(made.chart.title), text(made.chart.subtitle), notes);
-  plot_->setChart(std::move(made.chart));
-}
-
-void DistributionsPage::save(QSettings& settings) const {
-  ChartPage::save(settings);
-  settings.setValue("figure", figure_->currentData());
-  settings.setValue("histogram", histogram_->isChecked());
-  settings.setValue("logX", log_x_->isChecked());
-}
-
-void DistributionsPage::restore(const QSettings& settings) {
-  ChartPage::restore(settings);
-  choose(*figure_, settings.value("figure"));
-  histogram_->setChecked(settings.value("histogram").toBool());
-  log_x_->setChecked(settings.value("logX").toBool());
+  quietly([&] { plot_->setChart(std::move(made.chart)); });
+  chartShown();
 }
 
 }  // namespace tokenmark

@@ -1,4 +1,4 @@
-// How the latencies of the chosen runs are distributed, over each other: cumulative or as histograms.
+// How the latencies of runs are distributed, over each other: cumulative or as histograms.
 #pragma once
 
 #include "app/charts/distribution_plot.h"
@@ -9,22 +9,22 @@ namespace tokenmark {
 class DistributionsPage : public RunChartPage {
   Q_OBJECT
  public:
-  DistributionsPage(Tasks& tasks, std::shared_ptr<RunLogs> logs, QWidget* parent = nullptr);
-
-  void save(QSettings& settings) const override;
-  void restore(const QSettings& settings) override;
+  DistributionsPage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, QWidget* parent = nullptr);
 
  protected:
   Drawing drawing(const PictureOptions& options) const override { return drawing_of(plot_->chart(), options); }
-  void chosenChanged() override { compute(); }
+  void shownChanged() override { compute(); }
+  void read(ChartDefinition& definition) const override { definition.distribution = query(); }
+  void put(const ChartDefinition& definition) override;
 
  private:
   struct Made {
     DistributionChart chart;
-    QStringList without;          // why chosen runs are not in it
+    QStringList without;          // why runs are not in it
   };
   static Made make(RunLogs& logs, const std::vector<RunRow>& rows, const DistributionQuery& query, const std::stop_token& stop);
   DistributionQuery query() const;
+  void changed();                 // a choice
   void compute();
   void showChart(Made made);
 

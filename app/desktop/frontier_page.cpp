@@ -4,7 +4,6 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QLabel>
-#include <QMenu>
 #include <QToolBar>
 #include <algorithm>
 
@@ -23,7 +22,7 @@ bool any_priced(const ChartKind& kind) {
 }  // namespace
 
 FrontierPage::FrontierPage(Tasks& tasks, QUndoStack& undo, const ChartKind& kind, QWidget* parent)
-    : ChartPage(tasks, new FrontierPlot, text(kind.key), parent), kind_(kind), undo_(undo), plot_(findChild<FrontierPlot*>()) {
+    : ChartPage(tasks, undo, new FrontierPlot, text(kind.key), text(kind.label), parent), kind_(kind), plot_(findChild<FrontierPlot*>()) {
   plot_->setObjectName(text(kind.key) + QStringLiteral("Plot"));
   plot_->setAccessibleName(tr("%1 chart").arg(core_text(kind.label)));
   plot_->setEmptyText(tr("No runs to draw.\nMeasure this machine, or start a sweep."));
@@ -33,17 +32,14 @@ FrontierPage::FrontierPage(Tasks& tasks, QUndoStack& undo, const ChartKind& kind
   fillChoosers();
   connectChanges();
   updateChoosers();
-  known_ = definition();
+  settle();
 }
 
 void FrontierPage::setupToggles() {
   log_x_ = addAction(tr("log x"), "logX", {}, QKeySequence(tr("Ctrl+Shift+X")));
   log_y_ = addAction(tr("log y"), "logY", {}, QKeySequence(tr("Ctrl+Shift+Y")));
   only_optimal_ = addAction(tr("Optimal only"), "onlyOptimal", {}, QKeySequence(tr("Ctrl+Shift+O")));
-  line_ = addAction(tr("Values at a line"), "valuesLine", {}, QKeySequence(tr("Ctrl+L")));
-  line_->setToolTip(tr("A line goes with the pointer and shows every series' value and its ratio to the baseline (Ctrl+L). "
-                       "Left and Right move it, Enter pins it, A and B set two cursors, Escape takes them away."));
-  for (QAction* action : {log_x_, log_y_, only_optimal_, line_}) {
+  for (QAction* action : {log_x_, log_y_, only_optimal_}) {
     action->setCheckable(true);
     addViewAction(action);
   }
@@ -65,8 +61,7 @@ void FrontierPage::setupViewBar() {
     for (QAction* action : bar->actions().mid(before)) action->setVisible(false);
   if (is_quality(kind_.x.front())) task_ = addChooser(*bar, tr("task"), QStringLiteral("qualityTask"), tr("Task whose score is drawn"));
   if (kind_.limits) setupLimits(*bar);
-  bar->addActions({only_optimal_, line_});
-  setupRestriction(*bar);
+  bar->addActions({only_optimal_, lineAction()});
   addViewButtons(*bar);
 }
 
@@ -92,18 +87,6 @@ void FrontierPage::setupLimits(QToolBar& bar) {
   };
   ttft_limit_ = add(tr("TTFT ≤"), QStringLiteral("ttftLimit"), tr("Limit of the time to first token: a line on its axis"), 1);
   tpot_limit_ = add(tr("TPOT ≤"), QStringLiteral("tpotLimit"), tr("Limit of the time per output token: a line on its axis"), 1000);
-}
-
-// A chart from a file shows the runs that it was saved with, until one wants all again.
-void FrontierPage::setupRestriction(QToolBar& bar) {
-  all_runs_ = addAction(tr("Saved runs ✕"), "allRuns", {}, {});
-  all_runs_->setToolTip(tr("The chart shows the runs that its file names. Click to show those of the list again."));
-  all_runs_->setVisible(false);
-  connect(all_runs_, &QAction::triggered, this, [this] {
-    restricted_ = {};
-    axesChanged();
-  });
-  bar.addAction(all_runs_);
 }
 
 void FrontierPage::fillChoosers() {
@@ -132,44 +115,17 @@ void FrontierPage::connectChanges() {
     plot_->setOnlyOptimal(only);
     noteChange();
   });
-  connect(line_, &QAction::toggled, this, [this](bool on) { plot_->line().setOn(on); });
-  connect(&plot_->line(), &ReadingLine::changed, this, [this] {
-    line_->setChecked(plot_->line().on());
-    noteChange();
-  });
-  connect(plot_, &PlotView::visibilityChanged, this, &FrontierPage::noteChange);
-  connect(plot_, &PlotView::viewChanged, this, &FrontierPage::noteChange);
-  connect(plot_, &PlotView::legendMenuWanted, this, &FrontierPage::showLegendMenu);
   connect(plot_, &FrontierPlot::pointClicked, this, &FrontierPage::pointClicked);
 }
 
-void FrontierPage::showLegendMenu(const QString& series, const QPoint& at) {
-  auto* menu = new QMenu(this);
-  menu->setObjectName(named(QStringLiteral("legendMenu")));
-  menu->setAttribute(Qt::WA_DeleteOnClose);
-  const bool is_baseline = plot_->line().baseline() == series.toStdString();
-  QAction* pin = menu->addAction(is_baseline ? tr("No longer the baseline") : tr("Pin as baseline"));
-  pin->setObjectName(QStringLiteral("pinBaseline"));
-  connect(pin, &QAction::triggered, this, [this, series, is_baseline] {
-    emit baselinePinned(is_baseline ? QString() : series);
-  });
-  connect(menu->addAction(plot_->hiddenSeries().contains(series) ? tr("Show") : tr("Hide")), &QAction::triggered, this,
-          [this, series] { plot_->toggleSeries(series); });
-  connect(menu->addAction(tr("Show alone")), &QAction::triggered, this, [this, series] { plot_->soloSeries(series); });
-  connect(menu->addAction(tr("Show all series")), &QAction::triggered, plot_, &PlotView::showAllSeries);
-  menu->popup(at);
-}
-
 void FrontierPage::pinBaseline(const QString& series) {
-  applying_ = true;
-  plot_->line().setBaseline(series.toStdString());
-  applying_ = false;
-  known_.baseline = series.toStdString();
+  quietly([&] { plot_->line().setBaseline(series.toStdString()); });
+  setKnownBaseline(series);
   compute();   // the words name it
 }
 
 void FrontierPage::axesChanged() {
-  if (applying_) return;
+  if (applying()) return;
   updateChoosers();
   noteChange();
   compute();
@@ -179,7 +135,6 @@ void FrontierPage::updateChoosers() {
   const AxisFigure y = definition().query.y;
   prices_->setEnabled(meaning(y).priced);
   tier_->setEnabled(needs_tier(y));
-  all_runs_->setVisible(!restricted_.filter.empty() || !restricted_.runs.empty() || !restricted_.samples);
 }
 
 }  // namespace tokenmark

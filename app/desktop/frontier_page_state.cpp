@@ -1,16 +1,12 @@
-// What a chart's page shows as one definition: read from its choosers, set again, kept, undone; and the chart made of it.
+// What the page's choosers say as a definition, and the chart made of it.
 #include <QAction>
 #include <QComboBox>
-#include <QCoreApplication>
 #include <QDoubleSpinBox>
-#include <QSettings>
-#include <QUndoStack>
 #include <set>
 #include <utility>
 
 #include "app/charts/core_text.h"
 #include "app/charts/text.h"
-#include "app/desktop/change.h"
 #include "app/desktop/frontier_page.h"
 #include "app/desktop/prices_page.h"
 #include "app/desktop/tasks.h"
@@ -24,20 +20,6 @@ std::string key_of(const QComboBox* box) { return box ? box->currentData().toStr
 
 std::optional<double> limit_of(const QDoubleSpinBox* box, double scale) {
   return box && box->value() > 0 ? std::optional(box->value() / scale) : std::nullopt;
-}
-
-// What has changed, for the menu: "Undo zoom".
-QString difference(const ChartDefinition& a, const ChartDefinition& b) {
-  const auto tr = [](const char* words) { return QCoreApplication::translate("FrontierPage", words); };
-  if (a.query.x != b.query.x || a.query.y != b.query.y || a.query.task != b.query.task) return tr("axes");
-  if (a.query.log_x != b.query.log_x || a.query.log_y != b.query.log_y) return tr("logarithmic axis");
-  if (!(a.query == b.query)) return a.query.price_set != b.query.price_set || a.query.tier != b.query.tier ? tr("prices") : tr("limits");
-  if (a.hidden != b.hidden) return tr("hidden series");
-  if (a.only_optimal != b.only_optimal) return tr("optimal only");
-  if (a.baseline != b.baseline) return tr("baseline");
-  if (a.view != b.view) return tr("zoom");
-  if (a.line != b.line || a.cursor_a != b.cursor_a || a.cursor_b != b.cursor_b) return tr("line and cursors");
-  return tr("chart");
 }
 
 constexpr std::size_t kMostSeries = 60;   // more cannot be told apart
@@ -56,13 +38,7 @@ struct FrontierPage::Made {
   std::vector<std::string> tasks;
 };
 
-ChartDefinition FrontierPage::definition(bool with_runs) const {
-  ChartDefinition d;
-  d.kind = kind_.key;
-  d.title = restricted_.title;
-  d.filter = restricted_.filter;
-  d.runs = restricted_.runs;
-  d.samples = restricted_.samples;
+void FrontierPage::read(ChartDefinition& d) const {
   d.query.x = axis_from_key(key_of(x_)).value_or(kind_.x.front());
   d.query.y = axis_from_key(key_of(y_)).value_or(kind_.y.front());
   d.query.price_set = key_of(prices_);
@@ -73,28 +49,9 @@ ChartDefinition FrontierPage::definition(bool with_runs) const {
   d.query.limits.ttft_s = limit_of(ttft_limit_, 1);
   d.query.limits.tpot_s = limit_of(tpot_limit_, 1000);
   d.only_optimal = only_optimal_->isChecked();
-  for (const QString& name : plot_->hiddenSeries()) d.hidden.push_back(name.toStdString());
-  d.view = wanted_view_ ? wanted_view_ : plot_->chosenView();
-  const Readings readings = plot_->line().readings();
-  d.line = readings.line;
-  d.cursor_a = readings.cursor_a;
-  d.cursor_b = readings.cursor_b;
-  d.baseline = plot_->line().baseline();
-  if (with_runs && d.runs.empty() && d.filter.empty()) {
-    d.filter = runs_->query.search.toStdString();
-    d.samples = runs_->query.samples;
-    if (chosen_.size() > 1) d.runs = chosen_;
-  }
-  return d;
 }
 
-void FrontierPage::apply(const ChartDefinition& d) {
-  applying_ = true;
-  restricted_ = {};
-  restricted_.title = d.title;
-  restricted_.filter = d.filter;
-  restricted_.runs = d.runs;
-  restricted_.samples = d.samples;
+void FrontierPage::put(const ChartDefinition& d) {
   choose(*x_, text(meaning(d.query.x).key));
   choose(*y_, text(meaning(d.query.y).key));
   if (!d.query.price_set.empty()) choose(*prices_, text(d.query.price_set));
@@ -108,57 +65,22 @@ void FrontierPage::apply(const ChartDefinition& d) {
   log_x_->setChecked(d.query.log_x);
   log_y_->setChecked(d.query.log_y);
   only_optimal_->setChecked(d.only_optimal);
-  QStringList hidden;
-  for (const std::string& name : d.hidden) hidden << text(name);
-  plot_->setHiddenSeries(hidden);
-  plot_->line().setBaseline(d.baseline);
-  plot_->line().setReadings({d.line, d.cursor_a, d.cursor_b});
-  wanted_view_ = d.view;
-  if (!d.view) plot_->setChosenView(std::nullopt);
-  applying_ = false;
+}
+
+void FrontierPage::refresh() {
   updateChoosers();
-  known_ = definition();
   compute();
 }
 
-void FrontierPage::change(const ChartDefinition& definition) {
-  const ChartDefinition before = known_;
-  apply(definition);
-  undo_.push(new Change(this, tr("opened chart"), [this, before] { apply(before); emit seen(); },
-                        [this, definition] { apply(definition); emit seen(); }));
-}
-
-// Other axes show another place: the view of the old ones goes with them, in the same step.
-void FrontierPage::noteChange() {
-  if (applying_) return;
-  ChartDefinition now = definition();
-  if (now == known_) return;
-  const bool other_axes = now.query.x != known_.query.x || now.query.y != known_.query.y || now.query.log_x != known_.query.log_x ||
-                          now.query.log_y != known_.query.log_y;
-  if (other_axes && now.view) {
-    applying_ = true;
-    wanted_view_.reset();
-    plot_->setChosenView(std::nullopt);
-    applying_ = false;
-    now = definition();
-  }
-  const ChartDefinition before = std::exchange(known_, now);
-  undo_.push(new Change(this, tr("%1 (%2)").arg(difference(before, now), core_text(kind_.label)), [this, before] { apply(before); emit seen(); },
-                        [this, now] { apply(now); emit seen(); }));
-}
-
 void FrontierPage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) {
-  const bool same = runs_ == runs && (chosen == chosen_ || (chosen.size() < 2 && chosen_.size() < 2));
-  runs_ = runs;
-  chosen_ = chosen;
+  const bool same = this->runs() == runs && (chosen == this->chosen() || (chosen.size() < 2 && this->chosen().size() < 2));
+  ChartPage::setRuns(runs, chosen);
   plot_->selectRuns(chosen.size() < 2 ? chosen : std::vector<RunId>());
   if (!same) compute();
 }
 
 void FrontierPage::pricesChanged() {
-  applying_ = true;
-  fill_price_sets(*prices_);
-  applying_ = false;
+  quietly([&] { fill_price_sets(*prices_); });
   if (meaning(definition().query.y).priced) compute();
 }
 
@@ -170,11 +92,10 @@ void FrontierPage::showEvent(QShowEvent* event) {
 void FrontierPage::compute() {
   due_ = !isVisible();
   if (due_) return;
-  ChartDefinition asked = definition();
-  if (asked.runs.empty() && asked.filter.empty() && chosen_.size() > 1) asked.runs = chosen_;
+  ChartDefinition asked = this->asked();
   asked.query.most_series = kMostSeries;
   tasks().start(QStringLiteral("chart ") + text(kind_.key),
-                [runs = runs_, asked, with_tasks = task_ != nullptr](std::stop_token) {
+                [runs = runs(), asked, with_tasks = task_ != nullptr](std::stop_token) {
                   return Made{make_chart(asked, runs->rows), with_tasks ? tasks_of(runs->rows) : std::vector<std::string>()};
                 },
                 [this](Made made) { showChart(std::move(made)); });
@@ -199,7 +120,7 @@ void FrontierPage::showChart(Made made) {
   const Chart& chart = *made.chart;
   QStringList parts;
   if (!chart.subtitle.empty()) parts << core_text(chart.subtitle);
-  if (chosen_.size() > 1) parts << tr("%1 of %2 runs").arg(chosen_.size()).arg(runs_->rows.size());
+  if (chosen().size() > 1 && !isRestricted()) parts << tr("%1 of %2 runs").arg(chosen().size()).arg(runs()->rows.size());
   if (!chart.price_set.empty()) parts << tr("prices %1").arg(text(prices_text(chart)));
   if (!plot_->line().baseline().empty()) parts << tr("baseline %1").arg(text(plot_->line().baseline()));
   setUnpriced(chart.unpriced);
@@ -207,22 +128,8 @@ void FrontierPage::showChart(Made made) {
   for (const std::string& note : chart.notes) notes << core_text(note);
   for (const std::string& source : chart.sources) notes << tr("Source: %1").arg(core_text(source));
   showWords(core_text(chart.title), parts.join(QStringLiteral(" · ")), notes);
-  applying_ = true;
-  plot_->setChart(*std::move(made.chart));
-  if (wanted_view_) plot_->setChosenView(std::exchange(wanted_view_, std::nullopt));
-  applying_ = false;
-}
-
-// The runs that an opened chart restricts itself to are kept; those chosen in the list are the list's to keep.
-void FrontierPage::save(QSettings& settings) const {
-  ChartPage::save(settings);
-  settings.setValue("definition", QString::fromStdString(chart_definition_text(definition())));
-}
-
-void FrontierPage::restore(const QSettings& settings) {
-  ChartPage::restore(settings);
-  const auto kept = parse_chart_definition(settings.value("definition").toString().toStdString());
-  if (kept && kept->kind == kind_.key) apply(*kept);
+  quietly([&] { plot_->setChart(*std::move(made.chart)); });
+  chartShown();
 }
 
 }  // namespace tokenmark

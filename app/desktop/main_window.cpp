@@ -187,7 +187,7 @@ void MainWindow::connectParts() {
 // Only the current chart's actions are reached; other tabs leave them as they were.
 void MainWindow::onTab() {
   askForPrices();
-  save_chart_->setEnabled(qobject_cast<FrontierPage*>(tabs_->currentWidget()));
+  save_chart_->setEnabled(dynamic_cast<ChartDocument*>(tabs_->currentWidget()) != nullptr);
   if (!qobject_cast<ChartPage*>(tabs_->currentWidget())) return;
   for (ChartPage* page : chart_pages_) page->setCurrent(page == tabs_->currentWidget());
 }

@@ -38,7 +38,6 @@ class ModelsPage;
 class ReportDialog;
 class RunEdits;
 class RunLogs;
-struct ChartDefinition;
 struct PaletteLine;
 class PriceQuestion;
 class PricesPage;
@@ -125,6 +124,8 @@ class MainWindow : public QMainWindow {
   void restoreSession();
   void restoreSelection();
   void keepFirstLayout();        // main_window_settings.cpp
+  QByteArray layoutState() const;                 // docks and tabs
+  bool restoreLayout(const QByteArray& state);    // false: of another version
   void restoreSettings();
   void saveSettings() const;
   void applyTheme();
@@ -208,7 +209,7 @@ class MainWindow : public QMainWindow {
   RunsPtr runs_ = std::make_shared<RunsSnapshot>();
   RunsQuery query_;
   bool loaded_ = false;          // the store has answered once
-  QByteArray first_layout_;
+  QByteArray first_layout_;      // as layoutState
   bool closing_ = false;         // asked and agreed: closes when the jobs have stopped
 };
 

@@ -46,9 +46,9 @@ void MainWindow::setupCharts() {
   compare_page_ = new ComparePage(tasks_, *undo_, options_.store, tabs_);
   tabs_->addTab(compare_page_, tr("Compare"));
   logs_ = std::make_shared<RunLogs>(options_.store);
-  auto* distributions = new DistributionsPage(tasks_, logs_, tabs_);
-  auto* timeline = new TimelinePage(tasks_, logs_, tabs_);
-  auto* trend = new TrendPage(tasks_, options_.store, tabs_);
+  auto* distributions = new DistributionsPage(tasks_, *undo_, logs_, tabs_);
+  auto* timeline = new TimelinePage(tasks_, *undo_, logs_, tabs_);
+  auto* trend = new TrendPage(tasks_, *undo_, options_.store, tabs_);
   connect(trend, &TrendPage::pointClicked, this, [this](const std::vector<RunId>& runs) { runs_dock_->select({runs.front()}); });
   chart_pages_ << distributions << timeline << trend;
   tabs_->addTab(distributions, tr("Distributions"));
@@ -62,8 +62,8 @@ void MainWindow::connectCharts() {
       if (!runs.empty()) runs_dock_->select({runs.front()});
     });
     connect(page, &FrontierPage::baselinePinned, this, [this](const QString& series) { pinBaseline(series); });
-    connect(page, &FrontierPage::seen, this, [this, page] { tabs_->setCurrentWidget(page); });
   }
+  for (ChartPage* page : chart_pages_) connect(page, &ChartPage::seen, this, [this, page] { tabs_->setCurrentWidget(page); });
   connect(compare_page_, &ComparePage::baselinePinned, this, &MainWindow::pinBaseline);
   connect(compare_page_, &ComparePage::seen, this, [this] { tabs_->setCurrentWidget(compare_page_); });
   connect(compare_page_, &ComparePage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
@@ -157,7 +157,8 @@ void MainWindow::askForChartFile() {
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setAcceptMode(QFileDialog::AcceptSave);
   dialog->setDefaultSuffix(QStringLiteral("chart.json"));
-  if (const auto* page = qobject_cast<FrontierPage*>(tabs_->currentWidget())) dialog->selectFile(page->settingsGroup() + QStringLiteral(".chart.json"));
+  if (const auto* page = dynamic_cast<ChartDocument*>(tabs_->currentWidget()))
+    dialog->selectFile(QString::fromStdString(page->chartKind()) + QStringLiteral(".chart.json"));
   connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::saveChart);
   dialog->open();
 }
@@ -174,16 +175,16 @@ void MainWindow::openChart(const QString& path) {
 }
 
 void MainWindow::showDefinition(const ChartDefinition& definition) {
-  for (FrontierPage* page : frontier_pages_)
-    if (page->kind().key == definition.kind) {
-      tabs_->setCurrentWidget(page);
-      page->change(definition);
+  for (int i = 0; i < tabs_->count(); ++i)
+    if (auto* page = dynamic_cast<ChartDocument*>(tabs_->widget(i)); page && page->chartKind() == definition.kind) {
+      tabs_->setCurrentWidget(tabs_->widget(i));
+      return page->change(definition);
     }
 }
 
 // The definition of the chart in front; empty: what is in front is none.
 std::string MainWindow::currentChart() const {
-  const auto* page = qobject_cast<FrontierPage*>(tabs_->currentWidget());
+  const auto* page = dynamic_cast<ChartDocument*>(tabs_->currentWidget());
   return page ? chart_definition_text(page->definition(true)) : std::string();
 }
 

@@ -21,6 +21,7 @@
 #include "app/desktop/reproduce_dialog.h"
 #include "app/desktop/run_logs.h"
 #include "app/desktop/runs_dock.h"
+#include "app/desktop/split_tabs.h"
 #include "app/desktop/sweep_editor.h"
 #include "core/report/chart.h"
 #include "core/report/run_difference.h"

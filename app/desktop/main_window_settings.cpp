@@ -1,6 +1,7 @@
 // The main window's theme and layout, and how they survive a restart.
 #include <QAction>
 #include <QActionGroup>
+#include <QDataStream>
 #include <QGuiApplication>
 #include <QScreen>
 #include <QSettings>
@@ -22,6 +23,7 @@ namespace tokenmark {
 namespace {
 
 constexpr int kLayoutVersion = 1;
+constexpr quint32 kLayoutMark = 0x746d6c01;   // what a layout with tabs begins with
 
 }  // namespace
 
@@ -44,10 +46,35 @@ void MainWindow::applyTheme() {
   if (help_) help_->refresh();
 }
 
-void MainWindow::keepFirstLayout() { first_layout_ = saveState(kLayoutVersion); }
+// Docks, and after them the tabs; layouts of older versions end after the docks and leave the tabs as they are.
+QByteArray MainWindow::layoutState() const {
+  QByteArray state;
+  QDataStream stream(&state, QIODevice::WriteOnly);
+  stream.setVersion(QDataStream::Qt_6_0);
+  stream << quint32(kLayoutMark) << saveState(kLayoutVersion) << tabs_->arrangement();
+  return state;
+}
+
+bool MainWindow::restoreLayout(const QByteArray& state) {
+  QDataStream stream(state);
+  stream.setVersion(QDataStream::Qt_6_0);
+  quint32 mark = 0;
+  QByteArray docks;
+  QVariantMap tabs;
+  stream >> mark;
+  if (mark != kLayoutMark) return restoreState(state, kLayoutVersion);
+  stream >> docks >> tabs;
+  if (stream.status() != QDataStream::Ok || !restoreState(docks, kLayoutVersion)) return false;
+  tabs_->arrange(tabs);
+  return true;
+}
+
+void MainWindow::keepFirstLayout() { first_layout_ = layoutState(); }
 
 void MainWindow::resetLayout() {
-  restoreState(first_layout_, kLayoutVersion);
+  QWidget* const current = tabs_->currentWidget();
+  restoreLayout(first_layout_);
+  tabs_->setCurrentWidget(current);   // what is looked at stays
   arrangeDocks();
 }
 
@@ -60,8 +87,8 @@ void MainWindow::setupSettingsPage() {
 }
 
 void MainWindow::setupLayouts(QMenu& menu) {
-  auto* layouts = new NamedLayouts(menu, this, [this] { return saveState(kLayoutVersion); },
-                                   [this](const QByteArray& state) { return restoreState(state, kLayoutVersion); });
+  auto* layouts = new NamedLayouts(menu, this, [this] { return layoutState(); },
+                                   [this](const QByteArray& state) { return restoreLayout(state); });
   layouts->setObjectName(QStringLiteral("layouts"));
   connect(layouts, &NamedLayouts::failed, this, [this](const QString& text) { messages_->say(Severity::warning, text); });
 }

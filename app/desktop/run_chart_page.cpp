@@ -16,24 +16,34 @@ bool same_runs(const std::vector<RunRow>& a, const std::vector<RunRow>& b) {
 
 }  // namespace
 
-RunChartPage::RunChartPage(Tasks& tasks, std::shared_ptr<RunLogs> logs, PlotView* plot, const QString& prefix, QWidget* parent)
-    : ChartPage(tasks, plot, prefix, parent), logs_(std::move(logs)) {}
+RunChartPage::RunChartPage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, PlotView* plot, const QString& prefix,
+                           const QString& label, QWidget* parent)
+    : ChartPage(tasks, undo, plot, prefix, label, parent), logs_(std::move(logs)) {}
 
-void RunChartPage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) {
-  const std::unordered_set<RunId> wanted(chosen.begin(), chosen.end());
+std::vector<RunRow> RunChartPage::wanted() const {
+  const std::vector<RunId>& ids = restricted().runs.empty() ? chosen() : restricted().runs;
+  const std::unordered_set<RunId> wanted(ids.begin(), ids.end());
   std::vector<RunRow> rows;
-  for (auto row = runs->rows.begin(); row != runs->rows.end() && rows.size() < wanted.size(); ++row)
+  for (auto row = runs()->rows.begin(); row != runs()->rows.end() && rows.size() < wanted.size(); ++row)
     if (wanted.contains(row->id)) rows.push_back(*row);
   std::sort(rows.begin(), rows.end(), [](const RunRow& a, const RunRow& b) { return a.id < b.id; });
-  if (same_runs(rows, chosen_)) return;
-  chosen_ = std::move(rows);
+  return rows;
+}
+
+void RunChartPage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) {
+  ChartPage::setRuns(runs, chosen);
+  if (!same_runs(wanted(), shown_)) refresh();
+}
+
+void RunChartPage::refresh() {
+  shown_ = wanted();
   due_ = !isVisible();
-  if (isVisible()) chosenChanged();
+  if (isVisible()) shownChanged();
 }
 
 void RunChartPage::showEvent(QShowEvent* event) {
   ChartPage::showEvent(event);
-  if (std::exchange(due_, false)) chosenChanged();
+  if (std::exchange(due_, false)) shownChanged();
 }
 
 QString run_title(const RunRow& row) {

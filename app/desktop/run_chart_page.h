@@ -1,4 +1,5 @@
-// A chart of chosen runs made from their event logs. What costs time happens when the page is seen, in other threads.
+// A chart of runs made from their event logs: those that are chosen in the list, or the page's own, of a file or dropped on it.
+// What costs time happens when the page is seen, in other threads.
 #pragma once
 
 #include <memory>
@@ -14,17 +15,21 @@ class RunChartPage : public ChartPage {
   void setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) final;
 
  protected:
-  RunChartPage(Tasks& tasks, std::shared_ptr<RunLogs> logs, PlotView* plot, const QString& prefix, QWidget* parent);
+  RunChartPage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, PlotView* plot, const QString& prefix, const QString& label,
+               QWidget* parent);
 
-  virtual void chosenChanged() = 0;                          // called when seen only
-  const std::vector<RunRow>& chosen() const { return chosen_; }  // in the order of their ids
+  virtual void shownChanged() = 0;                               // called when seen only
+  const std::vector<RunRow>& shown() const { return shown_; }    // in the order of their ids
+  void refresh() override;
   const std::shared_ptr<RunLogs>& logs() const { return logs_; }
   void showEvent(QShowEvent* event) override;
 
  private:
+  std::vector<RunRow> wanted() const;
+
   std::shared_ptr<RunLogs> logs_;   // shared with tasks that outlive the page
-  std::vector<RunRow> chosen_;
-  bool due_ = true;                 // the chosen runs have changed since the page was last seen
+  std::vector<RunRow> shown_;
+  bool due_ = true;                 // the runs have changed since the page was last seen
 };
 
 // "Run 12, concurrency 4"

@@ -162,39 +162,55 @@ void SplitTabs::fillList(QMenu& menu) {
   connect(menu.addAction(tr("Move this tab to the other side")), &QAction::triggered, this, &SplitTabs::moveCurrent);
 }
 
-void SplitTabs::save(QSettings& settings) const {
+QVariantMap SplitTabs::arrangement() const {
   const auto names = [](const QTabWidget* side) {
     QStringList list;
     for (int i = 0; i < side->count(); ++i) list << side->widget(i)->objectName();
     return list;
   };
-  settings.setValue("tabs/left", names(left_));
-  settings.setValue("tabs/right", names(right_));
-  settings.setValue("tabs/current", currentWidget() ? currentWidget()->objectName() : QString());
-  settings.setValue("tabs/currentRight", right_->currentWidget() ? right_->currentWidget()->objectName() : QString());
-  settings.setValue("tabs/sizes", saveState());
+  return {{QStringLiteral("left"), names(left_)},
+          {QStringLiteral("right"), names(right_)},
+          {QStringLiteral("current"), currentWidget() ? currentWidget()->objectName() : QString()},
+          {QStringLiteral("currentRight"), right_->currentWidget() ? right_->currentWidget()->objectName() : QString()},
+          {QStringLiteral("sizes"), saveState()}};
 }
 
 // Pages that are new since then stay where they are, after the known ones that they followed.
-void SplitTabs::restore(const QSettings& settings) {
+void SplitTabs::arrange(const QVariantMap& arrangement) {
   const auto page = [this](const QString& name) -> QWidget* {
     for (int i = 0; i < count(); ++i)
       if (widget(i)->objectName() == name) return widget(i);
     return nullptr;
   };
-  const QStringList order = settings.value("tabs/left").toStringList(), others = settings.value("tabs/right").toStringList();
-  for (const QString& name : others)
+  const auto order = [&](QTabWidget* side, const QStringList& names) {
+    int place = 0;
+    for (const QString& name : names)
+      if (QWidget* known = page(name); known && sideOf(known) == side) side->tabBar()->moveTab(side->indexOf(known), place++);
+  };
+  const QStringList left = arrangement.value(QStringLiteral("left")).toStringList(), right = arrangement.value(QStringLiteral("right")).toStringList();
+  for (const QString& name : left)
+    if (QWidget* moved = page(name); moved && sideOf(moved) == right_) moveToOtherSide(moved);
+  for (const QString& name : right)
     if (QWidget* moved = page(name); moved && sideOf(moved) == left_) moveToOtherSide(moved);
-  int place = 0;
-  for (const QString& name : order)
-    if (QWidget* known = page(name); known && sideOf(known) == left_) {
-      left_->tabBar()->moveTab(left_->indexOf(known), place);
-      ++place;
-    }
-  if (isSplit()) restoreState(settings.value("tabs/sizes").toByteArray());
-  if (QWidget* current = page(settings.value("tabs/currentRight").toString()); current && sideOf(current) == right_) right_->setCurrentWidget(current);
-  if (QWidget* current = page(settings.value("tabs/current").toString())) setCurrentWidget(current);
+  order(left_, left);
+  order(right_, right);
+  if (isSplit()) restoreState(arrangement.value(QStringLiteral("sizes")).toByteArray());
+  if (QWidget* current = page(arrangement.value(QStringLiteral("currentRight")).toString()); current && sideOf(current) == right_)
+    right_->setCurrentWidget(current);
+  if (QWidget* current = page(arrangement.value(QStringLiteral("current")).toString())) setCurrentWidget(current);
   else setCurrentIndex(0);
+}
+
+void SplitTabs::save(QSettings& settings) const {
+  const QVariantMap now = arrangement();
+  for (auto entry = now.begin(); entry != now.end(); ++entry) settings.setValue(QStringLiteral("tabs/") + entry.key(), entry.value());
+}
+
+void SplitTabs::restore(const QSettings& settings) {
+  QVariantMap kept;
+  for (const char* key : {"left", "right", "current", "currentRight", "sizes"})
+    kept.insert(QString::fromLatin1(key), settings.value(QStringLiteral("tabs/") + QString::fromLatin1(key)));
+  arrange(kept);
 }
 
 }  // namespace tokenmark

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QSplitter>
+#include <QVariantMap>
 
 class QMenu;
 class QSettings;
@@ -27,7 +28,10 @@ class SplitTabs : public QSplitter {
   void moveToOtherSide(QWidget* page);                  // never the last one of the left side
   void joinSides();
 
-  void save(QSettings& settings) const;                 // order, sides and current tabs, by the pages' object names
+  // Order, sides, widths and current tabs, by the pages' object names.
+  QVariantMap arrangement() const;
+  void arrange(const QVariantMap& arrangement);
+  void save(QSettings& settings) const;
   void restore(const QSettings& settings);
 
  public slots:

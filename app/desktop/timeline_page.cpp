@@ -16,39 +16,67 @@ constexpr auto kLoading = "timeline log", kViewing = "timeline view";
 
 }  // namespace
 
-TimelinePage::TimelinePage(Tasks& tasks, std::shared_ptr<RunLogs> logs, QWidget* parent)
-    : RunChartPage(tasks, std::move(logs), new TimelinePlot, QStringLiteral("timeline"), parent), plot_(findChild<TimelinePlot*>()) {
+TimelinePage::TimelinePage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, QWidget* parent)
+    : RunChartPage(tasks, undo, std::move(logs), new TimelinePlot, QStringLiteral("timeline"), tr("Timeline"), parent), plot_(findChild<TimelinePlot*>()) {
   plot_->setObjectName(QStringLiteral("timelinePlot"));
   plot_->setAccessibleName(tr("Requests over time"));
   QToolBar* bar = addBar(tr("Run"), QStringLiteral("axesBar"));
   run_ = addChooser(*bar, tr("run"), QStringLiteral("run"), tr("Which of the chosen runs is shown"));
+  bar->addAction(lineAction());
   addViewButtons(*bar);
-  connect(run_, &QComboBox::currentIndexChanged, this, &TimelinePage::load);
+  connect(run_, &QComboBox::currentIndexChanged, this, [this] {
+    if (applying()) return;
+    noteChange();
+    load();
+  });
   connect(plot_, &TimelinePlot::queryChanged, this, &TimelinePage::view);
+  settle();
 }
 
-// Keeps the run that is shown where it is still among the chosen.
-void TimelinePage::chosenChanged() {
-  const QVariant shown = run_->currentData();
+void TimelinePage::read(ChartDefinition& definition) const {
+  if (run_->count() > 0) definition.runs = {run_->currentData().toLongLong()};
+}
+
+// A run that is among those of the list is chosen there; another is the page's own.
+void TimelinePage::put(const ChartDefinition& definition) {
+  if (definition.runs.empty()) return;
+  const int index = run_->findData(QVariant::fromValue<qlonglong>(definition.runs.front()));
+  if (index < 0) return;
+  run_->setCurrentIndex(index);
+  restricted().runs.clear();
+}
+
+std::function<QByteArray()> TimelinePage::allData() const {
+  if (!log_) return {};
+  return [log = log_] { return QByteArray::fromStdString(timeline_csv(timeline(*log, {.every_bar = true}))); };
+}
+
+// Keeps the run that is shown where it is still among them.
+void TimelinePage::shownChanged() {
+  const QVariant before = run_->currentData();
   {
     const QSignalBlocker quiet(run_);
     run_->clear();
-    for (const RunRow& row : chosen()) run_->addItem(run_title(row), QVariant::fromValue<qlonglong>(row.id));
-    choose(*run_, shown);
+    for (const RunRow& row : shown()) run_->addItem(run_title(row), QVariant::fromValue<qlonglong>(row.id));
+    choose(*run_, before);
   }
   run_->setEnabled(run_->count() > 1);
+  settle();
   load();
 }
 
 void TimelinePage::load() {
   tasks().cancel(kViewing);
   asked_.reset();
-  const auto row = std::find_if(chosen().begin(), chosen().end(), [&](const RunRow& r) { return r.id == run_->currentData().toLongLong(); });
-  if (row == chosen().end()) {
+  const auto row = std::find_if(shown().begin(), shown().end(), [&](const RunRow& r) { return r.id == run_->currentData().toLongLong(); });
+  if (row == shown().end()) {
     tasks().cancel(kLoading);
     return showNothing(tr("Choose a run in the list on the left:\nits requests are shown here over time."));
   }
-  if (log_ && log_->row.id == row->id && log_->row.started == row->started) return view();
+  if (log_ && log_->row.id == row->id && log_->row.started == row->started) {
+    if (plot_->timeline().run == row->id) chartShown();   // a view that is wanted needs no other timeline
+    return view();
+  }
   plot_->setEmptyText(tr("Reading the event log …"));
   tasks().start(kLoading,
                 [logs = logs(), row = *row](std::stop_token) -> Result<LogPtr> {
@@ -77,14 +105,15 @@ void TimelinePage::showTimeline(Timeline made) {
   QStringList small = small_print(made);
   for (QString& line : small) line = core_text(line.toStdString());
   showWords(core_text(made.title), core_text(made.subtitle), small);
-  plot_->setTimeline(std::move(made));
+  quietly([&] { plot_->setTimeline(std::move(made)); });
+  chartShown();
 }
 
 void TimelinePage::showNothing(const QString& why) {
   log_.reset();
   plot_->setEmptyText(why);
   showWords(tr("Timeline"), {}, {});
-  plot_->setTimeline({});
+  quietly([&] { plot_->setTimeline({}); });
 }
 
 }  // namespace tokenmark

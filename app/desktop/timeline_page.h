@@ -1,4 +1,4 @@
-// One of the chosen runs on a time axis. The run's log is prepared once; what is seen of it is made anew as the view
+// One of the runs on a time axis. The run's log is prepared once; what is seen of it is made anew as the view
 // moves.
 #pragma once
 
@@ -10,11 +10,14 @@ namespace tokenmark {
 class TimelinePage : public RunChartPage {
   Q_OBJECT
  public:
-  TimelinePage(Tasks& tasks, std::shared_ptr<RunLogs> logs, QWidget* parent = nullptr);
+  TimelinePage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, QWidget* parent = nullptr);
 
  protected:
   Drawing drawing(const PictureOptions& options) const override { return drawing_of(plot_->timeline(), options); }
-  void chosenChanged() override;
+  std::function<QByteArray()> allData() const override;
+  void shownChanged() override;
+  void read(ChartDefinition& definition) const override;
+  void put(const ChartDefinition& definition) override;
 
  private:
   using LogPtr = std::shared_ptr<const TimelineLog>;   // shared with the threads that make timelines of it

@@ -5,7 +5,6 @@
 #include <QDoubleValidator>
 #include <QLabel>
 #include <QLineEdit>
-#include <QSettings>
 #include <QToolBar>
 #include <algorithm>
 #include <mutex>
@@ -53,8 +52,8 @@ struct TrendPage::Facts {
   }
 };
 
-TrendPage::TrendPage(Tasks& tasks, std::filesystem::path store, QWidget* parent)
-    : ChartPage(tasks, new TrendPlot, QStringLiteral("trend"), parent), facts_(std::make_shared<Facts>()), plot_(findChild<TrendPlot*>()) {
+TrendPage::TrendPage(Tasks& tasks, QUndoStack& undo, std::filesystem::path store, QWidget* parent)
+    : ChartPage(tasks, undo, new TrendPlot, QStringLiteral("trend"), tr("Trend"), parent), facts_(std::make_shared<Facts>()), plot_(findChild<TrendPlot*>()) {
   facts_->store = std::move(store);
   plot_->setObjectName(QStringLiteral("trendPlot"));
   plot_->setAccessibleName(tr("Trend over versions of software"));
@@ -64,6 +63,17 @@ TrendPage::TrendPage(Tasks& tasks, std::filesystem::path store, QWidget* parent)
   connect(x_, &QComboBox::currentIndexChanged, at_, &QLineEdit::clear);   // a value of another figure says nothing
   connect(at_, &QLineEdit::textChanged, this, &TrendPage::changed);
   connect(plot_, &TrendPlot::pointClicked, this, &TrendPage::pointClicked);
+  settle();
+}
+
+void TrendPage::put(const ChartDefinition& definition) {
+  const TrendQuery& query = definition.trend;
+  choose(*figure_, text(meaning(query.figure).key));
+  choose(*by_, text(trend_axis(query.by).key));
+  choose(*x_, text(meaning(query.x).key));
+  at_->setText(query.at ? QString::number(*query.at, 'g', 9) : QString());
+  if (!query.price_set.empty()) choose(*prices_, text(query.price_set));
+  if (!query.tier.empty()) choose(*tier_, text(query.tier));
 }
 
 void TrendPage::setupFigureBar() {
@@ -93,6 +103,7 @@ void TrendPage::setupAtBar() {
   tier_ = addChooser(*bar, QString(), QStringLiteral("priceTier"), tr("How the hardware is paid for"));
   for (const std::string& tier : price_tiers()) add(*tier_, tier, tier, price_tier_meaning(tier));
   if (const auto usual = find_price_tier({}); usual) choose(*tier_, text(*usual));
+  bar->addAction(lineAction());
   addViewButtons(*bar);
 }
 
@@ -115,13 +126,19 @@ TrendQuery TrendPage::query() const {
 }
 
 void TrendPage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) {
-  const bool same = runs_ == runs && (chosen == chosen_ || (chosen.size() < 2 && chosen_.size() < 2));
-  runs_ = runs;
-  chosen_ = chosen;
-  if (!same) changed();
+  const bool same = this->runs() == runs && (chosen == this->chosen() || (chosen.size() < 2 && this->chosen().size() < 2));
+  ChartPage::setRuns(runs, chosen);
+  if (!same) refresh();
 }
 
 void TrendPage::changed() {
+  if (applying()) return;
+  noteChange();
+  refresh();
+}
+
+// At once, or when the page is seen.
+void TrendPage::refresh() {
   const AxisMeaning& figure = meaning(query().figure);
   prices_->setEnabled(figure.priced);
   tier_->setEnabled(needs_tier(figure.figure));
@@ -135,16 +152,20 @@ void TrendPage::showEvent(QShowEvent* event) {
 }
 
 void TrendPage::pricesChanged() {
-  fill_price_sets(*prices_);
-  if (meaning(query().figure).priced) changed();
+  quietly([&] { fill_price_sets(*prices_); });
+  if (meaning(query().figure).priced) refresh();
 }
 
 void TrendPage::compute() {
   plot_->setEmptyText(tr("Reading the runs' environments …"));
   tasks().start(QStringLiteral("trend"),
-                [runs = runs_, chosen = chosen_, asked = query(), facts = facts_](std::stop_token) -> Result<Trend> {
+                [runs = runs(), asked = asked(), facts = facts_](std::stop_token) -> Result<Trend> {
                   TOKENMARK_TRY(const Environments environments, facts->get(runs));
-                  return trend(charted_rows(*runs, chosen), environments, asked);
+                  const RowView rows(runs->rows);
+                  TOKENMARK_TRY(const RowView wanted, defined_runs(asked, rows));
+                  TOKENMARK_TRY(Trend made, trend(wanted, environments, asked.trend));
+                  if (!asked.title.empty()) made.title = asked.title;
+                  return made;
                 },
                 [this](Result<Trend> chart) { showChart(std::move(chart)); });
 }
@@ -153,12 +174,13 @@ void TrendPage::showChart(Result<Trend> chart) {
   if (!chart) {   // said in the chart's place: another choice puts it right
     plot_->setEmptyText(core_text(chart.error().message));
     showWords(tr("Trend"), {}, {});
-    return plot_->setChart({});
+    return quietly([&] { plot_->setChart({}); });
   }
   plot_->setEmptyText(tr("No run has this figure at this value.\nLeave the value empty for one that most have measured, or choose other runs."));
   at_->setPlaceholderText(number_text(chart->at));
   QString subtitle = core_text(chart->subtitle);
-  if (chosen_.size() > 1) subtitle += (subtitle.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("%1 of %2 runs").arg(chosen_.size()).arg(runs_->rows.size());
+  if (chosen().size() > 1 && !isRestricted())
+    subtitle += (subtitle.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("%1 of %2 runs").arg(chosen().size()).arg(runs()->rows.size());
   if (!chart->price_set.empty())
     subtitle += (subtitle.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("prices %1").arg(text(dated_name(chart->price_set, chart->price_date)));
   setUnpriced(chart->unpriced);
@@ -168,21 +190,8 @@ void TrendPage::showChart(Result<Trend> chart) {
       notes << (chart->series.size() > 1 ? text(series.name) + QStringLiteral(": ") : QString()) + core_text(change_sentence(*chart, change));
   for (const std::string& note : chart->notes) notes << core_text(note);
   showWords(core_text(chart->title), subtitle, notes);
-  plot_->setChart(*std::move(chart));
-}
-
-void TrendPage::save(QSettings& settings) const {
-  ChartPage::save(settings);
-  for (const auto& [key, box] : {std::pair{"figure", figure_}, {"by", by_}, {"x", x_}, {"prices", prices_}, {"tier", tier_}})
-    settings.setValue(QString::fromLatin1(key), box->currentData());
-  settings.setValue("at", at_->text());
-}
-
-void TrendPage::restore(const QSettings& settings) {
-  ChartPage::restore(settings);
-  for (const auto& [key, box] : {std::pair{"figure", figure_}, {"by", by_}, {"x", x_}, {"prices", prices_}, {"tier", tier_}})
-    choose(*box, settings.value(QString::fromLatin1(key)));
-  at_->setText(settings.value("at").toString());
+  quietly([&] { plot_->setChart(*std::move(chart)); });
+  chartShown();
 }
 
 }  // namespace tokenmark

@@ -15,12 +15,10 @@ namespace tokenmark {
 class TrendPage : public ChartPage {
   Q_OBJECT
  public:
-  TrendPage(Tasks& tasks, std::filesystem::path store, QWidget* parent = nullptr);
+  TrendPage(Tasks& tasks, QUndoStack& undo, std::filesystem::path store, QWidget* parent = nullptr);
 
   // Two or more chosen runs: only those; else all of the list.
   void setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) override;
-  void save(QSettings& settings) const override;
-  void restore(const QSettings& settings) override;
   void pricesChanged() override;
 
  signals:
@@ -28,6 +26,9 @@ class TrendPage : public ChartPage {
 
  protected:
   Drawing drawing(const PictureOptions& options) const override { return drawing_of(plot_->chart(), options); }
+  void read(ChartDefinition& definition) const override { definition.trend = query(); }
+  void put(const ChartDefinition& definition) override;
+  void refresh() override;
   void showEvent(QShowEvent* event) override;
 
  private:
@@ -37,12 +38,10 @@ class TrendPage : public ChartPage {
   void setupAtBar();
   std::optional<double> at() const;
   TrendQuery query() const;
-  void changed();                 // a choice: computed at once, or when the page is seen
+  void changed();                 // a choice
   void compute();
   void showChart(Result<Trend> chart);
 
-  RunsPtr runs_ = std::make_shared<RunsSnapshot>();
-  std::vector<RunId> chosen_;
   std::shared_ptr<Facts> facts_;  // shared with tasks that outlive the page
   TrendPlot* plot_;
   QComboBox *figure_, *by_, *x_, *prices_, *tier_;

@@ -56,12 +56,22 @@ std::vector<std::size_t> pareto_frontier(const std::vector<XY>& points, Better x
     if (finite(points[i])) order.push_back(i);
   // Best x first, among equals the best y, among equal points the first: then a point is on the frontier exactly if
   // its y beats every y before it.
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+  const auto before = [&](std::size_t a, std::size_t b) {
     const XY &p = points[a], &q = points[b];
     if (p.x != q.x) return x_sign * p.x > x_sign * q.x;
     if (p.y != q.y) return y_sign * p.y > y_sign * q.y;
     return a < b;
-  });
+  };
+  if (std::is_sorted(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return points[a].x < points[b].x; })) {
+    if (x_better == Better::higher) std::reverse(order.begin(), order.end());
+    for (auto equal = order.begin(); equal != order.end();) {   // points that come by x need an order among equals alone
+      const auto next = std::find_if(equal, order.end(), [&](std::size_t i) { return points[i].x != points[*equal].x; });
+      std::sort(equal, next, before);
+      equal = next;
+    }
+  } else {
+    std::sort(order.begin(), order.end(), before);
+  }
   std::vector<std::size_t> frontier;
   for (const std::size_t i : order)
     if (frontier.empty() || y_sign * points[i].y > y_sign * points[frontier.back()].y) frontier.push_back(i);

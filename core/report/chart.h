@@ -12,6 +12,7 @@
 #include "core/metrics/figures.h"
 #include "core/metrics/frontier.h"
 #include "core/store/run_rows.h"
+#include "core/store/shared_text.h"
 
 namespace tokenmark {
 
@@ -53,7 +54,7 @@ struct ChartPoint {
   std::optional<Interval> y_range, x_range;   // of the repeats
   std::vector<RunId> runs;                    // the repeats behind it; negative ids: sample data, not in a store
   std::int32_t concurrency = 0;
-  std::string label;                          // "8 GPUs, concurrency 16"
+  SharedText label;                           // "8 GPUs, concurrency 16"
   bool optimal = false;                       // on the frontier
 };
 

@@ -24,7 +24,7 @@ json list(const std::vector<T>& values) {
 
 json of(const ChartPoint& point) {
   json result = {{"x", point.x}, {"y", point.y}, {"runs", point.runs}, {"concurrency", point.concurrency},
-                 {"label", point.label}, {"optimal", point.optimal}};
+                 {"label", point.label.str()}, {"optimal", point.optimal}};
   if (point.x_range) result["x_range"] = {point.x_range->low, point.x_range->high};
   if (point.y_range) result["y_range"] = {point.y_range->low, point.y_range->high};
   return result;
@@ -58,6 +58,13 @@ static Status read(const json& from, const std::string& place, AxisFigure& to) {
   std::string key;
   TOKENMARK_CHECK(read(from, place, key));
   TOKENMARK_TRY(to, axis_from_key(key));
+  return {};
+}
+
+static Status read(const json& from, const std::string& place, SharedText& to) {
+  std::string text;
+  TOKENMARK_CHECK(read(from, place, text));
+  to = std::move(text);
   return {};
 }
 

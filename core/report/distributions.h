@@ -51,6 +51,7 @@ struct DistributionChart {
 struct DistributionQuery {
   LatencyFigure figure = LatencyFigure::ttft;
   bool histogram = false, log_x = false;
+  bool operator==(const DistributionQuery&) const = default;
 };
 
 DistributionChart distribution_chart(const std::vector<LoggedRun>& runs, const DistributionQuery& query);

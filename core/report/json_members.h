@@ -94,6 +94,7 @@ class Members {
     to = value;
     return *this;
   }
+  const Status& status() const { return status_; }   // so far
   Status finish() {
     if (!status_) return status_;
     for (const auto& [key, value] : object_.items())

@@ -83,6 +83,7 @@ struct TrendQuery {
   std::optional<double> at;          // absent: the middle of what most states have measured
   TrendBy by = TrendBy::version;
   std::string price_set, tier, task; // as in FrontierQuery
+  bool operator==(const TrendQuery&) const = default;
 };
 
 // `environments`: of the runs that have one, by id (Store::environments); damaged ones are noted and count as none.

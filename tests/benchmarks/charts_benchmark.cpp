@@ -1,6 +1,6 @@
 // The charts at their reach, offscreen: a frontier of 10,000 points computed and drawn, frames of a pan and a zoom over 100,000
-// points, the hover card, the reading line; beside an empty QCustomPlot of the same size drawn in the same moment. Prints the
-// medians with their spread.
+// points, the hover card, the reading line; beside a bare QCustomPlot of the same size, empty and with the same points, drawn in
+// the same minute. Prints the medians with their spread.
 #include <fmt/format.h>
 #include <qcustomplot.h>
 
@@ -9,6 +9,7 @@
 #include <QTemporaryDir>
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <functional>
 #include <random>
 
@@ -23,14 +24,17 @@ std::vector<RunRow> rows(int count, int series) {
   std::mt19937 random(7);
   std::uniform_real_distribution<double> share(0, 1);
   std::vector<RunRow> made(static_cast<std::size_t>(count));
+  const SharedText source("measured"), model("llama-3.1-70b"), device("h200");   // shared, as the store's rows share them
+  std::vector<SharedText> names;
+  for (int i = 0; i < series; ++i) names.emplace_back("llama-3.1-70b · fp8 · h200 · framework 0." + std::to_string(i));
   for (int i = 0; i < count; ++i) {
     RunRow& run = made[static_cast<std::size_t>(i)];
     run.id = i + 1;
     run.state = RunState::done;
-    run.source = "measured";
-    run.series = "llama-3.1-70b · fp8 · h200 · framework 0." + std::to_string(i % series);
-    run.model = "llama-3.1-70b";
-    run.device = run.hardware = "h200";
+    run.source = source;
+    run.series = names[static_cast<std::size_t>(i % series)];
+    run.model = model;
+    run.device = run.hardware = device;
     run.gpus = 8;
     run.input = run.output = 1024;
     run.concurrency = 1 + i % 256;
@@ -41,12 +45,20 @@ std::vector<RunRow> rows(int count, int series) {
   return made;
 }
 
+double cpu_ms() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
+
 struct Measured {
-  std::vector<double> ms;
+  std::vector<double> ms, cpu;
   void print(const char* what, double reference) {
     std::sort(ms.begin(), ms.end());
+    std::sort(cpu.begin(), cpu.end());
     const double middle = ms[ms.size() / 2];
-    fmt::print("{:<58} {:>8.2f} ms ({:.2f}–{:.2f}), {:.1f} × an empty plot\n", what, middle, ms[ms.size() / 10], ms[ms.size() * 9 / 10], middle / reference);
+    fmt::print("{:<58} {:>8.2f} ms ({:.2f}–{:.2f}), of them processor {:.2f}, {:.1f} × an empty plot\n", what, middle, ms[ms.size() / 10],
+               ms[ms.size() * 9 / 10], cpu[cpu.size() / 2], middle / reference);
   }
 };
 
@@ -55,7 +67,9 @@ Measured measured(int repeats, const std::function<void(int)>& work) {
   for (int i = 0; i < repeats; ++i) {
     QElapsedTimer timer;
     timer.start();
+    const double before = cpu_ms();
     work(i);
+    m.cpu.push_back(cpu_ms() - before);
     m.ms.push_back(static_cast<double>(timer.nsecsElapsed()) / 1e6);
   }
   return m;
@@ -71,6 +85,27 @@ double empty_replot() {
   return m.ms[m.ms.size() / 2];
 }
 
+// What a plot of the same points costs that does nothing for its speed.
+void bare_frame(const Chart& chart, double empty) {
+  QCustomPlot plot;
+  plot.resize(kWidth, kHeight);
+  for (const ChartSeries& series : chart.series) {
+    QVector<double> x, y;
+    for (const ChartPoint& point : series.points) {
+      x.push_back(point.x);
+      y.push_back(point.y);
+    }
+    QCPGraph* graph = plot.addGraph();
+    graph->setLineStyle(QCPGraph::lsNone);
+    graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(QColor(0, 0, 200, 140), 1.2), QBrush(QColor(0, 0, 200, 77)), 6.5));
+    graph->setData(x, y, true);
+  }
+  plot.rescaleAxes();
+  plot.show();
+  QApplication::processEvents();
+  measured(5, [&](int) { plot.replot(); plot.repaint(); }).print("  the same points in a bare QCustomPlot, a frame", empty);
+}
+
 void move(QCustomPlot& canvas, const QPoint& at) {
   QMouseEvent event(QEvent::MouseMove, at, canvas.mapToGlobal(at), Qt::NoButton, Qt::NoButton, {});
   QApplication::sendEvent(&canvas, &event);
@@ -82,6 +117,7 @@ void run(int points, int series, double empty) {
   fmt::print("\n{} points in {} series\n", points, series);
   Chart chart;
   measured(15, [&](int) { chart = *frontier_chart(runs, {}); }).print("  frontier_chart", empty);
+  bare_frame(chart, empty);
   FrontierPlot plot;
   plot.resize(kWidth, kHeight);
   plot.show();
@@ -102,7 +138,12 @@ void run(int points, int series, double empty) {
   });
   first.print("  computed and drawn", empty);
   const QCPRange whole = canvas.xAxis->range();
-  measured(41, [&](int i) { canvas.xAxis->moveRange((i % 2 ? 1 : -1) * whole.size() * 0.03); canvas.replot(); canvas.repaint(); }).print("  a frame of a pan", empty);
+  const double pixel = whole.size() / canvas.axisRect()->width();
+  const auto pan = [&](double pixels) {
+    return measured(41, [&](int i) { canvas.xAxis->moveRange((i % 8 < 4 ? 1 : -1) * pixels * pixel); canvas.replot(); canvas.repaint(); });
+  };
+  pan(31).print("  a frame of a pan by the mouse: 31 pixels", empty);
+  pan(31.4).print("  a frame of a pan by parts of pixels", empty);
   measured(41, [&](int i) { canvas.xAxis->scaleRange(i % 8 < 4 ? 0.8 : 1.25); canvas.replot(); canvas.repaint(); }).print("  a frame of a zoom", empty);
   plot.resetView();
   QApplication::processEvents();

@@ -102,6 +102,12 @@ TEST_F(ChartExport, a_csv_holds_the_visible_points_only) {
   options_.visibility.toggle("alpha");
   ASSERT_TRUE(export_chart(example_chart(), path("chart.csv"), options_));
   EXPECT_EQ(rows(), 2);
+  options_.view = ViewRange{40, 100, 0, 5000};
+  ASSERT_TRUE(export_chart(example_chart(), path("chart.csv"), options_));
+  EXPECT_EQ(rows(), 1) << "cut to the view";
+  options_.part = DataPart::all;
+  ASSERT_TRUE(export_chart(example_chart(), path("chart.csv"), options_));
+  EXPECT_EQ(rows(), 6) << "hidden or not, seen or not";
 }
 
 TEST_F(ChartExport, an_unknown_ending_an_unwritable_place_and_an_absurd_size_are_named) {

@@ -1,10 +1,15 @@
 #include "app/charts/frontier_plot.h"
 
 #include <gtest/gtest.h>
+#include <qcustomplot.h>
 
 #include <QSignalSpy>
 #include <QtTest>
+#include <algorithm>
+#include <cmath>
+#include <random>
 
+#include "app/charts/text.h"
 #include "tests/app/charts/example_chart.h"
 #include "tests/app/support/watchdog.h"
 
@@ -57,6 +62,70 @@ TEST_F(FrontierPlotTest, the_card_tells_all_facts_of_the_point_under_the_pointer
     EXPECT_TRUE(card.contains(part)) << part << " in " << card.toStdString();
   hover(plot_.pointPosition(0, 1) + QPoint(40, 40));
   EXPECT_TRUE(plot_.hoverText().isEmpty());
+}
+
+// Against a search through all points.
+TEST_F(FrontierPlotTest, the_nearest_point_is_found_among_many) {
+  std::mt19937 random(5);
+  std::uniform_real_distribution<double> share(0, 1);
+  Chart chart = example_chart();
+  for (ChartSeries& series : chart.series) {
+    series.points.clear();
+    for (int i = 0; i < 3000; ++i) series.points.push_back(example_point(100 * share(random), 1000 * share(random), i, i + 1, i % 9 == 0));
+    std::sort(series.points.begin(), series.points.end(), [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; });
+  }
+  plot_.setChart(chart);
+  settle();
+  const auto& canvas_plot = *qobject_cast<QCustomPlot*>(canvas());
+  int found = 0;
+  for (int i = 0; i < 300; ++i) {
+    const QPoint at(90 + static_cast<int>(random() % 680), 20 + static_cast<int>(random() % 400));
+    double nearest = 13;
+    QString expected;
+    for (const ChartSeries& series : chart.series)
+      for (const ChartPoint& point : series.points) {
+        const double distance = std::hypot(canvas_plot.xAxis->coordToPixel(point.x) - at.x(), canvas_plot.yAxis->coordToPixel(point.y) - at.y());
+        if (distance >= nearest) continue;
+        nearest = distance;
+        expected = hover_html(chart, series, point);
+      }
+    hover(at);
+    EXPECT_EQ(plot_.hoverText(), expected);
+    found += expected.isEmpty() ? 0 : 1;
+  }
+  EXPECT_GT(found, 200);
+}
+
+TEST_F(FrontierPlotTest, every_point_of_many_is_found_where_it_is) {
+  Chart chart = example_chart();
+  chart.series[0].points.clear();
+  for (int i = 0; i < 1000; ++i) chart.series[0].points.push_back(example_point(1 + i % 40, 10.0 + i / 40, i, i + 1));
+  std::stable_sort(chart.series[0].points.begin(), chart.series[0].points.end(), [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; });
+  chart.series.pop_back();
+  plot_.setChart(chart);
+  settle();
+  for (std::size_t i = 0; i < 1000; ++i) {
+    hover(plot_.pointPosition(0, i));
+    EXPECT_TRUE(plot_.hoverText().contains(QString::fromStdString(chart.series[0].points[i].label.str() + "<"))) << i;
+  }
+}
+
+TEST_F(FrontierPlotTest, a_title_longer_than_its_axis_is_broken_and_stays_on_the_widget) {
+  Chart chart = example_chart();
+  chart.y = AxisFigure::dollars_per_mtok;
+  chart.tier = "reserved for three years";
+  plot_.resize(420, 230);
+  plot_.setChart(chart);
+  settle();
+  const QCPAxis& axis = *qobject_cast<QCustomPlot*>(canvas())->yAxis;
+  const QStringList lines = axis.label().split('\n');
+  ASSERT_EQ(lines.size(), 2);
+  EXPECT_TRUE(lines[0].startsWith("Cost per"));
+  for (const QString& line : lines) EXPECT_LE(QFontMetrics(axis.labelFont()).horizontalAdvance(line), axis.axisRect()->height() + 16);
+  plot_.resize(800, 700);
+  settle();
+  EXPECT_FALSE(axis.label().contains('\n'));
+  EXPECT_TRUE(axis.label().contains("($/Mtok), reserved for three years"));
 }
 
 TEST_F(FrontierPlotTest, the_wheel_zooms_about_the_pointer_and_back_undoes_it) {

@@ -5,7 +5,6 @@
 #include <QLabel>
 
 #include "app/charts/frontier_plot.h"
-#include "app/charts/mark_graph.h"
 #include "app/charts/text.h"
 #include "tests/app/charts/example_chart.h"
 #include "tests/app/charts/plot_test.h"
@@ -104,31 +103,6 @@ TEST_F(ReadingLineTest, the_legends_right_click_names_the_series) {
   QObject::connect(&plot_, &PlotView::legendMenuWanted, [&](const QString& series, const QPoint&) { named = series; });
   QTest::mouseClick(canvas(), Qt::RightButton, {}, plot_.legendPosition(1));
   EXPECT_EQ(named, "beta");
-}
-
-TEST(MarkGraph, dense_points_are_copied_once_a_cell_and_none_outside_is_lost_at_the_rim) {
-  QCustomPlot plot;
-  plot.resize(600, 400);
-  auto* graph = new MarkGraph(plot.xAxis, plot.yAxis);
-  graph->setLineStyle(QCPGraph::lsNone);
-  graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, 7));
-  plot.xAxis->setRange(0, 1);
-  plot.yAxis->setRange(0, 1);
-  QVector<double> keys, values;
-  for (int i = 0; i < 30000; ++i) {
-    keys << (i % 300) / 299.0;
-    values << (i % 7) / 6.0;
-  }
-  graph->setData(keys, values);
-  plot.replot();
-  const QVector<QPointF> places = graph->places();
-  EXPECT_LE(places.size(), 300 * 7);
-  EXPECT_GE(places.size(), 100 * 7);
-  plot.xAxis->setRange(0.5, 0.6);
-  EXPECT_LT(graph->places().size(), places.size());
-  EXPECT_FALSE(graph->places().isEmpty());
-  plot.xAxis->setRange(2, 3);
-  EXPECT_TRUE(graph->places().isEmpty());
 }
 
 }  // namespace

@@ -64,6 +64,34 @@ TEST_F(Cli, a_saved_chart_becomes_a_picture_and_data_and_a_bad_one_is_named) {
   EXPECT_THAT(bad.err, HasSubstr("'pie'"));
 }
 
+TEST_F(Cli, a_saved_comparison_is_a_table_in_every_form_and_a_saved_trend_is_data) {
+  std::ofstream(file("c.chart.json")) << R"({"tokenmark_chart": 1, "kind": "compare", "equal": "interactivity", "at": 150})";
+  const auto made = [&](const char* to) { return cli("chart '" + file("c.chart.json") + "' -o '" + file(to) + "'"); };
+  for (const auto& [to, words] : {std::pair{"c.csv", "# "}, {"c.md", "|"}, {"c.json", "\"equal\""}, {"c.txt", "at 150"}}) {
+    const auto ran = made(to);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_THAT(read(file(to)), HasSubstr(words)) << to;
+  }
+  EXPECT_EQ(made("c.png").code, 2) << "a table is no picture";
+  std::ofstream(file("t.chart.json")) << R"({"tokenmark_chart": 1, "kind": "trend", "figure": "total_tok_s_gpu", "x": "interactivity"})";
+  const auto trend = cli("chart '" + file("t.chart.json") + "' --data all");
+  EXPECT_EQ(trend.code, 0) << trend.err;
+  EXPECT_THAT(trend.out, HasSubstr("kind,series,state"));
+  std::ofstream(file("l.chart.json")) << R"({"tokenmark_chart": 1, "kind": "timeline", "runs": [1]})";
+  EXPECT_EQ(cli("chart '" + file("l.chart.json") + "'").code, 1) << "there is no such run";
+}
+
+TEST_F(Cli, a_pictures_size_and_its_part_of_the_data_are_chosen) {
+  std::ofstream(file("a.chart.json")) << R"({"tokenmark_chart": 1, "kind": "frontier", "x": "interactivity", "y": "total_tok_s_gpu",
+    "view": [100, 200, 0, 100000]})";
+  const std::string chart = "chart '" + file("a.chart.json") + "' ";
+  EXPECT_EQ(cli(chart + "-o '" + file("a.svg") + "' --size 1600x900").code, 0);
+  EXPECT_THAT(read(file("a.svg")), HasSubstr("1600"));
+  EXPECT_EQ(cli(chart + "--size wide").code, 2);
+  EXPECT_EQ(cli(chart + "--data some").code, 2);
+  EXPECT_LT(cli(chart).out.size(), cli(chart + "--data all").out.size());
+}
+
 TEST_F(Cli, compare_names_the_baseline_and_refuses_what_it_does_not_know) {
   const auto json = nlohmann::json::parse(cli("compare --samples --at 150 --json").out);
   EXPECT_EQ(json["equal"], "interactivity");

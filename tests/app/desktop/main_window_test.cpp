@@ -237,8 +237,8 @@ TEST_F(MainWindowTest, the_axes_can_be_chosen_and_prices_only_where_they_count) 
 
 TEST_F(MainWindowTest, a_chart_is_saved_opened_from_its_file_and_the_opening_undone) {
   open();
-  find<QAction>("showCompare")->trigger();
-  EXPECT_FALSE(find<QAction>("saveChart")->isEnabled()) << "a table is no chart";
+  find<QAction>("showDevices")->trigger();
+  EXPECT_FALSE(find<QAction>("saveChart")->isEnabled()) << "no chart";
   find<QTabWidget>("chartTabs")->setCurrentWidget(find<QWidget>("costPage"));
   auto* cost = find<FrontierPlot>("costPlot");
   ASSERT_TRUE(waitFor([&] { return !cost->chart().series.empty(); }, 10000));
@@ -258,6 +258,21 @@ TEST_F(MainWindowTest, a_chart_is_saved_opened_from_its_file_and_the_opening_und
   bad.close();
   window_->openFiles({bad.fileName()});
   EXPECT_TRUE(waitFor([&] { return notes().join(' ').contains("bad.chart.json"); }, 10000));
+}
+
+TEST_F(MainWindowTest, every_tab_with_a_chart_is_saved_and_opened_again) {
+  open();
+  const char* pages[] = {"latencyPage", "loadPage", "qualityPage", "comparePage", "distributionsPage", "timelinePage", "trendPage"};
+  for (const char* page : pages) {
+    find<QTabWidget>("chartTabs")->setCurrentWidget(find<QWidget>(page));
+    ASSERT_TRUE(find<QAction>("saveChart")->isEnabled()) << page;
+    const QString path = folder_.filePath(QStringLiteral("%1.chart.json").arg(page));
+    window_->saveChart(path);
+    ASSERT_TRUE(waitFor([&] { return QFile::exists(path); }, 10000)) << page;
+    find<QTabWidget>("chartTabs")->setCurrentIndex(0);
+    window_->openFiles({path});
+    EXPECT_TRUE(waitFor([&] { return find<QWidget>(page)->isVisible(); }, 10000)) << page << notes().join('\n').toStdString();
+  }
 }
 
 TEST_F(MainWindowTest, a_baseline_is_the_same_on_all_pages_and_two_charts_stand_side_by_side) {

@@ -3,8 +3,10 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QFileDialog>
 #include <QLabel>
 #include <QTemporaryDir>
+#include <QUndoStack>
 #include <QtTest>
 #include <nlohmann/json.hpp>
 
@@ -63,8 +65,9 @@ class RunChartsTest : public testing::Test {
   EventLog log_ = large_log(300, 6, 4);
   Tasks tasks_;
   std::shared_ptr<RunLogs> logs_ = std::make_shared<RunLogs>(file());
-  DistributionsPage distributions_{tasks_, logs_};
-  TimelinePage timeline_{tasks_, logs_};
+  QUndoStack undo_;
+  DistributionsPage distributions_{tasks_, undo_, logs_};
+  TimelinePage timeline_{tasks_, undo_, logs_};
 };
 
 TEST_F(RunChartsTest, without_a_choice_the_pages_say_what_to_do) {
@@ -171,6 +174,88 @@ TEST_F(RunChartsTest, a_run_of_a_million_requests_leaves_the_window_responsive) 
   EXPECT_EQ(curves().chart().series[0].samples, 1'000'000u);
   QTest::qWait(100);
   EXPECT_LT(watchdog.longestStall().count(), 100);
+}
+
+TEST_F(RunChartsTest, what_is_chosen_is_undone_and_a_saved_chart_opens_with_its_runs) {
+  const RunId first = add_run(&log_), second = add_run(&log_, 4);
+  distributions_.show();
+  distributions_.setRuns(snapshot(), {first});
+  ASSERT_TRUE(waitFor([&] { return curves().chart().series.size() == 1; }));
+  EXPECT_EQ(undo_.count(), 0) << "what the list shows is no step";
+  distributions_.findChild<QAction*>("distributionsHistogram")->trigger();
+  ASSERT_TRUE(waitFor([&] { return curves().chart().histogram; }));
+  QTest::qWait(50);
+  curves().zoomIn();
+  const ChartDefinition zoomed = distributions_.definition(true);
+  EXPECT_EQ(zoomed.runs, std::vector<RunId>{first});
+  EXPECT_TRUE(zoomed.view && zoomed.distribution.histogram);
+  EXPECT_EQ(undo_.count(), 2);
+  undo_.undo();
+  undo_.undo();
+  ASSERT_TRUE(waitFor([&] { return !curves().chart().histogram; }));
+  EXPECT_FALSE(distributions_.definition().view);
+  distributions_.setRuns(snapshot(), {second});
+  distributions_.change(zoomed);
+  ASSERT_TRUE(waitFor([&] { return curves().chart().histogram && curves().chart().series.at(0).run == first; }));
+  EXPECT_TRUE(waitFor([&] { return curves().chosenView() == zoomed.view; }));
+  EXPECT_EQ(distributions_.definition(true), zoomed);
+  auto* own = distributions_.findChild<QAction*>("distributionsAllRuns");
+  EXPECT_TRUE(own->isVisible());
+  own->trigger();
+  ASSERT_TRUE(waitFor([&] { return curves().chart().series.at(0).run == second; })) << "the list's runs again";
+  undo_.undo();
+  ASSERT_TRUE(waitFor([&] { return curves().chart().series.at(0).run == first; }));
+}
+
+TEST_F(RunChartsTest, the_run_on_the_timeline_and_its_view_are_steps) {
+  const RunId first = add_run(&log_), second = add_run(&log_, 4);
+  timeline_.show();
+  timeline_.setRuns(snapshot(), {first, second});
+  ASSERT_TRUE(waitFor([&] { return bars().timeline().run == first; }));
+  QTest::qWait(100);
+  EXPECT_EQ(undo_.count(), 0);
+  bars().zoomIn();
+  QTest::qWait(100);
+  const std::optional<ViewRange> view = timeline_.definition().view;
+  ASSERT_TRUE(view);
+  timeline_.findChild<QComboBox*>("timelineRun")->setCurrentIndex(1);
+  ASSERT_TRUE(waitFor([&] { return bars().timeline().run == second; }));
+  QTest::qWait(100);
+  EXPECT_EQ(undo_.count(), 2);
+  EXPECT_FALSE(timeline_.definition().view) << "another run: all of it";
+  undo_.undo();
+  ASSERT_TRUE(waitFor([&] { return bars().timeline().run == first && bars().chosenView(); }));
+  EXPECT_NEAR(bars().view().x_high, view->x_high, 1e-9);
+  timeline_.setRuns(snapshot(), {first});
+  timeline_.change({.kind = "timeline", .runs = {second}});
+  ASSERT_TRUE(waitFor([&] { return bars().timeline().run == second; })) << "a run that the list does not show";
+  EXPECT_TRUE(timeline_.findChild<QAction*>("timelineAllRuns")->isVisible());
+}
+
+TEST_F(RunChartsTest, all_data_of_a_timeline_is_every_request_whatever_is_seen) {
+  const RunId id = add_run(&log_);
+  timeline_.show();
+  timeline_.setRuns(snapshot(), {id});
+  ASSERT_TRUE(waitFor([&] { return bars().timeline().run == id; }));
+  QTest::qWait(100);
+  for (int i = 0; i < 5; ++i) bars().zoomIn();
+  ASSERT_TRUE(waitFor([&] { return bars().timeline().bars.size() < 250; }));
+  QStringList exported;
+  QObject::connect(&timeline_, &ChartPage::exported, &timeline_, [&](const QString& path) { exported << path; });
+  const auto requests = [&](const char* action) {
+    const QString path = folder_.filePath(QStringLiteral("%1.csv").arg(action));
+    timeline_.findChild<QAction*>(QString::fromLatin1(action))->trigger();
+    auto* dialog = timeline_.findChild<QFileDialog*>("exportDialog");
+    emit dialog->fileSelected(path);
+    dialog->close();
+    EXPECT_TRUE(waitFor([&] { return exported.contains(path); }));
+    QTest::qWait(30);
+    QFile file(path);
+    EXPECT_TRUE(file.open(QIODevice::ReadOnly));
+    return file.readAll().count("\nrequest,");
+  };
+  EXPECT_EQ(requests("timelineExportAllCsv"), 300);
+  EXPECT_LT(requests("timelineExportCsv"), 300);
 }
 
 TEST_F(RunChartsTest, every_control_has_names) {

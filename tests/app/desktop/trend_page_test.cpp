@@ -8,6 +8,7 @@
 #include <QLineEdit>
 #include <QSettings>
 #include <QTemporaryDir>
+#include <QUndoStack>
 #include <QtTest>
 #include <nlohmann/json.hpp>
 
@@ -79,7 +80,8 @@ class TrendPageTest : public testing::Test {
 
   QTemporaryDir folder_;
   Tasks tasks_;
-  TrendPage page_{tasks_, file()};
+  QUndoStack undo_;
+  TrendPage page_{tasks_, undo_, file()};
 };
 
 TEST_F(TrendPageTest, nothing_is_read_until_the_page_is_seen_and_then_the_change_is_said) {
@@ -172,12 +174,35 @@ TEST_F(TrendPageTest, a_point_is_read_by_the_mouse_and_the_chart_is_exported) {
   EXPECT_TRUE(csv.readAll().contains("difference,"));
 }
 
+TEST_F(TrendPageTest, choices_are_undone_and_a_saved_trend_opens_with_its_runs) {
+  fill();
+  const RunsPtr runs = snapshot();
+  page_.show();
+  page_.setRuns(runs, {});
+  ASSERT_TRUE(waitFor([&] { return chart().series.size() == 1; }));
+  EXPECT_EQ(undo_.count(), 0);
+  choose_by("commit");
+  ASSERT_TRUE(waitFor([&] { return chart().by == TrendBy::commit; }));
+  EXPECT_EQ(undo_.count(), 1);
+  const ChartDefinition saved = page_.definition(true);
+  undo_.undo();
+  ASSERT_TRUE(waitFor([&] { return chart().by == TrendBy::version; }));
+  ChartDefinition some = saved;
+  for (const RunRow& row : runs->rows)
+    if (row.framework == "tokenmark 0.9.1" || row.framework == "tokenmark 0.9.2") some.runs.push_back(row.id);
+  page_.change(some);
+  ASSERT_TRUE(waitFor([&] { return chart().states.size() == 2 && chart().by == TrendBy::commit; }));
+  EXPECT_EQ(page_.definition(true), some);
+  undo_.undo();
+  ASSERT_TRUE(waitFor([&] { return chart().states.size() == 16; }));
+}
+
 TEST_F(TrendPageTest, choices_are_kept) {
   QSettings settings(folder_.filePath("s.ini"), QSettings::IniFormat);
   choose_by("date");
   page_.findChild<QLineEdit*>("trendAt")->setText("25");
   page_.save(settings);
-  TrendPage other(tasks_, file());
+  TrendPage other(tasks_, undo_, file());
   other.restore(settings);
   EXPECT_EQ(other.findChild<QComboBox*>("trendBy")->currentData().toString(), "date");
   EXPECT_EQ(other.findChild<QLineEdit*>("trendAt")->text(), "25");

@@ -159,6 +159,33 @@ TEST_F(WindowPartsTest, layouts_are_kept_under_names) {
   EXPECT_TRUE(waitFor([&] { return find<QAction>("layout") == nullptr; }, 2000));
 }
 
+TEST_F(WindowPartsTest, layouts_hold_the_tabs_too_and_reset_puts_them_back) {
+  open();
+  press(Qt::Key_PageDown, Qt::ControlModifier);   // the next tab
+  ASSERT_EQ(tabs().currentWidget()->objectName(), "latencyPage");
+  find<QAction>("moveTab")->trigger();
+  ASSERT_TRUE(find<QWidget>("rightTabs")->isVisible());
+  find<QAction>("saveLayout")->trigger();
+  find<QInputDialog>("layoutName")->setTextValue("two charts");
+  find<QInputDialog>("layoutName")->accept();
+  find<QAction>("resetLayout")->trigger();
+  EXPECT_FALSE(find<QWidget>("rightTabs")->isVisible());
+  EXPECT_EQ(tabs().widget(1)->objectName(), "latencyPage") << "in its first place";
+  find<QAction>("layout")->trigger();
+  EXPECT_TRUE(find<QWidget>("rightTabs")->isVisible()) << notes().toStdString();
+  EXPECT_TRUE(find<QWidget>("latencyPage")->isVisible());
+}
+
+TEST_F(WindowPartsTest, the_chosen_run_becomes_the_baseline_by_its_keys) {
+  open();
+  auto* table = find<QTableView>("runsTable");
+  table->setFocus();
+  press(Qt::Key_Home, Qt::ControlModifier);
+  press(Qt::Key_Down, Qt::ShiftModifier);
+  press(Qt::Key_B, Qt::ControlModifier);
+  EXPECT_TRUE(waitFor([&] { return !plot().line().baseline().empty(); }, 5000)) << notes().toStdString();
+}
+
 TEST_F(WindowPartsTest, opened_files_are_recent_can_be_pinned_and_are_opened_again) {
   open();
   const QString path = folder_.filePath("a & b.yaml");

@@ -32,8 +32,23 @@ ChartDefinition full_definition() {
   return d;
 }
 
+std::vector<ChartDefinition> of_other_kinds() {
+  ChartDefinition distributions{.kind = "distributions", .runs = {3, 4}, .hidden = {"Run 3"}, .view = ViewRange{0.1, 2, 0, 1}, .cursor_a = 0.2};
+  distributions.distribution = {.figure = LatencyFigure::itl, .histogram = true, .log_x = true};
+  ChartDefinition timeline{.kind = "timeline", .title = "One run", .runs = {7}, .view = ViewRange{1, 2, -0.5, 12}, .line = 1.5};
+  ChartDefinition trend{.kind = "trend", .filter = "llama", .samples = false, .cursor_a = 1, .cursor_b = 3, .baseline = "A"};
+  trend.trend = {.figure = AxisFigure::dollars_per_mtok, .x = AxisFigure::ttft, .at = 0.3, .by = TrendBy::commit, .price_set = "p", .tier = "t", .task = "g"};
+  ChartDefinition compare{.kind = "compare", .runs = {1, 2}, .samples = false};
+  compare.comparison = {.equal = EqualIn::cost, .at = 0.5, .baseline = "A", .baseline_run = 2, .price_set = "p", .tier = "t", .only_significant = true};
+  compare.of_runs = true;
+  return {distributions, timeline, trend, compare, {.kind = "distributions"}, {.kind = "timeline"}, {.kind = "trend"}, {.kind = "compare"}};
+}
+
 TEST(ChartDefinition, comes_back_from_its_text_as_it_was) {
-  for (const ChartDefinition& d : {ChartDefinition(), full_definition()}) {
+  std::vector<ChartDefinition> all = of_other_kinds();
+  all.push_back(ChartDefinition());
+  all.push_back(full_definition());
+  for (const ChartDefinition& d : all) {
     const auto read = parse_chart_definition(chart_definition_text(d));
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(*read, d);
@@ -55,6 +70,17 @@ TEST(ChartDefinition, of_a_hostile_file_is_refused_with_what_is_wrong) {
       {R"({"tokenmark_chart": 1, "kind": "frontier", "x": "interactivity", "y": "total_tok_s_gpu", "view": [0, 1e999, 0, 1]})", ""},
       {R"({"tokenmark_chart": 1, "kind": "load", "x": "concurrency", "y": "ttft", "limit_ttft_s": 0})", "above 0"},
       {R"({"tokenmark_chart": 1, "kind": "frontier", "x": "interactivity", "y": "total_tok_s_gpu", "runs": ["1"]})", "runs[0]"},
+      {R"({"tokenmark_chart": 1, "kind": "distributions"})", "'figure' is missing"},
+      {R"({"tokenmark_chart": 1, "kind": "distributions", "figure": "speed"})", "speed"},
+      {R"({"tokenmark_chart": 1, "kind": "distributions", "figure": "ttft", "x": "ttft"})", "unknown key 'x'"},
+      {R"({"tokenmark_chart": 1, "kind": "distributions", "figure": "ttft", "filter": "llama"})", "unknown key 'filter'"},
+      {R"({"tokenmark_chart": 1, "kind": "distributions", "figure": "ttft", "log_x": true, "view": [0, 1, 0, 1]})", "logarithmic"},
+      {R"({"tokenmark_chart": 1, "kind": "timeline", "runs": [1, 2]})", "one run"},
+      {R"({"tokenmark_chart": 1, "kind": "timeline", "only_optimal": true})", "unknown key 'only_optimal'"},
+      {R"({"tokenmark_chart": 1, "kind": "trend", "figure": "ttft", "x": "interactivity", "by": "phase"})", "phase"},
+      {R"({"tokenmark_chart": 1, "kind": "trend", "figure": "ttft", "x": "interactivity", "at": -1})", "above 0"},
+      {R"({"tokenmark_chart": 1, "kind": "compare", "equal": "speed"})", "speed"},
+      {R"({"tokenmark_chart": 1, "kind": "compare", "equal": "cost", "hidden": ["A"]})", "unknown key 'hidden'"},
   };
   for (const auto& [text, why] : bad) {
     const auto read = parse_chart_definition(text);
@@ -83,6 +109,12 @@ std::vector<RunRow> two_series() {
   rows.push_back(done_run(-1, "S", 1, 50, 80));
   rows.back().source = "sample: x";
   return rows;
+}
+
+TEST(MakeChart, refuses_a_kind_without_two_axes) {
+  const auto chart = make_chart({.kind = "trend"}, two_series());
+  ASSERT_FALSE(chart);
+  EXPECT_THAT(chart.error().message, HasSubstr("'trend'"));
 }
 
 TEST(MakeChart, takes_the_runs_that_the_definition_names) {
