@@ -105,7 +105,7 @@ def own_price(desk, prices):
         desk.key("ctrl+a")
         desk.type(value)
         desk.key("Tab")
-    desk.click("Keep price and power, and draw the device", "push button")
+    desk.click("Keep", "push button")
     wait(prices.exists, what="the price to be kept")
     assert "0.9" in prices.read_text()
     wait(lambda: not desk.all(lambda text: text.startswith("No price set has a price for"), "label"), what="the question to go")
@@ -114,7 +114,7 @@ def own_price(desk, prices):
 
 def report(desk, file):
     desk.key("ctrl+r")
-    desk.click("Choose the file and write the report", "push button")
+    desk.click("Write …", "push button")
     desk.find("Write the report")
     desk.key("ctrl+a")
     desk.type(str(file))
@@ -123,7 +123,7 @@ def report(desk, file):
     text = file.read_text(encoding="utf-8")
     assert "smollm2-135m" in text and "<svg" in text and "<script" not in text
     desk.picture("8_report.png")
-    desk.click("Close this window", "push button")
+    desk.click("Close", "push button")
 
 
 def reopen(desk, start):
