@@ -3,8 +3,8 @@
 #include <QFile>
 #include <QFileDialog>
 #include <QMenu>
+#include <QMenuBar>
 #include <QSaveFile>
-#include <QStatusBar>
 #include <QUndoStack>
 
 #include "app/desktop/change.h"
@@ -17,6 +17,7 @@
 #include "app/desktop/split_tabs.h"
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
+#include "app/desktop/window_actions.h"
 
 namespace tokenmark {
 namespace {
@@ -32,42 +33,72 @@ Result<ChartDefinition> read_definition(const QString& path) {
   return definition;
 }
 
+QString frontier_page_name(const ChartKind& kind) {
+  return QString::fromUtf8(kind.key.data(), static_cast<qsizetype>(kind.key.size())) + QStringLiteral("Page");
+}
+
 }  // namespace
 
 void MainWindow::setupCharts() {
+  logs_ = std::make_shared<RunLogs>(options_.store);
   const QString titles[] = {tr("Frontier"), tr("Latency"), tr("Cost"), tr("Power"), tr("Load"), tr("Quality")};
-  for (const ChartKind& kind : chart_kinds()) {
-    auto* page = new FrontierPage(tasks_, *undo_, kind, tabs_);
-    tabs_->addTab(page, titles[frontier_pages_.size()]);
-    frontier_pages_ << page;
-    chart_pages_ << page;
-  }
-  compare_page_ = new ComparePage(tasks_, *undo_, tabs_);
-  tabs_->addTab(compare_page_, tr("Compare"));
-  const auto logs = std::make_shared<RunLogs>(options_.store);
-  auto* distributions = new DistributionsPage(tasks_, logs, tabs_);
-  auto* timeline = new TimelinePage(tasks_, logs, tabs_);
-  auto* trend = new TrendPage(tasks_, options_.store, tabs_);
-  connect(trend, &TrendPage::pointClicked, this, [this](const std::vector<RunId>& runs) { runs_dock_->select({runs.front()}); });
-  chart_pages_ << distributions << timeline << trend;
-  tabs_->addTab(distributions, tr("Distributions"));
-  tabs_->addTab(timeline, tr("Timeline"));
-  tabs_->addTab(trend, tr("Trend"));
+  for (const ChartKind& kind : chart_kinds())
+    tabs_->addPage(frontier_page_name(kind), titles[tabs_->count()], [this, &kind] { return makeFrontier(kind); });
+  addPage("comparePage", tr("Compare"), &MainWindow::makeCompare);
+  addPage("distributionsPage", tr("Distributions"), &MainWindow::makeDistributions);
+  addPage("timelinePage", tr("Timeline"), &MainWindow::makeTimeline);
+  addPage("trendPage", tr("Trend"), &MainWindow::makeTrend);
 }
 
-void MainWindow::connectCharts() {
-  for (FrontierPage* page : frontier_pages_) {
-    connect(page, &FrontierPage::pointClicked, this, [this](const std::vector<RunId>& runs) {
-      if (!runs.empty()) runs_dock_->select({runs.front()});
-    });
-    connect(page, &FrontierPage::baselinePinned, this, &MainWindow::pinBaseline);
-    connect(page, &FrontierPage::seen, this, [this, page] { tabs_->setCurrentWidget(page); });
-  }
+// What all charts have in common.
+QWidget* MainWindow::adoptChart(ChartPage* page) {
+  connect(page, &ChartPage::failed, this, &MainWindow::sayError);
+  connect(page, &ChartPage::exported, this, &MainWindow::sayWritten);
+  connect(page, &ChartPage::unpricedChanged, this, &MainWindow::askForPrices);
+  connect(page, &ChartPage::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
+  menuBar()->findChild<QMenu*>(QStringLiteral("fileMenu"))->insertActions(export_place_, page->exportActions());
+  menuBar()->findChild<QMenu*>(QStringLiteral("viewMenu"))->insertActions(view_place_, page->viewActions());
+  page->setCurrent(false);   // until its tab says otherwise
+  page->setTheme(theme_);
+  restorePage(*page);
+  chart_pages_ << page;
+  if (loaded_ && runs_->complete) page->setRuns(runs_, runs_dock_->selected());
+  return page;
+}
+
+QWidget* MainWindow::makeFrontier(const ChartKind& kind) {
+  auto* page = new FrontierPage(tasks_, *undo_, kind, nullptr);
+  connect(page, &FrontierPage::pointClicked, this, [this](const std::vector<RunId>& runs) {
+    if (!runs.empty()) runs_dock_->select({runs.front()});
+  });
+  connect(page, &FrontierPage::baselinePinned, this, &MainWindow::pinBaseline);
+  connect(page, &FrontierPage::seen, this, [this, page] { tabs_->setCurrentWidget(page); });
+  frontier_pages_ << page;
+  adoptChart(page);
+  shortcuts_->adopt(*page);
+  return page;
+}
+
+QWidget* MainWindow::makeCompare() {
+  compare_page_ = new ComparePage(tasks_, *undo_, nullptr);
   connect(compare_page_, &ComparePage::baselinePinned, this, &MainWindow::pinBaseline);
   connect(compare_page_, &ComparePage::seen, this, [this] { tabs_->setCurrentWidget(compare_page_); });
-  connect(compare_page_, &ComparePage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
-  connect(compare_page_, &ComparePage::written, this,
-          [this](const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); });
+  connect(compare_page_, &ComparePage::failed, this, &MainWindow::sayError);
+  connect(compare_page_, &ComparePage::written, this, &MainWindow::sayWritten);
+  compare_page_->setTheme(theme_);
+  restoreCompare();
+  if (loaded_ && runs_->complete) compare_page_->setRuns(runs_, runs_dock_->selected());
+  return compare_page_;
+}
+
+QWidget* MainWindow::makeDistributions() { return adoptChart(new DistributionsPage(tasks_, logs_, nullptr)); }
+
+QWidget* MainWindow::makeTimeline() { return adoptChart(new TimelinePage(tasks_, logs_, nullptr)); }
+
+QWidget* MainWindow::makeTrend() {
+  auto* page = new TrendPage(tasks_, options_.store, nullptr);
+  connect(page, &TrendPage::pointClicked, this, [this](const std::vector<RunId>& runs) { runs_dock_->select({runs.front()}); });
+  return adoptChart(page);
 }
 
 void MainWindow::setupChartActions(QMenu& menu) {
@@ -83,7 +114,7 @@ void MainWindow::setupTabActions(QMenu& menu) {
                            tr("Ratios and the comparison then refer to the series of the run that is chosen in the list"));
   connect(pin, &QAction::triggered, this, &MainWindow::pinChosenRun);
   QAction* compare = addAction(&menu, tr("&Compare"), "showCompare", QKeySequence(tr("Ctrl+Shift+K")), tr("All series against the baseline, as a table"));
-  connect(compare, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(compare_page_); });
+  connect(compare, &QAction::triggered, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("comparePage")); });
   QAction* next = addAction(&menu, tr("Next tab"), "nextTab", QKeySequence(tr("Ctrl+PgDown")), tr("The tab to the right"));
   connect(next, &QAction::triggered, tabs_, &SplitTabs::next);
   QAction* previous = addAction(&menu, tr("Previous tab"), "previousTab", QKeySequence(tr("Ctrl+PgUp")), tr("The tab to the left"));
@@ -94,7 +125,9 @@ void MainWindow::setupTabActions(QMenu& menu) {
   menu.addSeparator();
 }
 
+// The same on all pages: they are made for it.
 void MainWindow::pinBaseline(const QString& series) {
+  while (tabs_->makeNext()) {}
   const auto pin = [this](const QString& baseline) {
     for (FrontierPage* page : frontier_pages_) page->pinBaseline(baseline);
     compare_page_->pinBaseline(baseline);
@@ -138,11 +171,8 @@ void MainWindow::openChart(const QString& path) {
                    messages_->say(Severity::error, QString::fromStdString(definition.error().message));
                    return;
                  }
-                 for (FrontierPage* page : frontier_pages_)
-                   if (page->kind().key == definition->kind) {
-                     tabs_->setCurrentWidget(page);
-                     page->change(*definition);
-                   }
+                 if (const ChartKind* kind = find_chart_kind(definition->kind))
+                   openPage<FrontierPage>(frontier_page_name(*kind).toLatin1()).change(*definition);
                });
 }
 
@@ -155,7 +185,7 @@ void MainWindow::saveChart(const QString& path) {
                  return file.open(QIODevice::WriteOnly) && file.write(kept.data(), static_cast<qint64>(kept.size())) >= 0 && file.commit();
                },
                [this, path](bool done) {
-                 if (done) statusBar()->showMessage(tr("Written: %1").arg(path), 8000);
+                 if (done) sayWritten(path);
                  else messages_->say(Severity::error, tr("%1 cannot be written; is the folder there, may it be written to, is there space?").arg(path));
                });
 }

@@ -7,12 +7,9 @@
 #include <QMenu>
 #include <QStatusBar>
 #include <QUrl>
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <unordered_set>
 
 #include "app/charts/text.h"
-#include "app/desktop/chart_page.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
@@ -28,14 +25,18 @@ namespace tokenmark {
 namespace {
 
 constexpr std::size_t kMostBesides = 12;   // runs side by side in the inspector
+constexpr std::size_t kCopiedAtOnce = 100;
 
-std::vector<RunRow> rows_of(const RunsSnapshot& runs, const std::vector<RunId>& ids) {
-  const std::unordered_set<RunId> wanted(ids.begin(), ids.end());
-  std::vector<RunRow> rows;
-  for (const RunRow& row : runs.rows)
-    if (wanted.contains(row.id)) rows.push_back(row);
-  std::sort(rows.begin(), rows.end(), [](const RunRow& a, const RunRow& b) { return a.id < b.id; });
-  return rows;
+// Names and values with tabs between, as a spreadsheet takes them.
+QString figures_of(const std::vector<RunRow>& rows) {
+  QString words;
+  for (const RunRow& row : rows) {
+    words += (row.id > 0 ? MainWindow::tr("Run %1").arg(row.id) : MainWindow::tr("Sample")) + '\t' + QString::fromStdString(row.series) + '\n';
+    for (const AxisMeaning& axis : axis_meanings())
+      if (const auto value = figure_of(row, axis.figure))
+        words += QStringLiteral("%1\t%2\n").arg(QString::fromUtf8(axis.label.data(), static_cast<qsizetype>(axis.label.size())), figure_text(*value, axis.figure));
+  }
+  return words;
 }
 
 // Samples need no store; without one there is nothing but them.
@@ -47,8 +48,6 @@ std::unique_ptr<Store> store_for(const std::filesystem::path& file) {
 }  // namespace
 
 void MainWindow::setupRunMenus() {
-  for (ChartPage* page : chart_pages_)
-    connect(page, &ChartPage::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
   connect(runs_dock_, &RunsDock::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
   connect(inspector_, &InspectorDock::reproduceWanted, this, &MainWindow::reproduce);
 }
@@ -100,7 +99,7 @@ void MainWindow::openReport() {
 }
 
 void MainWindow::reproduce(RunId run) {
-  const std::vector<RunRow> rows = rows_of(*runs_, {run});
+  const std::vector<RunRow> rows = rows_of(*runs_, {run}, 1);
   if (rows.empty()) return;
   tasks_.start(QStringLiteral("reproduce"),
                [row = rows.front(), file = options_.store](std::stop_token) {
@@ -118,26 +117,19 @@ void MainWindow::reproduce(RunId run) {
                });
 }
 
-// Names and values with tabs between, as a spreadsheet takes them.
 void MainWindow::copyFigures(const std::vector<RunId>& runs) {
-  QString words;
-  for (const RunRow& row : rows_of(*runs_, runs)) {
-    words += (row.id > 0 ? tr("Run %1").arg(row.id) : tr("Sample")) + '\t' + QString::fromStdString(row.series) + '\n';
-    for (const AxisMeaning& axis : axis_meanings())
-      if (const auto value = figure_of(row, axis.figure))
-        words += QStringLiteral("%1\t%2\n").arg(QString::fromUtf8(axis.label.data(), static_cast<qsizetype>(axis.label.size())), figure_text(*value, axis.figure));
-  }
-  QGuiApplication::clipboard()->setText(words);
+  if (runs.size() <= kCopiedAtOnce) return QGuiApplication::clipboard()->setText(figures_of(rows_of(*runs_, runs, runs.size())));
+  tasks_.start(QStringLiteral("copy figures"), [all = runs_, runs](std::stop_token) { return figures_of(rows_of(*all, runs, runs.size())); },
+               [](const QString& words) { QGuiApplication::clipboard()->setText(words); });
 }
 
 void MainWindow::showDifference(const std::vector<RunId>& runs) {
-  std::vector<RunRow> rows = rows_of(*runs_, runs);
-  const std::size_t all = rows.size();
-  if (all < 2) {
+  if (runs.size() < 2) {
     tasks_.cancel(QStringLiteral("difference"));
     return inspector_->clear();
   }
-  rows.resize(std::min(rows.size(), kMostBesides));
+  const std::size_t all = runs.size();
+  const std::vector<RunRow> rows = rows_of(*runs_, runs, kMostBesides);
   tasks_.start(QStringLiteral("difference"),
                [rows, file = options_.store](std::stop_token) {
                  const auto store = store_for(file);

@@ -2,7 +2,6 @@
 
 #include <QCoreApplication>
 #include <algorithm>
-#include <unordered_set>
 
 namespace tokenmark {
 namespace {
@@ -20,12 +19,10 @@ RunChartPage::RunChartPage(Tasks& tasks, std::shared_ptr<RunLogs> logs, PlotView
     : ChartPage(tasks, plot, prefix, parent), logs_(std::move(logs)) {}
 
 void RunChartPage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) {
-  const std::unordered_set<RunId> wanted(chosen.begin(), chosen.end());
-  std::vector<RunRow> rows;
-  for (auto row = runs->rows.begin(); row != runs->rows.end() && rows.size() < wanted.size(); ++row)
-    if (wanted.contains(row->id)) rows.push_back(*row);
-  std::sort(rows.begin(), rows.end(), [](const RunRow& a, const RunRow& b) { return a.id < b.id; });
-  if (same_runs(rows, chosen_)) return;
+  std::vector<RunRow> rows = rows_of(*runs, chosen, kMostLogged);
+  const bool same = count_ == chosen.size() && same_runs(rows, chosen_);
+  count_ = chosen.size();
+  if (same) return;
   chosen_ = std::move(rows);
   due_ = !isVisible();
   if (isVisible()) chosenChanged();

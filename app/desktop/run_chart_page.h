@@ -8,6 +8,8 @@
 
 namespace tokenmark {
 
+constexpr std::size_t kMostLogged = 200;   // more can neither be looked through nor told apart
+
 class RunChartPage : public ChartPage {
   Q_OBJECT
  public:
@@ -17,13 +19,15 @@ class RunChartPage : public ChartPage {
   RunChartPage(Tasks& tasks, std::shared_ptr<RunLogs> logs, PlotView* plot, const QString& prefix, QWidget* parent);
 
   virtual void chosenChanged() = 0;                          // called when seen only
-  const std::vector<RunRow>& chosen() const { return chosen_; }  // in the order of their ids
+  const std::vector<RunRow>& chosen() const { return chosen_; }  // in the order of their ids, at most kMostLogged
+  std::size_t chosenCount() const { return count_; }             // with those beyond
   const std::shared_ptr<RunLogs>& logs() const { return logs_; }
   void showEvent(QShowEvent* event) override;
 
  private:
   std::shared_ptr<RunLogs> logs_;   // shared with tasks that outlive the page
   std::vector<RunRow> chosen_;
+  std::size_t count_ = 0;
   bool due_ = true;                 // the chosen runs have changed since the page was last seen
 };
 

@@ -235,6 +235,8 @@ void SettingsPage::showValues() {
   showing_ = false;
 }
 
+void SettingsPage::showShortcuts() { editor_->showAll(); }
+
 void SettingsPage::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
   showValues();

@@ -2,6 +2,7 @@
 
 #include <QComboBox>
 #include <QSignalBlocker>
+#include <QStandardItemModel>
 #include <QToolBar>
 #include <algorithm>
 
@@ -33,6 +34,10 @@ void TimelinePage::chosenChanged() {
     const QSignalBlocker quiet(run_);
     run_->clear();
     for (const RunRow& row : chosen()) run_->addItem(run_title(row), QVariant::fromValue<qlonglong>(row.id));
+    if (const std::size_t more = chosenCount() - chosen().size(); more > 0) {
+      run_->addItem(tr("… and %1 more: choose fewer in the list").arg(more));
+      qobject_cast<QStandardItemModel*>(run_->model())->item(run_->count() - 1)->setEnabled(false);
+    }
     choose(*run_, shown);
   }
   run_->setEnabled(run_->count() > 1);
