@@ -294,8 +294,12 @@ void PdfPages::table_part(const PdfTable& table, const std::vector<int>& columns
       for (std::size_t i = 0; i < columns.size(); ++i) {
         const PdfCell& cell = table.rows[r][static_cast<std::size_t>(columns[i])];
         for (std::size_t l = from; l < std::min(to, cells[i].size()); ++l)
-          draw_line(painter_, cells[i][l].text, cells[i][l].small ? small : normal, cells[i][l].small ? kDim : cell.bad ? kBad : kInk,
-                    QRectF(x + kPad, y_ + kPad / 2 + static_cast<double>(l - from) * each, widths[i] - 2 * kPad, each), cell.number);
+          draw_line(painter_, cells[i][l].text, cells[i][l].small ? small : normal,
+                    cells[i][l].small || cell.dim ? kDim
+                    : cell.bad                    ? kBad
+                                                  : kInk,
+                    QRectF(x + kPad, y_ + kPad / 2 + static_cast<double>(l - from) * each, widths[i] - 2 * kPad, each),
+                    cell.number);
         x += widths[i];
       }
       const double drawn = static_cast<double>(to - from) * each + kPad;

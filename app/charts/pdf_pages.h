@@ -16,7 +16,7 @@ namespace tokenmark {
 
 struct PdfCell {
   QString text, small;       // the small one below it
-  bool number = false, bad = false;
+  bool number = false, bad = false, dim = false;
 };
 struct PdfTable {
   struct Column {

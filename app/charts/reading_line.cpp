@@ -11,7 +11,7 @@
 namespace tokenmark {
 namespace {
 
-constexpr int kMostRows = 14;
+constexpr qsizetype kMostRows = 14;
 constexpr qsizetype kLongestName = 44;
 
 QCPItemLine* line_item(QCustomPlot& plot) {
@@ -43,16 +43,47 @@ QString shortened(const std::string& name) {
   return text.left(kLongestName / 2) + QStringLiteral("…") + text.right(kLongestName / 2 - 1);
 }
 
-QString row_html(const QColor& colour, const QString& name, const QStringList& cells, bool strong) {
-  QString html = QStringLiteral("<tr><td><font color=\"%1\">■</font> %2%3%4&nbsp;&nbsp;</td>")
-                     .arg(colour.name(), strong ? QStringLiteral("<b>") : QString(), name.toHtmlEscaped(), strong ? QStringLiteral("</b>") : QString());
-  for (const QString& cell : cells) html += QStringLiteral("<td align=right>&nbsp;%1</td>").arg(cell.toHtmlEscaped());
-  return html + QStringLiteral("</tr>");
-}
-
 QString ratio_text(double ratio) { return QStringLiteral("×%1").arg(number_text(ratio)); }
 
 }  // namespace
+
+struct ReadingLine::Part {
+  struct Row {
+    QColor colour;
+    std::string name;
+    QStringList cells;
+    bool strong = false;
+  };
+  QString head, more, last;
+  QList<Row> rows;
+
+  QString html() const {
+    QString made = QStringLiteral("<b>%1</b>%2<table cellspacing=0 cellpadding=1>")
+                       .arg(head.toHtmlEscaped(), more.isEmpty() ? more : QStringLiteral(" · ") + more);
+    for (const Row& row : rows) {
+      made += QStringLiteral("<tr><td><font color=\"%1\">■</font> %2%3%4&nbsp;&nbsp;</td>")
+                  .arg(row.colour.name(), row.strong ? QStringLiteral("<b>") : QString(),
+                       shortened(row.name).toHtmlEscaped(), row.strong ? QStringLiteral("</b>") : QString());
+      for (const QString& cell : row.cells)
+        made += QStringLiteral("<td align=right>&nbsp;%1</td>").arg(cell.toHtmlEscaped());
+      made += QStringLiteral("</tr>");
+    }
+    return made + QStringLiteral("</table>") + last;
+  }
+
+  // "30 tok/s/user: A 200, baseline; B 240, ×1.2": for who hears it.
+  QString words() const {
+    QStringList said;
+    for (const Row& row : rows) {
+      QStringList cells = row.cells;
+      cells.removeAll(QString());
+      said << QString::fromStdString(row.name) + ' ' + cells.join(QStringLiteral(", "));
+    }
+    if (!last.isEmpty()) said << last;
+    return QStringLiteral("%1%2: %3")
+        .arg(head, more.isEmpty() ? more : QStringLiteral(", ") + more, said.join(QStringLiteral("; ")));
+  }
+};
 
 ReadingLine::ReadingLine(QCustomPlot& plot, const Chart& chart, const SceneLook& look)
     : QObject(&plot), plot_(plot), chart_(chart), look_(look), line_(line_item(plot)), line_a_(line_item(plot)), line_b_(line_item(plot)),
@@ -148,7 +179,7 @@ void ReadingLine::chartChanged() {
 QString ReadingLine::cardText() const { return card_->isHidden() ? QString() : card_->text(); }
 
 // The best value first; the baseline in bold, ratios to it.
-QString ReadingLine::lineHtml() const {
+ReadingLine::Part ReadingLine::linePart() const {
   struct Value {
     std::size_t series;
     double value;
@@ -169,52 +200,54 @@ QString ReadingLine::lineHtml() const {
   }
   const bool higher = meaning(chart_.y).better == Better::higher;
   std::stable_sort(values.begin(), values.end(), [&](const Value& a, const Value& b) { return higher ? a.value > b.value : a.value < b.value; });
-  QString html = QStringLiteral("<b>%1</b>%2<table cellspacing=0 cellpadding=1>")
-                     .arg(figure_text(*at_, chart_.x).toHtmlEscaped(), pinned_ ? tr(" · pinned") : QString());
-  int rows = 0;
+  Part part{.head = figure_text(*at_, chart_.x), .more = pinned_ ? tr("pinned") : QString()};
   for (const Value& v : values) {
-    if (++rows > kMostRows) break;
+    if (part.rows.size() == kMostRows) break;
     SeriesStyles styles = look_.styles;
     const QString name = QString::fromStdString(chart_.series[v.series].name);
     const QColor colour = look_.theme.series[styles.indexOf(name) % look_.theme.series.size()];
     QString ratio = v.series == base_series ? tr("baseline") : base && *base != 0 ? ratio_text(v.value / *base) : QString();
-    html += row_html(colour, shortened(chart_.series[v.series].name), {number_text(v.value), ratio}, v.series == base_series);
+    part.rows.push_back({colour, chart_.series[v.series].name, {number_text(v.value), ratio}, v.series == base_series});
   }
-  html += QStringLiteral("</table>");
-  if (rows > kMostRows) html += tr("… and %1 more").arg(values.size() - kMostRows);
-  if (values.empty()) html += tr("no series was measured here");
-  return html;
+  if (static_cast<qsizetype>(values.size()) > kMostRows)
+    part.last = tr("… and %1 more").arg(static_cast<qsizetype>(values.size()) - kMostRows);
+  if (values.empty()) part.last = tr("no series was measured here");
+  return part;
 }
 
-QString ReadingLine::cursorsHtml() const {
-  QString html = QStringLiteral("<b>%1</b><table cellspacing=0 cellpadding=1>")
-                     .arg(tr("A %1 → B %2 (%3)").arg(figure_text(*a_, chart_.x), figure_text(*b_, chart_.x), *a_ != 0 ? ratio_text(*b_ / *a_) : QString()).toHtmlEscaped());
-  int rows = 0;
-  for (std::size_t i = 0; i < curves_.size() && rows < kMostRows; ++i) {
+ReadingLine::Part ReadingLine::cursorsPart() const {
+  Part part{.head = tr("A %1 → B %2 (%3)")
+                        .arg(figure_text(*a_, chart_.x), figure_text(*b_, chart_.x),
+                             *a_ != 0 ? ratio_text(*b_ / *a_) : QString())};
+  for (std::size_t i = 0; i < curves_.size() && part.rows.size() < kMostRows; ++i) {
     const QString name = QString::fromStdString(chart_.series[i].name);
     const auto from = curves_[i].value(*a_), to = curves_[i].value(*b_);
     if (look_.visibility.hidden(name) || !from || !to || *from == 0) continue;
-    ++rows;
     SeriesStyles styles = look_.styles;
-    html += row_html(look_.theme.series[styles.indexOf(name) % look_.theme.series.size()], shortened(chart_.series[i].name),
-                     {number_text(*from), number_text(*to), ratio_text(*to / *from)}, false);
+    part.rows.push_back({look_.theme.series[styles.indexOf(name) % look_.theme.series.size()], chart_.series[i].name,
+                         {number_text(*from), number_text(*to), ratio_text(*to / *from)}});
   }
-  html += QStringLiteral("</table>");
-  if (rows == 0) html += tr("no series was measured at both");
-  return html;
+  if (part.rows.isEmpty()) part.last = tr("no series was measured at both");
+  return part;
 }
 
 void ReadingLine::show() {
   place();
   plot_.layer(QStringLiteral("overlay"))->replot();
-  QStringList parts;
-  if (at_ && !curves_.empty()) parts << lineHtml();
-  if (a_ && b_ && !curves_.empty()) parts << cursorsHtml();
+  QList<Part> parts;
+  if (at_ && !curves_.empty()) parts << linePart();
+  if (a_ && b_ && !curves_.empty()) parts << cursorsPart();
+  QStringList html, words;
+  for (const Part& part : parts) {
+    html << part.html();
+    words << part.words();
+  }
+  card_->setAccessibleDescription(words.join(QStringLiteral(". ")));
   card_->setVisible(!parts.isEmpty());
   if (parts.isEmpty()) return;
   card_->setStyleSheet(QStringLiteral("QLabel { background: %1; color: %2; border: 1px solid %3; border-radius: 4px; padding: 6px 8px; }")
                            .arg(look_.theme.base.name(), look_.theme.text.name(), look_.theme.axis.name()));
-  card_->setText(parts.join(QStringLiteral("<hr>")));
+  card_->setText(html.join(QStringLiteral("<hr>")));
   card_->adjustSize();
   // In the upper corner away from the line.
   const QRect area = plot_.axisRect()->rect();

@@ -43,14 +43,15 @@ class ReadingLine : public QObject {
 
   void chartChanged();                       // the curves are others
   void place();                              // after the view has moved, before it is drawn
-  QString cardText() const;                  // empty while there is none
+  QString cardText() const;                  // empty while there is none; its description has the same in words
 
  signals:
   void changed();                            // what readings() or the baseline says
 
  private:
-  QString lineHtml() const;
-  QString cursorsHtml() const;
+  struct Part;                               // of the card: a head, rows, a last line
+  Part linePart() const;
+  Part cursorsPart() const;
   void show();
   void placeLine(QCPItemLine& line, QCPItemText* name, const std::optional<double>& x);
 

@@ -43,13 +43,22 @@ PdfTable table_of(const json& from) {
     std::vector<PdfCell> cells;
     for (const json& cell : list_of(row, "cells")) {
       QString text = text_of(cell, "text");
-      cells.push_back({text, text_of(cell, "small"), flag_of(cell, "number"), flag_of(cell, "bad")});
+      cells.push_back({text, text_of(cell, "small"), flag_of(cell, "number"), flag_of(cell, "bad"), flag_of(cell, "dim")});
     }
     cells.resize(table.columns.size());
     table.rows.push_back(std::move(cells));
     table.marked.push_back(flag_of(row, "marked"));
   }
   return table;
+}
+
+// What part of a chart is seen; none: all of it.
+std::optional<ViewRange> view_of(const json& chart) {
+  const json& numbers = list_of(chart, "view");
+  const bool good =
+      numbers.size() == 4 && std::all_of(numbers.begin(), numbers.end(), [](const json& n) { return n.is_number(); });
+  if (!good || numbers[0] >= numbers[1] || numbers[2] >= numbers[3]) return std::nullopt;
+  return ViewRange{numbers[0], numbers[1], numbers[2], numbers[3]};
 }
 
 class Pages {
@@ -120,6 +129,7 @@ class Pages {
     PictureOptions options;
     options.width = kPictureWidth;
     options.height = std::holds_alternative<Timeline>(chart) ? kTimelineHeight : kPictureHeight;
+    options.view = view_of(block);
     Drawing drawing = std::visit([&](const auto& each) { return drawing_of(each, options); }, chart);
     drawing.small_print.clear();   // definitions and sources have sections of their own
     pages.picture(options.width, options.height, [&](QCPPainter& painter) { paint_chart(drawing, painter, options); });

@@ -1,17 +1,16 @@
-// `runs compare A B`: do two configurations differ? (core/metrics/compare.h)
+// `runs compare`: do two configurations differ, or how do several stand against a baseline? `runs difference`: their
+// figures, configuration and environment side by side.
 #pragma once
 
-#include <string>
-
-#include "core/store/store.h"
+#include "app/cli/verb.h"
+#include "core/report/comparison_table.h"
 
 namespace tokenmark::cli {
 
-struct ComparedSides {
-  std::string a, b;        // numbers of runs, "12" or "12,15,18"
-  bool only_these = false; // without the other repeats of each run's point in its sweep
-  bool as_json = false;
-};
-Status print_comparison(Store& store, const ComparedSides& sides);
+void add_runs_compare(CLI::App& runs, Context& context);
+void add_runs_difference(CLI::App& runs, Context& context);
+
+// A comparison for a terminal.
+std::string comparison_text(const ComparisonTable& table);
 
 }  // namespace tokenmark::cli

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "core/report/samples.h"
 #include "core/store/run_filter.h"
@@ -79,6 +80,16 @@ Result<ChosenRuns> chosen_runs(const RunChoice& choice) {
     return fail(ErrorKind::unavailable, "no run matches{}; 'tokenmark-cli runs list' shows what there is, --samples takes published figures",
                 search.empty() ? "" : fmt::format(" '{}'", search));
   return chosen;
+}
+
+Result<ChartDefinition> read_chart_definition(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(ErrorKind::invalid_input, "{}: cannot be read", path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  Result<ChartDefinition> definition = parse_chart_definition(text.str());
+  if (!definition) return fail(definition.error().kind, "{}: {}", path, definition.error().message);
+  return definition;
 }
 
 Status write_file(const std::string& path, std::string_view content) {

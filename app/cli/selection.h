@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/report/chart_definition.h"
 #include "core/store/store.h"
 
 namespace CLI {
@@ -41,6 +42,9 @@ struct ChosenRuns {
 };
 // No run at all is an error.
 Result<ChosenRuns> chosen_runs(const RunChoice& choice);
+
+// A chart as the window saves it (*.chart.json); errors name the file.
+Result<ChartDefinition> read_chart_definition(const std::string& path);
 
 // Writes the whole file or says why not; an older one stays until the new one is complete.
 Status write_file(const std::string& path, std::string_view content);

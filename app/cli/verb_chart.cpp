@@ -1,7 +1,4 @@
 // tokenmark-cli chart: the chart of a definition file (*.chart.json) as picture or data; the window saves and opens the same.
-#include <fstream>
-#include <sstream>
-
 #include "app/cli/render_picture.h"
 #include "app/cli/selection.h"
 #include "app/cli/terminal.h"
@@ -17,16 +14,6 @@ struct Options {
   std::string file, output, store;
 };
 
-Result<ChartDefinition> read_definition(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(ErrorKind::invalid_input, "{}: cannot be read", path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  Result<ChartDefinition> definition = parse_chart_definition(text.str());
-  if (!definition) return fail(definition.error().kind, "{}: {}", path, definition.error().message);
-  return definition;
-}
-
 Status write(const Options& options, const Context& context, const ChartDefinition& definition, const Chart& chart) {
   const std::string ending = std::filesystem::path(options.output).extension();
   if (ending == ".svg") return write_file(options.output, chart_svg(shown_part(chart, definition), {.dark_too = false, .view = definition.view}));
@@ -38,7 +25,7 @@ Status write(const Options& options, const Context& context, const ChartDefiniti
 }
 
 int run(const Options& options, const Context& context) {
-  const auto definition = read_definition(options.file);
+  const auto definition = read_chart_definition(options.file);
   if (!definition) return report(definition.error());
   const auto chosen = chosen_runs({.filters = {}, .sweep = {}, .store = options.store, .samples = definition->samples});
   if (!chosen) return report(chosen.error());

@@ -1,7 +1,9 @@
 // tokenmark-cli compare: all series of stored runs against a baseline where they are equal in interactivity, latency or cost.
 #include <nlohmann/json.hpp>
 
+#include "app/cli/runs_compare.h"
 #include "app/cli/selection.h"
+#include "app/cli/table_format.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
 #include "core/report/comparison_table.h"
@@ -11,9 +13,8 @@ namespace {
 
 struct Options {
   RunChoice runs;
-  std::string equal = "interactivity", output;
+  std::string equal = "interactivity", output, format;
   ComparisonQuery query;
-  bool as_json = false, as_csv = false, as_markdown = false;
 };
 
 Result<ComparisonTable> made(const Options& options) {
@@ -37,18 +38,12 @@ int run(const Options& options) {
     if (const Status written = write_file(options.output, comparison_csv(*made_table)); !written) return report(written.error());
     fmt::print(stderr, "wrote {}\n", options.output);
   }
-  if (options.as_json) {
-    fmt::print("{}\n", to_json(*made_table).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
-  } else if (options.as_csv) {
-    fmt::print("{}", comparison_csv(*made_table));
-  } else if (options.as_markdown) {
-    fmt::print("{}", comparison_markdown(*made_table));
-  } else {
-    std::vector<std::vector<std::string>> rows;
-    for (const ComparisonRow& row : made_table->rows) rows.push_back(comparison_cells(row));
-    fmt::print("{}\n{}", comparison_heading(*made_table), table(comparison_header(), rows));
+  print_table(options.format, {.text = [&] { return comparison_text(*made_table); },
+                               .csv = [&] { return comparison_csv(*made_table); },
+                               .markdown = [&] { return comparison_markdown(*made_table); },
+                               .json = [&] { return to_json(*made_table); }});
+  if (options.format == "text")
     for (const std::string& note : made_table->notes) fmt::print(stderr, "note: {}\n", note);
-  }
   return kDone;
 }
 
@@ -58,15 +53,14 @@ void add_compare(CLI::App& app, Context& context) {
   CLI::App* verb = app.add_subcommand("compare", "Series of stored runs against a baseline at equal interactivity, latency or cost");
   auto options = std::make_shared<Options>();
   verb->add_option("--equal", options->equal, "What is held equal: interactivity, ttft, e2e or cost")->capture_default_str();
-  verb->add_option("--at", options->query.at, "At which value of it (default: the middle of what all series cover)");
+  verb->add_option("--at", options->query.at,
+                   "At which value of it (default: the middle of what the baseline shares with most others)");
   verb->add_option("--baseline", options->query.baseline, "Series that the others are compared with (default: the first)");
   verb->add_option("--price-set", options->query.price_set, "Prices for cost and power (default: the newest)");
   verb->add_option("--tier", options->query.tier, "Price tier (default: the first)");
   verb->add_flag("--only-significant", options->query.only_significant, "Only changes whose interval leaves 0 out");
   add_run_choice(*verb, options->runs);
-  auto* as_json = verb->add_flag("--json", options->as_json, "One JSON document on standard output");
-  auto* as_csv = verb->add_flag("--csv", options->as_csv, "CSV on standard output")->excludes(as_json);
-  verb->add_flag("--markdown", options->as_markdown, "A Markdown table on standard output")->excludes(as_json)->excludes(as_csv);
+  add_table_format(*verb, options->format);
   verb->add_option("-o,--output", options->output, "Also write FILE.csv");
   verb->footer("Example: tokenmark-cli compare llama --equal interactivity --at 30 --baseline \"llama · a100\"");
   verb->callback([&context, options] { context.action = [options] { return run(*options); }; });

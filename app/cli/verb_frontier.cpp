@@ -7,7 +7,9 @@
 #include "app/cli/selection.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verb.h"
+#include "core/report/chart_definition.h"
 #include "core/report/chart_json.h"
+#include "core/report/comparison_table.h"
 #include "core/report/svg.h"
 #include "core/report/ticks.h"
 
@@ -54,16 +56,30 @@ void print_points(const Chart& chart, bool all_points) {
   }
 }
 
+// The series at x, each with its change against the first that has a value there, which comes first and has none.
+std::vector<ComparisonRow> values_at(const Chart& chart, double x) {
+  const ChartSeries* base = baseline_of(chart, {}, 0, x);
+  std::vector<ComparisonRow> rows = compared_at(chart, x, base);
+  if (base)
+    rows.insert(rows.begin(),
+                ComparisonRow{.series = base->name, .figure = compared_figure(chart.y), .value = value_at(chart, *base, x)});
+  return rows;
+}
+
+std::optional<Interval> range_of(const Chart& chart, const ComparisonRow& row, double x) {
+  return range_at(chart, chart.series[*series_named(chart, row.series)], x);
+}
+
 void print_values(const Chart& chart, double at) {
   std::vector<std::vector<std::string>> rows;
-  bool baseline = true;
-  for (const SeriesValue& entry : values_at(chart, at)) {
-    const bool is_baseline = entry.value && baseline;
-    rows.push_back({chart.series[entry.series].name, entry.value ? with_range(entry.value, entry.range) : "outside its measured range",
-                    is_baseline ? "1" : with_range(entry.ratio, entry.ratio_range)});
-    baseline = baseline && !entry.value;
+  for (const ComparisonRow& row : values_at(chart, at)) {
+    const std::vector<std::string> cells = comparison_cells(row);
+    const bool baseline = row.value && !row.baseline && row.why.empty();
+    rows.push_back({row.series, row.value ? with_range(row.value, range_of(chart, row, at)) : "outside its measured range",
+                    baseline ? "baseline" : cells[4], cells[5], cells[6]});
   }
-  fmt::print("\nAt {} {}:\n{}", number_text(at), meaning(chart.x).unit, table({"series", column(chart.y), "ratio"}, rows));
+  fmt::print("\nAt {} {}:\n{}", number_text(at), meaning(chart.x).unit,
+             table({"series", column(chart.y), "change", "95 %", "verdict"}, rows));
 }
 
 json interval(const std::optional<Interval>& range) { return range ? json{range->low, range->high} : json(); }
@@ -75,9 +91,16 @@ void print_json(const Chart& chart, std::optional<double> at) {
   document["y_unit"] = meaning(chart.y).unit;
   if (at) {
     json values = json::array();
-    for (const SeriesValue& entry : values_at(chart, *at))
-      values.push_back({{"series", chart.series[entry.series].name}, {"value", number(entry.value)}, {"range", interval(entry.range)},
-                        {"ratio", number(entry.ratio)}, {"ratio_range", interval(entry.ratio_range)}});
+    for (const ComparisonRow& row : values_at(chart, *at)) {
+      const auto ratio_range =
+          row.interval ? std::optional(Interval{1 + row.interval->low, 1 + row.interval->high}) : std::nullopt;
+      values.push_back({{"series", row.series},
+                        {"value", number(row.value)},
+                        {"range", interval(range_of(chart, row, *at))},
+                        {"ratio", number(row.change ? std::optional(1 + *row.change) : std::nullopt)},
+                        {"ratio_range", interval(ratio_range)},
+                        {"verdict", verdict_name(row.verdict)}});
+    }
     document["at"] = {{"x", *at}, {"values", values}};
   }
   fmt::print("{}\n", document.dump(1, ' ', false, json::error_handler_t::replace));

@@ -17,8 +17,8 @@ struct Options {
   std::vector<RunId> runs;
   std::string sweep;
   bool all = false, samples = false;
-  std::string output, store, title, template_file, compare_by = "interactivity";
-  std::vector<std::string> charts;
+  std::string output, store, title, template_file, equal = "interactivity";
+  std::vector<std::string> charts, seen;
   ReportOptions report;
 };
 
@@ -66,11 +66,16 @@ Status write_report(const Options& options, const Context& context, const Report
 }
 
 Status read_names(Options& options) {
+  if (!options.charts.empty()) options.report.charts.emplace();
   for (const std::string& key : options.charts) {
     TOKENMARK_TRY(const ReportChart chart, report_chart_from_key(key));
-    options.report.charts.push_back(chart);
+    options.report.charts->push_back(chart);
   }
-  TOKENMARK_TRY(options.report.compare_by, compare_by_from_key(options.compare_by));
+  for (const std::string& path : options.seen) {
+    TOKENMARK_TRY(ChartDefinition definition, read_chart_definition(path));
+    options.report.seen.push_back(std::move(definition));
+  }
+  TOKENMARK_TRY(options.report.equal, equal_from_key(options.equal));
   return {};
 }
 
@@ -140,9 +145,18 @@ void add_report(CLI::App& app, Context& context) {
   verb->add_option("--title", options->title, "Title of the report (default: the sweep's name)");
   verb->add_option("--author", options->report.author, "Who made it");
   verb->add_option("--remarks", options->report.remarks, "What is to be known beforehand; empty lines part paragraphs");
-  verb->add_option("--charts", options->charts, fmt::format("Only these: {} (default: all that have points)", keys_of(report_charts())))->delimiter(',');
-  verb->add_option("--at", options->report.compare_at, "Value at which series are compared (default: the middle they share)");
-  verb->add_option("--by", options->compare_by, fmt::format("What is equal for all there: {}", keys_of(compare_meanings())))->capture_default_str();
+  verb->add_option(
+          "--charts", options->charts,
+          fmt::format("Only these: {} (default: all that have points, or none with --chart)", keys_of(report_charts())))
+      ->delimiter(',');
+  verb->add_option("--chart", options->seen, "A chart as it was seen, from its FILE.chart.json; may be given several times")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_option("--at", options->report.compare_at,
+                   "Value at which series are compared (default: the middle of what the baseline shares with most others)");
+  verb->add_option("--by", options->equal, fmt::format("What is equal for all there: {}", keys_of(equal_meanings())))
+      ->capture_default_str();
   verb->add_option("--baseline", options->report.baseline, "A run of the series that others are compared with (default: the first series)")->check(whole_number_from(1));
   verb->add_option("--prices,--price-set", options->report.price_set, "Prices for cost and power (default: yours, else the newest)");
   verb->add_option("--tier", options->report.tier, "Price tier (default: the first)");

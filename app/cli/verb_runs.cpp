@@ -16,7 +16,9 @@
 #include "app/cli/verb.h"
 #include "core/load/api.h"
 #include "core/metrics/dialects.h"
+#include "core/report/logged_run.h"
 #include "core/report/report.h"
+#include "core/report/run_log.h"
 #include "core/workload/point_json.h"
 
 namespace tokenmark::cli {
@@ -31,7 +33,6 @@ struct Arguments {
   std::int64_t limit = 0;
   std::string format = "tokenmark";
   bool as_json = false, detailed = false;
-  ComparedSides sides;
 };
 
 // The store that `work` is done on; where there is none yet there are no runs.
@@ -141,8 +142,23 @@ int show(const Arguments& arguments) {
   });
 }
 
-int compare(const Arguments& arguments) {
-  return with_store(arguments, [&](Store& store) { return print_comparison(store, arguments.sides); });
+int log(const Arguments& arguments) {
+  return with_store(arguments, [&](Store& store) -> Status {
+    json runs = json::array();
+    for (const RunId id : arguments.ids) {
+      TOKENMARK_TRY(const RunRow row, store.run(id));
+      TOKENMARK_TRY(const LoggedRun logged, logged_run(store, row));
+      json lines = json::array();
+      if (!arguments.as_json) fmt::print("run {}: {}\n", id, row.series);
+      for (const RunLogLine& line : run_log(*logged.log)) {
+        if (!arguments.as_json) fmt::print("{:>12}  {}\n", line.at_s ? fmt::format("{:.3f} s", *line.at_s) : "", line.text);
+        lines.push_back({{"at_s", line.at_s ? json(*line.at_s) : json()}, {"text", line.text}, {"failure", line.failure}});
+      }
+      runs.push_back({{"run", id}, {"log", lines}});
+    }
+    if (arguments.as_json) fmt::print("{}\n", json{{"runs", runs}}.dump(2, ' ', false, json::error_handler_t::replace));
+    return {};
+  });
 }
 
 // Everything of the runs but their logs, as one JSON document.
@@ -187,7 +203,9 @@ int export_runs(const Arguments& arguments) {
 
 void add_runs(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("runs", "The store: list, show, compare, chart, tag, note, star, delete, restore, bundle, import and export runs, their trend");
+  auto* verb = app.add_subcommand("runs",
+                                  "The store: list, show, log, compare, difference, chart, tag, note, star, delete, restore, "
+                                  "bundle, import and export runs, their trend");
   verb->require_subcommand(1);
   verb->footer("Example: tokenmark-cli runs list llama q4_0");
   const auto add = [&](const char* name, const char* what, int (*action)(const Arguments&)) {
@@ -216,13 +234,13 @@ void add_runs(CLI::App& app, Context& context) {
   show_verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
   show_verb->footer("Example: tokenmark-cli runs show 12 --json");
 
-  auto* compare_verb = add("compare", "Whether two configurations differ", compare);
-  compare_verb->add_option("A", arguments->sides.a, "A run, or several: 12,15,18")->required();
-  compare_verb->add_option("B", arguments->sides.b, "What it is compared with")->required();
-  compare_verb->add_flag("--only-these", arguments->sides.only_these, "Without the other repeats of their points in their sweeps");
-  compare_verb->add_flag("--json", arguments->sides.as_json, "One JSON document on standard output");
-  compare_verb->footer("Example: tokenmark-cli runs compare 12 15");
+  auto* log_verb = add("log", "What happened in runs, in its order: warm-ups, first token, every failure, end", log);
+  ids(log_verb)->required();
+  log_verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
+  log_verb->footer("Example: tokenmark-cli runs log 12");
 
+  add_runs_compare(*verb, context);
+  add_runs_difference(*verb, context);
   add_runs_marks(*verb, context);
 
   auto* export_verb = add("export", "Runs as one document, of this program or of another tool", export_runs);

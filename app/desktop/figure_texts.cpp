@@ -4,12 +4,20 @@
 #include <cmath>
 
 #include "app/charts/text.h"
+#include "core/metrics/figure_meanings.h"
 
 namespace tokenmark {
 namespace {
 
 QString tr(const char* text) { return QCoreApplication::translate("Figures", text); }
 QString text(const std::string& s) { return QString::fromStdString(s); }
+
+// The definition of figure_meanings.h as a sentence.
+QString defined(std::string_view key) {
+  QString words = tr(figure_definition(key).data());   // of a table of literals: they end where they end
+  if (!words.isEmpty()) words[0] = words[0].toUpper();
+  return words + '.';
+}
 
 struct Rows {
   QList<FigureText> rows;
@@ -44,8 +52,7 @@ void add_distribution(Rows& rows, const QString& name, const Distribution& d, co
 }
 
 void add_steady(Rows& rows, const SteadyFigures& steady) {
-  const QString window = tr("From the end of the ramp-up (MSER-5 over throughput, requests in flight and TTFT) to the last send; "
-                            "every event counts where it happened.");
+  const QString window = defined("steady");
   if (!steady.settled) {
     if (!steady.reason.empty()) rows.add(tr("Steady state"), text(steady.reason), window);
     return;
@@ -68,15 +75,17 @@ void add_classes(Rows& rows, const std::vector<ClassFigures>& classes) {
 QString rate(double value) { return number_text(value) + QStringLiteral(" tok/s/user"); }
 
 void add_power(Rows& rows, const Figures& f) {
-  const QString meter = text(f.power_source);
+  const auto meter = [&](const char* key) { return defined(key) + '\n' + text(f.power_source); };
   const auto joules = [](double value) { return number_text(value) + QStringLiteral(" J"); };
-  if (f.power_w) rows.add(tr("Power"), number_text(*f.power_w) + QStringLiteral(" W"), meter);
-  if (f.power_w_gpu) rows.add(tr("Power per GPU"), number_text(*f.power_w_gpu) + QStringLiteral(" W"), meter);
-  if (f.energy_j) rows.add(tr("Energy"), joules(*f.energy_j), meter);
+  if (f.power_w) rows.add(tr("Power"), number_text(*f.power_w) + QStringLiteral(" W"), meter("power_w"));
+  if (f.power_w_gpu) rows.add(tr("Power per GPU"), number_text(*f.power_w_gpu) + QStringLiteral(" W"), meter("power_w_gpu"));
+  if (f.energy_j) rows.add(tr("Energy"), joules(*f.energy_j), meter("energy_j"));
   if (f.energy_check_j)
-    rows.add(tr("Energy by the other way"), joules(*f.energy_check_j), tr("Trapezoid of the power; more than 5 % off the counter is said."));
-  if (f.joules_per_output_token) rows.add(tr("Energy per output token"), joules(*f.joules_per_output_token), meter);
-  if (f.joules_per_total_token) rows.add(tr("Energy per token"), joules(*f.joules_per_total_token), meter);
+    rows.add(tr("Energy by the other way"), joules(*f.energy_check_j), defined("energy_check_j"));
+  if (f.joules_per_output_token)
+    rows.add(tr("Energy per output token"), joules(*f.joules_per_output_token), meter("joules_per_output_token"));
+  if (f.joules_per_total_token)
+    rows.add(tr("Energy per token"), joules(*f.joules_per_total_token), meter("joules_per_total_token"));
   if (!f.power_note.empty()) rows.add(tr("Power, caution"), text(f.power_note), tr("What speaks against the figure."));
   for (const MeterFigures& one : f.meters)
     if (!one.computes && one.power_w)
@@ -97,37 +106,30 @@ QString seconds_text(double seconds) {
 
 QList<FigureText> figure_texts(const Figures& f) {
   Rows rows;
-  const QString duration = tr("Tokens of completed requests ÷ duration.");
-  rows.add(tr("Interactivity, median"), percentile(f.interactivity_p50, rate),
-           tr("Median over requests of 1/TPOT: how fast one user sees text."));
+  rows.add(tr("Interactivity, median"), percentile(f.interactivity_p50, rate), defined("interactivity_tok_s"));
   if (f.interactivity_p99.value)
-    rows.add(tr("Interactivity, slow tail"), percentile(f.interactivity_p99, rate), tr("1 / p99 of TPOT."));
-  rows.add(tr("Total per GPU"), f.total_tok_s_gpu, tr("tok/s/gpu"),
-           tr("Input and output tokens ÷ duration ÷ accelerators; a CPU device counts as one."));
-  rows.add(tr("Output per GPU"), f.output_tok_s_gpu, tr("tok/s/gpu"), tr("Output tokens ÷ duration ÷ accelerators."));
-  rows.add(tr("Output"), f.output_tok_s, tr("tok/s"), duration);
-  rows.add(tr("Input"), f.input_tok_s, tr("tok/s"), duration);
-  rows.add(tr("Requests"), f.request_s, tr("req/s"), tr("Completed requests ÷ duration."));
-  add_distribution(rows, tr("TTFT"), f.ttft_s, tr("First message with a token − sending of the request."));
-  add_distribution(rows, tr("TPOT"), f.tpot_s, tr("(E2E − TTFT) ÷ (n − 1), of requests with n ≥ 2 output tokens."));
-  add_distribution(rows, tr("ITL"), f.itl_s, tr("Gap between messages ÷ tokens in the later one, one value a token."));
-  add_distribution(rows, tr("E2E"), f.e2e_s, tr("Last token message − sending of the request."));
-  add_distribution(rows, tr("Item"), f.item_latency_s, tr("Arrival of an image, video or embedding − sending of the request."));
-  rows.add(tr("Items"), f.item_s, tr("items/s"), tr("Images, videos or embeddings ÷ duration."));
-  add_distribution(rows, tr("TTFT as scheduled"), f.scheduled_ttft_s, tr("First message with a token − the intended time of sending."));
+    rows.add(tr("Interactivity, slow tail"), percentile(f.interactivity_p99, rate), defined("interactivity_p99_tok_s"));
+  rows.add(tr("Total per GPU"), f.total_tok_s_gpu, tr("tok/s/gpu"), defined("total_tok_s_gpu"));
+  rows.add(tr("Output per GPU"), f.output_tok_s_gpu, tr("tok/s/gpu"), defined("output_tok_s_gpu"));
+  rows.add(tr("Output"), f.output_tok_s, tr("tok/s"), defined("output_tok_s"));
+  rows.add(tr("Input"), f.input_tok_s, tr("tok/s"), defined("input_tok_s"));
+  rows.add(tr("Requests"), f.request_s, tr("req/s"), defined("request_s"));
+  add_distribution(rows, tr("TTFT"), f.ttft_s, defined("ttft_s"));
+  add_distribution(rows, tr("TPOT"), f.tpot_s, defined("tpot_s"));
+  add_distribution(rows, tr("ITL"), f.itl_s, defined("itl_s"));
+  add_distribution(rows, tr("E2E"), f.e2e_s, defined("e2e_s"));
+  add_distribution(rows, tr("Item"), f.item_latency_s, defined("item_latency_s"));
+  rows.add(tr("Items"), f.item_s, tr("items/s"), defined("item_s"));
+  add_distribution(rows, tr("TTFT as scheduled"), f.scheduled_ttft_s, defined("scheduled_ttft_s"));
   add_steady(rows, f.steady);
   add_classes(rows, f.classes);
-  rows.add(tr("Goodput"), f.goodput_req_s, tr("req/s"),
-           tr("Requests that met all limits ÷ duration; failed ones count as missed."));
+  rows.add(tr("Goodput"), f.goodput_req_s, tr("req/s"), defined("goodput"));
   if (!f.lacking.count("requests"))
-    rows.add(tr("Completed, failed"), QStringLiteral("%1, %2").arg(f.completed).arg(f.failed),
-             tr("A failed request counts as +∞ in latency percentiles."));
+    rows.add(tr("Completed, failed"), QStringLiteral("%1, %2").arg(f.completed).arg(f.failed), defined("requests"));
   for (const auto& [error, count] : f.errors) rows.add(tr("Failed: %1").arg(text(error)), QString::number(count), {});
-  if (f.duration_s > 0)
-    rows.add(tr("Duration"), seconds_text(f.duration_s), tr("First send to last end, warm-ups left out."));
+  if (f.duration_s > 0) rows.add(tr("Duration"), seconds_text(f.duration_s), defined("duration_s"));
   add_power(rows, f);
-  if (!f.token_source.empty())
-    rows.add(tr("Tokens counted by"), text(f.token_source), tr("The server's usage, the tokenizer, or the engine."));
+  if (!f.token_source.empty()) rows.add(tr("Tokens counted by"), text(f.token_source), defined("token_source"));
   return rows.rows;
 }
 
@@ -155,19 +157,18 @@ QList<FigureText> self_check_texts(const Figures& f) {
   const QString verdict = f.client_verdict.empty()
                               ? (f.client_limited ? tr("the client was the limit") : tr("the client was not the limit"))
                               : text(f.client_verdict);
-  rows.add(tr("Verdict"), verdict, tr("Whether the load generator, not the server, was the limit."));
+  rows.add(tr("Verdict"), verdict, defined("client_verdict"));
   if (f.send_lag_s.p99.value || f.send_lag_s.p50.value)
-    rows.add(tr("Send lag, median"), percentile(f.send_lag_s.p50, in_seconds), tr("Sending − the intended time: how late the load generator was."));
+    rows.add(tr("Send lag, median"), percentile(f.send_lag_s.p50, in_seconds), defined("send_lag_s"));
   if (f.send_lag_s.p99.value) rows.add(tr("Send lag, p99"), percentile(f.send_lag_s.p99, in_seconds), tr("One request in a hundred was sent later than this."));
   if (f.client_cpu_share)
     rows.add(tr("Client's CPU"), tr("%1 % of %2 threads").arg(number_text(*f.client_cpu_share * 100)).arg(f.client_threads),
-             tr("What the load generator's loops used of their cores: near 100 % they were the limit."));
-  if (f.client_stall_s) rows.add(tr("Longest stall"), seconds_text(*f.client_stall_s), tr("How long a loop of the load generator looked away from its sockets: times within it are late."));
+             defined("client_cpu_share"));
+  if (f.client_stall_s) rows.add(tr("Longest stall"), seconds_text(*f.client_stall_s), defined("client_stall_s"));
   if (f.intended_request_s && f.sent_request_s)
     rows.add(tr("Requests due, sent"), tr("%1, %2 req/s").arg(number_text(*f.intended_request_s), number_text(*f.sent_request_s)),
-             tr("Between the first and the last: by their intended times, and as they were sent."));
-  if (f.littles_law)
-    rows.add(tr("Little's law"), number_text(*f.littles_law), tr("(λ·W)/L: 1 when the log is consistent."));
+             defined("sent_request_s"));
+  if (f.littles_law) rows.add(tr("Little's law"), number_text(*f.littles_law), defined("littles_law"));
   return rows.rows;
 }
 

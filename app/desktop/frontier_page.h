@@ -18,6 +18,7 @@ class FrontierPage : public ChartPage {
   FrontierPage(Tasks& tasks, QUndoStack& undo, const ChartKind& kind, QWidget* parent = nullptr);
 
   const ChartKind& kind() const { return kind_; }
+  bool drawn() const { return !plot_->chart().series.empty(); }   // has been looked at, and shows something
   // Two or more chosen runs: only those; else all, with a ring around the chosen one.
   void setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) override;
   void save(QSettings& settings) const override;

@@ -212,15 +212,10 @@ void FrontierPage::showChart(Made made) {
   applying_ = false;
 }
 
-// Which runs are shown is not kept: the next session begins with all of the list.
+// The runs that an opened chart restricts itself to are kept; those chosen in the list are the list's to keep.
 void FrontierPage::save(QSettings& settings) const {
   ChartPage::save(settings);
-  ChartDefinition d = definition();
-  d.filter.clear();
-  d.runs.clear();
-  d.samples = true;
-  d.title.clear();
-  settings.setValue("definition", QString::fromStdString(chart_definition_text(d)));
+  settings.setValue("definition", QString::fromStdString(chart_definition_text(definition())));
 }
 
 void FrontierPage::restore(const QSettings& settings) {

@@ -68,7 +68,8 @@ QString help_chapter_of(const QString& object_name) {
       {"qualityPage", "comparing"}, {"comparePage", "comparing"}, {"distributionsPage", "comparing"}, {"timelinePage", "comparing"},
       {"trendPage", "comparing"}, {"modelsPage", "models"}, {"devicesPage", "devices"}, {"nodesPage", "nodes"}, {"pricesPage", "prices"},
       {"settingsPage", "settings"}, {"sweepEditor", "sweeps"}, {"quantiseDialog", "models"}, {"runsDock", "runs"}, {"inspectorDock", "figures"},
-      {"jobsDock", "sweeps"}};
+      {"jobsDock", "sweeps"}, {"connectDialog", "servers"},
+      {"reportDialog", "reports"}, {"reproduceDialog", "reports"}, {"deletedRuns", "runs"}};
   return chapters.value(object_name, QStringLiteral("first-run"));
 }
 

@@ -1,5 +1,6 @@
 #include "app/desktop/inspector_dock.h"
 
+#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -81,11 +82,7 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   head->setSpacing(4);
   head->addWidget(title_);
   head->addWidget(facts_);
-  reproduce_ = make_button(body, "inspectorReproduce", tr("Reproduce …"), tr("How this run is measured again: a sweep file, a command, what its server was started with"));
-  connect(reproduce_, &QPushButton::clicked, this, [this] {
-    if (detail_) emit reproduceWanted(detail_->row.id);
-  });
-  head->addWidget(reproduce_, 0, Qt::AlignLeft);
+  head->addLayout(setupButtons(body));
   error_ = new QPlainTextEdit(body);
   error_->setObjectName(QStringLiteral("inspectorError"));
   error_->setAccessibleName(tr("Why the run has no result"));
@@ -105,12 +102,69 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   clear();
 }
 
+QLayout* InspectorDock::setupButtons(QWidget* body) {
+  reproduce_ = make_button(body, "inspectorReproduce", tr("Reproduce …"),
+                           tr("How this run is measured again: a sweep file, a command, what its server was started with"));
+  connect(reproduce_, &QPushButton::clicked, this, [this] {
+    if (detail_) emit reproduceWanted(detail_->row.id);
+  });
+  compare_ = make_button(body, "inspectorCompare", tr("Compare with baseline"),
+                         tr("All figures against those of the baseline, and what differs in configuration and environment"));
+  connect(compare_, &QPushButton::clicked, this, [this] {
+    std::vector<RunId> runs;
+    if (detail_) runs.push_back(detail_->row.id);
+    if (difference_)
+      for (const RunRow& each : difference_->runs) runs.push_back(each.id);
+    emit compareWanted(runs);
+  });
+  pin_ = make_button(body, "inspectorPin", tr("Pin as baseline"), {});
+  connect(pin_, &QPushButton::clicked, this, [this] {
+    if (detail_) emit pinWanted(detail_->row.id == baseline_ ? 0 : detail_->row.id);
+  });
+  timeline_ = make_button(body, "inspectorTimeline", tr("Timeline"), tr("All requests of this run on a time axis"));
+  connect(timeline_, &QPushButton::clicked, this, &InspectorDock::timelineWanted);
+  distributions_ = make_button(body, "inspectorDistributions", tr("Distributions"), tr("How this run's latencies are distributed"));
+  connect(distributions_, &QPushButton::clicked, this, &InspectorDock::distributionsWanted);
+  auto* rows = new QVBoxLayout;
+  rows->setSpacing(4);
+  for (const QList<QPushButton*>& buttons : {QList{reproduce_, timeline_, distributions_}, QList{compare_, pin_}}) {
+    auto* row = new QHBoxLayout;
+    row->setSpacing(6);
+    for (QPushButton* button : buttons) row->addWidget(button);
+    row->addStretch();
+    rows->addLayout(row);
+  }
+  return rows;
+}
+
+void InspectorDock::updateButtons() {
+  const bool is_baseline = detail_ && detail_->row.id == baseline_;
+  reproduce_->setVisible(detail_ != nullptr);
+  pin_->setVisible(detail_ != nullptr);
+  for (QPushButton* button : {timeline_, distributions_}) button->setVisible(detail_ && !log_.empty());
+  compare_->setVisible(difference_ || (detail_ && baseline_ != 0 && !is_baseline));
+  if (is_baseline) set_button_text(*pin_, tr("No longer the baseline"), tr("Others are compared with this run now"));
+  else set_button_text(*pin_, tr("Pin as baseline"), tr("Others are compared with this run, and its series with theirs"));
+}
+
+void InspectorDock::setBaseline(RunId run) {
+  baseline_ = run;
+  updateButtons();
+}
+
+void InspectorDock::twoColumns() {
+  tree_->setColumnCount(2);
+  tree_->setHeaderLabels({QString(), QString()});
+  tree_->setHeaderHidden(true);
+}
+
 void InspectorDock::clear() {
   detail_.reset();
   difference_.reset();
-  reproduce_->hide();
+  log_.clear();
+  updateButtons();
   error_->hide();
-  setColumns({QString(), QString()});
+  twoColumns();
   notes_->clear();
   title_->setText(tr("No run chosen"));
   facts_->setText(tr("Choose a run in the list or click a point of the chart."));
@@ -118,12 +172,20 @@ void InspectorDock::clear() {
 }
 
 void InspectorDock::showRun(const DetailPtr& detail) {
+  if (!detail_ || detail_->row.id != detail->row.id) log_.clear();
   detail_ = detail;
   difference_.reset();
-  reproduce_->show();
-  setColumns({QString(), QString()});
+  updateButtons();
+  twoColumns();
   notes_->showRun(detail->row);
   fill();
+}
+
+void InspectorDock::showLog(RunId run, std::vector<RunLogLine> log) {
+  if (!detail_ || detail_->row.id != run) return;
+  log_ = std::move(log);
+  updateButtons();
+  addLog();
 }
 
 void InspectorDock::setTheme(const Theme& theme) {
@@ -158,6 +220,7 @@ void InspectorDock::fill() {
   if (detail_->has_figures && !is_sample(row)) addSelfCheck(detail_->figures);
   addJson(tr("Environment"), detail_->environment);
   addSources(*detail_);
+  addLog();
   tree_->setUpdatesEnabled(true);
 }
 
@@ -244,6 +307,15 @@ void InspectorDock::addSources(const RunDetail& detail) {
   if (detail.row.source == "measured") addFact(item, tr("Definitions"), text(std::string(kDefinitions)), tr("The version of the figures' definitions (core/metrics/figures.h)."));
   if (!f.token_source.empty()) addFact(item, tr("Tokens"), text(f.token_source), tr("The server's usage, the tokenizer, or the engine."));
   if (!f.power_source.empty()) addFact(item, tr("Power"), text(f.power_source), tr("Who measured the power, and how."));
+}
+
+void InspectorDock::addLog() {
+  if (log_.empty()) return;
+  QTreeWidgetItem* item = section(tr("Log"));
+  for (const RunLogLine& line : log_) {
+    addFact(item, line.at_s ? tr("%1 s").arg(*line.at_s, 0, 'f', 3) : QString(), text(line.text), text(line.text));
+    if (line.failure) item->child(item->childCount() - 1)->setForeground(1, theme_.error);
+  }
 }
 
 void InspectorDock::addJson(const QString& title, const QString& json) {

@@ -1,5 +1,5 @@
-// Right: all that is known about one run: figures with their definitions, configuration, environment, self-check; of several,
-// what differs. Any row, value or all of it can be copied.
+// Right: all that is known about one run: figures with their definitions, configuration, environment, self-check, log; of
+// several, what differs. Any row, value or all of it can be copied.
 #pragma once
 
 #include <QDockWidget>
@@ -8,8 +8,10 @@
 #include "app/charts/theme.h"
 #include "app/desktop/store_link.h"
 #include "core/report/run_difference.h"
+#include "core/report/run_log.h"
 
 class QLabel;
+class QLayout;
 class QPlainTextEdit;
 class QPushButton;
 class QTreeWidget;
@@ -25,13 +27,19 @@ class InspectorDock : public QDockWidget {
   explicit InspectorDock(QWidget* parent = nullptr);
   void clear();
   void showRun(const DetailPtr& detail);
+  void showLog(RunId run, std::vector<RunLogLine> log);   // of the run that is shown; of others it is dropped
   // Several runs side by side (inspector_difference.cpp). `all`: chosen ones, of which these are the first.
   void showDifference(const RunDifference& difference, std::size_t all);
   void setTheme(const Theme& theme);
+  void setBaseline(RunId run);            // 0: none
   RunNotes* notes() { return notes_; }
 
  signals:
   void reproduceWanted(tokenmark::RunId run);
+  void timelineWanted();
+  void distributionsWanted();
+  void compareWanted(const std::vector<tokenmark::RunId>& runs);   // with the baseline
+  void pinWanted(tokenmark::RunId run);                            // 0: no longer
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;   // Ctrl+C copies
@@ -46,9 +54,12 @@ class InspectorDock : public QDockWidget {
   void addSelfCheck(const Figures& figures);
   void addSources(const RunDetail& detail);
   void addJson(const QString& title, const QString& json);
+  void addLog();
+  QLayout* setupButtons(QWidget* body);
+  void updateButtons();
   void fill();
   void fillDifference();
-  void setColumns(const QStringList& names);
+  void twoColumns();
   void setupCopy();                       // inspector_copy.cpp
   void showMenu(const QPoint& at);
   void copyValue();
@@ -56,13 +67,15 @@ class InspectorDock : public QDockWidget {
   void copyAll();
 
   DetailPtr detail_;
+  std::vector<RunLogLine> log_;               // of detail_, once it has been read
   std::optional<RunDifference> difference_;   // instead of one run
   std::size_t chosen_ = 0;                    // runs, when several are shown
   Theme theme_;
   QLabel *title_, *facts_;
   RunNotes* notes_;
   QTreeWidget* tree_;
-  QPushButton* reproduce_;
+  QPushButton *reproduce_, *timeline_, *distributions_, *compare_, *pin_;
+  RunId baseline_ = 0;
   QPlainTextEdit* error_;                     // of a failed run, in full
   QSet<QString> folded_;   // sections that the user has closed
 };

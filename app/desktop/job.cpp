@@ -79,6 +79,13 @@ void Job::say(const QString& line) {
   emit logged(stamped);
 }
 
+void Job::endedAs(JobState state, const QString& phase, const QStringList& log) {
+  state_ = state;
+  phase_ = phase;
+  log_ = log;
+  share_ = state == JobState::done ? 1 : 0;
+}
+
 void Job::end(JobState state, const QString& phase) {
   state_ = state;
   phase_ = phase;

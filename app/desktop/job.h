@@ -52,6 +52,7 @@ class Job : public QObject {
   void say(const QString& line);
   void held();
   void end(JobState state, const QString& phase);
+  void endedAs(JobState state, const QString& phase, const QStringList& log);   // of an earlier session; nothing is told to anyone
 
  private:
   QString title_, phase_;

@@ -131,7 +131,9 @@ void MainWindow::connectStore() {
   connect(store_, &StoreLink::runsLoaded, this, &MainWindow::showRuns);
   connect(store_, &StoreLink::detailLoaded, this, [this](const DetailPtr& detail) {
     const std::vector<RunId> chosen = runs_dock_->selected();
-    if (chosen.size() == 1 && chosen.front() == detail->row.id) inspector_->showRun(detail);
+    if (chosen.size() != 1 || chosen.front() != detail->row.id) return;
+    inspector_->showRun(detail);
+    readLog(detail->row);
   });
   connect(store_, &StoreLink::failed, this, [this](const QString& message) {
     messages_->say(Severity::error, message, kStoreTopic);

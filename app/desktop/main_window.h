@@ -21,10 +21,12 @@ class QUndoStack;
 namespace tokenmark {
 
 class ChartPage;
+struct ChartDefinition;
 struct ChartKind;
 class CommandPalette;
 class ComparePage;
 class ConnectDialog;
+class DeletedRuns;
 class FailedPoints;
 class FirstRunBanner;
 class FrontierPage;
@@ -101,10 +103,16 @@ class MainWindow : public QMainWindow {
   QWidget* adoptChart(ChartPage* page);
   void setupChartActions(QMenu& menu);
   void setupTabActions(QMenu& menu);
-  void pinBaseline(const QString& series);
+  void pinBaseline(const QString& series, RunId run = 0);
+  void pinRun(RunId run);              // 0: no longer
+  void showBaseline();
   void pinChosenRun();
+  void compareRuns(const std::vector<RunId>& runs);
+  std::vector<ChartDefinition> openCharts() const;   // as they are seen
   void askForChart();
   void askForChartFile();
+  void showDefinition(const ChartDefinition& definition);   // on its tab, as one step of undo
+  std::string currentChart() const;
   void setupDocks();
   void setupStatusBar();
   void setupActions();           // main_window_actions.cpp
@@ -159,6 +167,7 @@ class MainWindow : public QMainWindow {
   void askForFacts(const QStringList& paths);
   void setupRunMenus();          // main_window_report.cpp
   void fillRunMenu(QMenu& menu, std::vector<RunId> runs);
+  void readLog(const RunRow& row);
   void openReport();
   void reproduce(RunId run);
   void copyFigures(const std::vector<RunId>& runs);
@@ -166,6 +175,8 @@ class MainWindow : public QMainWindow {
   void saveBundle(const RunRows& runs);   // main_window_runs.cpp
   void chooseBundle();
   void openBundle(const QString& path);
+  void showBundleChart(const OpenedBundle& bundle);
+  void openDeletedRuns();
   void askBeforeClosing();
   void showAbout();
 
@@ -175,6 +186,7 @@ class MainWindow : public QMainWindow {
   Tasks tasks_;
   QUndoStack* undo_ = nullptr;      // of everything that can be undone: charts, tags, deletions
   StoreLink* store_ = nullptr;
+  std::shared_ptr<RunLogs> logs_;   // with the charts' threads
   SystemScheme* scheme_ = nullptr;
   Theme theme_;
   ThemeChoice theme_choice_ = ThemeChoice::system;
@@ -195,6 +207,7 @@ class MainWindow : public QMainWindow {
   JobsDock* jobs_dock_ = nullptr;
   SweepEditor* editor_ = nullptr;
   ReportDialog* report_ = nullptr;
+  DeletedRuns* deleted_runs_ = nullptr;
   QLabel* report_link_ = nullptr;   // the last report that was written
   ConnectDialog* connect_ = nullptr;
   UnfinishedSweeps* unfinished_ = nullptr;

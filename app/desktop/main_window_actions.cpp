@@ -75,6 +75,8 @@ void MainWindow::setupEditMenu() {
   add(undo_->createRedoAction(this, tr("&Redo")), "redo", QKeySequence::Redo, tr("Make the change again that was taken back"));
   menu->addSeparator();
   menu->addActions(runs_dock_->editActions());
+  QAction* deleted = addAction(menu, tr("&Recently deleted …"), "deletedRuns", {}, tr("Runs that were deleted and can be brought back"));
+  connect(deleted, &QAction::triggered, this, &MainWindow::openDeletedRuns);
 }
 
 void MainWindow::setupRunMenu() {
@@ -165,6 +167,7 @@ void MainWindow::setupHelpMenu() {
   QMenu* menu = menuBar()->addMenu(tr("&Help"));
   menu->setObjectName(QStringLiteral("helpMenu"));
   QAction* guide = addAction(menu, tr("&User guide"), "help", QKeySequence::HelpContents, tr("What is in front of you, explained"));
+  guide->setShortcutContext(Qt::ApplicationShortcut);   // in the editor and other windows too
   connect(guide, &QAction::triggered, this, [this] { openHelp(); });
   QAction* shortcuts = addAction(menu, tr("&Shortcuts"), "helpShortcuts", {}, tr("All shortcuts in the guide"));
   connect(shortcuts, &QAction::triggered, this, [this] { openHelp(QStringLiteral("shortcuts")); });

@@ -11,6 +11,7 @@
 #include "app/desktop/compare_page.h"
 #include "app/desktop/distributions_page.h"
 #include "app/desktop/frontier_page.h"
+#include "app/desktop/inspector_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/runs_dock.h"
@@ -71,7 +72,7 @@ QWidget* MainWindow::makeFrontier(const ChartKind& kind) {
   connect(page, &FrontierPage::pointClicked, this, [this](const std::vector<RunId>& runs) {
     if (!runs.empty()) runs_dock_->select({runs.front()});
   });
-  connect(page, &FrontierPage::baselinePinned, this, &MainWindow::pinBaseline);
+  connect(page, &FrontierPage::baselinePinned, this, [this](const QString& series) { pinBaseline(series); });
   connect(page, &FrontierPage::seen, this, [this, page] { tabs_->setCurrentWidget(page); });
   frontier_pages_ << page;
   adoptChart(page);
@@ -80,7 +81,7 @@ QWidget* MainWindow::makeFrontier(const ChartKind& kind) {
 }
 
 QWidget* MainWindow::makeCompare() {
-  compare_page_ = new ComparePage(tasks_, *undo_, nullptr);
+  compare_page_ = new ComparePage(tasks_, *undo_, options_.store, nullptr);
   connect(compare_page_, &ComparePage::baselinePinned, this, &MainWindow::pinBaseline);
   connect(compare_page_, &ComparePage::seen, this, [this] { tabs_->setCurrentWidget(compare_page_); });
   connect(compare_page_, &ComparePage::failed, this, &MainWindow::sayError);
@@ -110,11 +111,15 @@ void MainWindow::setupChartActions(QMenu& menu) {
 }
 
 void MainWindow::setupTabActions(QMenu& menu) {
-  QAction* pin = addAction(&menu, tr("&Pin the chosen run's series as baseline"), "pinChosenRun", QKeySequence(tr("Ctrl+B")),
-                           tr("Ratios and the comparison then refer to the series of the run that is chosen in the list"));
+  QAction* pin = addAction(&menu, tr("&Pin the chosen run as baseline"), "pinChosenRun", QKeySequence(tr("Ctrl+B")),
+                           tr("Comparisons then refer to the run that is chosen in the list, and to its series"));
   connect(pin, &QAction::triggered, this, &MainWindow::pinChosenRun);
-  QAction* compare = addAction(&menu, tr("&Compare"), "showCompare", QKeySequence(tr("Ctrl+Shift+K")), tr("All series against the baseline, as a table"));
+  QAction* compare = addAction(&menu, tr("&Compare"), "showCompare", QKeySequence(tr("Ctrl+Shift+K")),
+                               tr("All series, or the chosen runs, against the baseline, as a table"));
   connect(compare, &QAction::triggered, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("comparePage")); });
+  QAction* chosen = addAction(&menu, tr("Compare the chosen &runs"), "compareChosen", QKeySequence(tr("Ctrl+Shift+B")),
+                              tr("The runs that are chosen in the list against the baseline, or against the first of them"));
+  connect(chosen, &QAction::triggered, this, [this] { compareRuns(runs_dock_->selected()); });
   QAction* next = addAction(&menu, tr("Next tab"), "nextTab", QKeySequence(tr("Ctrl+PgDown")), tr("The tab to the right"));
   connect(next, &QAction::triggered, tabs_, &SplitTabs::next);
   QAction* previous = addAction(&menu, tr("Previous tab"), "previousTab", QKeySequence(tr("Ctrl+PgUp")), tr("The tab to the left"));
@@ -126,22 +131,48 @@ void MainWindow::setupTabActions(QMenu& menu) {
 }
 
 // The same on all pages: they are made for it.
-void MainWindow::pinBaseline(const QString& series) {
+void MainWindow::pinBaseline(const QString& series, RunId run) {
   while (tabs_->makeNext()) {}
-  const auto pin = [this](const QString& baseline) {
+  const auto pin = [this](const QString& baseline, RunId of_runs) {
     for (FrontierPage* page : frontier_pages_) page->pinBaseline(baseline);
-    compare_page_->pinBaseline(baseline);
+    compare_page_->pinBaseline(baseline, of_runs);
+    showBaseline();
   };
   const QString before = compare_page_->baseline();
-  pin(series);
-  undo_->push(new Change(this, tr("baseline"), [pin, before] { pin(before); }, [pin, series] { pin(series); }));
+  const RunId run_before = compare_page_->baselineRun();
+  pin(series, run);
+  undo_->push(new Change(this, tr("baseline"), [=] { pin(before, run_before); }, [=] { pin(series, run); }));
+}
+
+void MainWindow::showBaseline() {
+  runs_dock_->setBaseline(compare_page_->baseline(), compare_page_->baselineRun());
+  inspector_->setBaseline(compare_page_->baselineRun());
+}
+
+void MainWindow::pinRun(RunId run) {
+  if (run == 0) return pinBaseline({}, 0);
+  for (const RunRow& row : runs_->rows)
+    if (row.id == run) return pinBaseline(QString::fromStdString(row.series), run);
 }
 
 void MainWindow::pinChosenRun() {
-  const std::vector<RunId> chosen = runs_dock_->selected();
-  for (const RunRow& row : runs_->rows)
-    if (!chosen.empty() && row.id == chosen.front()) return pinBaseline(QString::fromStdString(row.series));
-  messages_->say(Severity::note, tr("Choose a run in the list first: its series becomes the baseline."), QStringLiteral("baseline"));
+  if (const std::vector<RunId> chosen = runs_dock_->selected(); !chosen.empty()) return pinRun(chosen.front());
+  messages_->say(Severity::note, tr("Choose a run in the list first: it becomes the baseline."), QStringLiteral("baseline"));
+}
+
+void MainWindow::compareRuns(const std::vector<RunId>& runs) {
+  if (runs_dock_->selected() != runs) runs_dock_->select(runs);
+  auto& page = openPage<ComparePage>("comparePage");
+  page.setRuns(runs_, runs_dock_->selected());
+  if (page.compareRuns()) return;
+  messages_->say(Severity::note, tr("Choose two or more runs in the list, or pin one as baseline and choose another."), QStringLiteral("baseline"));
+}
+
+std::vector<ChartDefinition> MainWindow::openCharts() const {
+  std::vector<ChartDefinition> charts;
+  for (const FrontierPage* page : frontier_pages_)
+    if (page->drawn()) charts.push_back(page->definition(true));
+  return charts;
 }
 
 void MainWindow::askForChart() {
@@ -171,16 +202,26 @@ void MainWindow::openChart(const QString& path) {
                    messages_->say(Severity::error, QString::fromStdString(definition.error().message));
                    return;
                  }
-                 if (const ChartKind* kind = find_chart_kind(definition->kind))
-                   openPage<FrontierPage>(frontier_page_name(*kind).toLatin1()).change(*definition);
+                 showDefinition(*definition);
                });
 }
 
-void MainWindow::saveChart(const QString& path) {
+void MainWindow::showDefinition(const ChartDefinition& definition) {
+  if (const ChartKind* kind = find_chart_kind(definition.kind))
+    openPage<FrontierPage>(frontier_page_name(*kind).toLatin1()).change(definition);
+}
+
+// The definition of the chart in front; empty: what is in front is none.
+std::string MainWindow::currentChart() const {
   const auto* page = qobject_cast<FrontierPage*>(tabs_->currentWidget());
-  if (!page) return;
+  return page ? chart_definition_text(page->definition(true)) : std::string();
+}
+
+void MainWindow::saveChart(const QString& path) {
+  const std::string chart = currentChart();
+  if (chart.empty()) return;
   tasks_.start(QStringLiteral("save ") + path,
-               [path, kept = chart_definition_text(page->definition(true))](std::stop_token) {
+               [path, kept = chart](std::stop_token) {
                  QSaveFile file(path);
                  return file.open(QIODevice::WriteOnly) && file.write(kept.data(), static_cast<qint64>(kept.size())) >= 0 && file.commit();
                },

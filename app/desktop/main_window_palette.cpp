@@ -1,14 +1,19 @@
 // What the palette offers: every action, page, choice of the page in front, setting, price set, recent file, chapter of
 // the guide and, once something is typed, runs.
+#include <QAbstractButton>
 #include <QAction>
 #include <QComboBox>
 #include <QFileInfo>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
+#include <QPointer>
+#include <QToolButton>
 
 #include "app/desktop/command_palette.h"
 #include "app/desktop/help_text.h"
+#include "app/desktop/inspector_dock.h"
+#include "app/desktop/jobs_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/prices_page.h"
 #include "app/desktop/recent_files.h"
@@ -64,6 +69,23 @@ QList<PaletteLine> choice_lines(const QWidget* page) {
                              box->setCurrentIndex(i);
                              emit box->activated(i);
                            }};
+  }
+  return lines;
+}
+
+// Every button that is seen in a page or panel: "Test connection", "Pause when this point is done".
+QList<PaletteLine> button_lines(const QWidget* part, const QString& where) {
+  QList<PaletteLine> lines;
+  if (part == nullptr || part->objectName() == QLatin1String("settingsPage")) return lines;
+  for (QAbstractButton* button : part->findChildren<QAbstractButton*>()) {
+    const auto* tool = qobject_cast<QToolButton*>(button);
+    if (!button->isVisible() || button->objectName().isEmpty() || button->objectName().startsWith(QLatin1String("qt_"))) continue;
+    if (tool != nullptr && (tool->defaultAction() != nullptr || tool->menu() != nullptr)) continue;   // found as actions
+    const QString name = button->text().isEmpty() ? button->accessibleName() : button->text().remove('&').remove(QStringLiteral(" …"));
+    lines << PaletteLine{QStringLiteral("button/") + button->objectName(), name, where, button->shortcut(),
+                         button->isEnabled() ? QString() : MainWindow::tr("not possible now"), [button = QPointer(button)] {
+                           if (button) button->click();
+                         }};
   }
   return lines;
 }
@@ -135,9 +157,15 @@ void MainWindow::setupPalette() {
   palette_ = new CommandPalette(this);
   QMenu* edit = menuBar()->findChild<QMenu*>(QStringLiteral("editMenu"));
   QAction* open = addAction(edit, tr("&Palette …"), "palette", QKeySequence(tr("Ctrl+K")), tr("Find and run anything by a few letters"));
+  open->setShortcutContext(Qt::ApplicationShortcut);   // in the editor and other windows too
   connect(open, &QAction::triggered, palette_, &CommandPalette::open);
   palette_->addSource([this](const QString&) { return action_lines(*this) + layout_lines(*this); });
-  palette_->addSource([this](const QString&) { return page_lines(*tabs_) + choice_lines(tabs_->currentWidget()); });
+  palette_->addSource([this](const QString&) {
+    QList<PaletteLine> lines = page_lines(*tabs_) + choice_lines(tabs_->currentWidget());
+    lines += button_lines(tabs_->currentWidget(), tabs_->titleOf(tabs_->currentWidget()));
+    for (const QDockWidget* dock : {static_cast<QDockWidget*>(inspector_), static_cast<QDockWidget*>(jobs_dock_)}) lines += button_lines(dock->widget(), dock->windowTitle());
+    return lines;
+  });
   palette_->addSource([this](const QString&) { return file_lines(*recent_, [this](const QString& path) { openFiles({path}); }); });
   palette_->addSource([this](const QString&) {
     return setting_lines([this](const QString& title) { openPage<SettingsPage>("settingsPage").search(title); });

@@ -10,11 +10,13 @@
 #include <nlohmann/json.hpp>
 
 #include "app/charts/text.h"
+#include "app/desktop/compare_page.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/report_dialog.h"
 #include "app/desktop/reproduce_dialog.h"
+#include "app/desktop/run_logs.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/sweep_editor.h"
 #include "core/report/chart.h"
@@ -48,8 +50,17 @@ std::unique_ptr<Store> store_for(const std::filesystem::path& file) {
 }  // namespace
 
 void MainWindow::setupRunMenus() {
-  connect(runs_dock_, &RunsDock::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
+  connect(runs_dock_, &RunsDock::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) {
+    fillRunMenu(*menu, runs);
+    menu->addAction(retry_failed_);
+  });
   connect(inspector_, &InspectorDock::reproduceWanted, this, &MainWindow::reproduce);
+  connect(inspector_, &InspectorDock::timelineWanted, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("timelinePage")); });
+  connect(inspector_, &InspectorDock::distributionsWanted, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("distributionsPage")); });
+  connect(inspector_, &InspectorDock::compareWanted, this, [this](const std::vector<RunId>& runs) {
+    compareRuns(runs.size() > 1 ? runs_dock_->selected() : runs);   // it shows the first of many
+  });
+  connect(inspector_, &InspectorDock::pinWanted, this, &MainWindow::pinRun);
 }
 
 void MainWindow::fillRunMenu(QMenu& menu, std::vector<RunId> runs) {
@@ -64,12 +75,33 @@ void MainWindow::fillRunMenu(QMenu& menu, std::vector<RunId> runs) {
     inspector_->raise();
     runs_dock_->select(runs);
   });
+  const RunId baseline = compare_page_ ? compare_page_->baselineRun() : 0;
+  const bool is_baseline = runs.size() == 1 && runs.front() == baseline;
+  QAction* compare =
+      add(baseline == 0 && runs.size() > 1 ? tr("Co&mpare them") : tr("Co&mpare with baseline"), "compareRuns");
+  compare->setEnabled(runs.size() > 1 || (baseline != 0 && !is_baseline));
+  connect(compare, &QAction::triggered, this, [this, runs] { compareRuns(runs); });
+  QAction* pin = add(is_baseline ? tr("No longer the &baseline") : tr("Pin as &baseline"), "pinRun");
+  connect(pin, &QAction::triggered, this, [this, run = is_baseline ? 0 : runs.front()] { pinRun(run); });
   connect(add(tr("Re&produce …"), "reproduceRun"), &QAction::triggered, this, [this, run = runs.front()] { reproduce(run); });
   connect(add(tr("&Copy values"), "copyFigures"), &QAction::triggered, this, [this, runs] { copyFigures(runs); });
   connect(add(tr("Rep&ort of them …"), "reportRuns"), &QAction::triggered, this, [this, runs] {
     runs_dock_->select(runs);
     openReport();
   });
+}
+
+// Imported runs, samples and unfinished ones have no log: nothing is said of that.
+void MainWindow::readLog(const RunRow& row) {
+  if (row.state != RunState::done || is_sample(row)) return;
+  tasks_.start(QStringLiteral("run log"),
+               [row, logs = logs_](std::stop_token) -> Result<std::vector<RunLogLine>> {
+                 TOKENMARK_TRY(const LoggedRun run, logs->get(row));
+                 return run_log(*run.log);
+               },
+               [this, run = row.id](Result<std::vector<RunLogLine>> log) {
+                 if (log) inspector_->showLog(run, *std::move(log));
+               });
 }
 
 void MainWindow::openReport() {
@@ -92,6 +124,7 @@ void MainWindow::openReport() {
       report_link_->show();
     });
   }
+  report_->setOpenCharts([this] { return openCharts(); });
   report_->setRuns(runs_, runs_dock_->selected());
   report_->show();
   report_->raise();

@@ -3,12 +3,14 @@
 #include <QStatusBar>
 #include <QUndoStack>
 
+#include "app/desktop/deleted_runs.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/run_edits.h"
 #include "app/desktop/run_notes.h"
 #include "app/desktop/runs_dock.h"
+#include "core/report/chart_definition.h"
 
 namespace tokenmark {
 
@@ -20,7 +22,7 @@ void MainWindow::connectRunEdits() {
   });
   connect(runs_dock_, &RunsDock::removalWanted, this, [this](const RunRows& runs) {
     edits_->remove(runs);
-    messages_->say(Severity::note, tr("Deleted: Ctrl+Z brings the runs back; after 30 days they are gone for good."),
+    messages_->say(Severity::note, tr("Deleted: Ctrl+Z brings the runs back, and so does Edit, Recently deleted, for 30 days."),
                    QStringLiteral("deletion"));
   });
   connect(runs_dock_, &RunsDock::valuesWanted, this, [this](RunKey key) {
@@ -34,6 +36,22 @@ void MainWindow::connectRunEdits() {
   connect(inspector_->notes(), &RunNotes::marksWanted, edits_, &RunEdits::setMarks);
 }
 
+void MainWindow::openDeletedRuns() {
+  if (!deleted_runs_) {
+    deleted_runs_ = new DeletedRuns(options_.store, tasks_, this);
+    connect(deleted_runs_, &DeletedRuns::restoreWanted, edits_, &RunEdits::restore);
+    connect(deleted_runs_, &DeletedRuns::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
+    connect(store_, &StoreLink::runsLoaded, deleted_runs_, [this] {
+      if (deleted_runs_->isVisible()) deleted_runs_->read();
+    });
+  }
+  deleted_runs_->read();
+  deleted_runs_->show();
+  deleted_runs_->raise();
+  deleted_runs_->activateWindow();
+}
+
+// With the chart in front, where one is: it opens with the runs.
 void MainWindow::saveBundle(const RunRows& runs) {
   std::vector<RunId> ids;
   for (const RunRow& row : runs)
@@ -44,11 +62,11 @@ void MainWindow::saveBundle(const RunRows& runs) {
   dialog->setAcceptMode(QFileDialog::AcceptSave);
   dialog->setDefaultSuffix(QStringLiteral("tokenmark"));
   dialog->selectFile(QStringLiteral("runs.tokenmark"));
-  connect(dialog, &QFileDialog::fileSelected, this, [this, ids](const QString& path) {
+  connect(dialog, &QFileDialog::fileSelected, this, [this, ids, chart = currentChart()](const QString& path) {
     tasks_.start(QStringLiteral("bundle"),
-                 [ids, store = options_.store, path](std::stop_token) -> Status {
+                 [ids, chart, store = options_.store, path](std::stop_token) -> Status {
                    TOKENMARK_TRY(const auto opened, Store::open(store));
-                   return opened->save_bundle(ids, {}, path.toStdString());
+                   return opened->save_bundle(ids, chart, path.toStdString());
                  },
                  [this, path, count = ids.size()](const Status& saved) {
                    if (!saved) return messages_->say(Severity::error, QString::fromStdString(saved.error().message));
@@ -78,7 +96,19 @@ void MainWindow::openBundle(const QString& path) {
                  messages_->say(Severity::note, opened->known > 0 ? tr("%1 runs opened, %2 were here already").arg(opened->runs.size() - opened->known).arg(opened->known)
                                                                   : tr("%1 runs opened").arg(opened->runs.size()), QStringLiteral("import"));
                  store_->look();
+                 showBundleChart(*opened);
                });
+}
+
+// The runs have other numbers here than where the chart was drawn: it is shown of the bundle's.
+void MainWindow::showBundleChart(const OpenedBundle& bundle) {
+  if (bundle.chart.empty()) return;
+  Result<ChartDefinition> chart = parse_chart_definition(bundle.chart);
+  if (!chart) return messages_->say(Severity::warning, tr("The bundle's chart cannot be shown: %1").arg(QString::fromStdString(chart.error().message)));
+  chart->filter.clear();
+  chart->samples = false;
+  chart->runs = bundle.runs;
+  showDefinition(*chart);
 }
 
 }  // namespace tokenmark

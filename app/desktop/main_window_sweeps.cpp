@@ -1,7 +1,7 @@
 // What the main window measures: sweeps become jobs.
 #include <QAction>
 #include <QLabel>
-#include <QTableView>
+#include <QSettings>
 #include <nlohmann/json.hpp>
 
 #include "app/desktop/connect_dialog.h"
@@ -12,6 +12,7 @@
 #include "app/desktop/message_bar.h"
 #include "app/desktop/nodes_page.h"
 #include "app/desktop/runs_dock.h"
+#include "app/desktop/settings.h"
 #include "app/desktop/sweep_editor.h"
 #include "app/desktop/unfinished_sweeps.h"
 
@@ -25,9 +26,6 @@ void MainWindow::setupSweeps() {
   failed_points_ = new FailedPoints(options_.store, tasks_, this);
   connect(failed_points_, &FailedPoints::startWanted, this, &MainWindow::continueSweep);
   connect(failed_points_, &FailedPoints::failed, this, &MainWindow::sayError);
-  auto* table = runs_dock_->findChild<QTableView*>(QStringLiteral("runsTable"));
-  table->addAction(retry_failed_);
-  if (table->contextMenuPolicy() == Qt::DefaultContextMenu) table->setContextMenuPolicy(Qt::ActionsContextMenu);
 }
 
 void MainWindow::measureThisMachine() { addSweepJob(tr("Measure this machine"), options_.quick_sweep, {}); }
@@ -96,6 +94,8 @@ void MainWindow::openEditor() {
   if (!editor_) {
     editor_ = new SweepEditor(tasks_, options_.store, this);
     editor_->setTheme(theme_);
+    const QString kept = setting(QStringLiteral("session/restore")).toBool() ? QSettings().value("session/sweep").toString() : QString();
+    if (!kept.isEmpty()) editor_->setYaml(kept);
     connect(editor_, &SweepEditor::startWanted, this, &MainWindow::startSweep);
     connect(editor_, &SweepEditor::failed, this, &MainWindow::sayError);
   }

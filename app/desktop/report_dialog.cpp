@@ -1,5 +1,6 @@
 #include "app/desktop/report_dialog.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QFileDialog>
 #include <QFormLayout>
@@ -72,6 +73,7 @@ ReportDialog::ReportDialog(Tasks& tasks, std::filesystem::path store, QString re
   heading->setProperty("role", "title");
   preview->addWidget(heading);
   preview->addWidget(contents_);
+  preview->addWidget(open_charts_);
   preview->addWidget(charts_, 1);
   columns->addLayout(preview, 3);
   result_ = named(new QLabel(this), "reportResult", tr("The report that was written"));
@@ -94,8 +96,9 @@ void ReportDialog::setupForm() {
   remarks_->setFrameShape(QFrame::StyledPanel);
   baseline_ = named(new QComboBox(this), "reportBaseline", tr("The series that the others are compared with"));
   by_ = named(new QComboBox(this), "reportBy", tr("What is equal for all series in the comparison"));
-  for (const CompareMeaning& one : compare_meanings()) by_->addItem(text(one.label), text(one.key));
-  at_ = named(new QLineEdit(this), "reportAt", tr("Its value; empty: the middle of what all series cover"));
+  for (const EqualMeaning& one : equal_meanings()) by_->addItem(text(meaning(one.figure).label).toLower(), text(one.key));
+  at_ = named(new QLineEdit(this), "reportAt",
+              tr("Its value; empty: the middle of what the baseline shares with most others"));
   at_->setPlaceholderText(tr("the middle they share"));
   prices_ = named(new QComboBox(this), "reportPrices", tr("Price set of cost and power"));
   fill_price_sets(*prices_);
@@ -123,6 +126,9 @@ void ReportDialog::setupPreview() {
   contents_->setWordWrap(true);
   contents_->setTextFormat(Qt::PlainText);
   contents_->setProperty("role", "muted");
+  open_charts_ = new QCheckBox(tr("The charts that are &open, as they are seen"), this);
+  open_charts_->setObjectName(QStringLiteral("reportOpenCharts"));
+  open_charts_->setEnabled(false);
   charts_ = named(new QListWidget(this), "reportCharts", tr("Charts of the report"));
   for (const ReportChartMeaning& one : report_charts()) {
     auto* item = new QListWidgetItem(text(one.label), charts_);
@@ -165,6 +171,15 @@ void ReportDialog::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen
   fillWhich();
 }
 
+void ReportDialog::setOpenCharts(std::function<std::vector<ChartDefinition>()> charts) {
+  charts_of_window_ = std::move(charts);
+  QStringList names;
+  for (const ChartDefinition& chart : charts_of_window_()) names << text(find_chart_kind(chart.kind)->label);
+  open_charts_->setEnabled(!names.isEmpty());
+  open_charts_->setToolTip(
+      tr("Axes, logarithms, hidden series, view and prices as on the tabs: %1").arg(names.join(QStringLiteral(", "))));
+}
+
 void ReportDialog::fillWhich() {
   const QVariant before = which_->currentData();
   filling_ = true;
@@ -196,21 +211,24 @@ ReportOptions ReportDialog::options() const {
   options.remarks = remarks_->toPlainText().toStdString();
   options.price_set = prices_->currentData().toString().toStdString();
   options.tier = tier_->currentData().toString().toStdString();
-  options.compare_by = compare_by_from_key(by_->currentData().toString().toStdString()).value_or(CompareBy::interactivity);
+  options.equal = equal_from_key(by_->currentData().toString().toStdString()).value_or(EqualIn::interactivity);
   bool number = false;
   const double at = at_->text().trimmed().toDouble(&number);
   if (number) options.compare_at = at;
   options.baseline = baseline_->currentData().toLongLong();
+  if (open_charts_->isChecked() && charts_of_window_) options.seen = charts_of_window_();
+  options.charts.emplace();
   for (int i = 0; i < charts_->count(); ++i)
     if (charts_->item(i)->checkState() == Qt::Checked)
-      if (const auto chart = report_chart_from_key(charts_->item(i)->data(Qt::UserRole).toString().toStdString())) options.charts.push_back(*chart);
+      if (const auto chart = report_chart_from_key(charts_->item(i)->data(Qt::UserRole).toString().toStdString()))
+        options.charts->push_back(*chart);
   return options;
 }
 
 void ReportDialog::outlineLater() {
   if (filling_) return;
   ReportOptions asked = options();
-  asked.charts.clear();
+  asked.charts.reset();
   tasks_.start(QStringLiteral("report outline"),
                [rows = rows(), all = which() == Which::all, store = store_, asked](std::stop_token) {
                  std::vector<RunRow> taken(rows.begin(), rows.end());

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <QDialog>
+#include <functional>
 #include <memory>
 
 #include "app/desktop/report_writer.h"
 #include "app/desktop/store_link.h"
 #include "core/report/report_outline.h"
 
+class QCheckBox;
 class QComboBox;
 class QLabel;
 class QLineEdit;
@@ -28,6 +30,8 @@ class ReportDialog : public QDialog {
   ReportDialog(Tasks& tasks, std::filesystem::path store, QString renderer, QWidget* parent);
 
   void setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen);
+  // Asked when they are needed: the window goes on living beside the dialog.
+  void setOpenCharts(std::function<std::vector<ChartDefinition>()> charts);
   void write(const QString& path);           // what "Write …" does with the file that was chosen
 
  signals:
@@ -60,6 +64,8 @@ class ReportDialog : public QDialog {
   QLineEdit *title_, *author_, *at_, *template_;
   QPlainTextEdit* remarks_;
   QListWidget* charts_;
+  QCheckBox* open_charts_;
+  std::function<std::vector<ChartDefinition>()> charts_of_window_;
   QLabel *contents_, *result_;
   QProgressBar* progress_;
   QPushButton *write_, *cancel_, *browse_;

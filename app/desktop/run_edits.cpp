@@ -82,4 +82,11 @@ void RunEdits::remove(const RunRows& runs) {
        [ids](Store& store) { return store.restore(*ids); });
 }
 
+void RunEdits::restore(const RunRows& runs) {
+  const Ids ids = ids_of(runs, [](const RunRow&) { return true; });
+  if (ids->empty()) return;
+  push(counted(tr("return of a run"), tr("return of %1 runs"), ids->size()), [ids](Store& store) { return store.restore(*ids); },
+       [ids](Store& store) { return store.remove(*ids); });
+}
+
 }  // namespace tokenmark

@@ -22,6 +22,7 @@ class RunEdits : public QObject {
   void removeTag(const RunRows& runs, const QString& tag);
   void setMarks(const RunRow& before, const RunMarks& after, const QString& text);
   void remove(const RunRows& runs);
+  void restore(const RunRows& runs);      // that were deleted
 
  private:
   void setTag(const RunRows& runs, const QString& text, const std::string& tag, bool on);

@@ -148,6 +148,7 @@ void RunsDock::updateCount() {
   if (!runs.groups.empty()) text += tr(" in %1 groups").arg(runs.groups.size());
   if (!runs.problem.isEmpty()) text = runs.problem;
   if (chosen > 1) text += tr(" · %1 chosen for the chart").arg(chosen);
+  if (!baseline_.isEmpty()) text += tr(" · baseline: %1").arg(baseline_);
   count_->setText(text);
   const bool any = std::any_of(rows.begin(), rows.end(), [&](std::uint32_t row) { return !is_sample(runs.rows[row]); });
   for (QAction* action : edit_actions_) action->setEnabled(any);
@@ -217,6 +218,12 @@ void RunsDock::setTheme(const Theme& theme) {
   table_->viewport()->update();
 }
 
+void RunsDock::setBaseline(const QString& series, RunId run) {
+  baseline_ = run > 0 ? tr("run %1").arg(run) : series;
+  model_->setBaseline(run);
+  updateCount();
+}
+
 void RunsDock::focusSearch() {
   show();
   raise();
@@ -228,6 +235,8 @@ void RunsDock::setSearch(const QString& text) {
   search_->setText(text);
   filters_->setText(text);
 }
+
+QString RunsDock::search() const { return search_->text(); }
 
 QByteArray RunsDock::columnsState() const { return table_->horizontalHeader()->saveState(); }
 

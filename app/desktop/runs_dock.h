@@ -31,8 +31,10 @@ class RunsDock : public QDockWidget {
   void select(const std::vector<RunId>& ids);
   std::vector<RunId> selected() const;     // each once, in the list's order
   RunRows selectedRuns() const;
+  void setBaseline(const QString& series, RunId run);   // is marked and named; empty and 0: none
   void focusSearch();
   void setSearch(const QString& text);
+  QString search() const;
   QByteArray columnsState() const;
   void restoreColumns(const QByteArray& state);
   int groupedBy() const { return static_cast<int>(group_by_); }
@@ -80,6 +82,7 @@ class RunsDock : public QDockWidget {
   QStringListModel known_tags_;
   QTimer typing_;
   RunKey group_by_ = RunKey::word;
+  QString baseline_;                       // in words
   bool restoring_ = false;
 };
 

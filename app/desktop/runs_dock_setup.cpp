@@ -1,17 +1,22 @@
 // The parts of the list of runs: search, filters, groups, columns, actions.
 #include <QActionGroup>
+#include <QDrag>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QMimeData>
 #include <QTableView>
 #include <QToolButton>
 #include <algorithm>
 
 #include "app/desktop/look.h"
+#include "app/desktop/run_drag.h"
 #include "app/desktop/runs_delegate.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/runs_filter_menu.h"
+#include "app/desktop/widgets.h"
 
 namespace tokenmark {
 namespace {
@@ -32,14 +37,33 @@ constexpr FirstColumn kFirst[] = {{RunColumn::starred, 24}, {RunColumn::model, 1
 QToolButton* menu_button(QWidget* parent, const char* name, const QString& text, const QString& tip) {
   auto* button = new QToolButton(parent);
   button->setObjectName(QString::fromLatin1(name));
-  button->setText(text);
-  button->setToolTip(tip);
-  button->setAccessibleName(tip);
+  set_button_text(*button, text, tip);
   button->setPopupMode(QToolButton::InstantPopup);
   button->setToolButtonStyle(Qt::ToolButtonTextOnly);
   button->setAutoRaise(true);
   return button;
 }
+
+// Drags the chosen runs by their numbers, however many they are; Qt's own way would list every cell of them.
+class RunsTable : public QTableView {
+ public:
+  explicit RunsTable(RunsDock& dock) : QTableView(&dock), dock_(dock) {}
+
+ protected:
+  void startDrag(Qt::DropActions) override {
+    const std::vector<RunId> runs = dock_.selected();
+    if (runs.empty()) return;
+    auto* drag = new QDrag(this);
+    drag->setMimeData(run_drag(runs).release());
+    QLabel words(runs.size() == 1 ? RunsDock::tr("1 run") : RunsDock::tr("%1 runs").arg(runs.size()));
+    words.setMargin(5);
+    drag->setPixmap(words.grab());
+    drag->exec(Qt::CopyAction);
+  }
+
+ private:
+  RunsDock& dock_;
+};
 
 }  // namespace
 
@@ -93,7 +117,7 @@ void RunsDock::setupGroups(QHBoxLayout& row) {
 }
 
 void RunsDock::setupTable() {
-  table_ = new QTableView(this);
+  table_ = new RunsTable(*this);
   table_->setObjectName(QStringLiteral("runsTable"));
   table_->setAccessibleName(tr("Runs"));
   model_ = new RunsModel(this);
@@ -105,6 +129,7 @@ void RunsDock::setupTable() {
   table_->setShowGrid(false);
   table_->setWordWrap(false);
   table_->setTabKeyNavigation(false);
+  table_->setDragEnabled(true);
   table_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
   table_->verticalHeader()->hide();
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);

@@ -9,8 +9,8 @@ namespace tokenmark {
 namespace {
 
 constexpr std::size_t kMostValues = 40;   // more are better searched for
-constexpr RunKey kFields[] = {RunKey::model, RunKey::hardware, RunKey::precision, RunKey::lengths, RunKey::framework,
-                              RunKey::node,  RunKey::tag,      RunKey::state,     RunKey::sweep,   RunKey::source};
+constexpr RunKey kFields[] = {RunKey::model, RunKey::hardware, RunKey::device, RunKey::precision, RunKey::lengths, RunKey::framework,
+                              RunKey::node,   RunKey::tag,      RunKey::state,     RunKey::sweep,   RunKey::source};
 
 std::string folded(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });

@@ -160,6 +160,12 @@ void RunsModel::setRuns(RunsPtr runs) {
   endResetModel();
 }
 
+void RunsModel::setBaseline(RunId run) {
+  if (baseline_ == run) return;
+  baseline_ = run;
+  if (rowCount() > 0) emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
+}
+
 void RunsModel::arrange() {
   lines_.clear();
   std::int32_t number = 0;
@@ -240,9 +246,13 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
   }
   const auto column = static_cast<RunColumn>(index.column());
   switch (role) {
-    case Qt::DisplayRole: return cell(*run, column);
-    case Qt::ToolTipRole: return tool_tip(*run);
+    case Qt::DisplayRole:
+      return column == RunColumn::model && run->id == baseline_ ? QStringLiteral("⚑ ") + cell(*run, column)
+                                                                : cell(*run, column);
+    case Qt::ToolTipRole:
+      return run->id == baseline_ ? tr("The baseline: others are compared with it") + '\n' + tool_tip(*run) : tool_tip(*run);
     case Qt::AccessibleTextRole:
+      if (column == RunColumn::model && run->id == baseline_) return tr("%1, the baseline").arg(cell(*run, column));
       return column == RunColumn::starred ? QVariant(run->starred ? tr("starred") : tr("not starred")) : QVariant();
     case Qt::TextAlignmentRole:
       if (column == RunColumn::starred) return static_cast<int>(Qt::AlignCenter);
@@ -250,9 +260,11 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
     case Qt::ForegroundRole:
       return is_sample(*run) && sample_color_.isValid() ? QVariant(sample_color_) : QVariant();
     case Qt::FontRole: {
-      if (!is_sample(*run) || column != RunColumn::state) return {};
+      const bool published = is_sample(*run) && column == RunColumn::state;
+      if (!published && run->id != baseline_) return {};
       QFont font;
-      font.setItalic(true);
+      font.setItalic(published);
+      font.setBold(run->id == baseline_);
       return font;
     }
     default: return {};
@@ -262,7 +274,8 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
 // Heads of groups are folded, not chosen.
 Qt::ItemFlags RunsModel::flags(const QModelIndex& index) const {
   const Qt::ItemFlags plain = QAbstractTableModel::flags(index);
-  return index.isValid() && group(index.row()) ? plain & ~Qt::ItemIsSelectable : plain;
+  if (!index.isValid()) return plain;
+  return group(index.row()) ? plain & ~Qt::ItemIsSelectable : plain | Qt::ItemIsDragEnabled;
 }
 
 QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const {

@@ -18,6 +18,7 @@ class RunsModel : public QAbstractTableModel {
   void setRuns(RunsPtr runs);
   const RunsPtr& runs() const { return runs_; }
   void setSampleColor(const QColor& color) { sample_color_ = color; }
+  void setBaseline(RunId run);                     // is marked; 0: none
 
   const RunRow* row(int line) const;               // null: the head of a group
   std::int32_t rowIndex(int line) const;           // into the snapshot's rows; negative: the head of a group
@@ -32,6 +33,7 @@ class RunsModel : public QAbstractTableModel {
   QVariant data(const QModelIndex& index, int role) const override;
   QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
   Qt::ItemFlags flags(const QModelIndex& index) const override;
+  Qt::DropActions supportedDragActions() const override { return Qt::CopyAction; }
 
  private:
   void arrange();
@@ -40,6 +42,7 @@ class RunsModel : public QAbstractTableModel {
   std::vector<std::int32_t> lines_;                // index of a row, or -1 - index of a group; unused where not grouped
   QSet<QString> folded_;                           // titles of groups
   QColor sample_color_;
+  RunId baseline_ = 0;
 };
 
 // "Model"; empty: no column's field can be grouped or filtered by that.

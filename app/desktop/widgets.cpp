@@ -1,15 +1,25 @@
 #include "app/desktop/widgets.h"
 
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QTreeWidget>
 
 namespace tokenmark {
 
+void set_button_text(QAbstractButton& button, const QString& text, const QString& tip) {
+  button.setText(text);
+  button.setToolTip(tip);
+  QString name = text;
+  name.remove(QRegularExpression(QStringLiteral("&(?!&)"))).replace(QLatin1String("&&"), QLatin1String("&"));
+  if (name.isEmpty()) name = tip.section(QRegularExpression(QStringLiteral("[:;.(]")), 0, 0).trimmed();
+  button.setAccessibleName(name);
+  button.setAccessibleDescription(tip == name ? QString() : tip);
+}
+
 QPushButton* make_button(QWidget* parent, const char* name, const QString& text, const QString& tip) {
-  auto* made = new QPushButton(text, parent);
+  auto* made = new QPushButton(parent);
   made->setObjectName(QString::fromLatin1(name));
-  made->setToolTip(tip);
-  made->setAccessibleName(tip);
+  set_button_text(*made, text, tip);
   return made;
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "core/statistics/random.h"
@@ -23,33 +22,59 @@ using Samples = std::vector<ComparedRun::Sample>;
 
 // ---- the figures ----
 
-enum class Kind : unsigned char { mean, percentile, tokens, goodput };
+enum class Kind : unsigned char { mean, percentile, interactivity, tokens, total, cost, energy, goodput };
 struct Figure {
-  const char *key, *name, *unit;
+  ComparableFigure told;
   Kind kind;
-  Samples ComparedRun::*samples;
+  Samples ComparedRun::*samples = nullptr;
   double p = 0;
+  std::string_view inverse_of = {};  // figure that this one is 1 ÷ of, times a constant
 };
-const Figure kFigures[] = {{"ttft_s_mean", "TTFT mean", "s", Kind::mean, &ComparedRun::ttft},
-                           {"ttft_s_p50", "TTFT p50", "s", Kind::percentile, &ComparedRun::ttft, 0.5},
-                           {"ttft_s_p99", "TTFT p99", "s", Kind::percentile, &ComparedRun::ttft, 0.99},
-                           {"tpot_s_p50", "TPOT p50", "s", Kind::percentile, &ComparedRun::tpot, 0.5},
-                           {"tpot_s_p99", "TPOT p99", "s", Kind::percentile, &ComparedRun::tpot, 0.99},
-                           {"itl_s_p99", "ITL p99", "s", Kind::percentile, &ComparedRun::itl, 0.99},
-                           {"e2e_s_p50", "E2E p50", "s", Kind::percentile, &ComparedRun::e2e, 0.5},
-                           {"e2e_s_p99", "E2E p99", "s", Kind::percentile, &ComparedRun::e2e, 0.99},
-                           {"output_tok_s", "output", "tok/s", Kind::tokens, nullptr},
-                           {"goodput_req_s", "goodput", "requests/s", Kind::goodput, nullptr}};
+constexpr Better kLower = Better::lower, kHigher = Better::higher;
+const Figure kFigures[] = {
+    {{"ttft_s_mean", "TTFT mean", "s", "ttft_s", kLower}, Kind::mean, &ComparedRun::ttft},
+    {{"ttft_s_p50", "TTFT p50", "s", "ttft_s", kLower}, Kind::percentile, &ComparedRun::ttft, 0.5},
+    {{"ttft_s_p99", "TTFT p99", "s", "ttft_s", kLower}, Kind::percentile, &ComparedRun::ttft, 0.99},
+    {{"tpot_s_p50", "TPOT p50", "s", "tpot_s", kLower}, Kind::percentile, &ComparedRun::tpot, 0.5},
+    {{"tpot_s_p99", "TPOT p99", "s", "tpot_s", kLower}, Kind::percentile, &ComparedRun::tpot, 0.99},
+    {{"itl_s_p99", "ITL p99", "s", "itl_s", kLower}, Kind::percentile, &ComparedRun::itl, 0.99},
+    {{"e2e_s_p50", "E2E p50", "s", "e2e_s", kLower}, Kind::percentile, &ComparedRun::e2e, 0.5},
+    {{"e2e_s_p99", "E2E p99", "s", "e2e_s", kLower}, Kind::percentile, &ComparedRun::e2e, 0.99},
+    {{"interactivity_tok_s_p50", "interactivity", "tok/s/user", "interactivity_tok_s", kHigher},
+     Kind::interactivity,
+     &ComparedRun::tpot,
+     0.5,
+     "tpot_s_p50"},
+    {{"output_tok_s", "output", "tok/s", "output_tok_s", kHigher}, Kind::tokens},
+    {{"total_tok_s_gpu", "throughput per GPU", "tok/s/gpu", "total_tok_s_gpu", kHigher}, Kind::total},
+    {{"dollars_per_mtok", "cost", "$/Mtok", "dollars_per_mtok", kLower}, Kind::cost, nullptr, 0, "total_tok_s_gpu"},
+    {{"joules_per_total_token", "energy", "J/tok", "joules_per_total_token", kLower}, Kind::energy},
+    {{"goodput_req_s", "goodput", "requests/s", "goodput", kHigher}, Kind::goodput}};
 
-double value_of(const Figure& figure, const ComparedRun& run) {
-  if (figure.kind == Kind::tokens) return static_cast<double>(run.output_tokens) / run.duration_s;
-  if (figure.kind == Kind::goodput) return static_cast<double>(run.good) / run.duration_s;
+double total_tok_s_gpu(const ComparedRun& run) {
+  return (run.input_tokens.value_or(0) + run.output_tokens) / run.duration_s / run.gpus;
+}
+
+// Of samples: TTFT, TPOT, ITL, E2E, and 1 ÷ TPOT.
+double value_of_samples(const Figure& figure, const ComparedRun& run) {
   std::vector<double> values;
   for (const auto& sample : run.*figure.samples)
-    if (figure.kind == Kind::percentile || std::isfinite(sample.value)) values.push_back(sample.value);
+    if (figure.kind != Kind::mean || std::isfinite(sample.value))
+      values.push_back(figure.kind == Kind::interactivity ? 1 / sample.value : sample.value);
   if (figure.kind == Kind::mean) return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
   std::sort(values.begin(), values.end());
   return interpolated(values, figure.p);
+}
+
+double value_of(const Figure& figure, const ComparedRun& run) {
+  switch (figure.kind) {
+    case Kind::tokens: return run.output_tokens / run.duration_s;
+    case Kind::total: return total_tok_s_gpu(run);
+    case Kind::cost: return *run.dollars_per_hour / (total_tok_s_gpu(run) * 3600) * 1e6;
+    case Kind::energy: return *run.joules_per_token;
+    case Kind::goodput: return static_cast<double>(run.good) / run.duration_s;
+    default: return value_of_samples(figure, run);
+  }
 }
 
 // How much the requests of a run depend on their neighbours.
@@ -98,10 +123,23 @@ Dependence dependence_of(const Samples& samples, std::size_t requests) {
   return {n / whole, whole / std::max(0.1, shown)};
 }
 
+// What a figure needs besides samples, and the run does not have; or nothing.
+std::string lacking(Kind kind, const ComparedRun& run, bool within_run) {
+  if (kind == Kind::goodput && !run.limited) return "no limits were given";
+  const bool of_total = kind == Kind::total || kind == Kind::cost;
+  if (of_total && !run.input_tokens) return "the input tokens are unknown";
+  if (of_total && run.gpus < 1) return "it is not known how many accelerators were used";
+  if (kind == Kind::cost && !run.dollars_per_hour) return "its hardware has no price";
+  if (kind == Kind::energy && !run.joules_per_token) return "no energy was measured";
+  if (kind == Kind::energy && within_run)
+    return "a meter's reading of one run has no interval: 3 repeats on each side give one";
+  return "";
+}
+
 // Why a run has no value of the figure that could be compared, or nothing.
 std::string why_not(const Figure& figure, const ComparedRun& run, bool within_run) {
   constexpr double kIndependent = 30, kIndependentForP99 = 368, kIndependentForItlP99 = 100;
-  if (figure.kind == Kind::goodput && !run.limited) return "no limits were given";
+  if (std::string lacks = lacking(figure.kind, run, within_run); !lacks.empty()) return lacks;
   if (figure.samples != nullptr) {
     const std::size_t n = (run.*figure.samples).size(), needed = figure.p == 0.99 ? 100 : 20;
     if (n < needed) return fmt::format("a run has {} samples, {} are needed", n, needed);
@@ -229,7 +267,9 @@ Difference by_slices(const Figure& figure, const std::vector<ComparedRun>& a, co
   const auto squared_error = [&](const std::vector<ComparedRun>& runs) {
     double sum = 0;
     for (const ComparedRun& run : runs) {
-      const std::vector<double>& slices = figure.kind == Kind::tokens ? run.tokens_in_slice : run.good_in_slice;
+      const std::vector<double>& slices = figure.kind == Kind::tokens    ? run.tokens_in_slice
+                                          : figure.kind == Kind::goodput ? run.good_in_slice
+                                                                         : run.total_in_slice;
       const double mean = slices.empty() ? 0 : mean_of(slices);
       const double inflation = dependence_of(run.e2e, run.requests.size()).inflation;
       sum += mean > 0 ? inflation * variance_of(slices) / (mean * mean) / kComparedParts : kInfinity;
@@ -251,22 +291,33 @@ double p_value(const Difference& d) {
 
 double change_of(double log_ratio) { return std::isfinite(log_ratio) ? std::expm1(log_ratio) : log_ratio > 0 ? kInfinity : -1; }
 
-void correct_by_holm(std::vector<FigureComparison*> figures) {
-  std::sort(figures.begin(), figures.end(), [](const auto* a, const auto* b) { return a->p < b->p; });
-  double highest = 0;
-  for (std::size_t k = 0; k < figures.size(); ++k) {
-    highest = std::max(highest, std::min(1.0, figures[k]->p * static_cast<double>(figures.size() - k)));
-    figures[k]->p = highest;
-    figures[k]->differs = highest < kAlpha;
-  }
-}
-
 std::string verdict_of(const FigureComparison& f) {
   if (!f.differs) return "no difference";
   const bool lower = f.change < 0;
-  const double near = 100 * std::abs(lower ? f.interval.high : f.interval.low), far = 100 * std::abs(lower ? f.interval.low : f.interval.high);
-  const auto shown = [](double percent) { return percent < 1000 ? fmt::format("{:.3g}", percent) : fmt::format("{:.0f}", percent); };
-  return fmt::format("A is {} % ({} to {}) {}", shown(100 * std::abs(f.change)), shown(near), shown(far), lower ? "lower" : "higher");
+  const double near = 100 * std::abs(lower ? f.interval.high : f.interval.low),
+               far = 100 * std::abs(lower ? f.interval.low : f.interval.high);
+  const auto shown = [](double percent) {
+    return percent < 1000 ? fmt::format("{:.3g}", percent) : fmt::format("{:.0f}", percent);
+  };
+  return fmt::format("A is {} % ({} to {}) {}", shown(100 * std::abs(f.change)), shown(near), shown(far),
+                     lower ? "lower" : "higher");
+}
+
+void correct_by_holm(std::vector<FigureComparison*> figures) {
+  std::sort(figures.begin(), figures.end(), [](const auto* a, const auto* b) { return a->p_alone < b->p_alone; });
+  double highest = 0;
+  for (std::size_t k = 0; k < figures.size(); ++k) {
+    highest = std::max(highest, std::min(1.0, figures[k]->p_alone * static_cast<double>(figures.size() - k)));
+    figures[k]->p = highest;
+  }
+}
+
+// Whether a figure's question is that of the figure that it is 1 ÷ of: the constant between them is the same on both sides.
+bool same_question(const Figure& figure, const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
+  const auto as_first = [&](const ComparedRun& run) { return run.dollars_per_hour == a.front().dollars_per_hour; };
+  if (figure.kind == Kind::interactivity) return true;
+  return !figure.inverse_of.empty() && std::all_of(a.begin(), a.end(), as_first) &&
+         std::all_of(b.begin(), b.end(), as_first);
 }
 
 bool same_list(const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
@@ -299,55 +350,36 @@ Difference difference_of(const Figure& figure, const std::vector<ComparedRun>& a
 
 // Whether the figure can be compared, and if not, why.
 FigureComparison empty_comparison(const Figure& figure, const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b, bool within) {
-  FigureComparison out{.figure = figure.key, .name = figure.name, .unit = figure.unit};
+  FigureComparison out{
+      .figure = std::string(figure.told.key), .name = std::string(figure.told.name), .unit = std::string(figure.told.unit)};
   for (const auto* runs : {&a, &b})
     for (const ComparedRun& run : *runs)
       if (out.verdict.empty()) out.verdict = why_not(figure, run, within);
   out.compared = out.verdict.empty();
+  out.same_question = same_question(figure, a, b);
   return out;
+}
+
+void fill(FigureComparison& f, const Figure& figure, const Difference& d, double questions,
+          const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
+  const double half = t_quantile(d.degrees, 1 - kAlpha / 2) * d.error;
+  const double strictest = t_quantile(d.degrees, 1 - kAlpha / 2 / questions);
+  f.a = std::exp(mean_of(logs_of(figure, a)));
+  f.b = std::exp(mean_of(logs_of(figure, b)));
+  f.change = change_of(d.value);
+  f.interval = {change_of(d.value - half), change_of(d.value + half)};
+  f.detectable = change_of((strictest + t_quantile(d.degrees, kPower)) * d.error);
 }
 
 }  // namespace
 
-ComparedRun compared_run(const EventLog& log, const Limits& limits, std::int32_t repeat) {
-  const LogReading reading(log);
-  const RequestColumns& r = log.requests;
-  ComparedRun out;
-  out.repeat = repeat;
-  out.limited = limits.ttft_s || limits.tpot_s || limits.itl_s || limits.e2e_s;
-  if (const auto span = span_of(log)) out.duration_s = span->seconds();
-  std::int64_t first = kAbsent, last = kAbsent;
-  for (std::size_t i = 0; i < r.size(); ++i) {
-    if (!reading.measured(i) || r.send_start[i] == kAbsent) continue;
-    first = first == kAbsent ? r.send_start[i] : std::min(first, r.send_start[i]);
-    last = std::max(last, r.send_start[i]);
-  }
-  const auto count_in_slice = [&](std::vector<double>& slices, std::int64_t at, double amount) {
-    if (last <= first || at < first || at >= last) return;
-    slices.resize(kComparedParts);
-    slices[static_cast<std::size_t>(static_cast<double>(at - first) / static_cast<double>(last - first) * kComparedParts)] += amount;
-  };
-  std::vector<std::uint32_t> number(r.size(), 0);
-  for (std::size_t i = 0; i < r.size(); ++i) {
-    if (!reading.measured(i)) continue;
-    number[i] = static_cast<std::uint32_t>(out.requests.size());
-    out.requests.emplace_back(r.requested_input[i], r.requested_output[i]);
-    const bool completed = reading.completed(i) && reading.gave_tokens(i);
-    const Latencies latencies = completed ? reading.latencies(i) : Latencies{kInfinity, kInfinity, kInfinity, kInfinity};
-    out.ttft.push_back({*latencies.ttft, number[i]});
-    out.e2e.push_back({latencies.e2e, number[i]});
-    if (latencies.tpot) out.tpot.push_back({*latencies.tpot, number[i]});
-    if (!completed) out.itl.push_back({kInfinity, number[i]});
-    if (!completed || !latencies.meet(limits)) continue;
-    ++out.good;
-    count_in_slice(out.good_in_slice, reading.finished(i), 1);
-  }
-  reading.each_token_message([&](std::size_t i, std::int64_t at, const std::optional<double>& itl, std::int32_t tokens) {
-    out.output_tokens += tokens;
-    count_in_slice(out.tokens_in_slice, at, tokens);
-    if (itl) out.itl.insert(out.itl.end(), static_cast<std::size_t>(tokens), {*itl, number[i]});
-  });
-  return out;
+const std::vector<ComparableFigure>& comparable_figures() {
+  static const std::vector<ComparableFigure> figures = [] {
+    std::vector<ComparableFigure> all;
+    for (const Figure& figure : kFigures) all.push_back(figure.told);
+    return all;
+  }();
+  return figures;
 }
 
 Result<Comparison> compare_runs(const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b) {
@@ -366,52 +398,36 @@ Result<Comparison> compare_runs(const std::vector<ComparedRun>& a, const std::ve
   out.covers_run_to_run = method != Method::within;
   describe(out, method);
   std::vector<Difference> differences;
-  std::vector<FigureComparison*> compared;
   for (const Figure& figure : kFigures) {
     out.figures.push_back(empty_comparison(figure, a, b, method == Method::within));
     differences.push_back(out.figures.back().compared ? difference_of(figure, a, b, method, out.same_requests) : Difference{});
-    out.figures.back().p = p_value(differences.back());
+    out.figures.back().p_alone = p_value(differences.back());
   }
-  for (FigureComparison& figure : out.figures)
-    if (figure.compared) compared.push_back(&figure);
-  correct_by_holm(compared);
-  for (std::size_t k = 0; k < out.figures.size(); ++k) {
-    FigureComparison& f = out.figures[k];
-    if (!f.compared) continue;
-    const Difference& d = differences[k];
-    const double half = t_quantile(d.degrees, 1 - kAlpha / 2) * d.error;
-    const double strictest = t_quantile(d.degrees, 1 - kAlpha / 2 / static_cast<double>(compared.size()));
-    f.a = std::exp(mean_of(logs_of(kFigures[k], a)));
-    f.b = std::exp(mean_of(logs_of(kFigures[k], b)));
-    f.change = change_of(d.value);
-    f.interval = {change_of(d.value - half), change_of(d.value + half)};
-    f.detectable = change_of((strictest + t_quantile(d.degrees, kPower)) * d.error);
-    f.verdict = verdict_of(f);
-  }
+  const auto questions =
+      std::count_if(out.figures.begin(), out.figures.end(), [](const auto& f) { return f.compared && !f.same_question; });
+  for (std::size_t k = 0; k < out.figures.size(); ++k)
+    if (out.figures[k].compared) fill(out.figures[k], kFigures[k], differences[k], static_cast<double>(questions), a, b);
+  correct_together({&out});
   return out;
 }
 
-nlohmann::json to_json(const Comparison& comparison) {
-  using Json = nlohmann::json;
-  const auto number = [](double x) { return std::isfinite(x) ? Json(x) : Json(x > 0 ? "inf" : "-inf"); };
-  Json out = {{"runs_a", comparison.runs_a},
-              {"runs_b", comparison.runs_b},
-              {"same_requests", comparison.same_requests},
-              {"covers_run_to_run", comparison.covers_run_to_run},
-              {"method", comparison.method},
-              {"notes", comparison.notes},
-              {"figures", Json::object()},
-              {"withheld", Json::object()}};
-  for (const FigureComparison& f : comparison.figures) {
-    if (!f.compared) {
-      out["withheld"][f.figure] = f.verdict;
-      continue;
+void correct_together(const std::vector<Comparison*>& comparisons) {
+  std::vector<FigureComparison*> questions;
+  for (Comparison* comparison : comparisons)
+    for (FigureComparison& f : comparison->figures)
+      if (f.compared && !f.same_question) questions.push_back(&f);
+  correct_by_holm(questions);
+  for (Comparison* comparison : comparisons)
+    for (std::size_t k = 0; k < comparison->figures.size(); ++k) {
+      FigureComparison& f = comparison->figures[k];
+      if (!f.compared) continue;
+      if (f.same_question)
+        f.p = std::find_if(comparison->figures.begin(), comparison->figures.end(), [&](const auto& of) {
+                return of.figure == kFigures[k].inverse_of;
+              })->p;
+      f.differs = f.p < kAlpha;
+      f.verdict = verdict_of(f);
     }
-    out["figures"][f.figure] = {{"unit", f.unit}, {"a", f.a}, {"b", f.b}, {"change", number(f.change)},
-                                {"change_ci", {number(f.interval.low), number(f.interval.high)}}, {"p_holm", f.p},
-                                {"differs", f.differs}, {"detectable_change", number(f.detectable)}, {"verdict", f.verdict}};
-  }
-  return out;
 }
 
 }  // namespace tokenmark

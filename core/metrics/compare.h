@@ -10,13 +10,14 @@
 //   variance that blocks of that length hide of requests that depend on their neighbours. Where a run's requests say as
 //   much as fewer than 30 independent ones, a figure is not compared; a p99 needs 368, that of ITL 100.
 // Holm's correction over the figures (S. Holm, Scand. J. Statist. 6, 65, 1979): the chance that equal systems are called
-// different in any figure is at most 5 %. What a comparison could have found is stated: the smallest difference that
-// it finds in 4 of 5 cases, at the strictest of Holm's levels.
+// different in any figure is at most 5 %. A figure that is 1 ÷ another one (interactivity, cost at one price) asks what that
+// one asks: it has its p and is not counted. What a comparison could have found is stated: the smallest difference that it
+// finds in 4 of 5 cases, at the strictest of Holm's levels.
 //
 // Measured (compare_simulation_test.cpp: closed loop of 8, equal lists, the logarithm of a request's latencies deviates by
 // 0.2, 10 figures; 400 comparisons each). Equal systems called different in any figure:
-//   1 run of 400 requests, autocorrelation 0, 0.7, 0.9: 1.8, 2.0, 3.0 %; of 1,600, 0.7: 1.8 %; other lists: 1.0 %; 2 runs: 0.5 %
-//   3, 5, 6 (in pairs) runs of 150 requests that deviate by 2 % from run to run: 1.8, 2.0, 3.8 %
+//   1 run of 400 requests, autocorrelation 0, 0.7, 0.9: 1.8, 2.0, 3.0 %; of 1,600, 0.7: 1.8 %; other lists: 1.0 %; 2 runs:
+//   0.5 % 3, 5, 6 (in pairs) runs of 150 requests that deviate by 2 % from run to run: 1.8, 2.0, 3.8 %
 // A slower system found in the median of E2E (60 comparisons each; runs of 400, autocorrelation 0.7, 1 % from run to run):
 //   slower by   1 run (no deviation of runs)   3 runs   5 runs   8 runs
 //     1 %         2 %                            2 %      0 %      2 %
@@ -30,6 +31,7 @@
 #include <string>
 #include <vector>
 
+#include "core/metrics/frontier.h"
 #include "core/metrics/log_reading.h"
 #include "core/statistics/statistics.h"
 
@@ -47,11 +49,26 @@ struct ComparedRun {
   std::vector<std::pair<std::int32_t, std::int32_t>> requests;  // lengths asked for: the request list
   std::vector<Sample> ttft, tpot, itl, e2e;                     // s; a failed request is +∞
   double duration_s = 0;
-  std::int64_t output_tokens = 0, good = 0;
-  std::vector<double> tokens_in_slice, good_in_slice;           // kComparedParts, from the first to the last send
+  double output_tokens = 0;
+  std::optional<double> input_tokens;                           // absent: unknown of some request
+  std::int64_t good = 0;
+  // kComparedParts, from the first to the last send; a prompt counts where its first token came.
+  std::vector<double> tokens_in_slice, total_in_slice, good_in_slice;
   bool limited = false;                                         // there are limits, so there is goodput
+  // What no log holds; the caller may set them.
+  std::int32_t gpus = 1;                                        // accelerators used; 0: unknown
+  std::optional<double> dollars_per_hour;                       // of one accelerator
+  std::optional<double> joules_per_token;                       // metered, of input and output tokens
 };
 ComparedRun compared_run(const EventLog& log, const Limits& limits, std::int32_t repeat);
+
+// What is compared of runs, in the order of Comparison::figures.
+struct ComparableFigure {
+  std::string_view key, name, unit;  // "ttft_s_p99", "TTFT p99", "s"
+  std::string_view meaning;          // key of figure_meanings.h
+  Better better;
+};
+const std::vector<ComparableFigure>& comparable_figures();
 
 struct FigureComparison {
   std::string figure;                // "ttft_s_p99"; its name for people: "TTFT p99"
@@ -59,7 +76,8 @@ struct FigureComparison {
   double a = 0, b = 0;               // geometric mean over the runs
   double change = 0;                 // a/b − 1
   Interval interval;                 // of the change, 95 %
-  double p = 1;                      // corrected by Holm
+  double p_alone = 1, p = 1;         // as if it were the only one; corrected by Holm
+  bool same_question = false;        // is 1 ÷ a figure before it, and has its p
   bool differs = false;
   double detectable = 0;             // smallest change that is found in 4 of 5 cases
   std::string verdict;               // "A is 4.1 % (2.9 to 5.3) lower", "no difference", or why there is none
@@ -75,6 +93,9 @@ struct Comparison {
 };
 
 Result<Comparison> compare_runs(const std::vector<ComparedRun>& a, const std::vector<ComparedRun>& b);
+
+// Holm's correction over the figures of all of them, where several configurations are held against one.
+void correct_together(const std::vector<Comparison*>& comparisons);
 
 nlohmann::json to_json(const Comparison& comparison);
 

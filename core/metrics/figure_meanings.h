@@ -1,5 +1,5 @@
-// What the figures of a run mean, a sentence each: for reports and everything else that explains them. The definitions
-// themselves are those of figures.h, steady.h and power.h. Immutable; any thread.
+// What the figures of a run mean, a phrase each, for people: the one place that axes of charts, reports, comparisons and the
+// window take it from. How they are computed is in figures.h, steady.h and power.h. Immutable; any thread.
 #pragma once
 
 #include <string_view>
@@ -14,5 +14,6 @@ struct FigureMeaning {
 };
 const std::vector<FigureMeaning>& figure_meanings();
 const FigureMeaning* figure_meaning(std::string_view key);  // null: no such figure
+std::string_view figure_definition(std::string_view key);   // empty: no such figure
 
 }  // namespace tokenmark

@@ -1,28 +1,40 @@
 // What the axes of a chart can be, and where their figures come from.
 #include <fmt/ranges.h>
 
+#include <deque>
+
+#include "core/metrics/figure_meanings.h"
 #include "core/report/chart.h"
 
 namespace tokenmark {
+namespace {
+
+// A figure's definition with what is taken of it over the requests. Called while the table is made, which is once.
+std::string_view defined(std::string_view of_requests, std::string_view key) {
+  static std::deque<std::string> kept;
+  return kept.emplace_back(fmt::format("{} of {}", of_requests, figure_definition(key)));
+}
+
+}  // namespace
 
 const std::vector<AxisMeaning>& axis_meanings() {
   using A = AxisFigure;
   static const std::vector<AxisMeaning> meanings = {
       {A::interactivity, "interactivity", "Interactivity", "tok/s/user", Better::higher,
-       "median over requests of 1 / TPOT, TPOT = (E2E − TTFT) / (n − 1)"},
+       figure_definition("interactivity_tok_s")},
       {A::ttft, "ttft", "Time to first token", "s", Better::lower,
-       "median over requests of first message with a token − start of sending"},
+       defined("median over requests", "ttft_s")},
       {A::e2e, "e2e", "End-to-end latency", "s", Better::lower,
-       "median over requests of last token message − start of sending"},
+       defined("median over requests", "e2e_s")},
       {A::total_tok_s_gpu, "total_tok_s_gpu", "Throughput per GPU", "tok/s/gpu", Better::higher,
-       "input and output tokens ÷ duration ÷ accelerators used"},
+       figure_definition("total_tok_s_gpu")},
       {A::output_tok_s_gpu, "output_tok_s_gpu", "Output throughput per GPU", "tok/s/gpu", Better::higher,
-       "output tokens ÷ duration ÷ accelerators used (decode accelerators where disaggregated)"},
+       figure_definition("output_tok_s_gpu")},
       {A::input_tok_s_gpu, "input_tok_s_gpu", "Input throughput per GPU", "tok/s/gpu", Better::higher,
-       "input tokens ÷ duration ÷ accelerators used (prefill accelerators where disaggregated)"},
-      {A::output_tok_s, "output_tok_s", "Output throughput", "tok/s", Better::higher, "output tokens ÷ duration"},
+       figure_definition("input_tok_s_gpu")},
+      {A::output_tok_s, "output_tok_s", "Output throughput", "tok/s", Better::higher, figure_definition("output_tok_s")},
       {A::dollars_per_mtok, "dollars_per_mtok", "Cost per million total tokens", "$/Mtok", Better::lower,
-       "$/h per GPU ÷ (total tok/s/gpu · 3600) · 10⁶", false, true},
+       figure_definition("dollars_per_mtok"), false, true},
       {A::tokens_per_dollar, "tokens_per_dollar", "Total tokens per dollar", "tok/$", Better::higher,
        "total tok/s/gpu · 3600 ÷ $/h per GPU", false, true},
       {A::tok_s_per_mw, "tok_s_per_mw", "Total throughput per megawatt", "tok/s/MW", Better::higher,
@@ -36,18 +48,18 @@ const std::vector<AxisMeaning>& axis_meanings() {
        "mean over tokens of KL(reference ‖ model)"},
       {A::request_rate, "request_rate", "Offered request rate", "req/s", Better::higher,
        "requests a second that the schedule of an open loop sends", true},
-      {A::request_s, "request_s", "Request throughput", "req/s", Better::higher, "completed requests ÷ duration"},
+      {A::request_s, "request_s", "Request throughput", "req/s", Better::higher, figure_definition("request_s")},
       {A::goodput_req_s, "goodput_req_s", "Goodput", "req/s", Better::higher,
-       "requests that met all limits of the run ÷ duration; failed ones missed them"},
+       figure_definition("goodput")},
       {A::ttft_p99, "ttft_p99", "Time to first token, p99", "s", Better::lower,
-       "99th percentile over requests of first message with a token − start of sending"},
-      {A::tpot, "tpot", "Time per output token", "s", Better::lower, "median over requests of (E2E − TTFT) / (n − 1)"},
+       defined("99th percentile over requests", "ttft_s")},
+      {A::tpot, "tpot", "Time per output token", "s", Better::lower, defined("median over requests", "tpot_s")},
       {A::tpot_p99, "tpot_p99", "Time per output token, p99", "s", Better::lower,
-       "99th percentile over requests of (E2E − TTFT) / (n − 1)"},
+       defined("99th percentile over requests", "tpot_s")},
       {A::joules_per_total_token, "joules_per_total_token", "Metered energy per token", "J/tok", Better::lower,
-       "∫ metered power over the run ÷ input and output tokens"},
+       figure_definition("joules_per_total_token")},
       {A::joules_per_output_token, "joules_per_output_token", "Metered energy per output token", "J/tok", Better::lower,
-       "∫ metered power over the run ÷ output tokens"},
+       figure_definition("joules_per_output_token")},
       {A::provisioned_joules_per_token, "provisioned_joules_per_token", "Provisioned energy per token", "J/tok", Better::lower,
        "all-in provisioned kW per GPU · 1000 ÷ total tok/s/gpu", false, true},
   };

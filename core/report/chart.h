@@ -128,19 +128,6 @@ class SeriesReading {
   std::vector<Curve> repeats_;
 };
 
-// All series at one x, with ratios to the series of that name, else to the first series that has a value there.
-struct SeriesValue {
-  std::size_t series = 0;                     // index into chart.series
-  std::optional<double> value;                // absent: x is outside its measured range
-  std::optional<Interval> range;
-  std::optional<double> ratio;                // value ÷ the baseline's value; absent for the baseline itself
-  std::optional<Interval> ratio_range;        // from both ranges; absent where one is
-};
-std::vector<SeriesValue> values_at(const Chart& chart, double x, std::string_view baseline = {});
-
-// The middle of the x that every series covers; nothing if they do not overlap or there is but one.
-std::optional<double> common_middle(const Chart& chart);
-
 // "InferenceX 2026-07, hyperscaler": whose prices these are, for small print; empty where no axis is priced.
 std::string prices_text(const Chart& chart);
 

@@ -18,6 +18,15 @@ std::string bounds(const std::optional<Interval>& range) {
 
 }  // namespace
 
+std::string markdown_cell(const std::string& text) {
+  std::string cell;
+  for (const char c : text) {
+    if (c == '|') cell += '\\';
+    cell += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return cell;
+}
+
 std::string csv_line(std::string text) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';

@@ -27,17 +27,19 @@ std::string plain(const std::optional<double>& value) { return value ? fmt::form
 }  // namespace
 
 std::string comparison_heading(const ComparisonTable& table) {
-  const AxisMeaning& axis = meaning(meaning(table.equal).figure);
-  return fmt::format("at {} {}, against {}", number_text(table.at), axis.unit, table.baseline.empty() ? "nothing" : table.baseline);
+  const std::string against = fmt::format("against {}", table.baseline.empty() ? "nothing" : table.baseline);
+  if (table.of_runs) return against;
+  return fmt::format("at {} {}, {}", number_text(table.at), meaning(meaning(table.equal).figure).unit, against);
 }
 
-std::vector<std::string> comparison_header() { return {"series", "figure", "value", "baseline", "change", "95 %", "verdict"}; }
+std::vector<std::string> comparison_header(const ComparisonTable& table) {
+  return {table.of_runs ? "run" : "series", "figure", "value", "baseline", "change", "95 %", "verdict"};
+}
 
 std::vector<std::string> comparison_cells(const ComparisonRow& row) {
-  const AxisMeaning& axis = meaning(row.figure);
   const auto value = [&](const std::optional<double>& v) { return v ? number_text(*v) : std::string("–"); };
   return {row.series + (row.sample ? " (published)" : ""),
-          fmt::format("{} ({})", axis.label, axis.unit),
+          fmt::format("{} ({})", row.figure.label, row.figure.unit),
           value(row.value),
           value(row.baseline),
           row.change ? signed_percent(*row.change) : "–",
@@ -47,20 +49,23 @@ std::vector<std::string> comparison_cells(const ComparisonRow& row) {
 
 std::string comparison_csv(const ComparisonTable& table) {
   std::string csv = fmt::format("# {}\n# definitions: {}\n", csv_line(comparison_heading(table)), kDefinitions);
-  csv += "# change = value / baseline - 1; its 95 % interval from the repeats (Welch's t on logarithms)\n";
+  csv += fmt::format("# change = value / baseline - 1; {}\n", csv_line(table.method));
   if (!table.price_set.empty()) csv += fmt::format("# price set: {}, tier: {}\n", csv_line(table.price_set), table.tier);
   for (const std::string& note : table.notes) csv += "# note: " + csv_line(note) + "\n";
-  csv += "series,figure,unit,value,baseline,change,change_low,change_high,verdict,why\n";
-  for (const ComparisonRow& row : table.rows)
-    csv += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", csv_cell(row.series), meaning(row.figure).key, meaning(row.figure).unit,
-                       plain(row.value), plain(row.baseline), plain(row.change),
-                       row.interval ? fmt::format("{}", row.interval->low) : "", row.interval ? fmt::format("{}", row.interval->high) : "",
-                       verdict_name(row.verdict), csv_cell(row.why));
+  csv += table.of_runs ? "run,name," : "series,";
+  csv += "figure,unit,value,baseline,change,change_low,change_high,verdict,why\n";
+  for (const ComparisonRow& row : table.rows) {
+    if (table.of_runs) csv += fmt::format("{},", row.run);
+    csv += fmt::format(
+        "{},{},{},{},{},{},{},{},{},{}\n", csv_cell(row.series), row.figure.key, row.figure.unit, plain(row.value),
+        plain(row.baseline), plain(row.change), row.interval ? fmt::format("{}", row.interval->low) : "",
+        row.interval ? fmt::format("{}", row.interval->high) : "", verdict_name(row.verdict), csv_cell(row.why));
+  }
   return csv;
 }
 
 std::string comparison_tsv(const ComparisonTable& table) {
-  std::string tsv = fmt::format("{}\n", fmt::join(comparison_header(), "\t"));
+  std::string tsv = fmt::format("{}\n", fmt::join(comparison_header(table), "\t"));
   for (const ComparisonRow& row : table.rows) {
     std::vector<std::string> cells = comparison_cells(row);
     for (std::string& cell : cells) cell = flat(cell, '\t');
@@ -70,15 +75,11 @@ std::string comparison_tsv(const ComparisonTable& table) {
 }
 
 std::string comparison_markdown(const ComparisonTable& table) {
-  std::string text = fmt::format("{}\n\n| {} |\n|---|---|---:|---:|---:|---|---|\n", flat(comparison_heading(table), '\n'),
-                                 fmt::join(comparison_header(), " | "));
+  std::string text = fmt::format("{}\n\n| {} |\n|---|---|---:|---:|---:|---|---|\n",
+                                 markdown_cell(comparison_heading(table)), fmt::join(comparison_header(table), " | "));
   for (const ComparisonRow& row : table.rows) {
     text += "|";
-    for (const std::string& cell : comparison_cells(row)) {
-      text += ' ';
-      for (const char c : flat(cell, '\n')) text += c == '|' ? std::string("\\|") : std::string(1, c);
-      text += " |";
-    }
+    for (const std::string& cell : comparison_cells(row)) text += fmt::format(" {} |", markdown_cell(cell));
     text += '\n';
   }
   return text;
@@ -86,13 +87,30 @@ std::string comparison_markdown(const ComparisonTable& table) {
 
 json to_json(const ComparisonTable& table) {
   json rows = json::array();
-  for (const ComparisonRow& row : table.rows)
-    rows.push_back({{"series", row.series}, {"figure", meaning(row.figure).key}, {"unit", meaning(row.figure).unit},
-                    {"value", number(row.value)}, {"baseline", number(row.baseline)}, {"change", number(row.change)},
-                    {"interval", row.interval ? json{row.interval->low, row.interval->high} : json()},
-                    {"verdict", verdict_name(row.verdict)}, {"why", row.why}, {"sample", row.sample}});
-  return {{"equal", meaning(table.equal).key}, {"at", table.at}, {"unit", meaning(meaning(table.equal).figure).unit},
-          {"baseline", table.baseline}, {"price_set", table.price_set}, {"tier", table.tier}, {"rows", rows}, {"notes", table.notes}};
+  for (const ComparisonRow& row : table.rows) {
+    json one = {{"figure", row.figure.key},
+                {"unit", row.figure.unit},
+                {"value", number(row.value)},
+                {"baseline", number(row.baseline)},
+                {"change", number(row.change)},
+                {"interval", row.interval ? json{row.interval->low, row.interval->high} : json()},
+                {"verdict", verdict_name(row.verdict)},
+                {"why", row.why},
+                {"sample", row.sample}};
+    if (table.of_runs) one["run"] = row.run;
+    one[table.of_runs ? "name" : "series"] = row.series;
+    rows.push_back(std::move(one));
+  }
+  json made = {{"baseline", table.baseline}, {"price_set", table.price_set}, {"tier", table.tier}, {"rows", rows},
+               {"method", table.method}, {"notes", table.notes}};
+  if (table.of_runs) {
+    made["runs"] = table.runs;
+    return made;
+  }
+  made["equal"] = meaning(table.equal).key;
+  made["at"] = table.at;
+  made["unit"] = meaning(meaning(table.equal).figure).unit;
+  return made;
 }
 
 }  // namespace tokenmark

@@ -1,4 +1,5 @@
-// Text in CSV files: nothing in it can end a cell or a comment line, or be run as a formula. Pure functions, any thread.
+// Text in CSV files and Markdown tables: nothing in it can end a cell or a comment line, or be run as a formula. Pure
+// functions, any thread.
 #pragma once
 
 #include <string>
@@ -9,5 +10,6 @@ namespace tokenmark {
 std::string csv_line(std::string text);
 // Quoted where needed; a leading '=', '+', '-' or '@' would be run as a formula by spreadsheets, so a ' goes before it.
 std::string csv_cell(const std::string& text);
+std::string markdown_cell(const std::string& text);
 
 }  // namespace tokenmark

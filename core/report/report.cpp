@@ -45,7 +45,6 @@ void flatten_into(const json& value, const std::string& path, int depth, FlatJso
 constexpr std::size_t kMostLaidOver = 8;   // distributions in one chart
 constexpr std::size_t kMostTimelines = 4;
 
-using Charts = std::vector<std::pair<ReportChart, AnyChart>>;
 using A = AxisFigure;
 
 struct Making {
@@ -56,7 +55,8 @@ struct Making {
   std::stop_token stop;
 
   bool wanted(ReportChart chart) const {
-    return options.charts.empty() || std::find(options.charts.begin(), options.charts.end(), chart) != options.charts.end();
+    if (!options.charts) return options.seen.empty();
+    return std::find(options.charts->begin(), options.charts->end(), chart) != options.charts->end();
   }
   Status tell(double share, const std::string& what) const {
     if (progress) progress(share, what);
@@ -64,6 +64,19 @@ struct Making {
     return {};
   }
 };
+
+// Under the standard chart's name that they are nearest to: kinds of charts are called as those are.
+Status add_seen(const Making& making, Report& report) {
+  for (const ChartDefinition& definition : making.options.seen) {
+    TOKENMARK_TRY(Chart chart, make_chart(definition, making.rows));
+    TOKENMARK_TRY(const ReportChart kind, report_chart_from_key(definition.kind));
+    chart = shown_part(std::move(chart), definition);
+    if (chart.series.empty())
+      report.notes.push_back(fmt::format("The chart '{}' shows none of the report's runs", chart.title));
+    else report.charts.push_back({kind, std::move(chart), true, definition.view});
+  }
+  return {};
+}
 
 Status add_frontiers(const Making& making, Report& report) {
   struct Axes {
@@ -81,7 +94,7 @@ Status add_frontiers(const Making& making, Report& report) {
     if (!making.wanted(axes.chart)) continue;
     TOKENMARK_TRY(Chart chart, frontier_chart(making.rows, {axes.x, axes.y, making.options.price_set, making.options.tier, axes.log_x, false, {}}));
     // The first stays even when it is empty: its notes say why.
-    if (!chart.series.empty() || axes.chart == R::frontier) report.charts.emplace_back(axes.chart, std::move(chart));
+    if (!chart.series.empty() || axes.chart == R::frontier) report.charts.push_back({axes.chart, std::move(chart)});
   }
   return {};
 }
@@ -128,13 +141,13 @@ Status add_run_charts(const Making& making, Report& report) {
   if (making.wanted(ReportChart::distributions))
     for (const LatencyFigure figure : {LatencyFigure::ttft, LatencyFigure::tpot, LatencyFigure::itl}) {
       DistributionChart chart = distribution_chart(logged, {.figure = figure});
-      if (!chart.series.empty()) report.charts.emplace_back(ReportChart::distributions, std::move(chart));
+      if (!chart.series.empty()) report.charts.push_back({ReportChart::distributions, std::move(chart)});
     }
   std::set<std::string> series;
   for (const LoggedRun& run : logged) {
     if (!making.wanted(ReportChart::timeline) || series.size() == kMostTimelines) break;
     if (!series.insert(run.row.series).second) continue;
-    report.charts.emplace_back(ReportChart::timeline, timeline(TimelineLog(run), {.width = 420, .height = 120}, making.stop));
+    report.charts.push_back({ReportChart::timeline, timeline(TimelineLog(run), {.width = 420, .height = 120}, making.stop)});
   }
   return {};
 }
@@ -147,7 +160,7 @@ Status add_trend(const Making& making, Report& report) {
   const bool history = std::any_of(made.series.begin(), made.series.end(), [](const TrendSeries& series) {
     return std::count_if(series.points.begin(), series.points.end(), [](const TrendPoint& point) { return point.value.has_value(); }) > 1;
   });
-  if (history) report.charts.emplace_back(ReportChart::trend, std::move(made));
+  if (history) report.charts.push_back({ReportChart::trend, std::move(made)});
   return {};
 }
 
@@ -214,6 +227,18 @@ Result<ReportChart> report_chart_from_key(std::string_view key) {
   return fail(ErrorKind::invalid_input, "a report has no chart '{}'; there are: {}", key, fmt::join(keys, ", "));
 }
 
+Result<std::optional<ComparisonTable>> report_comparison(const std::vector<RunRow>& rows, const ReportOptions& options) {
+  TOKENMARK_TRY(ComparisonTable table, comparison_table(rows, {.equal = options.equal,
+                                                               .at = options.compare_at,
+                                                               .baseline_run = options.baseline,
+                                                               .price_set = options.price_set,
+                                                               .tier = options.tier}));
+  const bool says = options.compare_at || std::any_of(table.rows.begin(), table.rows.end(),
+                                                      [](const ComparisonRow& row) { return row.change.has_value(); });
+  if (table.series.size() < 2 || !says) return std::optional<ComparisonTable>();
+  return std::optional(std::move(table));
+}
+
 Result<Report> make_report(Store* store, const std::vector<RunRow>& rows, const ReportOptions& options, const ReportProgress& progress,
                            std::stop_token stop) {
   const Making making{store, rows, options, progress, std::move(stop)};
@@ -223,8 +248,9 @@ Result<Report> make_report(Store* store, const std::vector<RunRow>& rows, const 
   report.remarks = options.remarks;
   report.created = utc_now();
   TOKENMARK_CHECK(making.tell(0, "drawing the frontiers"));
+  TOKENMARK_CHECK(add_seen(making, report));
   TOKENMARK_CHECK(add_frontiers(making, report));
-  TOKENMARK_TRY(report.comparison, compare_series(rows, {options.compare_by, options.compare_at, options.price_set, options.tier, options.baseline}));
+  TOKENMARK_TRY(report.comparison, report_comparison(rows, options));
   TOKENMARK_CHECK(add_run_charts(making, report));
   TOKENMARK_CHECK(making.tell(0.7, "looking for history"));
   TOKENMARK_CHECK(add_trend(making, report));

@@ -13,8 +13,8 @@
 
 #include "base/result.h"
 #include "core/metrics/figures.h"
-#include "core/report/chart.h"
-#include "core/report/report_comparison.h"
+#include "core/report/chart_definition.h"
+#include "core/report/comparison_table.h"
 #include "core/report/run_chart_json.h"
 #include "core/store/store.h"
 
@@ -39,11 +39,18 @@ struct ReportRun {
   FlatJson configuration, environment;  // empty where unknown
 };
 
+struct ReportPicture {
+  ReportChart kind;
+  AnyChart chart;
+  bool as_seen = false;                 // of ReportOptions::seen
+  std::optional<ViewRange> view = {};   // absent: all of it
+};
+
 struct Report {
   std::string title, author, remarks;   // remarks: paragraphs parted by empty lines
   std::string created;                  // ISO 8601, UTC
-  std::vector<std::pair<ReportChart, AnyChart>> charts;
-  std::optional<ReportComparison> comparison;
+  std::vector<ReportPicture> charts;    // as they were seen first
+  std::optional<ComparisonTable> comparison;
   std::vector<std::string> notes;       // what was left out of the report, and why
   std::vector<ReportRun> runs;          // by id
   std::vector<SweepRow> sweeps;         // that the runs are of: how they are measured again
@@ -51,12 +58,17 @@ struct Report {
 
 struct ReportOptions {
   std::string title = "Inference benchmark", author, remarks;
-  std::vector<ReportChart> charts;      // empty: all
+  std::vector<ChartDefinition> seen;    // charts as somebody looked at them, of the report's runs
+  std::optional<std::vector<ReportChart>> charts;   // absent: all that have points, or none where there are `seen` ones
   std::string price_set, tier;          // empty: as in FrontierQuery
-  CompareBy compare_by = CompareBy::interactivity;
-  std::optional<double> compare_at;     // empty: the middle of what all series cover
+  EqualIn equal = EqualIn::interactivity;
+  std::optional<double> compare_at;     // absent: as in ComparisonQuery
   RunId baseline = 0;                   // a run of the series that others are compared with; 0: the first series
 };
+
+// All series against the baseline; nothing where there are fewer than two, or where they share no place and none was asked
+// for.
+Result<std::optional<ComparisonTable>> report_comparison(const std::vector<RunRow>& rows, const ReportOptions& options);
 
 // `progress` gets a share 0…1 and what is being done. `store` may be null when all rows are samples.
 using ReportProgress = std::function<void(double, const std::string&)>;

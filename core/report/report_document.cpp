@@ -22,9 +22,10 @@ json chart_data(const Trend& chart) { return trend_to_json(chart); }
 template <class AChart>
 json chart_data(const AChart& chart) { return json::parse(chart_json_text(chart)); }
 
-json chart_block(const AnyChart& any) {
-  return std::visit([](const auto& chart) -> json {
-    json made = {{"svg", chart_svg(chart)}, {"data", chart_data(chart)}};
+json chart_block(const ReportPicture& picture) {
+  return std::visit([&](const auto& chart) -> json {
+    json made = {{"svg", chart_svg(chart, {.view = picture.view})}, {"data", chart_data(chart)}};
+    if (picture.view) made["view"] = {picture.view->x_low, picture.view->x_high, picture.view->y_low, picture.view->y_high};
     if constexpr (requires { chart.figure; chart.states; }) made["title"] = trend_title(chart);
     else made["title"] = chart.title;
     std::vector<std::string> notes = chart.notes;
@@ -35,16 +36,18 @@ json chart_block(const AnyChart& any) {
     }
     if (!notes.empty()) made["notes"] = notes;
     return {{"chart", std::move(made)}};
-  }, any);
+  }, picture.chart);
 }
 
 json charts_blocks(const Report& report) {
   json blocks = json::array();
-  std::optional<ReportChart> last;
-  for (const auto& [kind, chart] : report.charts) {
-    if (last != kind) blocks.push_back(heading(std::string(report_charts()[static_cast<std::size_t>(kind)].label)));
-    last = kind;
-    blocks.push_back(chart_block(chart));
+  std::optional<std::string> last;
+  for (const ReportPicture& picture : report.charts) {
+    std::string title(report_charts()[static_cast<std::size_t>(picture.kind)].label);
+    if (picture.as_seen) title += ", as it was seen";
+    if (last != title) blocks.push_back(heading(title));
+    last = title;
+    blocks.push_back(chart_block(picture));
   }
   return blocks;
 }

@@ -140,8 +140,8 @@ json definitions_blocks(const Report& report) {
     add_axis(chart->x);
     add_axis(chart->y);
   }
-  for (const auto& [kind, chart] : report.charts)
-    if (const auto* made = std::get_if<Trend>(&chart)) add_axis(made->figure), add_axis(made->x);
+  for (const ReportPicture& picture : report.charts)
+    if (const auto* made = std::get_if<Trend>(&picture.chart)) add_axis(made->figure), add_axis(made->x);
   if (std::any_of(report.runs.begin(), report.runs.end(), [](const ReportRun& run) { return run.figures.has_value(); }))
     for (const FigureMeaning& figure : figure_meanings()) add(figure.label, figure.unit, figure.definition);
   return json::array({terms(entries)});

@@ -63,9 +63,11 @@ ReportOutline report_outline(const std::vector<RunRow>& rows, const ReportOption
   }
   if (const auto chart = frontier_chart(rows, {}))
     for (const ChartSeries& series : chart->series) outline.series.emplace_back(series.points.front().runs.front(), series.name);
-  const auto compared = compare_series(rows, {options.compare_by, options.compare_at, options.price_set, options.tier, options.baseline});
+  const auto compared = report_comparison(rows, options);
   if (!compared) outline.comparison = compared.error().message;
-  else if (*compared) outline.comparison = fmt::format("{} series at {}", (*compared)->series.size(), with_unit((*compared)->at, meaning(options.compare_by).unit));
+  else if (*compared)
+    outline.comparison = fmt::format("{} series at {}", (*compared)->series.size(),
+                                     with_unit((*compared)->at, meaning(meaning(options.equal).figure).unit));
   else outline.comparison = outline.series.size() < 2 ? "none: there is one series at most" : "none: the series share no range; choose a value";
   return outline;
 }

@@ -11,7 +11,7 @@ namespace {
 
 using namespace report_words;
 
-constexpr std::size_t kMostNames = 4, kMostRatios = 6;
+constexpr std::size_t kMostNames = 4, kMostChanges = 6;
 
 std::string listed(const std::set<std::string>& names, const char* several) {
   if (names.size() > kMostNames) return fmt::format("{} {}", names.size(), several);
@@ -64,34 +64,45 @@ void add_extremes(const Chart& chart, std::vector<std::string>& sentences) {
                                     with_unit(fast->y, y.unit)));
 }
 
-std::string verdict(const ComparedValue& value) {
-  if (!value.ratio_range) return "without an interval: that needs repeats on both sides whose frontiers reach there";
-  const std::string range = fmt::format("{} over the repeats", interval_text(*value.ratio_range));
-  const bool overlaps = value.ratio_range->low <= 1 && value.ratio_range->high >= 1;
-  return overlaps ? range + "; the repeats overlap, so this shows no difference" : range;
+std::string lower_case(std::string_view label) {
+  std::string words(label);
+  words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
+  return words;
 }
 
-// "At an interactivity of 30 tok/s/user, B has 1.34 times the throughput per GPU of A (1.30 … 1.38 over the repeats)."
-void add_ratios(const ReportComparison& comparison, std::vector<std::string>& sentences) {
-  const std::string at = fmt::format("At {} {} of {}", comparison.by == CompareBy::interactivity || comparison.by == CompareBy::e2e ? "an" : "a",
-                                     meaning(comparison.by).label, with_unit(comparison.at, meaning(comparison.by).unit));
-  const std::string& base = comparison.series[comparison.baseline].name;
-  std::size_t told = 0, ratios = 0;
-  for (std::size_t s = 0; s < comparison.series.size(); ++s) {
-    for (std::size_t f = 0; f < comparison.figures.size(); ++f) {
-      const ComparedValue& value = comparison.series[s].values[f];
-      if (!value.ratio) continue;
-      ++ratios;
-      if (told == kMostRatios) continue;
-      ++told;
-      std::string label(meaning(comparison.figures[f]).label);
-      label[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(label[0])));
-      sentences.push_back(fmt::format("{}, {} has {} times the {} of {} ({}).", at, comparison.series[s].name, number_text(*value.ratio), label, base, verdict(value)));
-    }
-    if (s != comparison.baseline && comparison.series[s].values.front().why_absent == "outside its measured range")
-      sentences.push_back(fmt::format("{}, {} has no value: that is outside its measured range.", at, comparison.series[s].name));
+// "At an interactivity of 30 tok/s/user"
+std::string place_words(const ComparisonTable& table) {
+  const AxisMeaning& axis = meaning(meaning(table.equal).figure);
+  const std::string label = lower_case(axis.label);
+  return fmt::format("At {} {} of {}", label[0] == 'i' || label[0] == 'e' ? "an" : "a", label,
+                     with_unit(table.at, axis.unit));
+}
+
+std::string worth(const ComparisonRow& row, const std::string& interval) {
+  if (row.verdict == ChangeVerdict::unknown) return row.why;
+  return fmt::format("95 %: {}{}", interval, row.verdict == ChangeVerdict::noise ? "; this shows no difference" : "");
+}
+
+// "At an interactivity of 30 tok/s/user, the throughput per GPU of B is 4000 tok/s/gpu, +100.0 % against A (95 %: +96.2 % to
+// +103.9 %)."
+void add_changes(const ComparisonTable& table, std::vector<std::string>& sentences) {
+  const std::string at = place_words(table);
+  std::size_t told = 0, changes = 0;
+  std::set<std::string> outside;
+  for (const ComparisonRow& row : table.rows) {
+    if (!row.value && row.baseline && outside.insert(row.series).second)
+      sentences.push_back(fmt::format("{}, {} has no value: that is outside its measured range.", at, row.series));
+    if (!row.change) continue;
+    ++changes;
+    if (told == kMostChanges) continue;
+    ++told;
+    const std::vector<std::string> cells = comparison_cells(row);
+    sentences.push_back(fmt::format("{}, the {} of {} is {}, {} against {} ({}).", at, lower_case(row.figure.label),
+                                    row.series, with_unit(*row.value, row.figure.unit), cells[4], table.baseline,
+                                    worth(row, cells[5])));
   }
-  if (ratios > told) sentences.push_back(fmt::format("{} more ratios stand in the table of the comparison.", ratios - told));
+  if (changes > told)
+    sentences.push_back(fmt::format("{} more changes stand in the table of the comparison.", changes - told));
 }
 
 void add_cautions(const Report& report, std::vector<std::string>& sentences) {
@@ -124,32 +135,33 @@ json summary_blocks(const Report& report) {
       add_extremes(*chart, sentences);
       break;
     }
-  if (report.comparison) add_ratios(*report.comparison, sentences);
+  if (report.comparison) add_changes(*report.comparison, sentences);
   add_cautions(report, sentences);
   return json::array({{{"list", {{"items", sentences}}}}});
 }
 
-json comparison_blocks(const ReportComparison& comparison) {
-  const CompareMeaning& by = meaning(comparison.by);
-  std::vector<Column> columns = {{"series"}};
-  for (const AxisFigure figure : comparison.figures) {
-    columns.push_back({fmt::format("{} ({})", meaning(figure).label, meaning(figure).unit), true});
-    columns.push_back({"ratio", true});
-  }
+json comparison_blocks(const ComparisonTable& comparison) {
+  std::vector<Column> columns;
+  for (const std::string& name : comparison_header(comparison))
+    columns.push_back({name, name == "value" || name == "baseline" || name == "change"});
   Table table(columns);
-  for (std::size_t s = 0; s < comparison.series.size(); ++s) {
-    std::vector<json> cells = {cell(comparison.series[s].name)};
-    if (s == comparison.baseline) cells[0]["small"] = "baseline";
-    for (const ComparedValue& value : comparison.series[s].values) {
-      cells.push_back(value_cell(value.value, value.range, value.why_absent));
-      cells.push_back(s == comparison.baseline && value.value ? cell("1") : value_cell(value.ratio, value.ratio_range, value.why_absent));
-    }
-    table.row(std::move(cells), s == comparison.baseline);
+  for (const ComparisonRow& row : comparison.rows) {
+    std::vector<json> cells;
+    for (const std::string& text : comparison_cells(row))
+      cells.push_back(row.verdict == ChangeVerdict::noise || !row.change ? dim(cell(text)) : cell(text));
+    table.row(std::move(cells));
   }
-  json blocks = {paragraph(fmt::format("All series at an equal {}: {}.", by.label, with_unit(comparison.at, by.unit))), table.block()};
-  std::string how = "Read from the curve of throughput through each frontier's points, inside its measured range only; small figures are the range over the repeats.";
+  const AxisMeaning& axis = meaning(meaning(comparison.equal).figure);
+  json blocks = {paragraph(fmt::format("All series at an equal {}, {}: the largest effect first.", lower_case(axis.label),
+                                       comparison_heading(comparison))),
+                 table.block()};
+  std::string how =
+      "Read from the curve of throughput through each frontier's points, inside its measured range only. A change is value "
+      "÷ baseline − 1, " +
+      comparison.method + "; one whose interval holds 0 is noise, and grey.";
   if (!comparison.price_set.empty()) how += fmt::format(" Cost and power by the price set {}, tier {}.", comparison.price_set, comparison.tier);
   blocks.push_back(note(how));
+  for (const std::string& left_out : comparison.notes) blocks.push_back(note(left_out));
   return blocks;
 }
 

@@ -19,9 +19,11 @@ namespace mustache = kainjow::mustache;
 constexpr std::size_t kLargestTemplate = 4 << 20;
 
 // Every name of the document (report_document.h); a test holds the documents against it.
-const std::set<std::string_view> kNames = {
-    ".", "title", "author", "remarks", "created", "program", "cards", "value", "name", "sections", "section", "id", "blocks", "paragraph", "note",
-    "heading", "list", "items", "terms", "text", "code", "chart", "svg", "notes", "table", "columns", "number", "rows", "cells", "small", "bad", "why", "marked"};
+const std::set<std::string_view> kNames = {".",     "title",   "author",   "remarks", "created", "program", "cards",
+                                           "value", "name",    "sections", "section", "id",      "blocks",  "paragraph",
+                                           "note",  "heading", "list",     "items",   "terms",   "text",    "code",
+                                           "chart", "svg",     "notes",    "table",   "columns", "number",  "rows",
+                                           "cells", "small",   "bad",      "dim",     "why",     "marked"};
 const std::set<std::string_view> kSections = {"summary", "charts", "comparison", "points", "environment", "configuration", "method", "definitions",
                                               "prices", "failures", "runs", "steady", "checks", "reproduce", "sources"};
 

@@ -31,6 +31,11 @@ json bad(json made) {
   return made;
 }
 
+json dim(json made) {
+  made["dim"] = true;
+  return made;
+}
+
 json value_cell(const std::optional<double>& value, const std::optional<Interval>& range, const std::string& why) {
   if (!value) return dash(why);
   json made = cell(number_text(*value));
@@ -72,8 +77,8 @@ namespace tokenmark {
 
 std::vector<const Chart*> frontiers(const Report& report) {
   std::vector<const Chart*> found;
-  for (const auto& [kind, chart] : report.charts)
-    if (const auto* frontier = std::get_if<Chart>(&chart)) found.push_back(frontier);
+  for (const ReportPicture& picture : report.charts)
+    if (const auto* frontier = std::get_if<Chart>(&picture.chart)) found.push_back(frontier);
   return found;
 }
 

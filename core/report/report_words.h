@@ -35,6 +35,7 @@ class Table {
 json cell(const std::string& text);
 json dash(const std::string& why = {});   // nothing was measured, and why
 json bad(json cell);
+json dim(json cell);                      // noise
 json value_cell(const std::optional<double>& value, const std::optional<Interval>& range = {}, const std::string& why = {});
 json percentile_cell(const Percentile& percentile);
 
@@ -53,7 +54,7 @@ namespace tokenmark {
 
 // The sections that files of their own make; nothing to say is an empty list of blocks.
 nlohmann::json summary_blocks(const Report& report);
-nlohmann::json comparison_blocks(const ReportComparison& comparison);
+nlohmann::json comparison_blocks(const ComparisonTable& table);
 nlohmann::json points_blocks(const Report& report);
 nlohmann::json runs_blocks(const Report& report);
 nlohmann::json steady_blocks(const Report& report);

@@ -1,6 +1,7 @@
 // Several runs side by side: figures, configuration and environment, row by row, and which rows are equal for all. Any thread.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -28,5 +29,12 @@ struct RunDifference {
 
 // `store` may be null when all rows are samples.
 Result<RunDifference> run_difference(Store* store, const std::vector<RunRow>& rows);
+
+// As a table: section, name, then a value a run. `all`: what is equal too, else only what differs (run_difference_text.cpp).
+std::vector<std::string> difference_header(const RunDifference& difference);
+std::vector<std::vector<std::string>> difference_cells(const RunDifference& difference, bool all);
+std::string difference_csv(const RunDifference& difference, bool all);
+std::string difference_markdown(const RunDifference& difference, bool all);
+nlohmann::json to_json(const RunDifference& difference, bool all);
 
 }  // namespace tokenmark

@@ -2,6 +2,8 @@
 
 #include <qcustomplot.h>
 
+#include <QLabel>
+
 #include "app/charts/frontier_plot.h"
 #include "app/charts/mark_graph.h"
 #include "app/charts/text.h"
@@ -49,6 +51,22 @@ TEST_F(ReadingLineTest, ratios_refer_to_the_pinned_baseline) {
   hover(at(40));
   const auto value = [&](std::size_t series) { return *value_at(plot_.chart(), plot_.chart().series[series], *plot_.line().at()); };
   EXPECT_TRUE(card().contains(QStringLiteral("×") + number_text(value(0) / value(1)))) << card().toStdString();
+}
+
+TEST_F(ReadingLineTest, the_card_is_described_in_words_for_who_hears_it) {
+  const auto* card = plot_.findChild<QLabel*>("readingCard");
+  ASSERT_TRUE(card);
+  plot_.line().setOn(true);
+  EXPECT_TRUE(card->accessibleDescription().isEmpty());
+  hover(at(40));
+  const QString words = card->accessibleDescription();
+  EXPECT_TRUE(words.contains(": alpha ") || words.contains("; alpha ")) << words.toStdString();
+  EXPECT_TRUE(words.contains("baseline") && words.contains(QStringLiteral("×"))) << words.toStdString();
+  EXPECT_FALSE(words.contains('<')) << words.toStdString();
+  hover(at(70));
+  EXPECT_FALSE(card->accessibleDescription().contains("alpha")) << "it follows the line";
+  hover({2, 2});
+  EXPECT_TRUE(card->accessibleDescription().isEmpty());
 }
 
 TEST_F(ReadingLineTest, keys_move_and_pin_it_and_set_the_cursors) {

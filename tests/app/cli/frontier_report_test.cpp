@@ -74,7 +74,32 @@ TEST_F(Cli, compare_names_the_baseline_and_refuses_what_it_does_not_know) {
   EXPECT_EQ(cost.code, 0) << cost.err;
   EXPECT_THAT(cost.out, HasSubstr("| series | figure |"));
   EXPECT_EQ(cli("compare --samples --equal speed").code, 2);
+  EXPECT_EQ(cli("compare --samples --format pie").code, 2);
+  EXPECT_THAT(cli("compare --samples --format csv").out, HasSubstr("\nseries,figure,unit,value,"));
   EXPECT_EQ(cli("compare --samples --baseline nobody").code, 2);
+}
+
+TEST_F(Cli, a_report_shows_charts_as_they_were_seen) {
+  std::ofstream(file("a.chart.json"))
+      << R"({"tokenmark_chart": 1, "kind": "cost", "x": "interactivity", "y": "dollars_per_mtok",
+    "title": "Mine", "tier": "rental_3y", "log_y": true})";
+  std::ofstream(file("b.chart.json"))
+      << R"({"tokenmark_chart": 1, "kind": "load", "x": "concurrency", "y": "interactivity", "title": "Yours"})";
+  const auto made = cli("report --samples --chart '" + file("a.chart.json") + "' --chart '" + file("b.chart.json") +
+                        "' -o " + file("seen.html"));
+  EXPECT_EQ(made.code, 0) << made.err;
+  const std::string html = read(file("seen.html"));
+  for (const char* part : {"Mine", "Yours", "Cost, as it was seen", "rental_3y"}) EXPECT_THAT(html, HasSubstr(part));
+  EXPECT_THAT(html, testing::Not(HasSubstr("Throughput per GPU against End-to-end latency"))) << "only what was asked for";
+  EXPECT_EQ(cli("report --samples --chart '" + file("a.chart.json") + "' --charts frontier -o " + file("both.html")).code,
+            0);
+  EXPECT_THAT(read(file("both.html")), HasSubstr("Throughput per GPU against Interactivity"));
+  std::ofstream(file("c.chart.json")) << "{}";
+  const auto bad = cli("report --samples --chart '" + file("c.chart.json") + "' -o " + file("bad.html"));
+  EXPECT_EQ(bad.code, 2);
+  EXPECT_THAT(bad.err, HasSubstr("c.chart.json"));
+  EXPECT_EQ(cli("report --samples --chart '" + file("none.chart.json") + "' -o " + file("bad.html")).code, 2);
+  EXPECT_FALSE(std::filesystem::exists(file("bad.html")));
 }
 
 TEST_F(Cli, frontier_json_is_one_document_and_cost_follows_throughput) {

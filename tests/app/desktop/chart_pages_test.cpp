@@ -180,6 +180,62 @@ TEST(ComparePageTest, shows_changes_greys_noise_and_pins_a_baseline) {
   EXPECT_TRUE(at->text().isEmpty()) << "a number of another unit is no place here";
 }
 
+// Two runs of the published kind: stored figures, no logs.
+TEST(ComparePageTest, chosen_runs_are_compared_with_the_pinned_one_and_undo_goes_back) {
+  QUndoStack undo;
+  Tasks tasks;
+  ComparePage page(tasks, undo);
+  std::vector<std::pair<QString, RunId>> pinned;
+  QObject::connect(&page, &ComparePage::baselinePinned, &page, [&](const QString& series, RunId run) {
+    pinned.emplace_back(series, run);
+    page.pinBaseline(series, run);
+  });
+  page.resize(1000, 500);
+  page.setTheme(theme(false));
+  const RunsPtr all = runs();
+  const std::vector<RunId> two = {all->rows[0].id, all->rows.back().id};
+  auto* of_runs = page.findChild<QAction*>("compareOfRuns");
+  auto* equal = page.findChild<QComboBox*>("compareEqual");
+  page.setRuns(all, {});
+  page.show();
+  EXPECT_FALSE(of_runs->isEnabled()) << "fewer than two runs are chosen";
+  page.setRuns(all, two);
+  ASSERT_TRUE(of_runs->isEnabled());
+  EXPECT_FALSE(page.ofRuns()) << "offered, not forced";
+  of_runs->trigger();
+  ASSERT_TRUE(QTest::qWaitFor([&] { return page.table().of_runs && !page.table().rows.empty(); }, 10000));
+  EXPECT_FALSE(equal->isVisible()) << "runs are compared as they are";
+  EXPECT_EQ(page.table().runs, two);
+  auto* list = page.findChild<QTreeWidget*>("compareTable");
+  EXPECT_EQ(list->headerItem()->text(0), "Run");
+  EXPECT_TRUE(list->topLevelItem(0)->text(0).startsWith(QStringLiteral("run %1").arg(two[1])))
+      << list->topLevelItem(0)->text(0).toStdString();
+
+  auto* baseline = page.findChild<QComboBox*>("compareBaseline");
+  baseline->setCurrentIndex(baseline->findData(static_cast<qlonglong>(two[1])));
+  ASSERT_EQ(pinned.size(), 1u);
+  EXPECT_EQ(pinned[0].second, two[1]);
+  ASSERT_TRUE(QTest::qWaitFor(
+      [&] {
+        return list->topLevelItemCount() > 0 &&
+               list->topLevelItem(0)->text(0).startsWith(QStringLiteral("run %1").arg(two[0]));
+      },
+      10000));
+  EXPECT_EQ(page.baselineRun(), two[1]);
+
+  page.setRuns(all, {two[0]});
+  EXPECT_TRUE(page.ofRuns()) << "one run and the pinned one are two";
+  page.setRuns(all, two);
+  undo.undo();
+  EXPECT_FALSE(page.ofRuns());
+  EXPECT_TRUE(QTest::qWaitFor([&] { return !page.table().of_runs && list->headerItem()->text(0) == "Series"; }, 10000));
+  EXPECT_TRUE(equal->isVisible());
+  undo.redo();
+  EXPECT_TRUE(page.ofRuns());
+  page.setRuns(all, {});
+  EXPECT_FALSE(page.ofRuns()) << "without a choice the series are shown again";
+}
+
 TEST(SplitTabsTest, a_tab_moves_to_the_other_side_and_both_are_seen_and_kept) {
   const auto fill = [](SplitTabs& tabs) {
     for (const char* name : {"one", "two", "three"}) {

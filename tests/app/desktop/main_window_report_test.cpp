@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <QAction>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QMenu>
+#include <QPushButton>
 #include <QSettings>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -73,13 +75,72 @@ TEST_F(WindowReport, the_menu_of_a_run_inspects_copies_and_reproduces) {
   table->selectRow(0);
   QMenu* menu = menu_of_runs();
   ASSERT_NE(menu, nullptr);
-  for (const char* action : {"inspectRuns", "reproduceRun", "copyFigures", "reportRuns"}) EXPECT_NE(menu->findChild<QAction*>(action), nullptr) << action;
+  for (const char* action : {"inspectRuns", "reproduceRun", "copyFigures", "reportRuns", "compareRuns", "pinRun"})
+    EXPECT_NE(menu->findChild<QAction*>(action), nullptr) << action;
   menu->findChild<QAction*>("copyFigures")->trigger();
   EXPECT_TRUE(QGuiApplication::clipboard()->text().contains("Interactivity\t"));
   menu->findChild<QAction*>("reproduceRun")->trigger();
   menu->close();
   ASSERT_TRUE(QTest::qWaitFor([&] { return find<QDialog>("reproduceDialog") != nullptr; }, 10000));
   EXPECT_TRUE(find<QLabel>("reproduceWhyNotSweep")->text().contains("published figure"));
+}
+
+TEST_F(WindowReport, a_run_is_pinned_marked_compared_with_and_unpinned_by_undo) {
+  auto* table = find<QTableView>("runsTable");
+  const auto column_of = [&](const char* title) {
+    for (int c = 0; c < table->model()->columnCount(); ++c)
+      if (table->model()->headerData(c, Qt::Horizontal).toString() == title) return c;
+    return -1;
+  };
+  const int model = column_of("Model");
+  table->selectRow(0);
+  QMenu* menu = menu_of_runs();
+  EXPECT_FALSE(menu->findChild<QAction*>("compareRuns")->isEnabled()) << "there is no baseline yet";
+  menu->findChild<QAction*>("pinRun")->trigger();
+  menu->close();
+  const auto marked = [&](int row) {
+    return table->model()->index(row, model).data().toString().startsWith(QStringLiteral("⚑"));
+  };
+  EXPECT_TRUE(marked(0));
+  EXPECT_TRUE(table->model()->index(0, model).data(Qt::AccessibleTextRole).toString().endsWith("the baseline"));
+  EXPECT_TRUE(find<QLabel>("runsCount")->text().contains("baseline"));
+  EXPECT_TRUE(QTest::qWaitFor([&] { return find<QPushButton>("inspectorPin")->text() == "No longer the baseline"; }, 10000));
+
+  table->selectRow(1);
+  ASSERT_TRUE(QTest::qWaitFor([&] { return find<QPushButton>("inspectorCompare")->isVisible(); }, 10000));
+  QTest::mouseClick(find<QPushButton>("inspectorCompare"), Qt::LeftButton);
+  auto* list = find<QTreeWidget>("compareTable");
+  ASSERT_TRUE(QTest::qWaitFor(
+      [&] { return list->isVisible() && list->headerItem()->text(0) == "Run" && list->topLevelItemCount() > 0; }, 20000));
+  EXPECT_TRUE(find<QTreeWidget>("compareDifferences")->isVisible());
+  EXPECT_GT(find<QTreeWidget>("compareDifferences")->topLevelItemCount(), 0);
+
+  QTest::mouseClick(find<QPushButton>("inspectorPin"), Qt::LeftButton);
+  EXPECT_TRUE(marked(1) && !marked(0));
+  find<QAction>("undo")->trigger();
+  EXPECT_TRUE(marked(0) && !marked(1));
+  find<QAction>("undo")->trigger();   // that runs are compared
+  find<QAction>("undo")->trigger();
+  EXPECT_FALSE(marked(0) || marked(1));
+  EXPECT_FALSE(find<QLabel>("runsCount")->text().contains("baseline"));
+}
+
+TEST_F(WindowReport, a_report_takes_the_charts_that_are_open_as_they_are_seen) {
+  ASSERT_TRUE(QTest::qWaitFor([&] { return !find<FrontierPlot>("frontierPlot")->chart().series.empty(); }, 20000));
+  find<QAction>("report")->trigger();
+  auto* dialog = find<ReportDialog>("reportDialog");
+  auto* open = find<QCheckBox>("reportOpenCharts");
+  ASSERT_TRUE(open->isEnabled());
+  EXPECT_TRUE(open->toolTip().contains("Frontier"));
+  EXPECT_FALSE(open->isChecked());
+  QTest::mouseClick(open, Qt::LeftButton, {}, QPoint(8, open->height() / 2));
+  ASSERT_TRUE(open->isChecked());
+  const QString path = folder.filePath("seen.html");
+  dialog->write(path);
+  ASSERT_TRUE(QTest::qWaitFor([&] { return QFile::exists(path); }, 60000));
+  QFile file(path);
+  ASSERT_TRUE(file.open(QIODevice::ReadOnly));
+  EXPECT_TRUE(QString::fromUtf8(file.readAll()).contains("Frontier, as it was seen"));
 }
 
 TEST_F(WindowReport, two_chosen_runs_stand_side_by_side_in_the_inspector) {

@@ -21,6 +21,7 @@
 #include "app/desktop/report_dialog.h"
 #include "app/desktop/reproduce_dialog.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/widgets.h"
 #include "core/report/samples.h"
 
 namespace tokenmark {
@@ -68,6 +69,18 @@ class ReportWindow : public testing::Test {
   QListWidget* charts;
   QString error;
 };
+
+TEST(Widgets, a_button_is_named_by_its_text_and_described_by_its_tip) {
+  const std::unique_ptr<QPushButton> named(make_button(nullptr, "one", "New &sweep of R&&D …", "Set up a sweep: of this server"));
+  EXPECT_EQ(named->accessibleName(), "New sweep of R&D …");
+  EXPECT_EQ(named->accessibleDescription(), "Set up a sweep: of this server");
+  const std::unique_ptr<QPushButton> bare(make_button(nullptr, "two", "", "Close this note: it comes back when it happens again"));
+  EXPECT_EQ(bare->accessibleName(), "Close this note");
+  EXPECT_EQ(bare->accessibleDescription(), bare->toolTip());
+  set_button_text(*named, "Keep", "Keep");
+  EXPECT_EQ(named->accessibleName(), "Keep");
+  EXPECT_TRUE(named->accessibleDescription().isEmpty()) << "nothing is said twice";
+}
 
 TEST_F(ReportWindow, shows_what_it_will_contain_and_writes_that) {
   EXPECT_TRUE(charts->item(0)->text().contains("16 points")) << charts->item(0)->text().toStdString();

@@ -90,6 +90,40 @@ TEST_F(WindowPartsTest, the_session_comes_back_with_tab_choices_and_chosen_runs)
   EXPECT_FALSE(find<QAction>("logX")->isChecked());
 }
 
+TEST_F(WindowPartsTest, the_search_the_sweep_in_the_editor_and_finished_jobs_come_back_too) {
+  open();
+  find<QLineEdit>("runsSearch")->setText("h200");
+  press(Qt::Key_M, Qt::ControlModifier);
+  ASSERT_TRUE(waitFor([&] { return !running() && measured() == 2; })) << notes().toStdString();
+  find<QAction>("newSweep")->trigger();
+  find<QPlainTextEdit>("sweepYaml")->setPlainText("name: half written");
+  reopen();
+  EXPECT_EQ(find<QLineEdit>("runsSearch")->text(), "h200");
+  find<QAction>("newSweep")->trigger();
+  EXPECT_EQ(find<QPlainTextEdit>("sweepYaml")->toPlainText(), "name: half written");
+  ASSERT_EQ(window().jobs().jobs().size(), 1);
+  const Job& job = *window().jobs().jobs().first();
+  EXPECT_TRUE(job.over());
+  EXPECT_EQ(job.title(), "Measure this machine");
+  EXPECT_GE(job.log().size(), 3);
+  EXPECT_FALSE(running()) << "it is not begun again";
+}
+
+TEST_F(WindowPartsTest, help_and_palette_answer_to_their_keys_in_other_windows_too) {
+  open();
+  find<QAction>("newSweep")->trigger();
+  auto* editor = find<QDialog>("sweepEditor");
+  ASSERT_TRUE(QTest::qWaitForWindowActive(editor));
+  QTest::keyClick(find<QPlainTextEdit>("sweepYaml"), Qt::Key_F1);
+  auto* help = find<QWidget>("helpWindow");
+  ASSERT_NE(help, nullptr);
+  EXPECT_TRUE(help->findChild<QTextBrowser*>("helpPage")->toPlainText().startsWith("Sweeps"));
+  help->close();
+  editor->activateWindow();
+  QTest::keyClick(find<QPlainTextEdit>("sweepYaml"), Qt::Key_K, Qt::ControlModifier);
+  EXPECT_TRUE(find<QWidget>("commandPalette")->isVisible());
+}
+
 TEST_F(WindowPartsTest, settings_of_another_version_are_kept_and_do_no_harm) {
   QSettings settings;
   settings.setValue("version", 99);

@@ -3,16 +3,22 @@
 
 #include <QAction>
 #include <QFileDialog>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QSettings>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <QTreeWidget>
 #include <QtTest>
 
+#include "app/desktop/frontier_page.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/runs_dock.h"
+#include "app/desktop/split_tabs.h"
 #include "tests/app/support/watchdog.h"
 #include "tests/tools/many_runs.h"
 
@@ -22,19 +28,22 @@ namespace {
 class WindowRuns : public testing::Test {
  protected:
   WindowRuns() { QSettings().clear(); }
-  void open(const QString& store, int runs) {
+  // `add` runs are put into the store; `listed`: what is there then, where that is another number.
+  void open(const QString& store, int add, int listed = -1) {
+    const auto wanted = static_cast<std::size_t>(listed < 0 ? add : listed);
     WindowOptions options;
     options.store = folder_.filePath(store).toStdString();
-    if (runs > 0) {
+    if (add > 0) {
       const auto filled = Store::open(options.store);
       ASSERT_TRUE(filled);
-      ASSERT_TRUE(add_many_runs(**filled, {.runs = runs, .logs = 3, .requests = 4, .tokens = 4}));
+      ASSERT_TRUE(add_many_runs(**filled, {.runs = add, .logs = 3, .requests = 4, .tokens = 4}));
     }
     window_ = std::make_unique<MainWindow>(std::move(options));
     find<QAction>("showSamples")->setChecked(false);
     window_->resize(1280, 800);
     window_->show();
-    ASSERT_TRUE(waitFor([&] { return list().complete && list().rows.size() == static_cast<std::size_t>(runs) && !list().query.samples; }));
+    ASSERT_TRUE(waitFor([&] { return window_->findChild<SplitTabs*>()->allMade(); }));
+    ASSERT_TRUE(waitFor([&] { return list().complete && list().rows.size() == wanted && !list().query.samples; }));
   }
   template <class Condition>
   static bool waitFor(Condition condition) { return QTest::qWaitFor(condition, 30000); }
@@ -106,6 +115,64 @@ TEST_F(WindowRuns, a_bundle_of_chosen_runs_is_opened_in_another_window) {
   broken.close();
   window_->openFiles({broken.fileName()});
   ASSERT_TRUE(waitFor([&] { return bar->texts().join(' ').contains("cut off"); }));
+}
+
+TEST_F(WindowRuns, a_bundle_brings_the_chart_that_was_in_front) {
+  open("runs.db", 300);
+  dock().select({298, 299, 300});
+  auto* drawn = find<FrontierPage>("latencyPage");
+  ChartDefinition definition = drawn->definition();
+  definition.query.log_x = true;
+  drawn->apply(definition);
+  find<QTabWidget>("chartTabs")->setCurrentWidget(drawn);
+  trigger("bundleRuns");
+  const QString path = folder_.filePath("chart.tokenmark");
+  emit find<QFileDialog>("bundleDialog")->fileSelected(path);
+  ASSERT_TRUE(waitFor([&] { return QFile::exists(path); }));
+  QSettings().clear();
+  open("other.db", 5);
+  window_->openFiles({path});
+  auto* page = find<FrontierPage>("latencyPage");
+  ASSERT_TRUE(waitFor([&] { return page->definition().runs == std::vector<RunId>({6, 7, 8}); })) << "numbered as they are here";
+  EXPECT_TRUE(page->definition().query.log_x);
+  EXPECT_EQ(find<QTabWidget>("chartTabs")->currentWidget(), page);
+}
+
+TEST_F(WindowRuns, what_was_deleted_before_the_last_start_is_listed_and_comes_back) {
+  open("runs.db", 300);
+  dock().select({7, 8, 9});
+  trigger("deleteRuns");
+  ASSERT_TRUE(waitFor([&] { return list().rows.size() == 297; }));
+  window_.reset();
+  open("runs.db", 0, 297);
+  trigger("deletedRuns");
+  auto* table = find<QTableView>("deletedTable");
+  ASSERT_NE(table, nullptr);
+  ASSERT_TRUE(waitFor([&] { return table->model()->rowCount() == 3; }));
+  EXPECT_FALSE(find<QPushButton>("restoreRuns")->isEnabled()) << "none is chosen";
+  QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(table->model()->index(1, static_cast<int>(RunColumn::model))).center());
+  QTest::mouseClick(find<QPushButton>("restoreRuns"), Qt::LeftButton);
+  ASSERT_TRUE(waitFor([&] { return list().rows.size() == 298 && table->model()->rowCount() == 2; }));
+  trigger("undo");
+  ASSERT_TRUE(waitFor([&] { return list().rows.size() == 297 && table->model()->rowCount() == 3; }));
+  QTest::mouseClick(find<QPushButton>("restoreAllRuns"), Qt::LeftButton);
+  ASSERT_TRUE(waitFor([&] { return list().rows.size() == 300 && table->model()->rowCount() == 0; }));
+  EXPECT_FALSE(find<QPushButton>("restoreAllRuns")->isEnabled());
+}
+
+TEST_F(WindowRuns, the_inspector_has_the_log_of_a_run_and_leads_to_its_timeline) {
+  open("runs.db", 300);
+  dock().select({300});   // one with a log
+  auto* tree = find<QTreeWidget>("inspectorTree");
+  ASSERT_TRUE(waitFor([&] { return !tree->findItems("Log", Qt::MatchExactly).isEmpty(); }));
+  const QTreeWidgetItem* log = tree->findItems("Log", Qt::MatchExactly).first();
+  ASSERT_GE(log->childCount(), 2);
+  EXPECT_EQ(log->child(0)->text(1), "first request sent");
+  QTest::mouseClick(find<QPushButton>("inspectorTimeline"), Qt::LeftButton);
+  EXPECT_EQ(find<QTabWidget>("chartTabs")->currentWidget()->objectName(), "timelinePage");
+  dock().select({1});     // one without
+  ASSERT_TRUE(waitFor([&] { return find<QLabel>("inspectorFacts")->text().startsWith("Run 1 "); }));
+  EXPECT_FALSE(find<QPushButton>("inspectorTimeline")->isVisible());
 }
 
 TEST_F(WindowRuns, typing_sorting_grouping_choosing_marking_and_deleting_many_runs_stall_nothing) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A first run with mouse and keyboard on a real X server: start, measure, compare, close, reopen.
+"""A first run with mouse and keyboard on a real X server: start, measure, compare with a sample, values at a line, an own
+price, a report, close, reopen.
 
     first_run.py --program bin/tokenmark --cli bin/tokenmark-cli [--pictures DIR]
 """
@@ -39,6 +40,10 @@ def main():
             start()
             measure(desk, arguments.cli, store)
             look(desk)
+            compare(desk)
+            values_at_a_line(desk)
+            own_price(desk, home / "config/tokenmark/prices.json")
+            report(desk, home / "report.html")
             reopen(desk, start)
         except BaseException:
             desk.picture("failed.png")
@@ -64,6 +69,61 @@ def look(desk):
     desk.find(lambda text: text.startswith("smollm2-135m"), "label")
     desk.move(desk.find("Chart", "filler"), 0.5, 0.4)
     desk.picture("4_point.png")
+
+
+def by_palette(desk, words):
+    desk.key("ctrl+k")
+    desk.type(words)
+    desk.key("Return")
+
+
+def compare(desk):
+    by_palette(desk, "open compare")
+    desk.find(lambda text: text.startswith("Series at") and "against gpt-oss-120b" in text, "label")
+    desk.find(lambda text: text.startswith("smollm2-135m"), "table cell")
+    desk.picture("5_compare.png")
+
+
+def values_at_a_line(desk):
+    desk.click("Frontier", "page tab")
+    desk.key("ctrl+l")
+    chart = desk.find("Chart", "filler")
+    desk.move(chart, 0.5, 0.5)
+    card = desk.find("Values of all series at the line", "label")
+    before = desk.place(card)
+    desk.move(chart, 0.6, 0.5)
+    wait(lambda: desk.place(card) != before, what="the values to move with the line")
+    desk.picture("6_line.png")
+    desk.key("ctrl+l")
+
+
+def own_price(desk, prices):
+    desk.click("Cost", "page tab")
+    desk.find(lambda text: text.startswith("No price set has a price for"), "label")
+    for field, value in [("Price of one device, in dollars an hour", "0.9"), ("All-in power of one device, in kilowatts", "0.4")]:
+        desk.click(field, "spin button", across=0.3)
+        desk.key("ctrl+a")
+        desk.type(value)
+        desk.key("Tab")
+    desk.click("Keep price and power, and draw the device", "push button")
+    wait(prices.exists, what="the price to be kept")
+    assert "0.9" in prices.read_text()
+    wait(lambda: not desk.all(lambda text: text.startswith("No price set has a price for"), "label"), what="the question to go")
+    desk.picture("7_cost.png")
+
+
+def report(desk, file):
+    desk.key("ctrl+r")
+    desk.click("Choose the file and write the report", "push button")
+    desk.find("Write the report")
+    desk.key("ctrl+a")
+    desk.type(str(file))
+    desk.key("Return")
+    wait(file.exists, 60, "the report")
+    text = file.read_text(encoding="utf-8")
+    assert "smollm2-135m" in text and "<svg" in text and "<script" not in text
+    desk.picture("8_report.png")
+    desk.click("Close this window", "push button")
 
 
 def reopen(desk, start):

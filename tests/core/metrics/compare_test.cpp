@@ -27,6 +27,8 @@ TEST(Compare, values_are_those_of_the_figures) {
   EXPECT_NEAR(figure(c, "itl_s_p99").a, *f.itl_s.p99.value, 1e-12);
   EXPECT_NEAR(figure(c, "e2e_s_p50").a, *f.e2e_s.p50.value, 1e-12);
   EXPECT_NEAR(figure(c, "output_tok_s").a, *f.output_tok_s, 1e-9);
+  EXPECT_NEAR(figure(c, "total_tok_s_gpu").a, *f.total_tok_s_gpu, 1e-9);
+  EXPECT_NEAR(figure(c, "interactivity_tok_s_p50").a, *f.interactivity_p50.value, 1e-9);
 }
 
 TEST(Compare, a_run_does_not_differ_from_itself) {
@@ -84,6 +86,69 @@ TEST(Compare, three_runs_are_compared_by_welchs_t) {
   EXPECT_EQ(figure(c, "goodput_req_s").verdict, "no limits were given");
 }
 
+// Interactivity is 1 ÷ TPOT, the cost at one price is 1 ÷ the throughput: they ask nothing new, and cost no certainty.
+TEST(Compare, an_inverse_figure_has_the_p_of_the_one_that_it_is_made_of) {
+  auto a = simulated_runs({.slower = 1.1, .run_deviation = 0.005}, 3, 1, 1),
+       b = simulated_runs({.run_deviation = 0.005}, 3, 1, 2);
+  const Comparison without = *compare_runs(a, b);
+  EXPECT_EQ(figure(without, "dollars_per_mtok").verdict, "its hardware has no price");
+  EXPECT_EQ(figure(without, "joules_per_total_token").verdict, "no energy was measured");
+  for (auto* runs : {&a, &b})
+    for (ComparedRun& run : *runs) run.dollars_per_hour = 3.6;
+  const Comparison c = *compare_runs(a, b);
+  EXPECT_EQ(figure(c, "total_tok_s_gpu").p, figure(without, "total_tok_s_gpu").p) << "a price changes no other figure's p";
+  EXPECT_EQ(figure(c, "interactivity_tok_s_p50").p, figure(c, "tpot_s_p50").p);
+  EXPECT_EQ(figure(c, "dollars_per_mtok").p, figure(c, "total_tok_s_gpu").p);
+  EXPECT_NEAR(1 + figure(c, "dollars_per_mtok").change, 1 / (1 + figure(c, "total_tok_s_gpu").change), 1e-12);
+  EXPECT_NEAR(figure(c, "dollars_per_mtok").b, 3.6 / (figure(c, "total_tok_s_gpu").b * 3600) * 1e6, 1e-9);
+  EXPECT_NEAR(1 + figure(c, "dollars_per_mtok").interval.low, 1 / (1 + figure(c, "total_tok_s_gpu").interval.high), 1e-12);
+  // Another price is another question: it is asked for itself.
+  for (ComparedRun& run : a) run.dollars_per_hour = 1.8;
+  const Comparison cheaper = *compare_runs(a, b);
+  EXPECT_FALSE(figure(cheaper, "dollars_per_mtok").same_question);
+  EXPECT_NEAR(1 + figure(cheaper, "dollars_per_mtok").change, (1 + figure(c, "dollars_per_mtok").change) / 2, 1e-12);
+}
+
+TEST(Compare, energy_needs_repeats_and_accelerators_divide_the_throughput) {
+  auto one = simulated_runs({}, 1, 1, 1), other = simulated_runs({}, 1, 1, 2);
+  one[0].joules_per_token = other[0].joules_per_token = 2;
+  one[0].gpus = 4;
+  const Comparison c = *compare_runs(one, other);
+  EXPECT_FALSE(figure(c, "joules_per_total_token").compared);
+  EXPECT_NE(figure(c, "joules_per_total_token").verdict.find("3 repeats on each side"), std::string::npos);
+  EXPECT_NEAR(1 + figure(c, "total_tok_s_gpu").change, (1 + figure(c, "output_tok_s").change) / 4, 0.02);
+  auto a = simulated_runs({}, 3, 1, 1), b = simulated_runs({}, 3, 1, 2);
+  for (std::size_t i = 0; i < 3; ++i)
+    a[i].joules_per_token = 3 + 0.01 * static_cast<double>(i), b[i].joules_per_token = 2 + 0.01 * static_cast<double>(i);
+  const Comparison repeated = *compare_runs(a, b);
+  EXPECT_TRUE(figure(repeated, "joules_per_total_token").differs);
+  EXPECT_NEAR(figure(repeated, "joules_per_total_token").b, std::cbrt(2 * 2.01 * 2.02), 1e-12);
+}
+
+// p of 0.01 and 0.04 in one comparison of two figures are 0.02 and 0.04; of two such comparisons 0.04 and 0.08.
+TEST(Compare, several_comparisons_are_corrected_together) {
+  const auto two = [] {
+    Comparison c;
+    for (const double p : {0.01, 0.04}) {
+      c.figures.push_back({});
+      c.figures.back().compared = true;
+      c.figures.back().change = 0.1;
+      c.figures.back().p_alone = p;
+    }
+    return c;
+  };
+  Comparison first = two(), second = two();
+  correct_together({&first});
+  EXPECT_DOUBLE_EQ(first.figures[0].p, 0.02);
+  EXPECT_DOUBLE_EQ(first.figures[1].p, 0.04);
+  EXPECT_TRUE(first.figures[1].differs);
+  correct_together({&first, &second});
+  EXPECT_DOUBLE_EQ(first.figures[0].p, 0.04);
+  EXPECT_DOUBLE_EQ(second.figures[1].p, 0.08);
+  EXPECT_FALSE(first.figures[1].differs);
+  EXPECT_EQ(first.figures[1].verdict, "no difference");
+}
+
 // A drift of 3 % a repeat hides a difference of 2 % in groups, not in pairs.
 TEST(Compare, pairs_of_six_repeats_leave_a_common_drift_out) {
   std::vector<ComparedRun> a, b;
@@ -137,7 +202,7 @@ TEST(Compare, nothing_to_compare_is_an_error) {
 
 TEST(Compare, json_holds_every_figure_or_the_reason) {
   const nlohmann::json json = to_json(*compare_runs(simulated_runs({}, 3, 1, 1), simulated_runs({}, 3, 1, 2)));
-  EXPECT_EQ(json["figures"].size() + json["withheld"].size(), 10u);
+  EXPECT_EQ(json["figures"].size() + json["withheld"].size(), comparable_figures().size());
   EXPECT_TRUE(json["figures"]["ttft_s_p50"].contains("change_ci"));
   EXPECT_EQ(json["covers_run_to_run"], true);
 }

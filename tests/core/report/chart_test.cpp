@@ -264,34 +264,6 @@ TEST(ValueAt, is_absent_outside_the_measured_range) {
   EXPECT_EQ(value_at(*chart, chart->series[0], 60), 240);
 }
 
-TEST(ValuesAt, gives_ratios_to_the_first_series_with_a_value) {
-  std::vector<RunRow> runs = {done_run(1, "far", 1, 500, 10), done_run(2, "far", 2, 400, 20)};
-  for (const RunRow& run : one_series("A", 10)) runs.push_back(run);
-  for (const RunRow& run : one_series("B", 20, 1.5)) runs.push_back(run);
-  const auto chart = frontier_chart(runs, {});
-  const auto values = values_at(*chart, 40);
-  ASSERT_EQ(values.size(), 3u);
-  EXPECT_FALSE(values[0].value);
-  EXPECT_FALSE(values[1].ratio);
-  EXPECT_NEAR(*values[2].ratio, 1.5, 1e-12);
-  EXPECT_FALSE(values[2].ratio_range);
-}
-
-TEST(ValuesAt, the_range_of_a_ratio_comes_from_both_ranges) {
-  std::vector<RunRow> runs;
-  for (int repeat = 0; repeat < 2; ++repeat)
-    for (const auto& [name, factor] : {std::pair("A", 1 + 0.25 * repeat), std::pair("B", 2 + 0.5 * repeat)})
-      for (RunRow run : one_series(name, name[0] * 100 + repeat * 10, factor)) {
-        run.repeat = repeat;
-        runs.push_back(run);
-      }
-  const auto values = values_at(*frontier_chart(runs, {}), 60);
-  ASSERT_TRUE(values[1].ratio_range);
-  EXPECT_NEAR(*values[1].ratio, 2, 1e-12);
-  EXPECT_NEAR(values[1].ratio_range->low, 480.0 / 300, 1e-12);
-  EXPECT_NEAR(values[1].ratio_range->high, 600.0 / 240, 1e-12);
-}
-
 TEST(ChartCsv, carries_runs_definitions_and_prices) {
   const std::string csv = chart_csv(*frontier_chart(one_series(), with_y(AxisFigure::dollars_per_mtok)));
   EXPECT_THAT(csv, HasSubstr("# price set: InferenceX 2026-07, of 2026-07, tier: hyperscaler\n"));
@@ -351,14 +323,6 @@ TEST(Load, an_offered_rate_is_an_axis_and_closed_loops_are_left_out) {
   ASSERT_TRUE(chart);
   EXPECT_EQ(chart->series[0].points.size(), 2u);
   EXPECT_THAT(chart->notes, Contains("1 run left out: no request_rate measured"));
-}
-
-TEST(FrontierChart, ratios_refer_to_the_named_baseline) {
-  std::vector<RunRow> rows = one_series("A", 1, 1);
-  for (const RunRow& row : one_series("B", 11, 2)) rows.push_back(row);
-  const auto values = values_at(*frontier_chart(rows, {}), 60, "B");
-  EXPECT_DOUBLE_EQ(*values[0].ratio, 0.5);
-  EXPECT_FALSE(values[1].ratio);
 }
 
 }  // namespace

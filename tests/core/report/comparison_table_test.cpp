@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/report/report_document.h"
 #include "tests/core/report/rows.h"
 
 namespace tokenmark {
@@ -30,7 +31,7 @@ std::vector<RunRow> three_series() {
 
 const ComparisonRow* row(const ComparisonTable& table, const std::string& series, AxisFigure figure) {
   for (const ComparisonRow& r : table.rows)
-    if (r.series == series && r.figure == figure) return &r;
+    if (r.series == series && r.figure.key == meaning(figure).key) return &r;
   return nullptr;
 }
 
@@ -109,6 +110,98 @@ TEST(ComparisonTable, as_text_keeps_hostile_names_in_their_cells) {
   EXPECT_EQ(std::count(line.begin(), line.end(), '\t'), 6) << line;
   EXPECT_THAT(comparison_csv(table), HasSubstr("# change = value / baseline - 1"));
   EXPECT_EQ(to_json(table)["rows"].size(), table.rows.size());
+}
+
+// Two series of straight frontiers: B has twice the throughput of A at any interactivity they share.
+std::vector<RunRow> two_series(int repeats = 1) {
+  std::vector<RunRow> rows;
+  for (int repeat = 0; repeat < repeats; ++repeat)
+    for (const auto& [name, factor] : {std::pair("A", 1.0), std::pair("B", 2.0)})
+      for (int i = 0; i < 3; ++i) {
+        RunRow row = done_run(static_cast<RunId>(rows.size()) + 1, name, 1 << i, 100 - 30 * i,
+                              factor * (1000 + 1000 * i) * (1 + 0.01 * repeat), repeat);
+        row.e2e_p50_s = 1 + i;
+        rows.push_back(row);
+      }
+  return rows;
+}
+
+TEST(ComparisonTable, without_a_place_it_is_the_middle_of_what_the_baseline_shares_with_most) {
+  std::vector<RunRow> rows = two_series();
+  EXPECT_DOUBLE_EQ(comparison_table(rows, {})->at, 70);                      // both reach from 40 to 100
+  rows.push_back(done_run(20, "C", 1, 160, 500));
+  rows.push_back(done_run(21, "C", 2, 80, 900));
+  EXPECT_DOUBLE_EQ(comparison_table(rows, {})->at, 90);                      // C from 80 on: all three share 80 to 100
+  rows.push_back(done_run(22, "far", 1, 1000, 5));
+  EXPECT_DOUBLE_EQ(comparison_table(rows, {})->at, 90);
+  EXPECT_DOUBLE_EQ(comparison_table(rows, {.baseline = "far"})->at, 1000);   // it shares nothing: its own middle
+}
+
+TEST(ComparisonTable, the_baseline_can_be_named_by_one_of_its_runs) {
+  const auto table = comparison_table(two_series(), {.at = 70, .baseline_run = 5});
+  EXPECT_EQ(table->baseline, "B");
+  EXPECT_NEAR(*row(*table, "A", AxisFigure::total_tok_s_gpu)->change, -0.5, 1e-12);
+  EXPECT_NEAR(*row(*table, "A", AxisFigure::dollars_per_mtok)->change, 1, 1e-12);
+  const auto gone = comparison_table(two_series(), {.at = 70, .baseline_run = 77});
+  EXPECT_EQ(gone->baseline, "A");
+  EXPECT_THAT(gone->notes.front(), HasSubstr("run 77"));
+}
+
+TEST(ComparisonTable, an_equal_latency_is_held_as_well) {
+  EXPECT_NEAR(
+      *row(*comparison_table(two_series(), {.equal = EqualIn::e2e, .at = 2}), "B", AxisFigure::total_tok_s_gpu)->value, 4000,
+      1e-9);
+}
+
+// A at 70 tok/s/user has 2000 tok/s/gpu: what that costs, B reaches at 2000 tok/s/gpu, which is at 100 tok/s/user.
+TEST(ComparisonTable, at_an_equal_cost_a_value_lies_where_the_throughput_costs_so_much) {
+  const double cost = *row(*comparison_table(two_series(), {.at = 70}), "B", AxisFigure::dollars_per_mtok)->baseline;
+  const auto table = comparison_table(two_series(), {.equal = EqualIn::cost, .at = cost});
+  EXPECT_NEAR(*row(*table, "B", AxisFigure::interactivity)->baseline, 70, 1e-6);
+  EXPECT_NEAR(*row(*table, "B", AxisFigure::interactivity)->value, 100, 1e-6);
+  const auto outside = comparison_table(two_series(), {.equal = EqualIn::cost, .at = cost * 100});
+  EXPECT_FALSE(outside->rows[0].value);
+  EXPECT_EQ(outside->rows[0].why, "outside its measured range");
+}
+
+TEST(ComparisonTable, a_chart_is_compared_at_one_x_with_the_first_series_that_reaches_it) {
+  std::vector<RunRow> rows = {done_run(90, "far", 1, 500, 10), done_run(91, "far", 2, 400, 20)};
+  for (const RunRow& run : two_series(3)) rows.push_back(run);
+  const Chart chart = *frontier_chart(rows, {});
+  EXPECT_EQ(baseline_of(chart, {}, 0, 70)->name, "A");
+  const auto compared = compared_at(chart, 70, baseline_of(chart, {}, 0, 70));
+  ASSERT_EQ(compared.size(), 2u);
+  EXPECT_NEAR(*std::find_if(compared.begin(), compared.end(), [](const auto& r) { return r.series == "B"; })->change, 1,
+              1e-12);
+  EXPECT_TRUE(compared_at(chart, 5000, baseline_of(chart, {}, 0, 5000)).empty());
+  EXPECT_EQ(baseline_of(chart, "nobody"), nullptr);
+}
+
+TEST(ReportComparison, is_left_out_for_one_series_or_where_nothing_is_shared_and_no_place_is_asked_for) {
+  std::vector<RunRow> rows = two_series();
+  rows.resize(3);
+  EXPECT_FALSE(*report_comparison(rows, {}));
+  rows.push_back(done_run(9, "far", 1, 1000, 5));
+  rows.push_back(done_run(10, "far", 2, 900, 9));
+  EXPECT_FALSE(*report_comparison(rows, {}));
+  EXPECT_TRUE(*report_comparison(rows, {.compare_at = 50})) << "a value that was asked for is shown, absent or not";
+}
+
+// Repeats of 1, 1.01 and 1.02 on both sides: logarithms deviate by 0.0099 each, error 0.0081, t of 4 degrees 2.776: ± 2.27
+// %.
+TEST(ReportComparison, the_summary_says_the_change_its_interval_and_when_it_is_no_difference) {
+  Report report;
+  report.comparison = *report_comparison(two_series(3), {});
+  const nlohmann::json document = report_document(report);
+  const std::string said = document["sections"][0].dump();
+  EXPECT_THAT(said, HasSubstr("At an interactivity of 70 tok/s/user, the throughput per GPU of B is 4040 tok/s/gpu, +100.0 "
+                              "% against A (95 %: +95.5 % to +104.6 %)."));
+  std::vector<RunRow> same = two_series(3);
+  for (RunRow& row : same)
+    if (row.series == "B") row.total_tok_s_gpu = *row.total_tok_s_gpu / 2;
+  report.comparison = *report_comparison(same, {});
+  EXPECT_THAT(report_document(report)["sections"][0].dump(), HasSubstr("; this shows no difference"));
+  EXPECT_THAT(report_document(report).dump(), HasSubstr("\"dim\":true"));
 }
 
 }  // namespace

@@ -98,14 +98,16 @@ Report hostile_report() {
   report.title = report.created = report.author = report.remarks = kHostile;
   report.notes = {kHostile};
   report.sweeps = {{1, kHostile, "", kHostile, "", 1, 1}};
-  report.charts.emplace_back(ReportChart::frontier, *frontier_chart({row, failed}, {}));
+  report.charts.push_back({ReportChart::frontier, *frontier_chart({row, failed}, {})});
   Figures figures;
   figures.client_verdict = figures.token_source = kHostile;
   figures.ttft_s.p99.why_absent = kHostile;
   report.runs.push_back({row, figures, {{kHostile, kHostile}}, {{kHostile, kHostile}}});
   report.runs.push_back({failed, {}, {}, {}});
   row.series = "other";
-  report.comparison = *compare_series({done_run(1, kHostile, 1, 100, 900), done_run(2, kHostile, 2, 50, 2000), done_run(3, "B", 1, 90, 900), done_run(4, "B", 2, 60, 1500)}, {});
+  report.comparison = *comparison_table({done_run(1, kHostile, 1, 100, 900), done_run(2, kHostile, 2, 50, 2000),
+                                         done_run(3, "B", 1, 90, 900), done_run(4, "B", 2, 60, 1500)},
+                                        {});
   return report;
 }
 
@@ -136,7 +138,7 @@ TEST(Html, shows_intervals_verdicts_environment_and_failures) {
   RunRow row = done_run(7, "A", 4, 50, 200), failed = done_run(8, "A", 8, 40, 300);
   failed.state = RunState::failed;
   failed.error = "the server closed the connection";
-  report.charts.emplace_back(ReportChart::frontier, *frontier_chart({row, failed}, {}));
+  report.charts.push_back({ReportChart::frontier, *frontier_chart({row, failed}, {})});
   Figures figures;
   figures.completed = 40;
   figures.ttft_s.p50 = {0.25, Interval{0.21, 0.29}, ""};

@@ -81,8 +81,8 @@ TEST(ReportTemplate, every_name_of_a_document_is_known_to_templates) {
   figures.ttft_s.p99 = {{}, {}, "too few"};
   Report report;
   report.title = "t";
-  report.charts.emplace_back(ReportChart::frontier, *frontier_chart({a, b, failed}, {}));
-  report.comparison = *compare_series({a, b, done_run(4, "B", 1, 90, 900), done_run(5, "B", 2, 60, 1500)}, {});
+  report.charts.push_back({ReportChart::frontier, *frontier_chart({a, b, failed}, {})});
+  report.comparison = *comparison_table({a, b, done_run(4, "B", 1, 90, 900), done_run(5, "B", 2, 60, 1500)}, {});
   report.sweeps = {{1, "s", "", "target: {}", "", 1, 1}};
   report.runs = {{a, figures, {{"k", "v"}}, {{"k", "v"}}}, {b, figures, {{"k", "w"}}, {{"k", "v"}}}, {failed, {}, {}, {}}};
   const json document = report_document(report);

@@ -1,7 +1,5 @@
-// Reading charts at one x: values, their spread over repeats, ratios between series.
+// Reading charts at one x: values, and their spread over repeats.
 #include <algorithm>
-#include <cmath>
-#include <string_view>
 
 #include "core/report/chart.h"
 
@@ -46,35 +44,5 @@ std::optional<Interval> SeriesReading::range(double x) const {
 std::optional<double> value_at(const Chart& chart, const ChartSeries& series, double x) { return SeriesReading(chart, series).value(x); }
 
 std::optional<Interval> range_at(const Chart& chart, const ChartSeries& series, double x) { return SeriesReading(chart, series).range(x); }
-
-std::optional<double> common_middle(const Chart& chart) {
-  if (chart.series.size() < 2) return std::nullopt;
-  double low = -1e300, high = 1e300;
-  for (const ChartSeries& series : chart.series) {
-    if (series.knots.empty()) return std::nullopt;
-    low = std::max(low, series.knots.front().x);
-    high = std::min(high, series.knots.back().x);
-  }
-  return low <= high ? std::optional((low + high) / 2) : std::nullopt;
-}
-
-std::vector<SeriesValue> values_at(const Chart& chart, double x, std::string_view baseline) {
-  std::vector<SeriesValue> values;
-  for (std::size_t i = 0; i < chart.series.size(); ++i) {
-    const SeriesReading reading(chart, chart.series[i]);
-    values.push_back({i, reading.value(x), reading.range(x), {}, {}});
-  }
-  const auto named = [&](const SeriesValue& v) { return chart.series[v.series].name == baseline; };
-  const bool known = std::any_of(values.begin(), values.end(), named);
-  const auto base = std::find_if(values.begin(), values.end(), [&](const SeriesValue& v) { return v.value && (!known || named(v)); });
-  if (base == values.end() || *base->value == 0) return values;
-  for (SeriesValue& entry : values) {
-    if (!entry.value || entry.series == base->series) continue;
-    entry.ratio = *entry.value / *base->value;
-    if (entry.range && base->range && base->range->low > 0)
-      entry.ratio_range = Interval{entry.range->low / base->range->high, entry.range->high / base->range->low};
-  }
-  return values;
-}
 
 }  // namespace tokenmark
