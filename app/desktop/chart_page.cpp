@@ -11,6 +11,7 @@
 
 #include "app/desktop/look.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/theme_sheet.h"
 
 namespace tokenmark {
 namespace {
@@ -26,6 +27,7 @@ void choose(QComboBox& box, const QVariant& key) {
 ChartPage::ChartPage(Tasks& tasks, PlotView* plot, const QString& prefix, QWidget* parent)
     : QWidget(parent), tasks_(tasks), plot_(plot), prefix_(prefix) {
   setObjectName(prefix + QStringLiteral("Page"));
+  dress(*this);
   layout_ = new QVBoxLayout(this);
   layout_->setContentsMargins(0, 0, 0, 0);
   layout_->setSpacing(0);

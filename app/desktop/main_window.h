@@ -84,22 +84,22 @@ class MainWindow : public QMainWindow {
  private:
   void setupCentre();
   void setupPages();             // main_window_pages.cpp
-  void addPage(const char* name, const QString& title, QWidget* (MainWindow::*make)());
-  QWidget* makeModels();
-  QWidget* makeDevices();
-  QWidget* makeNodes();
-  QWidget* makePrices();
-  QWidget* makeSettings();
+  void addPage(const char* name, const QString& title, QWidget* (MainWindow::*make)(QWidget* parent));
+  QWidget* makeModels(QWidget* parent);
+  QWidget* makeDevices(QWidget* parent);
+  QWidget* makeNodes(QWidget* parent);
+  QWidget* makePrices(QWidget* parent);
+  QWidget* makeSettings(QWidget* parent);
   void makeNextPage();           // one of those that nobody has opened yet; then the others
   QWidget* openPage(const char* name);
   template <class Page>
   Page& openPage(const char* name) { return *static_cast<Page*>(openPage(name)); }
   void setupCharts();            // main_window_charts.cpp
-  QWidget* makeFrontier(const ChartKind& kind);
-  QWidget* makeCompare();
-  QWidget* makeDistributions();
-  QWidget* makeTimeline();
-  QWidget* makeTrend();
+  QWidget* makeFrontier(const ChartKind& kind, QWidget* parent);
+  QWidget* makeCompare(QWidget* parent);
+  QWidget* makeDistributions(QWidget* parent);
+  QWidget* makeTimeline(QWidget* parent);
+  QWidget* makeTrend(QWidget* parent);
   QWidget* adoptChart(ChartPage* page);
   void setupChartActions(QMenu& menu);
   void setupTabActions(QMenu& menu);

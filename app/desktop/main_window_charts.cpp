@@ -44,7 +44,7 @@ void MainWindow::setupCharts() {
   logs_ = std::make_shared<RunLogs>(options_.store);
   const QString titles[] = {tr("Frontier"), tr("Latency"), tr("Cost"), tr("Power"), tr("Load"), tr("Quality")};
   for (const ChartKind& kind : chart_kinds())
-    tabs_->addPage(frontier_page_name(kind), titles[tabs_->count()], [this, &kind] { return makeFrontier(kind); });
+    tabs_->addPage(frontier_page_name(kind), titles[tabs_->count()], [this, &kind](QWidget* parent) { return makeFrontier(kind, parent); });
   addPage("comparePage", tr("Compare"), &MainWindow::makeCompare);
   addPage("distributionsPage", tr("Distributions"), &MainWindow::makeDistributions);
   addPage("timelinePage", tr("Timeline"), &MainWindow::makeTimeline);
@@ -67,8 +67,8 @@ QWidget* MainWindow::adoptChart(ChartPage* page) {
   return page;
 }
 
-QWidget* MainWindow::makeFrontier(const ChartKind& kind) {
-  auto* page = new FrontierPage(tasks_, *undo_, kind, nullptr);
+QWidget* MainWindow::makeFrontier(const ChartKind& kind, QWidget* parent) {
+  auto* page = new FrontierPage(tasks_, *undo_, kind, parent);
   connect(page, &FrontierPage::pointClicked, this, [this](const std::vector<RunId>& runs) {
     if (!runs.empty()) runs_dock_->select({runs.front()});
   });
@@ -80,8 +80,8 @@ QWidget* MainWindow::makeFrontier(const ChartKind& kind) {
   return page;
 }
 
-QWidget* MainWindow::makeCompare() {
-  compare_page_ = new ComparePage(tasks_, *undo_, options_.store, nullptr);
+QWidget* MainWindow::makeCompare(QWidget* parent) {
+  compare_page_ = new ComparePage(tasks_, *undo_, options_.store, parent);
   connect(compare_page_, &ComparePage::baselinePinned, this, &MainWindow::pinBaseline);
   connect(compare_page_, &ComparePage::seen, this, [this] { tabs_->setCurrentWidget(compare_page_); });
   connect(compare_page_, &ComparePage::failed, this, &MainWindow::sayError);
@@ -92,12 +92,12 @@ QWidget* MainWindow::makeCompare() {
   return compare_page_;
 }
 
-QWidget* MainWindow::makeDistributions() { return adoptChart(new DistributionsPage(tasks_, logs_, nullptr)); }
+QWidget* MainWindow::makeDistributions(QWidget* parent) { return adoptChart(new DistributionsPage(tasks_, logs_, parent)); }
 
-QWidget* MainWindow::makeTimeline() { return adoptChart(new TimelinePage(tasks_, logs_, nullptr)); }
+QWidget* MainWindow::makeTimeline(QWidget* parent) { return adoptChart(new TimelinePage(tasks_, logs_, parent)); }
 
-QWidget* MainWindow::makeTrend() {
-  auto* page = new TrendPage(tasks_, options_.store, nullptr);
+QWidget* MainWindow::makeTrend(QWidget* parent) {
+  auto* page = new TrendPage(tasks_, options_.store, parent);
   connect(page, &TrendPage::pointClicked, this, [this](const std::vector<RunId>& runs) { runs_dock_->select({runs.front()}); });
   return adoptChart(page);
 }

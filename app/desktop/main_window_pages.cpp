@@ -21,9 +21,9 @@ void MainWindow::setupPages() {
   addPage("settingsPage", tr("Settings"), &MainWindow::makeSettings);
 }
 
-void MainWindow::addPage(const char* name, const QString& title, QWidget* (MainWindow::*make)()) {
-  tabs_->addPage(QString::fromLatin1(name), title, [this, make] {
-    QWidget* page = (this->*make)();
+void MainWindow::addPage(const char* name, const QString& title, QWidget* (MainWindow::*make)(QWidget* parent)) {
+  tabs_->addPage(QString::fromLatin1(name), title, [this, make](QWidget* parent) {
+    QWidget* page = (this->*make)(parent);
     shortcuts_->adopt(*page);
     return page;
   });
@@ -40,32 +40,32 @@ QWidget* MainWindow::openPage(const char* name) {
   return tabs_->page(QString::fromLatin1(name));
 }
 
-QWidget* MainWindow::makeModels() {
-  auto* page = new ModelsPage(tasks_, QString::fromStdString(options_.agent_program), options_.models, nullptr);
+QWidget* MainWindow::makeModels(QWidget* parent) {
+  auto* page = new ModelsPage(tasks_, QString::fromStdString(options_.agent_program), options_.models, parent);
   connect(page, &ModelsPage::failed, this, &MainWindow::sayError);
   connect(page, &ModelsPage::measureWanted, this, &MainWindow::measureModel);
   connect(page, &ModelsPage::jobWanted, this, &MainWindow::addJob);
   return page;
 }
 
-QWidget* MainWindow::makeDevices() {
-  auto* page = new DevicesPage(QString::fromStdString(options_.agent_program), nullptr);
+QWidget* MainWindow::makeDevices(QWidget* parent) {
+  auto* page = new DevicesPage(QString::fromStdString(options_.agent_program), parent);
   connect(page, &DevicesPage::failed, this, &MainWindow::sayError);
   connect(page, &DevicesPage::jobWanted, this, &MainWindow::addJob);
   connect(page, &DevicesPage::sweepWanted, this, &MainWindow::sweepDevice);
   return page;
 }
 
-QWidget* MainWindow::makeNodes() {
-  nodes_page_ = new NodesPage(tasks_, QString::fromStdString(options_.agent_program), nullptr);
+QWidget* MainWindow::makeNodes(QWidget* parent) {
+  nodes_page_ = new NodesPage(tasks_, QString::fromStdString(options_.agent_program), parent);
   connect(nodes_page_, &NodesPage::failed, this, &MainWindow::sayError);
   connect(nodes_page_, &NodesPage::sweepWanted, this, &MainWindow::sweepNode);
   nodes_page_->setRunning(jobs_);
   return nodes_page_;
 }
 
-QWidget* MainWindow::makeSettings() {
-  settings_page_ = new SettingsPage(*shortcuts_, nullptr);
+QWidget* MainWindow::makeSettings(QWidget* parent) {
+  settings_page_ = new SettingsPage(*shortcuts_, parent);
   connect(settings_page_, &SettingsPage::changed, this, &MainWindow::onSetting);
   connect(settings_page_, &SettingsPage::resetAsked, this, [this] { onSetting(QStringLiteral("theme")); });
   connect(settings_page_, &SettingsPage::pricesWanted, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("pricesPage")); });

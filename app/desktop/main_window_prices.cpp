@@ -23,8 +23,8 @@ void MainWindow::setupPrices() {
 
 void MainWindow::sayPriceProblem(const QString& text) { messages_->say(Severity::error, text, QStringLiteral("prices")); }
 
-QWidget* MainWindow::makePrices() {
-  auto* page = new PricesPage(*user_prices_, nullptr);
+QWidget* MainWindow::makePrices(QWidget* parent) {
+  auto* page = new PricesPage(*user_prices_, parent);
   connect(page, &PricesPage::failed, this, &MainWindow::sayPriceProblem);
   connect(page, &PricesPage::exported, this, &MainWindow::sayWritten);
   return page;

@@ -13,6 +13,7 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "app/desktop/theme_sheet.h"
 #include "app/desktop/user_prices.h"
 #include "app/desktop/widgets.h"
 
@@ -46,6 +47,7 @@ void fill_price_sets(QComboBox& box) {
 
 PricesPage::PricesPage(UserPrices& prices, QWidget* parent) : QWidget(parent), prices_(prices) {
   setObjectName(QStringLiteral("pricesPage"));
+  dress(*this);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   auto* split = new QSplitter(this);

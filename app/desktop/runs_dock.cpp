@@ -15,11 +15,13 @@
 #include <unordered_set>
 
 #include "app/desktop/runs_filter_menu.h"
+#include "app/desktop/theme_sheet.h"
 
 namespace tokenmark {
 
 RunsDock::RunsDock(QWidget* parent) : QDockWidget(tr("Runs"), parent) {
   setObjectName(QStringLiteral("runsDock"));
+  dress(*this);
   auto* body = new QWidget(this);
   auto* layout = new QVBoxLayout(body);
   layout->setContentsMargins(0, 0, 0, 0);

@@ -91,7 +91,7 @@ QWidget* SplitTabs::make(QWidget* place) {
   QTabWidget* side = sideOf(place);
   const int index = side->indexOf(place);
   const bool current = side->currentIndex() == index;
-  QWidget* page = maker();
+  QWidget* page = maker(side->findChild<QStackedWidget*>());
   const QSignalBlocker quiet(side);
   side->insertTab(index, page, side->tabText(index));
   if (current) side->setCurrentIndex(index);

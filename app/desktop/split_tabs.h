@@ -19,7 +19,7 @@ class SplitTabs : public QSplitter {
   explicit SplitTabs(QWidget* parent);
 
   int addTab(QWidget* page, const QString& title);      // on the left
-  using Maker = std::function<QWidget*()>;              // makes a page of that name
+  using Maker = std::function<QWidget*(QWidget* parent)>;   // makes a page of that name; it keeps this parent
   void addPage(const QString& name, const QString& title, Maker make);   // on the left
   void start();                                         // from now on pages are made; those that are current now
   QWidget* page(const QString& name);                   // made if it was not yet; null: there is none of that name

@@ -279,8 +279,8 @@ TEST(SplitTabsTest, a_page_is_made_when_it_is_first_shown_or_asked_for_and_its_t
   SplitTabs tabs(nullptr);
   QStringList made;
   for (const char* name : {"a", "b", "c", "d"})
-    tabs.addPage(QString::fromLatin1(name), QString::fromLatin1(name).toUpper(), [&made, name] {
-      auto* page = new QLabel(QString::fromLatin1(name));
+    tabs.addPage(QString::fromLatin1(name), QString::fromLatin1(name).toUpper(), [&made, name](QWidget* parent) {
+      auto* page = new QLabel(QString::fromLatin1(name), parent);
       page->setObjectName(QString::fromLatin1(name));
       made << page->objectName();
       return page;
@@ -313,9 +313,9 @@ TEST(SplitTabsTest, a_page_that_is_not_made_yet_can_be_moved_and_is_made_there) 
   SplitTabs tabs(nullptr);
   int made = 0;
   for (const char* name : {"a", "b"})
-    tabs.addPage(QString::fromLatin1(name), QString::fromLatin1(name), [&made, name] {
+    tabs.addPage(QString::fromLatin1(name), QString::fromLatin1(name), [&made, name](QWidget* parent) {
       ++made;
-      auto* page = new QWidget;
+      auto* page = new QWidget(parent);
       page->setObjectName(QString::fromLatin1(name));
       return page;
     });
