@@ -82,7 +82,7 @@ Result<std::vector<SweepRow>> Store::interrupted_sweeps() {
   return state_->guarded([&]() -> Result<std::vector<SweepRow>> {
     SQLite::Statement query(state_->database, std::string(kSelectSweeps) + R"sql(
       WHERE id IN (SELECT sweep FROM runs WHERE state = 'interrupted' AND deleted IS NULL)
-        AND id NOT IN (SELECT sweep FROM runs WHERE state = 'running' AND deleted IS NULL AND sweep IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.sweep = sweeps.id AND state = 'running' AND deleted IS NULL)
         AND id IN (SELECT max(id) FROM sweeps GROUP BY hash)
       ORDER BY id DESC)sql");
     std::vector<SweepRow> rows;
