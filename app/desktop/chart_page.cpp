@@ -11,6 +11,7 @@
 
 #include "app/desktop/look.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/theme_sheet.h"
 
 namespace tokenmark {
 namespace {
@@ -27,6 +28,7 @@ ChartPage::ChartPage(Tasks& tasks, QUndoStack& undo, PlotView* plot, const QStri
     : QWidget(parent), tasks_(tasks), undo_(undo), plot_(plot), prefix_(prefix), label_(label) {
   setAcceptDrops(true);
   setObjectName(prefix + QStringLiteral("Page"));
+  dress(*this);
   layout_ = new QVBoxLayout(this);
   layout_->setContentsMargins(0, 0, 0, 0);
   layout_->setSpacing(0);

@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 
 #include "app/desktop/prices_page.h"
+#include "app/desktop/theme_sheet.h"
 #include "app/desktop/widgets.h"
 
 namespace tokenmark {
@@ -26,6 +27,7 @@ ComparePage::ComparePage(Tasks& tasks, QUndoStack& undo, std::filesystem::path s
     : QWidget(parent), tasks_(tasks), undo_(undo), store_(std::move(store)), theme_(theme(false)) {
   setObjectName(QStringLiteral("comparePage"));
   setAcceptDrops(true);
+  dress(*this);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);

@@ -14,6 +14,7 @@
 #include "app/desktop/models_page.h"
 #include "app/desktop/program_job.h"
 #include "app/desktop/program_question.h"
+#include "app/desktop/theme_sheet.h"
 #include "app/desktop/widgets.h"
 
 namespace tokenmark {
@@ -128,6 +129,7 @@ QList<FactsView::Table> tables_of(const Json& found) {
 DevicesPage::DevicesPage(QString program, QWidget* parent)
     : QWidget(parent), program_(std::move(program)), reader_(new ProgramQuestion(program_, this)) {
   setObjectName(QStringLiteral("devicesPage"));
+  dress(*this);
   connect(reader_, &ProgramQuestion::answered, this, &DevicesPage::showAnswer);
   connect(reader_, &ProgramQuestion::failed, this, [this](const QString& said) { state_->setText(said.isEmpty() ? tr("The devices cannot be listed.") : said); });
   auto* layout = new QVBoxLayout(this);

@@ -57,14 +57,14 @@ DistributionQuery DistributionsPage::query() const {
           log_x_->isChecked()};
 }
 
-DistributionsPage::Made DistributionsPage::make(RunLogs& logs, const std::vector<RunRow>& rows, const DistributionQuery& query,
-                                                const std::stop_token& stop) {
+DistributionsPage::Made DistributionsPage::make(RunLogs& logs, const std::vector<RunRow>& rows, std::size_t all,
+                                                const DistributionQuery& query, const std::stop_token& stop) {
   Made made;
   std::vector<LoggedRun> runs;
   for (const RunRow& row : rows) {
     if (stop.stop_requested()) return made;
     if (runs.size() == kMostRuns) {
-      made.without << tr("The first %1 of %2 chosen runs are shown.").arg(kMostRuns).arg(rows.size());
+      made.without << tr("The first %1 of %2 chosen runs are shown.").arg(kMostRuns).arg(all);
       break;
     }
     Result<LoggedRun> run = logs.get(row);
@@ -83,7 +83,9 @@ void DistributionsPage::compute() {
   }
   plot_->setEmptyText(tr("Reading the event logs …"));
   tasks().start(QStringLiteral("distributions"),
-                [logs = logs(), rows = shown(), asked = query()](std::stop_token stop) { return make(*logs, rows, asked, stop); },
+                [logs = logs(), rows = shown(), all = shownCount(), asked = query()](std::stop_token stop) {
+                  return make(*logs, rows, all, asked, stop);
+                },
                 [this](Made made) { showChart(std::move(made)); });
 }
 

@@ -22,7 +22,7 @@ class DistributionsPage : public RunChartPage {
     DistributionChart chart;
     QStringList without;          // why runs are not in it
   };
-  static Made make(RunLogs& logs, const std::vector<RunRow>& rows, const DistributionQuery& query, const std::stop_token& stop);
+  static Made make(RunLogs& logs, const std::vector<RunRow>& rows, std::size_t all, const DistributionQuery& query, const std::stop_token& stop);
   DistributionQuery query() const;
   void changed();                 // a choice
   void compute();

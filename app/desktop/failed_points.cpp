@@ -34,9 +34,9 @@ Found sweeps_of(const std::filesystem::path& file, const std::map<SweepId, std::
 FailedPoints::FailedPoints(std::filesystem::path store, Tasks& tasks, QObject* parent)
     : QObject(parent), store_(std::move(store)), tasks_(tasks) {}
 
-void FailedPoints::retry(const std::vector<RunRow>& failed_runs) {
+void FailedPoints::retry(const RunRows& runs) {
   std::map<SweepId, std::string> wanted;   // and the node it ran on
-  for (const RunRow& row : failed_runs)
+  for (const RunRow& row : runs)
     if (row.state == RunState::failed && row.sweep != 0) wanted[row.sweep] = row.node;
   if (wanted.empty()) {
     emit failed(tr("None of the chosen runs is a failed point of a sweep."));

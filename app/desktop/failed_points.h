@@ -3,8 +3,8 @@
 
 #include <QObject>
 #include <filesystem>
-#include <vector>
 
+#include "core/store/run_rows.h"
 #include "core/sweep/runner.h"
 
 namespace tokenmark {
@@ -15,7 +15,7 @@ class FailedPoints : public QObject {
   Q_OBJECT
  public:
   FailedPoints(std::filesystem::path store, Tasks& tasks, QObject* parent);
-  void retry(const std::vector<RunRow>& failed_runs);   // found and read in another thread
+  void retry(const RunRows& runs);   // found and read in another thread
 
  signals:
   void startWanted(const tokenmark::Sweep& sweep, const tokenmark::RunnerOptions& runner);

@@ -5,11 +5,13 @@
 #include <QPushButton>
 
 #include "app/desktop/look.h"
+#include "app/desktop/theme_sheet.h"
 
 namespace tokenmark {
 
 FirstRunBanner::FirstRunBanner(QWidget* parent) : QFrame(parent) {
   setObjectName(QStringLiteral("firstRunBanner"));
+  dress(*this);
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(16, 10, 14, 10);
   layout->setSpacing(16);

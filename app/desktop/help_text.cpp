@@ -3,6 +3,7 @@
 #include <QMap>
 #include <QStringList>
 #include <algorithm>
+#include <utility>
 
 #include "app/charts/core_text.h"
 #include "app/desktop/figure_texts.h"
@@ -61,9 +62,8 @@ QList<HelpChapter> help_chapters() {
     if (!path.ends_with(".md") || std::count(path.begin(), path.end(), '/') > 1) continue;   // help/de/… are translations
     HelpChapter chapter;
     chapter.text = chapter_text(path);
-    chapter.text.replace(QStringLiteral("{{axes}}"), axes());
-    chapter.text.replace(QStringLiteral("{{figures}}"), figures());
-    chapter.text.replace(QStringLiteral("{{prices}}"), prices());
+    for (const auto& [place, list] : {std::pair{"{{axes}}", axes}, {"{{figures}}", figures}, {"{{prices}}", prices}})
+      if (const QString here = QString::fromLatin1(place); chapter.text.contains(here)) chapter.text.replace(here, list());
     const QString name = text(path).section('/', -1).chopped(3);   // "20-frontier"
     chapter.key = name.section('-', 1);
     chapter.title = chapter.text.section('\n', 0, 0).mid(2);

@@ -16,6 +16,7 @@
 #include "app/desktop/figure_texts.h"
 #include "app/desktop/run_notes.h"
 #include "app/desktop/runs_model.h"
+#include "app/desktop/theme_sheet.h"
 #include "app/desktop/widgets.h"
 
 namespace tokenmark {
@@ -53,6 +54,7 @@ void flatten(const QString& prefix, const QJsonObject& object, QList<std::pair<Q
 
 InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), parent) {
   setObjectName(QStringLiteral("inspectorDock"));
+  dress(*this);
   auto* body = new QWidget(this);
   auto* layout = new QVBoxLayout(body);
   layout->setContentsMargins(0, 0, 0, 0);

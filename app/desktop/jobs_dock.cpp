@@ -13,12 +13,14 @@
 #include "app/desktop/job_queue.h"
 #include "app/desktop/job_row.h"
 #include "app/desktop/look.h"
+#include "app/desktop/theme_sheet.h"
 #include "app/desktop/widgets.h"
 
 namespace tokenmark {
 
 JobsDock::JobsDock(JobQueue& queue, QWidget* parent) : QDockWidget(tr("Jobs"), parent), queue_(queue) {
   setObjectName(QStringLiteral("jobsDock"));
+  dress(*this);
   auto* split = new QSplitter(Qt::Horizontal, this);
   split->setObjectName(QStringLiteral("jobsSplit"));
   split->setChildrenCollapsible(false);

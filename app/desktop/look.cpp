@@ -133,6 +133,7 @@ void apply_theme(const Theme& theme) {
 
 void set_role(QWidget& widget, const char* role) {
   widget.setProperty("role", role);
+  if (!widget.testAttribute(Qt::WA_WState_Polished)) return;   // it will be, when it is shown
   widget.style()->unpolish(&widget);
   widget.style()->polish(&widget);
 }

@@ -11,23 +11,17 @@
 
 #include "app/desktop/chart_page.h"
 #include "app/desktop/compare_page.h"
-#include "app/desktop/devices_page.h"
 #include "app/desktop/first_run_banner.h"
 #include "app/desktop/frontier_page.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/message_bar.h"
-#include "app/desktop/models_page.h"
 #include "app/desktop/report_dialog.h"
 #include "app/desktop/run_notes.h"
 #include "app/desktop/price_question.h"
-#include "app/desktop/prices_page.h"
-#include "app/desktop/nodes_page.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/split_tabs.h"
 #include "app/desktop/theme_sheet.h"
-#include "app/desktop/timeline_page.h"
-#include "app/desktop/trend_page.h"
 #include "app/desktop/window_actions.h"
 #include "app/desktop/unfinished_sweeps.h"
 
@@ -47,6 +41,7 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   undo_ = new QUndoStack(this);
   store_ = new StoreLink(options_.store, this);
   scheme_ = new SystemScheme(this);
+  chooseTheme();    // before there is anything that would have to change its colours
   shortcuts_ = std::make_unique<Shortcuts>(*this);
   setupPrices();
   setupCentre();
@@ -62,11 +57,11 @@ MainWindow::MainWindow(WindowOptions options) : options_(std::move(options)) {
   setupPalette();
   shortcuts_->adopt();
   restoreSettings();
+  tabs_->start();
   for (const QString& note : options_.notes) messages_->say(Severity::warning, note);
   onJobs();
   scheme_->ask();
   store_->open();
-  unfinished_->look();
 }
 
 MainWindow::~MainWindow() {
@@ -87,15 +82,7 @@ void MainWindow::setupCentre() {
   banner_ = new FirstRunBanner(centre);
   banner_->hide();
   tabs_ = new SplitTabs(centre);
-  setupCharts();
-  models_page_ = new ModelsPage(tasks_, QString::fromStdString(options_.agent_program), options_.models, tabs_);
-  tabs_->addTab(models_page_, tr("Models"));
-  devices_page_ = new DevicesPage(QString::fromStdString(options_.agent_program), tabs_);
-  tabs_->addTab(devices_page_, tr("Devices"));
-  nodes_page_ = new NodesPage(tasks_, QString::fromStdString(options_.agent_program), tabs_);
-  tabs_->addTab(nodes_page_, tr("Nodes"));
-  tabs_->addTab(prices_page_, tr("Prices"));
-  setupSettingsPage();
+  setupPages();
   layout->addWidget(messages_);
   layout->addWidget(banner_);
   price_question_ = new PriceQuestion(*user_prices_, centre);
@@ -108,6 +95,8 @@ void MainWindow::setupDocks() {
   runs_dock_ = new RunsDock(this);
   inspector_ = new InspectorDock(this);
   jobs_dock_ = new JobsDock(jobs_, this);
+  runs_dock_->setTheme(theme_);
+  inspector_->setTheme(theme_);
 }
 
 void MainWindow::arrangeDocks() {
@@ -159,25 +148,7 @@ void MainWindow::connectParts() {
     store_->setQuery(query_);
   });
   connect(runs_dock_, &RunsDock::selectionChanged, this, &MainWindow::onSelection);
-  for (const ChartPage* page : chart_pages_) {
-    connect(page, &ChartPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
-    connect(page, &ChartPage::unpricedChanged, this, &MainWindow::askForPrices);
-    connect(page, &ChartPage::exported, this,
-            [this](const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); });
-  }
-  connectCharts();
   connect(tabs_, &SplitTabs::currentChanged, this, &MainWindow::onTab);
-  onTab();
-  connect(models_page_, &ModelsPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
-  connect(models_page_, &ModelsPage::measureWanted, this, &MainWindow::measureModel);
-  const auto add_job = [this](Job* job) {
-    jobs_dock_->show();
-    jobs_.add(job);
-  };
-  connect(models_page_, &ModelsPage::jobWanted, this, add_job);
-  connect(devices_page_, &DevicesPage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
-  connect(devices_page_, &DevicesPage::jobWanted, this, add_job);
-  connect(devices_page_, &DevicesPage::sweepWanted, this, &MainWindow::sweepDevice);
   connect(banner_, &FirstRunBanner::measureWanted, this, &MainWindow::measureThisMachine);
   connect(&jobs_, &JobQueue::changed, this, &MainWindow::onJobs);
   connect(scheme_, &SystemScheme::changed, this, &MainWindow::applyTheme);
@@ -192,16 +163,38 @@ void MainWindow::onTab() {
   for (ChartPage* page : chart_pages_) page->setCurrent(page == tabs_->currentWidget());
 }
 
+void MainWindow::sayError(const QString& text) { messages_->say(Severity::error, text); }
+void MainWindow::sayWritten(const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); }
+
+void MainWindow::addJob(Job* job) {
+  jobs_dock_->show();
+  jobs_.add(job);
+}
+
 void MainWindow::showRuns(const RunsPtr& runs) {
-  runs_ = runs;
+  RunsPtr before = std::exchange(runs_, runs);
   loaded_ = true;
   runs_dock_->setRuns(runs);
-  if (!runs->complete) return;   // charts of a part of the runs would be wrong
-  for (ChartPage* page : chart_pages_) page->setRuns(runs, runs_dock_->selected());
-  if (report_) report_->setRuns(runs_, runs_dock_->selected());
-  restoreSelection();
-  compare_page_->setRuns(runs, runs_dock_->selected());
-  updateBanner();
+  if (runs->complete) {   // charts of a part of the runs would be wrong
+    restoreSelection();
+    showChosen();
+    updateBanner();
+    if (!std::exchange(begun_, true)) onFirstRuns();
+  }
+  store_->release(std::move(before));   // 100,000 rows are not freed here
+}
+
+// What may wait until there is something to look at.
+void MainWindow::onFirstRuns() {
+  unfinished_->look();
+  makeNextPage();
+}
+
+void MainWindow::showChosen() {
+  const std::vector<RunId> chosen = runs_dock_->selected();
+  for (ChartPage* page : chart_pages_) page->setRuns(runs_, chosen);
+  if (compare_page_) compare_page_->setRuns(runs_, chosen);
+  if (report_) report_->setRuns(runs_, chosen);
 }
 
 // There until something was measured, and while that goes on; a search says nothing about what there is.
@@ -212,11 +205,7 @@ void MainWindow::updateBanner() {
 
 void MainWindow::onSelection() {
   const std::vector<RunId> chosen = runs_dock_->selected();
-  if (runs_->complete) {
-    for (ChartPage* page : chart_pages_) page->setRuns(runs_, chosen);
-    compare_page_->setRuns(runs_, chosen);
-    if (report_) report_->setRuns(runs_, chosen);
-  }
+  if (runs_->complete) showChosen();
   retry_failed_->setEnabled(!chosen.empty());
   if (chosen.size() == 1)
     store_->fetch(chosen.front());

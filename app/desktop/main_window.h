@@ -22,11 +22,11 @@ namespace tokenmark {
 
 class ChartPage;
 struct ChartDefinition;
+struct ChartKind;
 class CommandPalette;
 class ComparePage;
 class ConnectDialog;
 class DeletedRuns;
-class DevicesPage;
 class FailedPoints;
 class FirstRunBanner;
 class FrontierPage;
@@ -34,13 +34,11 @@ class HelpWindow;
 class InspectorDock;
 class JobsDock;
 class MessageBar;
-class ModelsPage;
 class ReportDialog;
 class RunEdits;
 class RunLogs;
 struct PaletteLine;
 class PriceQuestion;
-class PricesPage;
 class RecentFiles;
 class NodesPage;
 class RunsDock;
@@ -85,10 +83,26 @@ class MainWindow : public QMainWindow {
 
  private:
   void setupCentre();
+  void setupPages();             // main_window_pages.cpp
+  void addPage(const char* name, const QString& title, QWidget* (MainWindow::*make)(QWidget* parent));
+  QWidget* makeModels(QWidget* parent);
+  QWidget* makeDevices(QWidget* parent);
+  QWidget* makeNodes(QWidget* parent);
+  QWidget* makePrices(QWidget* parent);
+  QWidget* makeSettings(QWidget* parent);
+  void makeNextPage();           // one of those that nobody has opened yet; then the others
+  QWidget* openPage(const char* name);
+  template <class Page>
+  Page& openPage(const char* name) { return *static_cast<Page*>(openPage(name)); }
   void setupCharts();            // main_window_charts.cpp
+  QWidget* makeFrontier(const ChartKind& kind, QWidget* parent);
+  QWidget* makeCompare(QWidget* parent);
+  QWidget* makeDistributions(QWidget* parent);
+  QWidget* makeTimeline(QWidget* parent);
+  QWidget* makeTrend(QWidget* parent);
+  QWidget* adoptChart(ChartPage* page);
   void setupChartActions(QMenu& menu);
   void setupTabActions(QMenu& menu);
-  void connectCharts();
   void pinBaseline(const QString& series, RunId run = 0);
   void pinRun(RunId run);              // 0: no longer
   void showBaseline();
@@ -115,22 +129,30 @@ class MainWindow : public QMainWindow {
   void arrangeDocks();
   void setupPrices();            // main_window_prices.cpp
   void askForPrices();
+  void sayPriceProblem(const QString& text);
   void setupPalette();           // main_window_palette.cpp
   QList<PaletteLine> searchLines(const QString& typed);
-  void setupSettingsPage();      // main_window_settings.cpp
-  void setupLayouts(QMenu& menu);
+  void setupLayouts(QMenu& menu);   // main_window_settings.cpp
   void onSetting(const QString& key);
   void saveSession() const;      // main_window_session.cpp
   void restoreSession();
+  void restorePage(ChartPage& page) const;
+  void restoreCompare();
   void restoreSelection();
   void keepFirstLayout();        // main_window_settings.cpp
   QByteArray layoutState() const;                 // docks and tabs
   bool restoreLayout(const QByteArray& state);    // false: of another version
   void restoreSettings();
   void saveSettings() const;
+  void chooseTheme();
   void applyTheme();
 
+  void sayError(const QString& text);
+  void sayWritten(const QString& path);
+  void addJob(Job* job);
   void showRuns(const RunsPtr& runs);
+  void onFirstRuns();
+  void showChosen();
   void updateBanner();
   void onSelection();
   void onJobs();                 // main_window_sweeps.cpp
@@ -140,8 +162,8 @@ class MainWindow : public QMainWindow {
   void retryFailed();
   void openConnect();
   void openEditor();
-  void openModels();
   void sweepDevice(const QString& device);
+  void sweepNode(const QString& node);
   void measureModel(const QString& model, const QString& name);
   void chooseResults();          // main_window_import.cpp
   void askForFacts(const QStringList& paths);
@@ -174,12 +196,13 @@ class MainWindow : public QMainWindow {
   MessageBar* messages_ = nullptr;
   FirstRunBanner* banner_ = nullptr;
   SplitTabs* tabs_ = nullptr;
-  QList<FrontierPage*> frontier_pages_;   // frontier, latency, cost, power, load, quality
+  // Pages that are made already (split_tabs.h).
+  QList<ChartPage*> chart_pages_;
+  QList<FrontierPage*> frontier_pages_;   // of them: frontier, latency, cost, power, load, quality
   ComparePage* compare_page_ = nullptr;
-  QList<ChartPage*> chart_pages_;   // all of them, in the order of their tabs
-  ModelsPage* models_page_ = nullptr;
-  DevicesPage* devices_page_ = nullptr;
+  std::shared_ptr<RunLogs> logs_;         // shared by the pages that draw runs' event logs, and their tasks
   NodesPage* nodes_page_ = nullptr;
+  SettingsPage* settings_page_ = nullptr;
   RunsDock* runs_dock_ = nullptr;
   RunEdits* edits_ = nullptr;
   InspectorDock* inspector_ = nullptr;
@@ -193,14 +216,13 @@ class MainWindow : public QMainWindow {
   FailedPoints* failed_points_ = nullptr;
   QLabel *store_label_ = nullptr, *jobs_label_ = nullptr;
   QAction* save_chart_ = nullptr;
+  QAction *export_place_ = nullptr, *view_place_ = nullptr;   // the charts' actions stand before them in their menus
   QAction *measure_ = nullptr, *cancel_all_ = nullptr, *retry_failed_ = nullptr, *samples_ = nullptr;
   QActionGroup* themes_ = nullptr;
 
   std::unique_ptr<Shortcuts> shortcuts_;
   UserPrices* user_prices_ = nullptr;
-  PricesPage* prices_page_ = nullptr;
   PriceQuestion* price_question_ = nullptr;
-  SettingsPage* settings_page_ = nullptr;
   CommandPalette* palette_ = nullptr;
   RecentFiles* recent_ = nullptr;
   HelpWindow* help_ = nullptr;   // made when it is first opened
@@ -209,6 +231,7 @@ class MainWindow : public QMainWindow {
   RunsPtr runs_ = std::make_shared<RunsSnapshot>();
   RunsQuery query_;
   bool loaded_ = false;          // the store has answered once
+  bool begun_ = false;           // … with all runs
   QByteArray first_layout_;      // as layoutState
   bool closing_ = false;         // asked and agreed: closes when the jobs have stopped
 };

@@ -7,16 +7,11 @@
 #include <QMessageBox>
 #include <QUndoStack>
 
-#include "app/desktop/chart_page.h"
-#include "app/desktop/devices_page.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/main_window.h"
-#include "app/desktop/prices_page.h"
 #include "app/desktop/recent_files.h"
-#include "app/desktop/nodes_page.h"
 #include "app/desktop/runs_dock.h"
-#include "app/desktop/settings_page.h"
 #include "app/desktop/split_tabs.h"
 #include "base/version.h"
 
@@ -60,9 +55,8 @@ void MainWindow::setupFileMenu() {
   setupChartActions(*menu);
   recent_ = new RecentFiles(*menu, this);
   connect(recent_, &RecentFiles::chosen, this, [this](const QString& path) { openFiles({path}); });
-  for (const ChartPage* page : chart_pages_) menu->addActions(page->exportActions());
-  QAction* report = addAction(menu, tr("&Report …"), "report", QKeySequence(tr("Ctrl+R")), tr("A report of runs as one HTML file or as PDF"));
-  connect(report, &QAction::triggered, this, &MainWindow::openReport);
+  export_place_ = addAction(menu, tr("&Report …"), "report", QKeySequence(tr("Ctrl+R")), tr("A report of runs as one HTML file or as PDF"));
+  connect(export_place_, &QAction::triggered, this, &MainWindow::openReport);
   menu->addSeparator();
   QAction* quit = addAction(menu, tr("&Quit"), "quit", QKeySequence::Quit, tr("Close Tokenmark"));
   connect(quit, &QAction::triggered, this, &QWidget::close);
@@ -116,23 +110,22 @@ void MainWindow::setupRunMenu() {
 void MainWindow::setupViewMenu() {
   QMenu* menu = menuBar()->addMenu(tr("&View"));
   menu->setObjectName(QStringLiteral("viewMenu"));
-  for (const ChartPage* page : chart_pages_) menu->addActions(page->viewActions());
-  menu->addSeparator();
+  view_place_ = menu->addSeparator();
   setupTabActions(*menu);
   QAction* models = addAction(menu, tr("&Models"), "showModels", QKeySequence(tr("Ctrl+Shift+M")),
                               tr("The models on this machine: facts, fit, quantise"));
-  connect(models, &QAction::triggered, this, &MainWindow::openModels);
+  connect(models, &QAction::triggered, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("modelsPage")); });
   QAction* devices = addAction(menu, tr("&Devices"), "showDevices", QKeySequence(tr("Ctrl+Shift+D")),
                                tr("The devices of this machine: what they can do, why one cannot be used, what they reach"));
-  connect(devices, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(devices_page_); });
+  connect(devices, &QAction::triggered, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("devicesPage")); });
   QAction* prices = addAction(menu, tr("&Prices and power"), "showPrices", QKeySequence(tr("Ctrl+Shift+P")),
                               tr("The price sets: what an hour and a kilowatt of a device cost"));
-  connect(prices, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(prices_page_); });
+  connect(prices, &QAction::triggered, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("pricesPage")); });
   QAction* settings = addAction(menu, tr("&Settings"), "showSettings", QKeySequence(tr("Ctrl+,")), tr("Look, files, exports, shortcuts"));
-  connect(settings, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(settings_page_); });
+  connect(settings, &QAction::triggered, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("settingsPage")); });
   QAction* nodes = addAction(menu, tr("&Nodes"), "showNodes", QKeySequence(tr("Ctrl+Shift+G")),
                              tr("The machines that can be measured on: whether they can, and what runs there"));
-  connect(nodes, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(nodes_page_); });
+  connect(nodes, &QAction::triggered, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("nodesPage")); });
   QAction* find = addAction(menu, tr("&Find runs"), "findRuns", QKeySequence::Find, tr("Search the list of runs"));
   connect(find, &QAction::triggered, runs_dock_, &RunsDock::focusSearch);
   samples_ = addAction(menu, tr("Sample &results"), "showSamples", {}, tr("Show published results beside your own"));
@@ -164,6 +157,7 @@ void MainWindow::setupViewMenu() {
   for (int i = 0; i < 3; ++i) {
     QAction* action = addAction(themes, choices[i].first, choices[i].second, {}, tr("Colours of window and charts"));
     action->setCheckable(true);
+    action->setChecked(i == static_cast<int>(theme_choice_));
     themes_->addAction(action);
     connect(action, &QAction::triggered, this, [this, i] { setThemeChoice(static_cast<ThemeChoice>(i)); });
   }

@@ -3,8 +3,8 @@
 #include <QFile>
 #include <QFileDialog>
 #include <QMenu>
+#include <QMenuBar>
 #include <QSaveFile>
-#include <QStatusBar>
 #include <QUndoStack>
 
 #include "app/desktop/change.h"
@@ -18,6 +18,7 @@
 #include "app/desktop/split_tabs.h"
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
+#include "app/desktop/window_actions.h"
 
 namespace tokenmark {
 namespace {
@@ -33,42 +34,72 @@ Result<ChartDefinition> read_definition(const QString& path) {
   return definition;
 }
 
+QString frontier_page_name(const ChartKind& kind) {
+  return QString::fromUtf8(kind.key.data(), static_cast<qsizetype>(kind.key.size())) + QStringLiteral("Page");
+}
+
 }  // namespace
 
 void MainWindow::setupCharts() {
-  const QString titles[] = {tr("Frontier"), tr("Latency"), tr("Cost"), tr("Power"), tr("Load"), tr("Quality")};
-  for (const ChartKind& kind : chart_kinds()) {
-    auto* page = new FrontierPage(tasks_, *undo_, kind, tabs_);
-    tabs_->addTab(page, titles[frontier_pages_.size()]);
-    frontier_pages_ << page;
-    chart_pages_ << page;
-  }
-  compare_page_ = new ComparePage(tasks_, *undo_, options_.store, tabs_);
-  tabs_->addTab(compare_page_, tr("Compare"));
   logs_ = std::make_shared<RunLogs>(options_.store);
-  auto* distributions = new DistributionsPage(tasks_, *undo_, logs_, tabs_);
-  auto* timeline = new TimelinePage(tasks_, *undo_, logs_, tabs_);
-  auto* trend = new TrendPage(tasks_, *undo_, options_.store, tabs_);
-  connect(trend, &TrendPage::pointClicked, this, [this](const std::vector<RunId>& runs) { runs_dock_->select({runs.front()}); });
-  chart_pages_ << distributions << timeline << trend;
-  tabs_->addTab(distributions, tr("Distributions"));
-  tabs_->addTab(timeline, tr("Timeline"));
-  tabs_->addTab(trend, tr("Trend"));
+  const QString titles[] = {tr("Frontier"), tr("Latency"), tr("Cost"), tr("Power"), tr("Load"), tr("Quality")};
+  for (const ChartKind& kind : chart_kinds())
+    tabs_->addPage(frontier_page_name(kind), titles[tabs_->count()], [this, &kind](QWidget* parent) { return makeFrontier(kind, parent); });
+  addPage("comparePage", tr("Compare"), &MainWindow::makeCompare);
+  addPage("distributionsPage", tr("Distributions"), &MainWindow::makeDistributions);
+  addPage("timelinePage", tr("Timeline"), &MainWindow::makeTimeline);
+  addPage("trendPage", tr("Trend"), &MainWindow::makeTrend);
 }
 
-void MainWindow::connectCharts() {
-  for (FrontierPage* page : frontier_pages_) {
-    connect(page, &FrontierPage::pointClicked, this, [this](const std::vector<RunId>& runs) {
-      if (!runs.empty()) runs_dock_->select({runs.front()});
-    });
-    connect(page, &FrontierPage::baselinePinned, this, [this](const QString& series) { pinBaseline(series); });
-  }
-  for (ChartPage* page : chart_pages_) connect(page, &ChartPage::seen, this, [this, page] { tabs_->setCurrentWidget(page); });
+// What all charts have in common.
+QWidget* MainWindow::adoptChart(ChartPage* page) {
+  connect(page, &ChartPage::failed, this, &MainWindow::sayError);
+  connect(page, &ChartPage::exported, this, &MainWindow::sayWritten);
+  connect(page, &ChartPage::unpricedChanged, this, &MainWindow::askForPrices);
+  connect(page, &ChartPage::seen, this, [this, page] { tabs_->setCurrentWidget(page); });
+  connect(page, &ChartPage::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
+  menuBar()->findChild<QMenu*>(QStringLiteral("fileMenu"))->insertActions(export_place_, page->exportActions());
+  menuBar()->findChild<QMenu*>(QStringLiteral("viewMenu"))->insertActions(view_place_, page->viewActions());
+  page->setCurrent(false);   // until its tab says otherwise
+  page->setTheme(theme_);
+  restorePage(*page);
+  chart_pages_ << page;
+  if (loaded_ && runs_->complete) page->setRuns(runs_, runs_dock_->selected());
+  return page;
+}
+
+QWidget* MainWindow::makeFrontier(const ChartKind& kind, QWidget* parent) {
+  auto* page = new FrontierPage(tasks_, *undo_, kind, parent);
+  connect(page, &FrontierPage::pointClicked, this, [this](const std::vector<RunId>& runs) {
+    if (!runs.empty()) runs_dock_->select({runs.front()});
+  });
+  connect(page, &FrontierPage::baselinePinned, this, [this](const QString& series) { pinBaseline(series); });
+  frontier_pages_ << page;
+  adoptChart(page);
+  shortcuts_->adopt(*page);
+  return page;
+}
+
+QWidget* MainWindow::makeCompare(QWidget* parent) {
+  compare_page_ = new ComparePage(tasks_, *undo_, options_.store, parent);
   connect(compare_page_, &ComparePage::baselinePinned, this, &MainWindow::pinBaseline);
   connect(compare_page_, &ComparePage::seen, this, [this] { tabs_->setCurrentWidget(compare_page_); });
-  connect(compare_page_, &ComparePage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
-  connect(compare_page_, &ComparePage::written, this,
-          [this](const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); });
+  connect(compare_page_, &ComparePage::failed, this, &MainWindow::sayError);
+  connect(compare_page_, &ComparePage::written, this, &MainWindow::sayWritten);
+  compare_page_->setTheme(theme_);
+  restoreCompare();
+  if (loaded_ && runs_->complete) compare_page_->setRuns(runs_, runs_dock_->selected());
+  return compare_page_;
+}
+
+QWidget* MainWindow::makeDistributions(QWidget* parent) { return adoptChart(new DistributionsPage(tasks_, *undo_, logs_, parent)); }
+
+QWidget* MainWindow::makeTimeline(QWidget* parent) { return adoptChart(new TimelinePage(tasks_, *undo_, logs_, parent)); }
+
+QWidget* MainWindow::makeTrend(QWidget* parent) {
+  auto* page = new TrendPage(tasks_, *undo_, options_.store, parent);
+  connect(page, &TrendPage::pointClicked, this, [this](const std::vector<RunId>& runs) { runs_dock_->select({runs.front()}); });
+  return adoptChart(page);
 }
 
 void MainWindow::setupChartActions(QMenu& menu) {
@@ -85,7 +116,7 @@ void MainWindow::setupTabActions(QMenu& menu) {
   connect(pin, &QAction::triggered, this, &MainWindow::pinChosenRun);
   QAction* compare = addAction(&menu, tr("&Compare"), "showCompare", QKeySequence(tr("Ctrl+Shift+K")),
                                tr("All series, or the chosen runs, against the baseline, as a table"));
-  connect(compare, &QAction::triggered, this, [this] { tabs_->setCurrentWidget(compare_page_); });
+  connect(compare, &QAction::triggered, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("comparePage")); });
   QAction* chosen = addAction(&menu, tr("Compare the chosen &runs"), "compareChosen", QKeySequence(tr("Ctrl+Shift+B")),
                               tr("The runs that are chosen in the list against the baseline, or against the first of them"));
   connect(chosen, &QAction::triggered, this, [this] { compareRuns(runs_dock_->selected()); });
@@ -99,7 +130,9 @@ void MainWindow::setupTabActions(QMenu& menu) {
   menu.addSeparator();
 }
 
+// The same on all pages: they are made for it.
 void MainWindow::pinBaseline(const QString& series, RunId run) {
+  while (tabs_->makeNext()) {}
   const auto pin = [this](const QString& baseline, RunId of_runs) {
     for (FrontierPage* page : frontier_pages_) page->pinBaseline(baseline);
     compare_page_->pinBaseline(baseline, of_runs);
@@ -129,9 +162,9 @@ void MainWindow::pinChosenRun() {
 
 void MainWindow::compareRuns(const std::vector<RunId>& runs) {
   if (runs_dock_->selected() != runs) runs_dock_->select(runs);
-  compare_page_->setRuns(runs_, runs_dock_->selected());
-  tabs_->setCurrentWidget(compare_page_);
-  if (compare_page_->compareRuns()) return;
+  auto& page = openPage<ComparePage>("comparePage");
+  page.setRuns(runs_, runs_dock_->selected());
+  if (page.compareRuns()) return;
   messages_->say(Severity::note, tr("Choose two or more runs in the list, or pin one as baseline and choose another."), QStringLiteral("baseline"));
 }
 
@@ -175,11 +208,11 @@ void MainWindow::openChart(const QString& path) {
 }
 
 void MainWindow::showDefinition(const ChartDefinition& definition) {
-  for (int i = 0; i < tabs_->count(); ++i)
-    if (auto* page = dynamic_cast<ChartDocument*>(tabs_->widget(i)); page && page->chartKind() == definition.kind) {
-      tabs_->setCurrentWidget(tabs_->widget(i));
-      return page->change(definition);
-    }
+  const QString name = QString::fromStdString(definition.kind) + QStringLiteral("Page");
+  if (auto* page = dynamic_cast<ChartDocument*>(tabs_->page(name))) {
+    tabs_->setCurrentPage(name);
+    page->change(definition);
+  }
 }
 
 // The definition of the chart in front; empty: what is in front is none.
@@ -197,7 +230,7 @@ void MainWindow::saveChart(const QString& path) {
                  return file.open(QIODevice::WriteOnly) && file.write(kept.data(), static_cast<qint64>(kept.size())) >= 0 && file.commit();
                },
                [this, path](bool done) {
-                 if (done) statusBar()->showMessage(tr("Written: %1").arg(path), 8000);
+                 if (done) sayWritten(path);
                  else messages_->say(Severity::error, tr("%1 cannot be written; is the folder there, may it be written to, is there space?").arg(path));
                });
 }

@@ -8,7 +8,6 @@
 #include <QRegularExpression>
 #include <nlohmann/json.hpp>
 
-#include "app/desktop/jobs_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/program_job.h"
@@ -57,8 +56,7 @@ void MainWindow::importResults(const QStringList& paths, const QStringList& fact
     messages_->say(Severity::note, skipped > 0 ? tr("%1 runs imported, %2 were here already").arg(all - skipped).arg(skipped)
                                                : tr("%1 runs imported").arg(all), QStringLiteral("import"));
   });
-  jobs_dock_->show();
-  jobs_.add(job);
+  addJob(job);
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

@@ -48,8 +48,9 @@ QList<PaletteLine> page_lines(SplitTabs& tabs) {
   QList<PaletteLine> lines;
   for (int i = 0; i < tabs.count(); ++i) {
     QWidget* page = tabs.widget(i);
-    lines << PaletteLine{QStringLiteral("page/") + page->objectName(), MainWindow::tr("Open %1").arg(action_text(QAction(tabs.titleOf(page)))),
-                         MainWindow::tr("page"), {}, {}, [&tabs, page] { tabs.setCurrentWidget(page); }};
+    const QString name = page->objectName();
+    lines << PaletteLine{QStringLiteral("page/") + name, MainWindow::tr("Open %1").arg(action_text(QAction(tabs.titleOf(page)))),
+                         MainWindow::tr("page"), {}, {}, [&tabs, name] { tabs.setCurrentPage(name); }};
   }
   return lines;
 }
@@ -167,18 +168,13 @@ void MainWindow::setupPalette() {
   });
   palette_->addSource([this](const QString&) { return file_lines(*recent_, [this](const QString& path) { openFiles({path}); }); });
   palette_->addSource([this](const QString&) {
-    return setting_lines([this](const QString& title) {
-      tabs_->setCurrentWidget(settings_page_);
-      settings_page_->search(title);
-    });
+    return setting_lines([this](const QString& title) { openPage<SettingsPage>("settingsPage").search(title); });
   });
   palette_->addSource([this](const QString&) {
-    return price_lines([this](const QString& name) {
-      tabs_->setCurrentWidget(prices_page_);
-      prices_page_->choose(name);
-    });
+    return price_lines([this](const QString& name) { openPage<PricesPage>("pricesPage").choose(name); });
   });
-  palette_->addSource([this, chapters = help_chapters()](const QString&) {
+  palette_->addSource([this, chapters = QList<HelpChapter>()](const QString&) mutable {
+    if (chapters.isEmpty()) chapters = help_chapters();
     return guide_lines(chapters, [this](const QString& key) { openHelp(key); });
   });
   palette_->addSource([this](const QString& typed) { return typed.size() < 2 ? QList<PaletteLine>() : searchLines(typed); });

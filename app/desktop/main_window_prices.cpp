@@ -1,6 +1,4 @@
 // The main window's prices: charts follow every edit, and a device without a price is asked for once.
-#include <QStatusBar>
-
 #include "app/desktop/chart_page.h"
 #include "app/desktop/compare_page.h"
 #include "app/desktop/main_window.h"
@@ -16,15 +14,20 @@ namespace tokenmark {
 void MainWindow::setupPrices() {
   user_prices_ = new UserPrices(options_.prices, tasks_, *undo_, this);
   if (const QString wrong = user_prices_->load(); !wrong.isEmpty()) options_.notes << wrong;
-  prices_page_ = new PricesPage(*user_prices_, this);
   connect(user_prices_, &UserPrices::changed, this, [this] {
     for (ChartPage* page : chart_pages_) page->pricesChanged();
-    compare_page_->pricesChanged();
+    if (compare_page_) compare_page_->pricesChanged();
   });
-  const auto complain = [this](const QString& text) { messages_->say(Severity::error, text, QStringLiteral("prices")); };
-  connect(user_prices_, &UserPrices::failed, this, complain);
-  connect(prices_page_, &PricesPage::failed, this, complain);
-  connect(prices_page_, &PricesPage::exported, this, [this](const QString& path) { statusBar()->showMessage(tr("Written: %1").arg(path), 8000); });
+  connect(user_prices_, &UserPrices::failed, this, &MainWindow::sayPriceProblem);
+}
+
+void MainWindow::sayPriceProblem(const QString& text) { messages_->say(Severity::error, text, QStringLiteral("prices")); }
+
+QWidget* MainWindow::makePrices(QWidget* parent) {
+  auto* page = new PricesPage(*user_prices_, parent);
+  connect(page, &PricesPage::failed, this, &MainWindow::sayPriceProblem);
+  connect(page, &PricesPage::exported, this, &MainWindow::sayWritten);
+  return page;
 }
 
 void MainWindow::askForPrices() {

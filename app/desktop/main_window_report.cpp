@@ -7,12 +7,9 @@
 #include <QMenu>
 #include <QStatusBar>
 #include <QUrl>
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <unordered_set>
 
 #include "app/charts/text.h"
-#include "app/desktop/chart_page.h"
 #include "app/desktop/compare_page.h"
 #include "app/desktop/inspector_dock.h"
 #include "app/desktop/main_window.h"
@@ -31,14 +28,18 @@ namespace tokenmark {
 namespace {
 
 constexpr std::size_t kMostBesides = 12;   // runs side by side in the inspector
+constexpr std::size_t kCopiedAtOnce = 100;
 
-std::vector<RunRow> rows_of(const RunsSnapshot& runs, const std::vector<RunId>& ids) {
-  const std::unordered_set<RunId> wanted(ids.begin(), ids.end());
-  std::vector<RunRow> rows;
-  for (const RunRow& row : runs.rows)
-    if (wanted.contains(row.id)) rows.push_back(row);
-  std::sort(rows.begin(), rows.end(), [](const RunRow& a, const RunRow& b) { return a.id < b.id; });
-  return rows;
+// Names and values with tabs between, as a spreadsheet takes them.
+QString figures_of(const std::vector<RunRow>& rows) {
+  QString words;
+  for (const RunRow& row : rows) {
+    words += (row.id > 0 ? MainWindow::tr("Run %1").arg(row.id) : MainWindow::tr("Sample")) + '\t' + QString::fromStdString(row.series) + '\n';
+    for (const AxisMeaning& axis : axis_meanings())
+      if (const auto value = figure_of(row, axis.figure))
+        words += QStringLiteral("%1\t%2\n").arg(QString::fromUtf8(axis.label.data(), static_cast<qsizetype>(axis.label.size())), figure_text(*value, axis.figure));
+  }
+  return words;
 }
 
 // Samples need no store; without one there is nothing but them.
@@ -50,19 +51,13 @@ std::unique_ptr<Store> store_for(const std::filesystem::path& file) {
 }  // namespace
 
 void MainWindow::setupRunMenus() {
-  for (ChartPage* page : chart_pages_)
-    connect(page, &ChartPage::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) { fillRunMenu(*menu, runs); });
   connect(runs_dock_, &RunsDock::menuOpening, this, [this](QMenu* menu, const std::vector<RunId>& runs) {
     fillRunMenu(*menu, runs);
     menu->addAction(retry_failed_);
   });
   connect(inspector_, &InspectorDock::reproduceWanted, this, &MainWindow::reproduce);
-  const auto show = [this](const char* name) {
-    for (ChartPage* page : chart_pages_)
-      if (page->objectName() == QLatin1String(name)) tabs_->setCurrentWidget(page);
-  };
-  connect(inspector_, &InspectorDock::timelineWanted, this, [show] { show("timelinePage"); });
-  connect(inspector_, &InspectorDock::distributionsWanted, this, [show] { show("distributionsPage"); });
+  connect(inspector_, &InspectorDock::timelineWanted, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("timelinePage")); });
+  connect(inspector_, &InspectorDock::distributionsWanted, tabs_, [this] { tabs_->setCurrentPage(QStringLiteral("distributionsPage")); });
   connect(inspector_, &InspectorDock::compareWanted, this, [this](const std::vector<RunId>& runs) {
     compareRuns(runs.size() > 1 ? runs_dock_->selected() : runs);   // it shows the first of many
   });
@@ -81,7 +76,7 @@ void MainWindow::fillRunMenu(QMenu& menu, std::vector<RunId> runs) {
     inspector_->raise();
     runs_dock_->select(runs);
   });
-  const RunId baseline = compare_page_->baselineRun();
+  const RunId baseline = compare_page_ ? compare_page_->baselineRun() : 0;
   const bool is_baseline = runs.size() == 1 && runs.front() == baseline;
   QAction* compare =
       add(baseline == 0 && runs.size() > 1 ? tr("Co&mpare them") : tr("Co&mpare with baseline"), "compareRuns");
@@ -138,7 +133,7 @@ void MainWindow::openReport() {
 }
 
 void MainWindow::reproduce(RunId run) {
-  const std::vector<RunRow> rows = rows_of(*runs_, {run});
+  const std::vector<RunRow> rows = rows_of(*runs_, {run}, 1);
   if (rows.empty()) return;
   tasks_.start(QStringLiteral("reproduce"),
                [row = rows.front(), file = options_.store](std::stop_token) {
@@ -156,26 +151,19 @@ void MainWindow::reproduce(RunId run) {
                });
 }
 
-// Names and values with tabs between, as a spreadsheet takes them.
 void MainWindow::copyFigures(const std::vector<RunId>& runs) {
-  QString words;
-  for (const RunRow& row : rows_of(*runs_, runs)) {
-    words += (row.id > 0 ? tr("Run %1").arg(row.id) : tr("Sample")) + '\t' + QString::fromStdString(row.series) + '\n';
-    for (const AxisMeaning& axis : axis_meanings())
-      if (const auto value = figure_of(row, axis.figure))
-        words += QStringLiteral("%1\t%2\n").arg(QString::fromUtf8(axis.label.data(), static_cast<qsizetype>(axis.label.size())), figure_text(*value, axis.figure));
-  }
-  QGuiApplication::clipboard()->setText(words);
+  if (runs.size() <= kCopiedAtOnce) return QGuiApplication::clipboard()->setText(figures_of(rows_of(*runs_, runs, runs.size())));
+  tasks_.start(QStringLiteral("copy figures"), [all = runs_, runs](std::stop_token) { return figures_of(rows_of(*all, runs, runs.size())); },
+               [](const QString& words) { QGuiApplication::clipboard()->setText(words); });
 }
 
 void MainWindow::showDifference(const std::vector<RunId>& runs) {
-  std::vector<RunRow> rows = rows_of(*runs_, runs);
-  const std::size_t all = rows.size();
-  if (all < 2) {
+  if (runs.size() < 2) {
     tasks_.cancel(QStringLiteral("difference"));
     return inspector_->clear();
   }
-  rows.resize(std::min(rows.size(), kMostBesides));
+  const std::size_t all = runs.size();
+  const std::vector<RunRow> rows = rows_of(*runs_, runs, kMostBesides);
   tasks_.start(QStringLiteral("difference"),
                [rows, file = options_.store](std::stop_token) {
                  const auto store = store_for(file);

@@ -15,23 +15,26 @@
 namespace tokenmark {
 namespace {
 
-constexpr qsizetype kMostChosen = 1000;   // more than that was "all", and is not worth keeping
+constexpr std::size_t kMostChosen = 1000;   // more than that was "all", and is not worth keeping
 
 }  // namespace
 
-// Tabs are kept by their names: other versions have other tabs.
+// Tabs are kept by their names: other versions have other tabs. Pages that were not made keep what they were given last.
 void MainWindow::saveSession() const {
   QSettings settings;
   tabs_->save(settings);
-  settings.beginGroup(QStringLiteral("compare"));
-  compare_page_->save(settings);
-  settings.endGroup();
+  if (compare_page_) {
+    settings.beginGroup(QStringLiteral("compare"));
+    compare_page_->save(settings);
+    settings.endGroup();
+  }
   settings.setValue("session/search", runs_dock_->search());
   if (editor_) settings.setValue("session/sweep", editor_->yaml());
   if (!keep_past_jobs(jobs_.jobs(), options_.store)) qWarning("The jobs' logs could not be kept beside the store.");
   QStringList runs;
-  for (const RunId id : runs_dock_->selected()) runs << QString::number(id);
-  settings.setValue("session/runs", runs.size() <= kMostChosen ? runs : QStringList());
+  if (const std::vector<RunId> chosen = runs_dock_->selected(); chosen.size() <= kMostChosen)
+    for (const RunId id : chosen) runs << QString::number(id);
+  settings.setValue("session/runs", runs);
   for (const ChartPage* page : chart_pages_) {
     settings.beginGroup(page->settingsGroup());
     page->save(settings);
@@ -41,20 +44,26 @@ void MainWindow::saveSession() const {
 
 void MainWindow::restoreSession() {
   if (!setting(QStringLiteral("session/restore")).toBool()) return;
-  QSettings settings;
-  for (ChartPage* page : chart_pages_) {
-    settings.beginGroup(page->settingsGroup());
-    page->restore(settings);
-    settings.endGroup();
-  }
-  settings.beginGroup(QStringLiteral("compare"));
-  compare_page_->restore(settings);
-  showBaseline();
-  settings.endGroup();
+  const QSettings settings;
   tabs_->restore(settings);
   runs_dock_->setSearch(settings.value("session/search").toString());
   for (Job* job : past_jobs(options_.store)) jobs_.add(job);
   for (const QString& id : settings.value("session/runs").toStringList()) chosen_before_.push_back(id.toLongLong());
+}
+
+void MainWindow::restorePage(ChartPage& page) const {
+  if (!setting(QStringLiteral("session/restore")).toBool()) return;
+  QSettings settings;
+  settings.beginGroup(page.settingsGroup());
+  page.restore(settings);
+}
+
+void MainWindow::restoreCompare() {
+  if (!setting(QStringLiteral("session/restore")).toBool()) return;
+  QSettings settings;
+  settings.beginGroup(QStringLiteral("compare"));
+  compare_page_->restore(settings);
+  showBaseline();
 }
 
 // Once, with the first answer of the store; runs that are gone are left out.

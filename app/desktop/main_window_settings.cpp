@@ -13,10 +13,8 @@
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/named_layouts.h"
-#include "app/desktop/prices_page.h"
 #include "app/desktop/runs_dock.h"
-#include "app/desktop/settings_page.h"
-#include "app/desktop/split_tabs.h"
+#include "app/desktop/settings.h"
 #include "app/desktop/sweep_editor.h"
 
 namespace tokenmark {
@@ -34,12 +32,18 @@ void MainWindow::setThemeChoice(ThemeChoice choice) {
   applyTheme();
 }
 
+void MainWindow::chooseTheme() {
+  theme_choice_ = static_cast<ThemeChoice>(setting(QStringLiteral("theme")).toInt());
+  theme_ = theme(theme_choice_ == ThemeChoice::dark);   // the desktop's own is asked for later
+  apply_theme(theme_);
+}
+
 void MainWindow::applyTheme() {
   const bool dark = theme_choice_ == ThemeChoice::dark || (theme_choice_ == ThemeChoice::system && scheme_->dark());
   theme_ = theme(dark);
   apply_theme(theme_);
   for (ChartPage* page : chart_pages_) page->setTheme(theme_);
-  compare_page_->setTheme(theme_);
+  if (compare_page_) compare_page_->setTheme(theme_);
   runs_dock_->setTheme(theme_);
   inspector_->setTheme(theme_);
   if (editor_) editor_->setTheme(theme_);
@@ -78,14 +82,6 @@ void MainWindow::resetLayout() {
   arrangeDocks();
 }
 
-void MainWindow::setupSettingsPage() {
-  settings_page_ = new SettingsPage(*shortcuts_, tabs_);
-  tabs_->addTab(settings_page_, tr("Settings"));
-  connect(settings_page_, &SettingsPage::changed, this, &MainWindow::onSetting);
-  connect(settings_page_, &SettingsPage::resetAsked, this, [this] { onSetting(QStringLiteral("theme")); });
-  connect(settings_page_, &SettingsPage::pricesWanted, this, [this] { tabs_->setCurrentWidget(prices_page_); });
-}
-
 void MainWindow::setupLayouts(QMenu& menu) {
   auto* layouts = new NamedLayouts(menu, this, [this] { return layoutState(); },
                                    [this](const QByteArray& state) { return restoreLayout(state); });
@@ -99,7 +95,6 @@ void MainWindow::onSetting(const QString& key) {
 
 void MainWindow::restoreSettings() {
   QSettings settings;
-  setThemeChoice(static_cast<ThemeChoice>(setting(QStringLiteral("theme")).toInt()));
   if (!restoreGeometry(settings.value("window/geometry").toByteArray())) {
     const QRect screen = QGuiApplication::primaryScreen()->availableGeometry();
     resize(QSize(1500, 940).boundedTo(screen.size() * 0.94));

@@ -3,7 +3,6 @@
 #include <QLabel>
 #include <QSettings>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "app/desktop/connect_dialog.h"
 #include "app/desktop/failed_points.h"
@@ -11,8 +10,6 @@
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
-#include "app/desktop/models_page.h"
-#include "app/desktop/split_tabs.h"
 #include "app/desktop/nodes_page.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/settings.h"
@@ -22,22 +19,13 @@
 namespace tokenmark {
 
 void MainWindow::setupSweeps() {
-  const auto say = [this](const QString& text) { messages_->say(Severity::error, text); };
   unfinished_ = new UnfinishedSweeps(options_.store, jobs_, *messages_, tasks_, this);
   connect(unfinished_, &UnfinishedSweeps::resumeWanted, this, &MainWindow::continueSweep);
   connect(unfinished_, &UnfinishedSweeps::quickWanted, this, &MainWindow::measureThisMachine);
-  connect(unfinished_, &UnfinishedSweeps::failed, this, say);
+  connect(unfinished_, &UnfinishedSweeps::failed, this, &MainWindow::sayError);
   failed_points_ = new FailedPoints(options_.store, tasks_, this);
   connect(failed_points_, &FailedPoints::startWanted, this, &MainWindow::continueSweep);
-  connect(failed_points_, &FailedPoints::failed, this, say);
-  connect(nodes_page_, &NodesPage::failed, this, say);
-  connect(nodes_page_, &NodesPage::sweepWanted, this, [this](const QString& node) {
-    openEditor();
-    SweepForm form;
-    form.name = tr("Sweep on %1").arg(node);
-    form.node = node;
-    editor_->setYaml(to_yaml(form));
-  });
+  connect(failed_points_, &FailedPoints::failed, this, &MainWindow::sayError);
 }
 
 void MainWindow::measureThisMachine() { addSweepJob(tr("Measure this machine"), options_.quick_sweep, {}); }
@@ -66,18 +54,10 @@ void MainWindow::addSweepJob(const QString& title, SweepMaker maker, const Runne
   connect(job, &SweepJob::failed, this, [this, title](const QString& message) {
     messages_->say(Severity::error, tr("%1: %2").arg(title, message));
   });
-  jobs_dock_->show();
-  jobs_.add(job);
+  addJob(job);
 }
 
-void MainWindow::retryFailed() {
-  std::vector<RunRow> failed;
-  const std::vector<RunId> chosen = runs_dock_->selected();
-  const std::set<RunId> wanted(chosen.begin(), chosen.end());
-  for (const RunRow& row : runs_->rows)
-    if (wanted.contains(row.id) && row.state == RunState::failed) failed.push_back(row);
-  failed_points_->retry(failed);
-}
+void MainWindow::retryFailed() { failed_points_->retry(runs_dock_->selectedRuns()); }
 
 // Never modal: a window of its own, as the editor is, which it fills.
 void MainWindow::openConnect() {
@@ -99,7 +79,7 @@ void MainWindow::onJobs() {
   banner_->setBusy(unfinished > 0);
   updateBanner();
   measure_->setEnabled(unfinished == 0);
-  nodes_page_->setRunning(jobs_);
+  if (nodes_page_) nodes_page_->setRunning(jobs_);
   QString text = tr("Ready");
   for (const Job* job : jobs_.jobs())
     if (job->state() == JobState::paused)
@@ -117,7 +97,7 @@ void MainWindow::openEditor() {
     const QString kept = setting(QStringLiteral("session/restore")).toBool() ? QSettings().value("session/sweep").toString() : QString();
     if (!kept.isEmpty()) editor_->setYaml(kept);
     connect(editor_, &SweepEditor::startWanted, this, &MainWindow::startSweep);
-    connect(editor_, &SweepEditor::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
+    connect(editor_, &SweepEditor::failed, this, &MainWindow::sayError);
   }
   editor_->show();
   editor_->raise();
@@ -125,14 +105,20 @@ void MainWindow::openEditor() {
 }
 
 void MainWindow::sweepDevice(const QString& device) {
-  openEditor();
   SweepForm form;
   form.name = tr("Sweep on %1").arg(device);
   form.device = device;
+  openEditor();
   editor_->setYaml(to_yaml(form));
 }
 
-void MainWindow::openModels() { tabs_->setCurrentWidget(models_page_); }
+void MainWindow::sweepNode(const QString& node) {
+  SweepForm form;
+  form.name = tr("Sweep on %1").arg(node);
+  form.node = node;
+  openEditor();
+  editor_->setYaml(to_yaml(form));
+}
 
 // Latency and throughput of one model over the concurrencies that matter on one machine.
 void MainWindow::measureModel(const QString& model, const QString& name) {

@@ -22,6 +22,7 @@
 #include "app/desktop/program_question.h"
 #include "app/desktop/quantise_dialog.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/theme_sheet.h"
 #include "app/desktop/widgets.h"
 
 namespace tokenmark {
@@ -68,6 +69,7 @@ QString bytes_text(quint64 bytes) {
 ModelsPage::ModelsPage(Tasks& tasks, QString program, ModelPlaces places, QWidget* parent)
     : QWidget(parent), tasks_(tasks), program_(std::move(program)), places_(std::move(places)), reader_(new ProgramQuestion(program_, this)) {
   setObjectName(QStringLiteral("modelsPage"));
+  dress(*this);
   connect(reader_, &ProgramQuestion::answered, this, &ModelsPage::showFacts);
   connect(reader_, &ProgramQuestion::failed, this, [this](const QString& said) { note_->setText(said.isEmpty() ? tr("The file cannot be read.") : said); });
   for (const QString& folder : QSettings().value(kFoldersKey).toStringList()) places_.own.push_back(folder.toStdString());

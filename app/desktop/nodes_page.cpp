@@ -20,6 +20,7 @@
 #include "app/desktop/program_question.h"
 #include "app/desktop/sweep_job.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/theme_sheet.h"
 #include "app/desktop/widgets.h"
 #include "core/node/node_list.h"
 
@@ -49,6 +50,7 @@ QString options_text(const std::vector<std::string>& options) {
 NodesPage::NodesPage(Tasks& tasks, QString program, QWidget* parent)
     : QWidget(parent), tasks_(tasks), program_(std::move(program)), file_(node_list_path()) {
   setObjectName(QStringLiteral("nodesPage"));
+  dress(*this);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   auto* split = new QSplitter(Qt::Horizontal, this);

@@ -7,6 +7,7 @@
 #include <QSettings>
 #include <QSignalBlocker>
 
+#include "app/desktop/theme_sheet.h"
 #include "app/desktop/user_prices.h"
 #include "app/desktop/widgets.h"
 
@@ -31,6 +32,7 @@ QDoubleSpinBox* number_field(QWidget* parent, const char* name, const QString& t
 
 PriceQuestion::PriceQuestion(UserPrices& prices, QWidget* parent) : QFrame(parent), prices_(prices) {
   setObjectName(QStringLiteral("priceQuestion"));
+  dress(*this);
   setAccessibleName(tr("Price and power of a device"));
   setupFields();
   hide();

@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include "app/charts/core_text.h"
+#include "app/desktop/theme_sheet.h"
 #include "app/desktop/user_prices.h"
 #include "app/desktop/widgets.h"
 
@@ -47,6 +48,7 @@ void fill_price_sets(QComboBox& box) {
 
 PricesPage::PricesPage(UserPrices& prices, QWidget* parent) : QWidget(parent), prices_(prices) {
   setObjectName(QStringLiteral("pricesPage"));
+  dress(*this);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   auto* split = new QSplitter(this);

@@ -195,11 +195,12 @@ void ReportDialog::fillWhich() {
 
 ReportDialog::Which ReportDialog::which() const { return static_cast<Which>(which_->currentData().toInt()); }
 
-std::vector<RunRow> ReportDialog::rows() const {
-  std::vector<RunRow> rows;
+RunRows ReportDialog::rows() const {
+  RunRows rows;
   const std::unordered_set<RunId> wanted(chosen_.begin(), chosen_.end());
-  for (const RunRow& row : runs_->rows)
-    if (row.state != RunState::running && (which() != Which::chosen || wanted.contains(row.id))) rows.push_back(row);
+  const bool only_chosen = which() == Which::chosen;
+  for (const RowPtr& row : runs_->rows.shared())
+    if (row->state != RunState::running && (!only_chosen || wanted.contains(row->id))) rows.push_back(row);
   return rows;
 }
 
@@ -230,7 +231,7 @@ void ReportDialog::outlineLater() {
   asked.charts.reset();
   tasks_.start(QStringLiteral("report outline"),
                [rows = rows(), all = which() == Which::all, store = store_, asked](std::stop_token) {
-                 std::vector<RunRow> taken = rows;
+                 std::vector<RunRow> taken(rows.begin(), rows.end());
                  if (all)
                    if (auto opened = Store::open(store))
                      if (auto found = (*opened)->runs()) taken = *std::move(found);

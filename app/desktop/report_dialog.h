@@ -46,7 +46,7 @@ class ReportDialog : public QDialog {
   void setupButtons();
   void fillWhich();
   Which which() const;
-  std::vector<RunRow> rows() const;
+  RunRows rows() const;
   ReportOptions options() const;
   void outlineLater();
   void showOutline(const ReportOutline& outline);

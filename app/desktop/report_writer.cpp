@@ -60,7 +60,7 @@ Status write_report(const ReportOrder& order, const ReportProgress& progress, st
     TOKENMARK_CHECK(check_report_template(page, order.template_file.toStdString()));
   }
   TOKENMARK_TRY(const auto store, Store::open(order.store));
-  std::vector<RunRow> rows = order.rows;
+  std::vector<RunRow> rows(order.rows.begin(), order.rows.end());
   if (order.all_of_store) {
     TOKENMARK_TRY(rows, store->runs());
     std::erase_if(rows, [](const RunRow& row) { return row.state == RunState::running; });

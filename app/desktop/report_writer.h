@@ -5,15 +5,15 @@
 #include <QString>
 #include <filesystem>
 #include <stop_token>
-#include <vector>
 
 #include "core/report/report.h"
+#include "core/store/run_rows.h"
 
 namespace tokenmark {
 
 struct ReportOrder {
   std::filesystem::path store;
-  std::vector<RunRow> rows;
+  RunRows rows;
   bool all_of_store = false;          // all its runs instead of `rows`
   ReportOptions options;
   QString template_file;              // of HTML; empty: the default one

@@ -2,7 +2,6 @@
 
 #include <QCoreApplication>
 #include <algorithm>
-#include <unordered_set>
 
 namespace tokenmark {
 namespace {
@@ -20,23 +19,16 @@ RunChartPage::RunChartPage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLo
                            const QString& label, QWidget* parent)
     : ChartPage(tasks, undo, plot, prefix, label, parent), logs_(std::move(logs)) {}
 
-std::vector<RunRow> RunChartPage::wanted() const {
-  const std::vector<RunId>& ids = restricted().runs.empty() ? chosen() : restricted().runs;
-  const std::unordered_set<RunId> wanted(ids.begin(), ids.end());
-  std::vector<RunRow> rows;
-  for (auto row = runs()->rows.begin(); row != runs()->rows.end() && rows.size() < wanted.size(); ++row)
-    if (wanted.contains(row->id)) rows.push_back(*row);
-  std::sort(rows.begin(), rows.end(), [](const RunRow& a, const RunRow& b) { return a.id < b.id; });
-  return rows;
-}
+const std::vector<RunId>& RunChartPage::wanted() const { return restricted().runs.empty() ? chosen() : restricted().runs; }
 
 void RunChartPage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) {
   ChartPage::setRuns(runs, chosen);
-  if (!same_runs(wanted(), shown_)) refresh();
+  if (count_ != wanted().size() || !same_runs(rows_of(*runs, wanted(), kMostLogged), shown_)) refresh();
 }
 
 void RunChartPage::refresh() {
-  shown_ = wanted();
+  count_ = wanted().size();
+  shown_ = rows_of(*runs(), wanted(), kMostLogged);
   due_ = !isVisible();
   if (isVisible()) shownChanged();
 }

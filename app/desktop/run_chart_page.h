@@ -9,6 +9,8 @@
 
 namespace tokenmark {
 
+constexpr std::size_t kMostLogged = 200;   // more can neither be looked through nor told apart
+
 class RunChartPage : public ChartPage {
   Q_OBJECT
  public:
@@ -19,16 +21,18 @@ class RunChartPage : public ChartPage {
                QWidget* parent);
 
   virtual void shownChanged() = 0;                               // called when seen only
-  const std::vector<RunRow>& shown() const { return shown_; }    // in the order of their ids
+  const std::vector<RunRow>& shown() const { return shown_; }    // in the order of their ids, at most kMostLogged
+  std::size_t shownCount() const { return count_; }              // with those beyond
   void refresh() override;
   const std::shared_ptr<RunLogs>& logs() const { return logs_; }
   void showEvent(QShowEvent* event) override;
 
  private:
-  std::vector<RunRow> wanted() const;
+  const std::vector<RunId>& wanted() const;
 
   std::shared_ptr<RunLogs> logs_;   // shared with tasks that outlive the page
   std::vector<RunRow> shown_;
+  std::size_t count_ = 0;
   bool due_ = true;                 // the runs have changed since the page was last seen
 };
 

@@ -7,43 +7,28 @@
 namespace tokenmark {
 namespace {
 
-class MarksCommand : public QUndoCommand {
+// What is done to runs in the store's thread, and what takes it back.
+class RunsCommand : public QUndoCommand {
  public:
-  MarksCommand(StoreLink& store, const QString& text, std::vector<RunMarks> before, std::vector<RunMarks> after)
-      : QUndoCommand(text), store_(store), before_(std::move(before)), after_(std::move(after)) {}
-  void redo() override { set(after_); }
-  void undo() override { set(before_); }
+  RunsCommand(StoreLink& store, const QString& text, StoreWork forth, StoreWork back)
+      : QUndoCommand(text), store_(store), forth_(std::move(forth)), back_(std::move(back)) {}
+  void redo() override { store_.change(forth_); }
+  void undo() override { store_.change(back_); }
 
  private:
-  void set(const std::vector<RunMarks>& marks) {
-    store_.change([marks](Store& store) { return store.set_marks(marks); });
-  }
   StoreLink& store_;
-  std::vector<RunMarks> before_, after_;
+  StoreWork forth_, back_;
 };
 
-// Takes runs away, or brings deleted ones back.
-class DeletionCommand : public QUndoCommand {
- public:
-  DeletionCommand(StoreLink& store, const QString& text, std::vector<RunId> ids, bool away)
-      : QUndoCommand(text), store_(store), ids_(std::move(ids)), away_(away) {}
-  void redo() override { set(away_); }
-  void undo() override { set(!away_); }
+using Ids = std::shared_ptr<const std::vector<RunId>>;   // shared by the two directions of a step: there may be 100,000
 
- private:
-  void set(bool away) {
-    store_.change([ids = ids_, away](Store& store) { return away ? store.remove(ids) : store.restore(ids); });
-  }
-  StoreLink& store_;
-  std::vector<RunId> ids_;
-  bool away_;
-};
-
-std::vector<RunId> stored_ids(const RunRows& runs) {
+// Runs that would stay as they are take no part: what is taken back is the opposite for all others.
+template <class Wanted>
+Ids ids_of(const RunRows& runs, Wanted&& wanted) {
   std::vector<RunId> ids;
   for (const RunRow& row : runs)
-    if (!is_sample_id(row.id)) ids.push_back(row.id);
-  return ids;
+    if (!is_sample_id(row.id) && wanted(row)) ids.push_back(row.id);
+  return std::make_shared<const std::vector<RunId>>(std::move(ids));
 }
 
 bool same(const RunMarks& a, const RunMarks& b) {
@@ -58,53 +43,50 @@ RunMarks marks_of(const RunRow& row) { return {row.id, row.starred, row.tags, ro
 
 RunEdits::RunEdits(StoreLink& store, QUndoStack& undo, QObject* parent) : QObject(parent), store_(store), undo_(undo) {}
 
-void RunEdits::edit(const RunRows& runs, const QString& text, const std::function<void(RunMarks&)>& edit) {
-  std::vector<RunMarks> before, after;
-  for (const RunRow& row : runs) {
-    if (is_sample_id(row.id)) continue;
-    RunMarks marks = marks_of(row);
-    edit(marks);
-    if (same(marks, marks_of(row))) continue;
-    before.push_back(marks_of(row));
-    after.push_back(std::move(marks));
-  }
-  if (!after.empty()) undo_.push(new MarksCommand(store_, text, std::move(before), std::move(after)));
+void RunEdits::push(const QString& text, StoreWork forth, StoreWork back) {
+  undo_.push(new RunsCommand(store_, text, std::move(forth), std::move(back)));
 }
 
 void RunEdits::setStarred(const RunRows& runs, bool starred) {
-  edit(runs, starred ? tr("star") : tr("taking a star away"), [&](RunMarks& marks) { marks.starred = starred; });
+  const Ids ids = ids_of(runs, [&](const RunRow& row) { return row.starred != starred; });
+  if (ids->empty()) return;
+  push(starred ? tr("star") : tr("taking a star away"), [ids, starred](Store& store) { return store.set_starred(*ids, starred); },
+       [ids, starred](Store& store) { return store.set_starred(*ids, !starred); });
+}
+
+void RunEdits::setTag(const RunRows& runs, const QString& text, const std::string& tag, bool on) {
+  const Ids ids = ids_of(runs, [&](const RunRow& row) { return (std::find(row.tags.begin(), row.tags.end(), tag) != row.tags.end()) != on; });
+  if (ids->empty()) return;
+  push(text, [ids, tag, on](Store& store) { return store.set_tag(*ids, tag, on); },
+       [ids, tag, on](Store& store) { return store.set_tag(*ids, tag, !on); });
 }
 
 void RunEdits::addTag(const RunRows& runs, const QString& tag) {
-  const std::string added = tag.trimmed().toStdString();
-  if (added.empty()) return;
-  edit(runs, tr("tag %1").arg(tag.trimmed()), [&](RunMarks& marks) {
-    if (std::find(marks.tags.begin(), marks.tags.end(), added) == marks.tags.end()) marks.tags.push_back(added);
-  });
+  if (const QString added = tag.trimmed(); !added.isEmpty()) setTag(runs, tr("tag %1").arg(added), added.toStdString(), true);
 }
 
 void RunEdits::removeTag(const RunRows& runs, const QString& tag) {
-  edit(runs, tr("taking the tag %1 away").arg(tag), [&](RunMarks& marks) { std::erase(marks.tags, tag.toStdString()); });
+  setTag(runs, tr("taking the tag %1 away").arg(tag), tag.toStdString(), false);
 }
 
 void RunEdits::setMarks(const RunRow& before, const RunMarks& after, const QString& text) {
-  RunRows one;
-  one.push_back(before);
-  edit(one, text, [&](RunMarks& marks) { marks = after; });
+  if (is_sample_id(before.id) || same(marks_of(before), after)) return;
+  push(text, [after](Store& store) { return store.set_marks({after}); },
+       [before = marks_of(before)](Store& store) { return store.set_marks({before}); });
 }
 
 void RunEdits::remove(const RunRows& runs) {
-  std::vector<RunId> ids = stored_ids(runs);
-  if (ids.empty()) return;
-  const QString text = counted(tr("deletion of a run"), tr("deletion of %1 runs"), ids.size());
-  undo_.push(new DeletionCommand(store_, text, std::move(ids), true));
+  const Ids ids = ids_of(runs, [](const RunRow&) { return true; });
+  if (ids->empty()) return;
+  push(counted(tr("deletion of a run"), tr("deletion of %1 runs"), ids->size()), [ids](Store& store) { return store.remove(*ids); },
+       [ids](Store& store) { return store.restore(*ids); });
 }
 
 void RunEdits::restore(const RunRows& runs) {
-  std::vector<RunId> ids = stored_ids(runs);
-  if (ids.empty()) return;
-  const QString text = counted(tr("return of a run"), tr("return of %1 runs"), ids.size());
-  undo_.push(new DeletionCommand(store_, text, std::move(ids), false));
+  const Ids ids = ids_of(runs, [](const RunRow&) { return true; });
+  if (ids->empty()) return;
+  push(counted(tr("return of a run"), tr("return of %1 runs"), ids->size()), [ids](Store& store) { return store.restore(*ids); },
+       [ids](Store& store) { return store.remove(*ids); });
 }
 
 }  // namespace tokenmark

@@ -25,8 +25,8 @@ class RunEdits : public QObject {
   void restore(const RunRows& runs);      // that were deleted
 
  private:
-  // `edit` changes the marks of one run; runs that it leaves as they are take no part.
-  void edit(const RunRows& runs, const QString& text, const std::function<void(RunMarks&)>& edit);
+  void setTag(const RunRows& runs, const QString& text, const std::string& tag, bool on);
+  void push(const QString& text, StoreWork forth, StoreWork back);
 
   StoreLink& store_;
   QUndoStack& undo_;

@@ -15,11 +15,13 @@
 #include <unordered_set>
 
 #include "app/desktop/runs_filter_menu.h"
+#include "app/desktop/theme_sheet.h"
 
 namespace tokenmark {
 
 RunsDock::RunsDock(QWidget* parent) : QDockWidget(tr("Runs"), parent) {
   setObjectName(QStringLiteral("runsDock"));
+  dress(*this);
   auto* body = new QWidget(this);
   auto* layout = new QVBoxLayout(body);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -82,24 +84,38 @@ void RunsDock::setRuns(const RunsPtr& runs) {
 
 void RunsDock::showValues(const FieldValues& values) { filters_->showValues(values); }
 
-std::vector<RunId> RunsDock::selected() const {
-  std::vector<RunId> ids;
+// By indices, without looking at the runs: all of 100,000 are chosen in a moment. A run of two tags is in two places.
+std::vector<std::uint32_t> RunsDock::chosenRows() const {
+  std::vector<bool> chosen(model_->runs()->rows.size());
+  std::size_t count = 0;
   for (const QItemSelectionRange& range : table_->selectionModel()->selection())
-    for (int line = range.top(); line <= range.bottom(); ++line)
-      if (const RunRow* row = model_->row(line)) ids.push_back(row->id);
-  if (model_->runs()->groups.empty()) return ids;
-  std::unordered_set<RunId> seen;   // a run of two tags is in two places
-  std::erase_if(ids, [&](RunId id) { return !seen.insert(id).second; });
+    for (int line = range.top(); line <= range.bottom(); ++line) {
+      const std::int32_t row = model_->rowIndex(line);
+      if (row < 0 || chosen[static_cast<std::size_t>(row)]) continue;
+      chosen[static_cast<std::size_t>(row)] = true;
+      ++count;
+    }
+  std::vector<std::uint32_t> rows;
+  rows.reserve(count);
+  for (std::uint32_t row = 0; rows.size() < count; ++row)
+    if (chosen[row]) rows.push_back(row);
+  return rows;
+}
+
+std::vector<RunId> RunsDock::selected() const {
+  const std::vector<std::uint32_t> rows = chosenRows();
+  std::vector<RunId> ids;
+  ids.reserve(rows.size());
+  for (const std::uint32_t row : rows) ids.push_back(model_->runs()->rows[row].id);
   return ids;
 }
 
 RunRows RunsDock::selectedRuns() const {
-  const std::vector<RunId> ids = selected();
-  const std::unordered_set<RunId> wanted(ids.begin(), ids.end());
-  RunRows rows;
-  for (const RowPtr& row : model_->runs()->rows.shared())
-    if (wanted.contains(row->id)) rows.push_back(row);
-  return rows;
+  const std::vector<std::uint32_t> rows = chosenRows();
+  RunRows runs;
+  runs.reserve(rows.size());
+  for (const std::uint32_t row : rows) runs.push_back(model_->runs()->rows.shared()[row]);
+  return runs;
 }
 
 void RunsDock::select(const std::vector<RunId>& ids) {
@@ -126,7 +142,8 @@ void RunsDock::select(const std::vector<RunId>& ids) {
 void RunsDock::updateCount() {
   const RunsSnapshot& runs = *model_->runs();
   const auto all = runs.rows.size();
-  const auto chosen = selected().size();
+  const std::vector<std::uint32_t> rows = chosenRows();
+  const auto chosen = rows.size();
   QString text = all == 1 ? tr("1 run") : tr("%1 runs").arg(QLocale().toString(static_cast<qulonglong>(all)));
   if (!runs.complete) text = tr("Reading the runs …");
   if (all == 0 && !search_->text().isEmpty()) text = tr("No run matches the search.");
@@ -135,14 +152,7 @@ void RunsDock::updateCount() {
   if (chosen > 1) text += tr(" · %1 chosen for the chart").arg(chosen);
   if (!baseline_.isEmpty()) text += tr(" · baseline: %1").arg(baseline_);
   count_->setText(text);
-  updateEdits();
-}
-
-void RunsDock::updateEdits() {
-  bool any = false;
-  for (const QItemSelectionRange& range : table_->selectionModel()->selection())
-    for (int line = range.top(); line <= range.bottom() && !any; ++line)
-      if (const RunRow* row = model_->row(line)) any = !is_sample(*row);
+  const bool any = std::any_of(rows.begin(), rows.end(), [&](std::uint32_t row) { return !is_sample(runs.rows[row]); });
   for (QAction* action : edit_actions_) action->setEnabled(any);
 }
 
@@ -174,18 +184,22 @@ void RunsDock::showRunsMenu(const QPoint& position) {
   emit menuOpening(menu, selected());
   menu->addSeparator();
   menu->addActions({star_, tag_});
+  addTagsMenu(*menu);
+  menu->addSeparator();
+  menu->addActions({bundle_, delete_});
+  menu->popup(table_->viewport()->mapToGlobal(position));
+}
+
+void RunsDock::addTagsMenu(QMenu& menu) {
+  const auto runs = std::make_shared<const RunRows>(selectedRuns());   // shared by the menu's entries
   std::set<std::string> tags;
-  const RunRows runs = selectedRuns();
-  for (const RunRow& row : runs) tags.insert(row.tags.begin(), row.tags.end());
-  QMenu* away = menu->addMenu(tr("&Remove tag"));
+  for (const RunRow& row : *runs) tags.insert(row.tags.begin(), row.tags.end());
+  QMenu* away = menu.addMenu(tr("&Remove tag"));
   away->setObjectName(QStringLiteral("removeTagMenu"));
   away->setEnabled(!tags.empty());
   for (const std::string& tag : tags)
     connect(away->addAction(QString::fromStdString(tag).replace('&', QLatin1String("&&"))), &QAction::triggered, this,
-            [this, runs, tag] { emit tagWanted(runs, QString::fromStdString(tag), false); });
-  menu->addSeparator();
-  menu->addActions({bundle_, delete_});
-  menu->popup(table_->viewport()->mapToGlobal(position));
+            [this, runs, tag] { emit tagWanted(*runs, QString::fromStdString(tag), false); });
 }
 
 void RunsDock::askForTag() {

@@ -29,8 +29,8 @@ class RunsDock : public QDockWidget {
   void showValues(const FieldValues& values);
   void setTheme(const Theme& theme);
   void select(const std::vector<RunId>& ids);
-  std::vector<RunId> selected() const;
-  RunRows selectedRuns() const;            // each once, in the list's order
+  std::vector<RunId> selected() const;     // each once, in the list's order
+  RunRows selectedRuns() const;
   void setBaseline(const QString& series, RunId run);   // is marked and named; empty and 0: none
   void focusSearch();
   void setSearch(const QString& text);
@@ -62,10 +62,11 @@ class RunsDock : public QDockWidget {
   QAction* addEdit(const QString& text, const char* name, const QKeySequence& keys);
   void showColumnsMenu(const QPoint& position);
   void showRunsMenu(const QPoint& position);
+  void addTagsMenu(QMenu& menu);
   void askForTag();
   void askAgain();
   void updateCount();
-  void updateEdits();
+  std::vector<std::uint32_t> chosenRows() const;   // into the snapshot's rows, ascending
   void onClick(const QModelIndex& index);
   bool eventFilter(QObject* object, QEvent* event) override;   // Left, Right, Space on a group's head
   RunsQuery query() const;

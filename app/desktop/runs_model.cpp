@@ -176,9 +176,12 @@ void RunsModel::arrange() {
   }
 }
 
+std::int32_t RunsModel::rowIndex(int line) const {
+  return runs_->groups.empty() ? line : lines_[static_cast<std::size_t>(line)];
+}
+
 const RunRow* RunsModel::row(int line) const {
-  if (runs_->groups.empty()) return &runs_->rows[static_cast<std::size_t>(line)];
-  const std::int32_t index = lines_[static_cast<std::size_t>(line)];
+  const std::int32_t index = rowIndex(line);
   return index < 0 ? nullptr : &runs_->rows[static_cast<std::size_t>(index)];
 }
 

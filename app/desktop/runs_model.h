@@ -21,6 +21,7 @@ class RunsModel : public QAbstractTableModel {
   void setBaseline(RunId run);                     // is marked; 0: none
 
   const RunRow* row(int line) const;               // null: the head of a group
+  std::int32_t rowIndex(int line) const;           // into the snapshot's rows; negative: the head of a group
   const RunGroup* group(int line) const;           // null: a run
   QString groupText(int line) const;               // "llama-3.1-8b · 240 runs"
   bool isFolded(int line) const;

@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "app/desktop/shortcut_editor.h"
+#include "app/desktop/theme_sheet.h"
 #include "app/desktop/widgets.h"
 
 namespace tokenmark {
@@ -41,6 +42,7 @@ void put_value(QWidget& control, const QVariant& value) {
 
 SettingsPage::SettingsPage(Shortcuts& shortcuts, QWidget* parent) : QWidget(parent), shortcuts_(shortcuts) {
   setObjectName(QStringLiteral("settingsPage"));
+  dress(*this);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
@@ -234,6 +236,8 @@ void SettingsPage::showValues() {
   for (auto control = controls_.cbegin(); control != controls_.cend(); ++control) put_value(*control.value(), setting(control.key()));
   showing_ = false;
 }
+
+void SettingsPage::showShortcuts() { editor_->showAll(); }
 
 void SettingsPage::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);

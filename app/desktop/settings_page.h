@@ -22,6 +22,7 @@ class SettingsPage : public QWidget {
   SettingsPage(Shortcuts& shortcuts, QWidget* parent);
   void search(const QString& words);     // shows what is found by them
   void showValues();                     // as they are stored, if changed from elsewhere
+  void showShortcuts();                  // of all actions that there are
 
  signals:
   void changed(const QString& key);      // stored already

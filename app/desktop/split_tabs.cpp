@@ -3,8 +3,9 @@
 #include <QApplication>
 #include <QMenu>
 #include <QSettings>
-#include <QTabBar>
+#include <QSignalBlocker>
 #include <QStackedWidget>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QToolButton>
 #include <algorithm>
@@ -46,6 +47,7 @@ QTabWidget* SplitTabs::makeSide(const QString& name, const QString& accessible) 
   connect(bar, &QWidget::customContextMenuRequested, this, [this, side](const QPoint& at) { onMenu(side, at); });
   connect(bar, &QTabBar::tabBarClicked, this, [this, side] { activate(side); });
   connect(side, &QTabWidget::currentChanged, this, [this, side] {
+    if (started_) make(side->currentWidget());
     if (side == active_) emit currentChanged();
   });
   auto* list = new QToolButton(side);
@@ -65,6 +67,57 @@ QTabWidget* SplitTabs::makeSide(const QString& name, const QString& accessible) 
 }
 
 int SplitTabs::addTab(QWidget* page, const QString& title) { return left_->addTab(page, title); }
+
+void SplitTabs::addPage(const QString& name, const QString& title, Maker make) {
+  auto* place = new QWidget;
+  place->setObjectName(name);
+  unmade_.insert(place, std::move(make));
+  addTab(place, title);
+}
+
+void SplitTabs::start() {
+  started_ = true;
+  for (QTabWidget* side : {left_, right_})
+    if (side->count() > 0) make(side->currentWidget());
+  emit currentChanged();
+}
+
+// The tab stays as it is: only what is behind it changes, and nobody is told.
+QWidget* SplitTabs::make(QWidget* place) {
+  const auto unmade = unmade_.constFind(place);
+  if (unmade == unmade_.constEnd()) return place;
+  const Maker maker = *unmade;
+  unmade_.erase(unmade);
+  QTabWidget* side = sideOf(place);
+  const int index = side->indexOf(place);
+  const bool current = side->currentIndex() == index;
+  QWidget* page = maker(side->findChild<QStackedWidget*>());
+  const QSignalBlocker quiet(side);
+  side->insertTab(index, page, side->tabText(index));
+  if (current) side->setCurrentIndex(index);
+  side->removeTab(index + 1);
+  place->setParent(nullptr);
+  place->deleteLater();   // it may be in the middle of being shown
+  return page;
+}
+
+QWidget* SplitTabs::find(const QString& name) const {
+  for (int i = 0; i < count(); ++i)
+    if (widget(i)->objectName() == name) return widget(i);
+  return nullptr;
+}
+
+QWidget* SplitTabs::page(const QString& name) {
+  QWidget* found = find(name);
+  return found ? make(found) : nullptr;
+}
+
+bool SplitTabs::makeNext() {
+  for (int i = 0; i < count(); ++i)
+    if (unmade_.contains(widget(i))) return make(widget(i)) != nullptr;
+  return false;
+}
+
 int SplitTabs::count() const { return left_->count() + right_->count(); }
 bool SplitTabs::isSplit() const { return right_->count() > 0; }
 
@@ -94,6 +147,8 @@ void SplitTabs::setCurrentWidget(QWidget* page) {
   activate(side);
 }
 
+void SplitTabs::setCurrentPage(const QString& name) { setCurrentWidget(find(name)); }
+
 QString SplitTabs::titleOf(QWidget* page) const {
   const QTabWidget* side = sideOf(page);
   return side ? side->tabText(side->indexOf(page)) : QString();
@@ -115,7 +170,7 @@ void SplitTabs::moveToOtherSide(QWidget* page) {
   to->addTab(page, title);
   right_->setVisible(isSplit());
   if (first) setSizes({width() / 2, width() / 2});
-  to->setCurrentWidget(page);
+  to->setCurrentIndex(to->count() - 1);
   active_ = to;
   emit currentChanged();
 }
@@ -135,13 +190,13 @@ void SplitTabs::step(int direction) {
 void SplitTabs::onMenu(QTabWidget* side, const QPoint& at) {
   const int index = side->tabBar()->tabAt(at);
   if (index < 0) return;
-  QWidget* page = side->widget(index);
+  const QString name = side->widget(index)->objectName();
   auto* menu = new QMenu(this);
   menu->setAttribute(Qt::WA_DeleteOnClose);
   menu->setObjectName(QStringLiteral("tabMenu"));
   QAction* move = menu->addAction(side == left_ ? tr("Move to the right side") : tr("Move to the left side"));
   move->setEnabled(side == right_ || left_->count() > 1);
-  connect(move, &QAction::triggered, this, [this, page] { moveToOtherSide(page); });
+  connect(move, &QAction::triggered, this, [this, name] { moveToOtherSide(find(name)); });
   QAction* join = menu->addAction(tr("One side again"));
   join->setEnabled(isSplit());
   connect(join, &QAction::triggered, this, &SplitTabs::joinSides);
@@ -156,7 +211,7 @@ void SplitTabs::fillList(QMenu& menu) {
     QAction* action = menu.addAction(titleOf(page));
     action->setCheckable(true);
     action->setChecked(page == currentWidget());
-    connect(action, &QAction::triggered, this, [this, page] { setCurrentWidget(page); });
+    connect(action, &QAction::triggered, this, [this, name = page->objectName()] { setCurrentPage(name); });
   }
   menu.addSeparator();
   connect(menu.addAction(tr("Move this tab to the other side")), &QAction::triggered, this, &SplitTabs::moveCurrent);
@@ -177,27 +232,22 @@ QVariantMap SplitTabs::arrangement() const {
 
 // Pages that are new since then stay where they are, after the known ones that they followed.
 void SplitTabs::arrange(const QVariantMap& arrangement) {
-  const auto page = [this](const QString& name) -> QWidget* {
-    for (int i = 0; i < count(); ++i)
-      if (widget(i)->objectName() == name) return widget(i);
-    return nullptr;
-  };
   const auto order = [&](QTabWidget* side, const QStringList& names) {
     int place = 0;
     for (const QString& name : names)
-      if (QWidget* known = page(name); known && sideOf(known) == side) side->tabBar()->moveTab(side->indexOf(known), place++);
+      if (QWidget* known = find(name); known && sideOf(known) == side) side->tabBar()->moveTab(side->indexOf(known), place++);
   };
   const QStringList left = arrangement.value(QStringLiteral("left")).toStringList(), right = arrangement.value(QStringLiteral("right")).toStringList();
   for (const QString& name : left)
-    if (QWidget* moved = page(name); moved && sideOf(moved) == right_) moveToOtherSide(moved);
+    if (QWidget* moved = find(name); moved && sideOf(moved) == right_) moveToOtherSide(moved);
   for (const QString& name : right)
-    if (QWidget* moved = page(name); moved && sideOf(moved) == left_) moveToOtherSide(moved);
+    if (QWidget* moved = find(name); moved && sideOf(moved) == left_) moveToOtherSide(moved);
   order(left_, left);
   order(right_, right);
   if (isSplit()) restoreState(arrangement.value(QStringLiteral("sizes")).toByteArray());
-  if (QWidget* current = page(arrangement.value(QStringLiteral("currentRight")).toString()); current && sideOf(current) == right_)
+  if (QWidget* current = find(arrangement.value(QStringLiteral("currentRight")).toString()); current && sideOf(current) == right_)
     right_->setCurrentWidget(current);
-  if (QWidget* current = page(arrangement.value(QStringLiteral("current")).toString())) setCurrentWidget(current);
+  if (QWidget* current = find(arrangement.value(QStringLiteral("current")).toString())) setCurrentWidget(current);
   else setCurrentIndex(0);
 }
 

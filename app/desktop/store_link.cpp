@@ -1,5 +1,6 @@
 #include "app/desktop/store_link.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "app/desktop/store_worker.h"
@@ -12,6 +13,17 @@ RunRows charted_rows(const RunsSnapshot& runs, const std::vector<RunId>& chosen)
   RunRows rows;
   for (const RowPtr& row : runs.rows.shared())
     if (wanted.contains(row->id)) rows.push_back(row);
+  return rows;
+}
+
+std::vector<RunRow> rows_of(const RunsSnapshot& runs, const std::vector<RunId>& ids, std::size_t most) {
+  std::vector<RunId> first(std::min(ids.size(), most));
+  std::partial_sort_copy(ids.begin(), ids.end(), first.begin(), first.end());
+  std::vector<RunRow> rows;
+  if (first.empty()) return rows;
+  for (auto row = runs.rows.begin(); row != runs.rows.end() && rows.size() < first.size(); ++row)
+    if (std::binary_search(first.begin(), first.end(), row->id)) rows.push_back(*row);
+  std::sort(rows.begin(), rows.end(), [](const RunRow& a, const RunRow& b) { return a.id < b.id; });
   return rows;
 }
 
@@ -51,6 +63,10 @@ void StoreLink::fetch(RunId id) {
 
 void StoreLink::change(StoreWork work) {
   QMetaObject::invokeMethod(worker_, [worker = worker_, work = std::move(work)] { worker->change(work); });
+}
+
+void StoreLink::release(RunsPtr runs) {
+  QMetaObject::invokeMethod(worker_, [runs = std::move(runs)] {}, Qt::QueuedConnection);
 }
 
 void StoreLink::askValues(RunKey key, const RunsQuery& query) {

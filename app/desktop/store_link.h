@@ -37,6 +37,8 @@ using RunsPtr = std::shared_ptr<const RunsSnapshot>;
 
 // Those chosen, in the list's order; all where fewer than two are.
 RunRows charted_rows(const RunsSnapshot& runs, const std::vector<RunId>& chosen);
+// The first of those runs in the order of their ids.
+std::vector<RunRow> rows_of(const RunsSnapshot& runs, const std::vector<RunId>& ids, std::size_t most);
 
 // How many runs have which value of a field, most first.
 struct FieldValues {
@@ -70,6 +72,8 @@ class StoreLink : public QObject {
   void look();                      // something has changed: read now
   // `work` runs in the store's thread, what it changed is read at once; where it fails `failed` says why.
   void change(StoreWork work);
+  // Lets go of what was shown, in the store's thread: freeing 100,000 rows takes its time.
+  void release(RunsPtr runs);
   void askValues(RunKey key, const RunsQuery& query);   // of the runs that match
   const std::filesystem::path& file() const { return file_; }
 

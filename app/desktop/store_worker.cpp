@@ -22,6 +22,7 @@ Status StoreWorker::tryOpen() {
   TOKENMARK_CHECK(store->mark_interrupted());
   store_ = std::move(store);
   publishNewest();
+  readSamples();
   TOKENMARK_CHECK(load());
   TOKENMARK_TRY(const std::int64_t purged, store_->purge(kKeepDeleted));
   return purged > 0 ? load() : Status();
@@ -30,8 +31,8 @@ Status StoreWorker::tryOpen() {
 void StoreWorker::open() {
   timer_ = new QTimer(this);
   connect(timer_, &QTimer::timeout, this, &StoreWorker::look);
-  readSamples();
   report(tryOpen());
+  readSamples();
   if (!store_) publish(list_, true);   // the samples need no store
   timer_->start(store_ ? kPoll_ms : kRetry_ms);
 }
@@ -103,7 +104,9 @@ void StoreWorker::publish(RunList& list, bool complete) {
   emit runsLoaded(snapshot);
 }
 
+// Once; after the first of the runs are shown.
 void StoreWorker::readSamples() {
+  if (samples_) return;
   Result<std::vector<RunRow>> read = sample_runs();
   if (!read) report(tl::unexpected(read.error()));
   samples_ = std::move(read).value_or(std::vector<RunRow>());

@@ -27,6 +27,8 @@ bool is_part(const QWidget& widget) {
 
 void hold_parts(QWidget& holder) { holder.setProperty(kHolder, true); }
 
+void dress(QWidget& part) { ThemeSheet::instance().bringUpToDate(part); }
+
 ThemeSheet::ThemeSheet(QObject* application) : QObject(application) { application->installEventFilter(this); }
 
 ThemeSheet& ThemeSheet::instance() {

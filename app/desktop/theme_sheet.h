@@ -13,18 +13,21 @@ namespace tokenmark {
 
 // A widget that only holds parts: it has no sheet itself, each of its children has (unless it holds parts too).
 void hold_parts(QWidget& holder);
+// Puts the sheet on a part that has no children yet: they are made with it. A sheet that comes later changes the style of
+// every one of them, and each combo box makes its list for that.
+void dress(QWidget& part);
 
 class ThemeSheet : public QObject {
  public:
   static ThemeSheet& instance();   // the application's; made with it
   void set(const QString& sheet);
+  void bringUpToDate(QWidget& part);
 
  protected:
   bool eventFilter(QObject* object, QEvent* event) override;
 
  private:
   explicit ThemeSheet(QObject* application);
-  void bringUpToDate(QWidget& part);
 
   QString sheet_;
   int changes_ = 0;

@@ -2,6 +2,7 @@
 
 #include <QComboBox>
 #include <QSignalBlocker>
+#include <QStandardItemModel>
 #include <QToolBar>
 #include <algorithm>
 
@@ -58,6 +59,10 @@ void TimelinePage::shownChanged() {
     const QSignalBlocker quiet(run_);
     run_->clear();
     for (const RunRow& row : shown()) run_->addItem(run_title(row), QVariant::fromValue<qlonglong>(row.id));
+    if (const std::size_t more = shownCount() - shown().size(); more > 0) {
+      run_->addItem(tr("… and %1 more: choose fewer in the list").arg(more));
+      qobject_cast<QStandardItemModel*>(run_->model())->item(run_->count() - 1)->setEnabled(false);
+    }
     choose(*run_, before);
   }
   run_->setEnabled(run_->count() > 1);

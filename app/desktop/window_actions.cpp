@@ -77,18 +77,19 @@ QString menu_path(const QAction& action) {
   return {};
 }
 
-void Shortcuts::apply(QAction& action) {
+void Shortcuts::apply(QAction& action, const QSettings& settings) {
   const QString name = common_name(action);
-  const QVariant kept = QSettings().value(kGroup + name);
+  const QVariant kept = settings.value(kGroup + name);
   const QKeySequence keys = kept.isValid() ? QKeySequence(kept.toString(), QKeySequence::PortableText) : usual_.value(name);
   if (keys != action.shortcut()) set_keys(action, keys);
 }
 
-void Shortcuts::adopt() {
-  for (QAction* action : named_actions(window_)) {
+void Shortcuts::adopt(const QWidget& part) {
+  const QSettings settings;
+  for (QAction* action : named_actions(part)) {
     const QString name = common_name(*action);
     if (!usual_.contains(name)) usual_.insert(name, action->shortcut());
-    apply(*action);
+    apply(*action, settings);
   }
 }
 
@@ -119,12 +120,13 @@ void Shortcuts::set(const QString& name, const QKeySequence& keys) {
   if (keys == usual_.value(name)) settings.remove(kGroup + name);
   else settings.setValue(kGroup + name, keys.toString(QKeySequence::PortableText));
   for (QAction* action : named_actions(window_))
-    if (common_name(*action) == name) apply(*action);
+    if (common_name(*action) == name) apply(*action, settings);
 }
 
 void Shortcuts::resetAll() {
-  QSettings().remove(QStringLiteral("shortcuts"));
-  for (QAction* action : named_actions(window_)) apply(*action);
+  QSettings settings;
+  settings.remove(QStringLiteral("shortcuts"));
+  for (QAction* action : named_actions(window_)) apply(*action, settings);
 }
 
 }  // namespace tokenmark

@@ -8,6 +8,7 @@
 #include <QString>
 
 class QAction;
+class QSettings;
 class QWidget;
 
 namespace tokenmark {
@@ -30,13 +31,15 @@ QStringList conflicts(const QList<ShortcutEntry>& entries, const QString& name, 
 class Shortcuts {
  public:
   explicit Shortcuts(QWidget& window) : window_(window) {}
-  void adopt();                                      // remembers what was built and puts the user's in place; again for later actions
+  // Remembers what was built and puts the user's in place: of the whole window, or of a part that was made later.
+  void adopt() { adopt(window_); }
+  void adopt(const QWidget& part);
   QList<ShortcutEntry> entries() const;
   void set(const QString& name, const QKeySequence& keys);
   void resetAll();
 
  private:
-  void apply(QAction& action);
+  void apply(QAction& action, const QSettings& settings);
 
   QWidget& window_;
   QHash<QString, QKeySequence> usual_;

@@ -132,8 +132,8 @@ std::int64_t environment_row(Store::State& state, const json& environment) {
   return find.getColumn(0).getInt64();
 }
 
-void refresh_search(Store::State& state, RunId id) {
-  auto update = state.prepare(R"sql(
+SQLite::Statement search_update(Store::State& state) {
+  return state.prepare(R"sql(
     UPDATE runs SET search = lower(
       '#' || id || ' ' || model || ' ' || series || ' ' || device || ' ' || precision || ' ' || framework || ' ' ||
       hardware || ' ' || node || ' ' || state || ' ' || source || ' ' || started || ' ' || input || '/' || output || ' ' ||
@@ -141,6 +141,10 @@ void refresh_search(Store::State& state, RunId id) {
       coalesce((SELECT group_concat(tag, ' ') FROM tags WHERE run = runs.id), '') || ' ' || note),
       changed = (SELECT counter + 1 FROM changes)
     WHERE id = ?)sql");
+}
+
+void refresh_search(Store::State& state, RunId id) {
+  auto update = search_update(state);
   update.bind(1, id);
   update.exec();
 }

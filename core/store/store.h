@@ -87,6 +87,7 @@ struct NewRun {
 };
 
 struct ImportedRun;  // core/store/imported_run.h
+struct PastPoint;    // core/store/store_sweeps.h
 
 // What another tool wrote of a run, and the name of its format.
 struct Document {
@@ -117,6 +118,12 @@ class Store {
                             std::int32_t points);
   Result<std::optional<SweepRow>> latest_sweep(const std::string& hash);
   Result<std::vector<SweepRow>> sweeps();
+  Result<std::optional<SweepRow>> sweep(SweepId id);
+  // Those with an interrupted run, points that are missing, and none that is running; of several of one hash only the
+  // newest may be among them. Newest first.
+  Result<std::vector<SweepRow>> interrupted_sweeps();
+  // How long measured runs took, the newest first: of a store of any size only so many are read.
+  Result<std::vector<PastPoint>> past_points(std::size_t most);
 
   Result<RunId> begin_run(const NewRun& run);
   // Figures, environment (JSON) and log, in one transaction. `log` may be null (imported figures). `found`:
@@ -152,6 +159,9 @@ class Store {
   Status set_starred(RunId id, bool starred);
   Status set_note(RunId id, const std::string& note);
   Status set_marks(const std::vector<RunMarks>& marks);   // of all or none
+  // The same mark of many runs: of all or none.
+  Status set_starred(const std::vector<RunId>& ids, bool starred);
+  Status set_tag(const std::vector<RunId>& ids, const std::string& tag, bool on);
   Result<std::map<std::string, std::int64_t>> tag_counts();
 
   // Deleted runs are in no list and can be restored until they are purged. All or none.

@@ -25,6 +25,18 @@ void write_column(Store::State& state, const char* sql, RunId id, const Value& v
   update.exec();
 }
 
+// Runs `sql`, whose last parameter is the id, for each run; where it finds nothing to change `refused` says why.
+template <class Refused>
+Status for_each_run(SQLite::Statement statement, const std::vector<RunId>& ids, Refused&& refused) {
+  const int last = statement.getBindParameterCount();
+  for (const RunId id : ids) {
+    statement.bind(last, id);
+    if (statement.exec() == 0) return refused(id);
+    statement.reset();
+  }
+  return {};
+}
+
 constexpr const char* kStar = "UPDATE runs SET starred = ? WHERE id = ?";
 constexpr const char* kNote = "UPDATE runs SET note = ? WHERE id = ?";
 
@@ -78,6 +90,31 @@ Status Store::set_marks(const std::vector<RunMarks>& marks) {
   });
 }
 
+Status Store::set_starred(const std::vector<RunId>& ids, bool starred) {
+  return state_->write([&]() -> Status {
+    auto star = state_->prepare("UPDATE runs SET starred = ?, changed = (SELECT counter + 1 FROM changes) WHERE id = ? AND deleted IS NULL");
+    star.bind(1, starred ? 1 : 0);
+    return for_each_run(std::move(star), ids, [&](RunId id) { return expect_run(*state_, id); });
+  });
+}
+
+Status Store::set_tag(const std::vector<RunId>& ids, const std::string& tag, bool on) {
+  return state_->write([&]() -> Status {
+    auto there = state_->prepare("SELECT 1 FROM runs WHERE id = ? AND deleted IS NULL");
+    auto edit = state_->prepare(on ? "INSERT OR IGNORE INTO tags (run, tag) VALUES (?, ?)" : "DELETE FROM tags WHERE run = ? AND tag = ?");
+    auto search = search_update(*state_);
+    edit.bind(2, tag);
+    for (const RunId id : ids) {
+      for (auto* statement : {&there, &edit, &search}) statement->bind(1, id);
+      if (!there.executeStep()) return expect_run(*state_, id);
+      edit.exec();
+      search.exec();
+      for (auto* statement : {&there, &edit, &search}) statement->reset();
+    }
+    return {};
+  });
+}
+
 Result<std::map<std::string, std::int64_t>> Store::tag_counts() {
   return state_->guarded([&]() -> Result<std::map<std::string, std::int64_t>> {
     std::map<std::string, std::int64_t> counts;
@@ -93,13 +130,9 @@ Status Store::remove(const std::vector<RunId>& ids) {
     auto mark = state_->prepare(
         "UPDATE runs SET deleted = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), changed = (SELECT counter + 1 FROM changes) "
         "WHERE id = ? AND deleted IS NULL");
-    for (const RunId id : ids) {
-      mark.bind(1, id);
-      if (mark.exec() == 0)
-        return fail(ErrorKind::not_found, "{}: there is no run {}; nothing was deleted", state_->file, id);
-      mark.reset();
-    }
-    return {};
+    return for_each_run(std::move(mark), ids, [&](RunId id) -> Status {
+      return fail(ErrorKind::not_found, "{}: there is no run {}; nothing was deleted", state_->file, id);
+    });
   });
 }
 
@@ -107,13 +140,9 @@ Status Store::restore(const std::vector<RunId>& ids) {
   return state_->write([&]() -> Status {
     auto mark = state_->prepare(
         "UPDATE runs SET deleted = NULL, changed = (SELECT counter + 1 FROM changes) WHERE id = ? AND deleted IS NOT NULL");
-    for (const RunId id : ids) {
-      mark.bind(1, id);
-      if (mark.exec() == 0)
-        return fail(ErrorKind::not_found, "{}: there is no deleted run {}; nothing was restored", state_->file, id);
-      mark.reset();
-    }
-    return {};
+    return for_each_run(std::move(mark), ids, [&](RunId id) -> Status {
+      return fail(ErrorKind::not_found, "{}: there is no deleted run {}; nothing was restored", state_->file, id);
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/store/store_state.h"
+#include "core/store/store_sweeps.h"
 #include "core/workload/point_json.h"
 
 namespace tokenmark {
@@ -65,6 +66,47 @@ Result<std::vector<SweepRow>> Store::sweeps() {
     SQLite::Statement query(state_->database, std::string(kSelectSweeps) + "ORDER BY id DESC");
     while (query.executeStep()) rows.push_back(sweep_row(query));
     return rows;
+  });
+}
+
+Result<std::optional<SweepRow>> Store::sweep(SweepId id) {
+  return state_->guarded([&]() -> Result<std::optional<SweepRow>> {
+    SQLite::Statement query(state_->database, std::string(kSelectSweeps) + "WHERE id = ?");
+    query.bind(1, id);
+    if (!query.executeStep()) return std::nullopt;
+    return sweep_row(query);
+  });
+}
+
+Result<std::vector<SweepRow>> Store::interrupted_sweeps() {
+  return state_->guarded([&]() -> Result<std::vector<SweepRow>> {
+    SQLite::Statement query(state_->database, std::string(kSelectSweeps) + R"sql(
+      WHERE id IN (SELECT sweep FROM runs WHERE state = 'interrupted' AND deleted IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.sweep = sweeps.id AND state = 'running' AND deleted IS NULL)
+        AND id IN (SELECT max(id) FROM sweeps GROUP BY hash)
+      ORDER BY id DESC)sql");
+    std::vector<SweepRow> rows;
+    while (query.executeStep())
+      if (SweepRow row = sweep_row(query); row.done < row.points) rows.push_back(std::move(row));
+    return rows;
+  });
+}
+
+Result<std::vector<PastPoint>> Store::past_points(std::size_t most) {
+  return state_->guarded([&]() -> Result<std::vector<PastPoint>> {
+    auto query = state_->prepare(R"sql(
+      SELECT key, node, duration_s, ttft_p50_s, tpot_p50_s
+      FROM runs JOIN figures ON figures.run = runs.id JOIN configurations ON configurations.id = runs.configuration
+      WHERE state = 'done' AND source = 'measured' AND deleted IS NULL AND duration_s > 0 ORDER BY runs.id DESC LIMIT ?)sql");
+    query.bind(1, static_cast<std::int64_t>(most));
+    const auto real = [&](int column) {
+      const auto value = query.getColumn(column);
+      return value.isNull() ? std::nullopt : std::optional(value.getDouble());
+    };
+    std::vector<PastPoint> points;
+    while (query.executeStep())
+      points.push_back({query.getColumn(0).getString(), query.getColumn(1).getString(), query.getColumn(2).getDouble(), real(3), real(4)});
+    return points;
   });
 }
 

@@ -72,6 +72,7 @@ std::int64_t configuration_row(Store::State& state, const Point& point);
 std::int64_t environment_row(Store::State& state, const nlohmann::json& environment);
 // What a search looks through: one lower-case line a run, made again whenever a part of it changes. Marks it as changed.
 void refresh_search(Store::State& state, RunId id);
+SQLite::Statement search_update(Store::State& state);   // the same for many: the run is its parameter
 // This run is among those that Store::changes_since gives.
 void mark_changed(Store::State& state, RunId id);
 // series, model, device, precision, framework, hardware, gpus, random_weights: parameters 1 to 8.

@@ -12,11 +12,6 @@ struct PastPoint {
   std::optional<double> ttft_p50_s, tpot_p50_s;
 };
 
-Result<SweepRow> find_sweep(Store& store, SweepId id);
-// Those that a program left in the middle (a run of theirs is interrupted, points are missing, nobody measures them now)
-// and that nobody has begun anew, the newest first.
-Result<std::vector<SweepRow>> interrupted_sweeps(Store& store);
-// Of measured runs, the newest first.
-Result<std::vector<PastPoint>> past_points(Store& store, std::size_t most);
+Result<SweepRow> find_sweep(Store& store, SweepId id);   // an error where there is none
 
 }  // namespace tokenmark

@@ -171,7 +171,7 @@ SweepForecast Forecaster::points(const std::vector<Point>& points, const std::st
 Result<Forecaster> forecaster_of(Store* store) {
   std::vector<PastPoint> past;
   if (store != nullptr) {
-    TOKENMARK_TRY(past, past_points(*store, kMostPast));
+    TOKENMARK_TRY(past, store->past_points(kMostPast));
   }
   return Forecaster(past, read_ceilings(ceilings_path()));
 }

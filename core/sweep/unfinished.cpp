@@ -99,7 +99,7 @@ Status UnfinishedList::keep(std::uint64_t number, const std::vector<UnfinishedSw
 Result<std::vector<UnfinishedSweep>> take_unfinished(const fs::path& file, Store& store) {
   std::vector<UnfinishedSweep> all, out;
   TOKENMARK_CHECK(store.mark_interrupted());
-  TOKENMARK_TRY(const auto rows, interrupted_sweeps(store));
+  TOKENMARK_TRY(const auto rows, store.interrupted_sweeps());
   for (UnfinishedSweep& one : abandoned(folder_beside(file))) all.push_back(std::move(one));
   for (const SweepRow& row : rows) {
     TOKENMARK_TRY(const std::string node, node_of(store, row.id));

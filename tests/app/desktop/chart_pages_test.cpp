@@ -275,6 +275,60 @@ TEST(SplitTabsTest, a_tab_moves_to_the_other_side_and_both_are_seen_and_kept) {
   EXPECT_EQ(tabs.currentIndex(), 0);
 }
 
+TEST(SplitTabsTest, a_page_is_made_when_it_is_first_shown_or_asked_for_and_its_tab_stays_as_it_is) {
+  SplitTabs tabs(nullptr);
+  QStringList made;
+  for (const char* name : {"a", "b", "c", "d"})
+    tabs.addPage(QString::fromLatin1(name), QString::fromLatin1(name).toUpper(), [&made, name](QWidget* parent) {
+      auto* page = new QLabel(QString::fromLatin1(name), parent);
+      page->setObjectName(QString::fromLatin1(name));
+      made << page->objectName();
+      return page;
+    });
+  QStringList current;
+  QObject::connect(&tabs, &SplitTabs::currentChanged, [&] { current << tabs.currentWidget()->objectName(); });
+  tabs.resize(900, 400);
+  tabs.show();
+  EXPECT_TRUE(made.isEmpty());
+  tabs.setCurrentPage("b");   // as a session is restored: before anything is made
+  tabs.start();
+  EXPECT_EQ(made, QStringList{"b"});
+  EXPECT_NE(qobject_cast<QLabel*>(tabs.currentWidget()), nullptr);
+  EXPECT_EQ(current, (QStringList{"b", "b"})) << "whoever follows the current page is told when it is there";
+  tabs.setCurrentWidget(tabs.widget(0));
+  EXPECT_EQ(made, (QStringList{"b", "a"}));
+  EXPECT_TRUE(tabs.currentWidget()->isVisible());
+  EXPECT_EQ(tabs.page("d")->objectName(), "d");
+  EXPECT_EQ(tabs.currentWidget()->objectName(), "a") << "what is asked for is not shown";
+  EXPECT_EQ(tabs.page("nowhere"), nullptr);
+  EXPECT_TRUE(tabs.makeNext());
+  EXPECT_FALSE(tabs.makeNext());
+  EXPECT_TRUE(tabs.allMade());
+  EXPECT_EQ(made, (QStringList{"b", "a", "d", "c"}));
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(tabs.titleOf(tabs.widget(i)), tabs.widget(i)->objectName().toUpper());
+  EXPECT_EQ(tabs.findChildren<QLabel*>().size(), 4);
+}
+
+TEST(SplitTabsTest, a_page_that_is_not_made_yet_can_be_moved_and_is_made_there) {
+  SplitTabs tabs(nullptr);
+  int made = 0;
+  for (const char* name : {"a", "b"})
+    tabs.addPage(QString::fromLatin1(name), QString::fromLatin1(name), [&made, name](QWidget* parent) {
+      ++made;
+      auto* page = new QWidget(parent);
+      page->setObjectName(QString::fromLatin1(name));
+      return page;
+    });
+  tabs.resize(900, 400);
+  tabs.show();
+  tabs.start();
+  tabs.moveToOtherSide(tabs.widget(1));
+  EXPECT_EQ(made, 2);
+  ASSERT_TRUE(tabs.isSplit());
+  EXPECT_EQ(tabs.currentWidget()->objectName(), "b");
+  EXPECT_TRUE(tabs.widget(0)->isVisible() && tabs.widget(1)->isVisible());
+}
+
 TEST(SplitTabsTest, the_last_tab_of_the_left_side_stays) {
   SplitTabs tabs(nullptr);
   tabs.addTab(new QWidget, "only");

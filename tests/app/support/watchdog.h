@@ -11,6 +11,8 @@
 
 namespace tokenmark {
 
+constexpr int kLongestStall_ms = 50;   // of any window: more is felt
+
 class Watchdog : public QObject {
  public:
   Watchdog();

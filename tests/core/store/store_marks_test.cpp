@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Database.h>
 
 #include "core/store/schema.h"
+#include "core/store/store_sweeps.h"
 #include "tests/core/store/store_fixture.h"
 
 namespace tokenmark {
@@ -39,6 +40,41 @@ TEST_F(StoreTest, marks_of_many_runs_are_set_together_or_not_at_all) {
   EXPECT_THAT(store->run(a)->tags, ElementsAre("x", "y"));
   EXPECT_THAT(*store->tag_counts(), ElementsAre(testing::Pair("x", 2), testing::Pair("y", 1)));
   EXPECT_EQ(store->runs("starred tag=y")->size(), 1u);
+}
+
+TEST_F(StoreTest, one_mark_of_many_runs_is_set_and_taken_away_together_or_not_at_all) {
+  const auto store = open();
+  const RunId a = finished_run(*store, new_run()), b = finished_run(*store, new_run()), c = finished_run(*store, new_run());
+  const std::int64_t before = *store->change_counter();
+  ASSERT_TRUE(store->set_starred(std::vector<RunId>{a, c}, true));
+  ASSERT_TRUE(store->set_tag({a, b}, "old", true));
+  EXPECT_EQ(store->runs("starred")->size(), 2u);
+  EXPECT_EQ(store->runs("tag=old")->size(), 2u);
+  EXPECT_EQ(store->runs("old")->size(), 2u) << "searches find the tag";
+  EXPECT_THAT(ids(store->changes_since(before)->rows), ElementsAre(a, b, c));
+  ASSERT_TRUE(store->set_tag({b}, "old", false));
+  ASSERT_TRUE(store->set_starred(std::vector<RunId>{a}, false));
+  EXPECT_EQ(store->runs("old")->size(), 1u);
+  EXPECT_EQ(store->runs("starred")->front().id, c);
+  ASSERT_TRUE(store->remove({c}));
+  EXPECT_EQ(store->set_starred(std::vector<RunId>{a, c}, true).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(store->set_tag({a, 99}, "new", true).error().kind, ErrorKind::not_found);
+  EXPECT_TRUE(store->runs("starred")->empty());
+  EXPECT_TRUE(store->runs("tag=new")->empty());
+}
+
+TEST_F(StoreTest, estimates_read_what_measured_runs_took_the_newest_first) {
+  const auto store = open();
+  const RunId first = finished_run(*store, new_run()), gone = finished_run(*store, new_run()), last = finished_run(*store, new_run());
+  ASSERT_TRUE(store->end_run(*store->begin_run(new_run()), RunState::failed, "why"));
+  ASSERT_TRUE(store->remove({gone}));
+  const auto points = store->past_points(10);
+  ASSERT_TRUE(points) << points.error().message;
+  ASSERT_EQ(points->size(), 2u);
+  EXPECT_EQ(points->front().configuration_key, std::string(store->run(last)->configuration_key));
+  EXPECT_EQ(points->back().duration_s, *store->run(first)->duration_s);
+  EXPECT_EQ(points->back().ttft_p50_s, store->run(first)->ttft_p50_s);
+  EXPECT_EQ(store->past_points(1)->size(), 1u);
 }
 
 TEST_F(StoreTest, a_deleted_run_is_in_no_list_and_comes_back_as_it_was_even_to_another_program) {
