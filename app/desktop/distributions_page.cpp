@@ -16,7 +16,8 @@ QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cas
 }  // namespace
 
 DistributionsPage::DistributionsPage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, QWidget* parent)
-    : RunChartPage(tasks, undo, std::move(logs), new DistributionPlot, QStringLiteral("distributions"), tr("Distributions"), parent),
+    : RunChartPage(tasks, undo, std::move(logs), new DistributionPlot, QStringLiteral("distributions"), tr("Distributions"),
+                   parent),
       plot_(findChild<DistributionPlot*>()) {
   plot_->setObjectName(QStringLiteral("distributionPlot"));
   plot_->setAccessibleName(tr("Distribution of a latency"));
@@ -81,9 +82,10 @@ void DistributionsPage::compute() {
     return showChart({});
   }
   plot_->setEmptyText(tr("Reading the event logs …"));
-  tasks().start(QStringLiteral("distributions"),
-                [logs = logs(), rows = shown(), asked = query()](std::stop_token stop) { return make(*logs, rows, asked, stop); },
-                [this](Made made) { showChart(std::move(made)); });
+  tasks().start(
+      QStringLiteral("distributions"),
+      [logs = logs(), rows = shown(), asked = query()](std::stop_token stop) { return make(*logs, rows, asked, stop); },
+      [this](Made made) { showChart(std::move(made)); });
 }
 
 void DistributionsPage::showChart(Made made) {

@@ -21,7 +21,9 @@ bool any_priced(const ChartKind& kind) {
 }  // namespace
 
 FrontierPage::FrontierPage(Tasks& tasks, QUndoStack& undo, const ChartKind& kind, QWidget* parent)
-    : ChartPage(tasks, undo, new FrontierPlot, text(kind.key), text(kind.label), parent), kind_(kind), plot_(findChild<FrontierPlot*>()) {
+    : ChartPage(tasks, undo, new FrontierPlot, text(kind.key), text(kind.label), parent),
+      kind_(kind),
+      plot_(findChild<FrontierPlot*>()) {
   plot_->setObjectName(text(kind.key) + QStringLiteral("Plot"));
   plot_->setAccessibleName(tr("%1 chart").arg(text(kind.label)));
   plot_->setEmptyText(tr("No runs to draw.\nMeasure this machine, or start a sweep."));

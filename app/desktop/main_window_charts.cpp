@@ -63,7 +63,8 @@ void MainWindow::connectCharts() {
     });
     connect(page, &FrontierPage::baselinePinned, this, [this](const QString& series) { pinBaseline(series); });
   }
-  for (ChartPage* page : chart_pages_) connect(page, &ChartPage::seen, this, [this, page] { tabs_->setCurrentWidget(page); });
+  for (ChartPage* page : chart_pages_)
+    connect(page, &ChartPage::seen, this, [this, page] { tabs_->setCurrentWidget(page); });
   connect(compare_page_, &ComparePage::baselinePinned, this, &MainWindow::pinBaseline);
   connect(compare_page_, &ComparePage::seen, this, [this] { tabs_->setCurrentWidget(compare_page_); });
   connect(compare_page_, &ComparePage::failed, this, [this](const QString& text) { messages_->say(Severity::error, text); });
@@ -171,7 +172,8 @@ void MainWindow::openChart(const QString& path) {
                    return;
                  }
                  for (int i = 0; i < tabs_->count(); ++i)
-                   if (auto* page = dynamic_cast<ChartDocument*>(tabs_->widget(i)); page && page->chartKind() == definition->kind) {
+                   if (auto* page = dynamic_cast<ChartDocument*>(tabs_->widget(i));
+                       page && page->chartKind() == definition->kind) {
                      tabs_->setCurrentWidget(tabs_->widget(i));
                      return page->change(*definition);
                    }

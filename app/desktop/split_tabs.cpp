@@ -185,9 +185,11 @@ void SplitTabs::arrange(const QVariantMap& arrangement) {
   const auto order = [&](QTabWidget* side, const QStringList& names) {
     int place = 0;
     for (const QString& name : names)
-      if (QWidget* known = page(name); known && sideOf(known) == side) side->tabBar()->moveTab(side->indexOf(known), place++);
+      if (QWidget* known = page(name); known && sideOf(known) == side)
+        side->tabBar()->moveTab(side->indexOf(known), place++);
   };
-  const QStringList left = arrangement.value(QStringLiteral("left")).toStringList(), right = arrangement.value(QStringLiteral("right")).toStringList();
+  const QStringList left = arrangement.value(QStringLiteral("left")).toStringList(),
+                    right = arrangement.value(QStringLiteral("right")).toStringList();
   for (const QString& name : left)
     if (QWidget* moved = page(name); moved && sideOf(moved) == right_) moveToOtherSide(moved);
   for (const QString& name : right)
@@ -195,7 +197,8 @@ void SplitTabs::arrange(const QVariantMap& arrangement) {
   order(left_, left);
   order(right_, right);
   if (isSplit()) restoreState(arrangement.value(QStringLiteral("sizes")).toByteArray());
-  if (QWidget* current = page(arrangement.value(QStringLiteral("currentRight")).toString()); current && sideOf(current) == right_)
+  if (QWidget* current = page(arrangement.value(QStringLiteral("currentRight")).toString());
+      current && sideOf(current) == right_)
     right_->setCurrentWidget(current);
   if (QWidget* current = page(arrangement.value(QStringLiteral("current")).toString())) setCurrentWidget(current);
   else setCurrentIndex(0);
@@ -203,7 +206,8 @@ void SplitTabs::arrange(const QVariantMap& arrangement) {
 
 void SplitTabs::save(QSettings& settings) const {
   const QVariantMap now = arrangement();
-  for (auto entry = now.begin(); entry != now.end(); ++entry) settings.setValue(QStringLiteral("tabs/") + entry.key(), entry.value());
+  for (auto entry = now.begin(); entry != now.end(); ++entry)
+    settings.setValue(QStringLiteral("tabs/") + entry.key(), entry.value());
 }
 
 void SplitTabs::restore(const QSettings& settings) {
