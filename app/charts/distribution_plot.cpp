@@ -85,7 +85,11 @@ std::optional<PlotView::Spot> DistributionPlot::spotAt(const QPoint& position) c
     if (look().visibility.hidden(QString::fromStdString(series.name)) || rows.size() == kMostRows) continue;
     rows.push_back({QString::fromStdString(series.name), share_text(share_at(series, x))});
   }
-  return Spot{.at = position, .html = card_html(tr("At most %1").arg(time_text(x)), rows), .ring = false, .runs = {}, .reading = true};
+  return Spot{.at = position,
+              .html = card_html(tr("At most %1").arg(time_text(x)), rows),
+              .ring = false,
+              .runs = {},
+              .reading = true};
 }
 
 int DistributionPlot::spotCount() const { return static_cast<int>(marks().size()); }

@@ -77,7 +77,8 @@ class Picture {
  private:
   QString subtitle(const Drawing& drawing) const {
     if (options_.baseline.empty()) return drawing.subtitle;
-    const QString baseline = QCoreApplication::translate("Charts", "baseline %1").arg(QString::fromStdString(options_.baseline));
+    const QString baseline =
+        QCoreApplication::translate("Charts", "baseline %1").arg(QString::fromStdString(options_.baseline));
     return drawing.subtitle.isEmpty() ? baseline : drawing.subtitle + QStringLiteral(" · ") + baseline;
   }
 

@@ -57,8 +57,10 @@ void LegendKeys::place() {
   OverlayMarks marks;
   if (const SeriesLegendItem* there = item(at_)) {
     const QRectF frame = QRectF(there->outerRect()).adjusted(-3, -1, 3, 1);
-    marks.lines = {{QLineF(frame.topLeft(), frame.topRight()), pen_}, {QLineF(frame.topRight(), frame.bottomRight()), pen_},
-                   {QLineF(frame.bottomRight(), frame.bottomLeft()), pen_}, {QLineF(frame.bottomLeft(), frame.topLeft()), pen_}};
+    marks.lines = {{QLineF(frame.topLeft(), frame.topRight()), pen_},
+                   {QLineF(frame.topRight(), frame.bottomRight()), pen_},
+                   {QLineF(frame.bottomRight(), frame.bottomLeft()), pen_},
+                   {QLineF(frame.bottomLeft(), frame.topLeft()), pen_}};
   }
   overlay_.set(Overlay::Of::keys, std::move(marks));
 }

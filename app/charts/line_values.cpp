@@ -22,7 +22,9 @@ QString shortened(const std::string& name) {
 
 QString ratio_text(double ratio) { return QStringLiteral("×%1").arg(number_text(ratio)); }
 
-bool is_hidden(const LineValues::Series& series, const SceneLook& look) { return look.visibility.hidden(QString::fromStdString(series.name)); }
+bool is_hidden(const LineValues::Series& series, const SceneLook& look) {
+  return look.visibility.hidden(QString::fromStdString(series.name));
+}
 
 // Of the series where its values are compared; curves of different figures have none.
 QColor colour_of(const LineValues& values, const SceneLook& look, std::size_t series) {
@@ -35,10 +37,11 @@ std::optional<std::size_t> named(const LineValues& values, const std::string& na
   if (name.empty()) return std::nullopt;
   const auto find = [&](const auto& is_it) -> std::optional<std::size_t> {
     const auto found = std::find_if(values.series.begin(), values.series.end(), is_it);
-    return found == values.series.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - values.series.begin()));
+    return found == values.series.end() ? std::nullopt
+                                        : std::optional(static_cast<std::size_t>(found - values.series.begin()));
   };
   if (const auto same = find([&](const auto& series) { return series.name == name; })) return same;
-  return find([&](const auto& series) { return series.name.starts_with(name + " ("); });   // with the lengths of its workload
+  return find([&](const auto& series) { return series.name.starts_with(name + " ("); });  // with the lengths of its workload
 }
 
 struct Value {
@@ -105,7 +108,9 @@ LineValues line_values(const Timeline& timeline) {
 
 LineValues line_values(const Trend& trend) {
   LineValues values;
-  const auto nearest = [&trend](double x) { return std::clamp(std::round(x), 0.0, std::max(0.0, static_cast<double>(trend.states.size()) - 1)); };
+  const auto nearest = [&trend](double x) {
+    return std::clamp(std::round(x), 0.0, std::max(0.0, static_cast<double>(trend.states.size()) - 1));
+  };
   for (const TrendSeries& series : trend.series)
     values.series.push_back({series.name, [&series, nearest](double x) -> std::optional<double> {
       for (const TrendPoint& point : series.points)
@@ -115,7 +120,8 @@ LineValues line_values(const Trend& trend) {
   values.snap = nearest;
   values.measured = false;
   values.place = [&trend, nearest](double x) {
-    return trend.states.empty() ? QString() : QString::fromStdString(trend.states[static_cast<std::size_t>(nearest(x))].name);
+    return trend.states.empty() ? QString()
+                                : QString::fromStdString(trend.states[static_cast<std::size_t>(nearest(x))].name);
   };
   values.higher_first = meaning(trend.figure).better == Better::higher;
   return values;
@@ -125,9 +131,11 @@ QString ReadingPart::html() const {
   QString made = QStringLiteral("<b>%1</b>%2<table cellspacing=0 cellpadding=1>")
                      .arg(head.toHtmlEscaped(), more.isEmpty() ? more : QStringLiteral(" · ") + more);
   for (const Row& row : rows) {
-    const QString square = row.colour.isValid() ? QStringLiteral("<font color=\"%1\">■</font> ").arg(row.colour.name()) : QString();
+    const QString square =
+        row.colour.isValid() ? QStringLiteral("<font color=\"%1\">■</font> ").arg(row.colour.name()) : QString();
     const QString words = shortened(row.name).toHtmlEscaped();
-    made += QStringLiteral("<tr><td>%1%2&nbsp;&nbsp;</td>").arg(square, row.strong ? QStringLiteral("<b>%1</b>").arg(words) : words);
+    made += QStringLiteral("<tr><td>%1%2&nbsp;&nbsp;</td>")
+                .arg(square, row.strong ? QStringLiteral("<b>%1</b>").arg(words) : words);
     for (const QString& cell : row.cells) made += QStringLiteral("<td align=right>&nbsp;%1</td>").arg(cell.toHtmlEscaped());
     made += QStringLiteral("</tr>");
   }
@@ -142,7 +150,8 @@ QString ReadingPart::words() const {
     said << QString::fromStdString(row.name) + ' ' + cells.join(QStringLiteral(", "));
   }
   if (!last.isEmpty()) said << last;
-  return QStringLiteral("%1%2: %3").arg(head, more.isEmpty() ? more : QStringLiteral(", ") + more, said.join(QStringLiteral("; ")));
+  return QStringLiteral("%1%2: %3")
+      .arg(head, more.isEmpty() ? more : QStringLiteral(", ") + more, said.join(QStringLiteral("; ")));
 }
 
 // The best value first; the baseline in bold, ratios to it.
@@ -152,7 +161,9 @@ ReadingPart line_part(const LineValues& values, const SceneLook& look, double x,
   const std::optional<std::size_t> known = named(values, baseline);
   for (const Value& v : there)
     if (!base && (!known || known == v.series)) base = v;
-  const auto better = [&](const Value& a, const Value& b) { return values.higher_first ? a.value > b.value : a.value < b.value; };
+  const auto better = [&](const Value& a, const Value& b) {
+    return values.higher_first ? a.value > b.value : a.value < b.value;
+  };
   if (values.comparable) std::stable_sort(there.begin(), there.end(), better);
   ReadingPart part{.head = values.place(x), .more = pinned ? ReadingLine::tr("pinned") : QString(), .last = {}, .rows = {}};
   for (const Value& v : there) {
@@ -171,21 +182,23 @@ ReadingPart line_part(const LineValues& values, const SceneLook& look, double x,
 
 ReadingPart cursors_part(const LineValues& values, const SceneLook& look, double a, double b) {
   ReadingPart part;
-  part.head = ReadingLine::tr("A %1 → B %2 (%3)").arg(values.place(a), values.place(b), a != 0 && values.measured ? ratio_text(b / a) : QString());
+  part.head = ReadingLine::tr("A %1 → B %2 (%3)")
+                  .arg(values.place(a), values.place(b), a != 0 && values.measured ? ratio_text(b / a) : QString());
   part.head.remove(QStringLiteral(" ()"));
   for (std::size_t i = 0; i < values.series.size() && part.rows.size() < kMostRows; ++i) {
     const LineValues::Series& series = values.series[i];
     if (is_hidden(series, look)) continue;
     const auto from = series.value(a), to = series.value(b);
     if (!from || !to || *from == 0) continue;
-    part.rows.push_back({series.name, colour_of(values, look, i), {series.text(*from), series.text(*to), ratio_text(*to / *from)}});
+    part.rows.push_back(
+        {series.name, colour_of(values, look, i), {series.text(*from), series.text(*to), ratio_text(*to / *from)}});
   }
   if (part.rows.isEmpty()) part.last = ReadingLine::tr("no series was measured at both");
   return part;
 }
 
-QList<ReadingPart> reading_parts(const LineValues& values, const SceneLook& look, const Readings& readings, const std::string& baseline,
-                                 bool pinned) {
+QList<ReadingPart> reading_parts(const LineValues& values, const SceneLook& look, const Readings& readings,
+                                 const std::string& baseline, bool pinned) {
   QList<ReadingPart> parts;
   if (values.series.empty()) return parts;
   if (readings.line) parts << line_part(values, look, *readings.line, baseline, pinned);

@@ -1,5 +1,5 @@
-// What a line at one x of a chart reads: every series' value there. And the cards that say so: at the line, with ratios to the
-// baseline, and between two cursors. Plain values and pure functions; they refer to the chart, which must outlive them.
+// What a line at one x of a chart reads: every series' value there. And the cards that say so: at the line, with ratios to
+// the baseline, and between two cursors. Plain values and pure functions; they refer to the chart, which must outlive them.
 #pragma once
 
 #include <QColor>
@@ -61,8 +61,8 @@ struct ReadingPart {
 ReadingPart line_part(const LineValues& values, const SceneLook& look, double x, const std::string& baseline, bool pinned);
 ReadingPart cursors_part(const LineValues& values, const SceneLook& look, double a, double b);
 // Both, as far as they are set and there is something to read.
-QList<ReadingPart> reading_parts(const LineValues& values, const SceneLook& look, const Readings& readings, const std::string& baseline,
-                                 bool pinned);
+QList<ReadingPart> reading_parts(const LineValues& values, const SceneLook& look, const Readings& readings,
+                                 const std::string& baseline, bool pinned);
 QString parts_html(const QList<ReadingPart>& parts);
 
 }  // namespace tokenmark

@@ -14,7 +14,8 @@ void paint_line(QCPPainter& painter, const QRect& area, double x, const QString&
   painter.drawLine(QLineF(x, area.top(), x, area.bottom()));
   if (name.isEmpty()) return;
   const QFontMetricsF metrics(look.font);
-  const QRectF box(x - metrics.horizontalAdvance(name) / 2 - 4, area.top(), metrics.horizontalAdvance(name) + 8, metrics.height() + 2);
+  const QRectF box(x - metrics.horizontalAdvance(name) / 2 - 4, area.top(), metrics.horizontalAdvance(name) + 8,
+                   metrics.height() + 2);
   painter.fillRect(box, look.theme.accent);
   painter.setFont(look.font);
   painter.setPen(QPen(look.theme.accent_text));

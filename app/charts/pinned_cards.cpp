@@ -45,7 +45,8 @@ QToolButton* button(QFrame* card, const char* name, const QString& text, const Q
 PinnedCards::PinnedCards(QCustomPlot& plot, std::function<void()> changed) : plot_(plot), changed_(std::move(changed)) {}
 
 void PinnedCards::setTheme(const Theme& theme) {
-  style_ = QStringLiteral("QFrame#pinnedCard { background: %1; border: 1px solid %3; border-radius: 4px; } QLabel, QToolButton { color: %2; }")
+  style_ = QStringLiteral("QFrame#pinnedCard { background: %1; border: 1px solid %3; border-radius: 4px; } "
+                          "QLabel, QToolButton { color: %2; }")
                .arg(theme.base.name(), theme.text.name(), theme.accent.name());
   for (const Card& card : cards_) card.frame->setStyleSheet(style_);
 }
@@ -63,8 +64,10 @@ QFrame* PinnedCards::makeFrame(const QString& html) {
   facts->setObjectName(QStringLiteral("pinnedFacts"));
   facts->setTextFormat(Qt::RichText);
   row->addWidget(facts);
-  QToolButton* copy = button(frame, "pinnedCopy", QStringLiteral("⧉"), QCoreApplication::translate("PinnedCards", "Copy these facts"));
-  QToolButton* close = button(frame, "pinnedClose", QStringLiteral("✕"), QCoreApplication::translate("PinnedCards", "Close this card"));
+  QToolButton* copy =
+      button(frame, "pinnedCopy", QStringLiteral("⧉"), QCoreApplication::translate("PinnedCards", "Copy these facts"));
+  QToolButton* close =
+      button(frame, "pinnedClose", QStringLiteral("✕"), QCoreApplication::translate("PinnedCards", "Close this card"));
   row->addWidget(copy, 0, Qt::AlignTop);
   row->addWidget(close, 0, Qt::AlignTop);
   QObject::connect(copy, &QToolButton::clicked, frame, [facts] { copy_cards({facts->text()}); });
@@ -76,7 +79,8 @@ void PinnedCards::toggle(const ChartSpot& spot) {
   const auto pinned = std::find_if(cards_.begin(), cards_.end(), [&](const Card& card) { return card.html == spot.html; });
   if (pinned != cards_.end()) return close(pinned->frame);
   if (cards_.size() == kMostCards) close(cards_.front().frame);
-  cards_.push_back({{plot_.xAxis->pixelToCoord(spot.at.x()), plot_.yAxis->pixelToCoord(spot.at.y())}, spot.html, makeFrame(spot.html)});
+  cards_.push_back(
+      {{plot_.xAxis->pixelToCoord(spot.at.x()), plot_.yAxis->pixelToCoord(spot.at.y())}, spot.html, makeFrame(spot.html)});
   cards_.back().frame->adjustSize();
   cards_.back().frame->show();
   changed_();

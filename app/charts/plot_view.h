@@ -1,11 +1,12 @@
 // A chart on the screen, of whatever kind: zoom by wheel, pan by drag, rubber band with the right button or Shift, back
-// and forward, crosshair and hover card, click on a point (its card stays), legend (click hides, double-click shows alone), a
-// line with every series' value there and two cursors (reading_line.h). New charts may come as often as they like: at most 30
-// are drawn a second. While the user has not moved the view, it follows what is shown. What is drawn is up to the derived class.
+// and forward, crosshair and hover card, click on a point (its card stays), legend (click hides, double-click shows alone),
+// a line with every series' value there and two cursors (reading_line.h). New charts may come as often as they like: at most
+// 30 are drawn a second. While the user has not moved the view, it follows what is shown. What is drawn is up to the derived
+// class.
 //
-// Keys: N and P walk over the points, Enter is a click on one, the Menu key and Shift+F10 open the menu there; Tab goes to the
-// legend, whose arrows choose, Space hides, Enter shows alone and Menu opens the menu of a series; Left and Right move the
-// line, Enter pins it, A and B set the cursors to it; Escape takes away cards, then line and cursors.
+// Keys: N and P walk over the points, Enter is a click on one, the Menu key and Shift+F10 open the menu there; Tab goes to
+// the legend, whose arrows choose, Space hides, Enter shows alone and Menu opens the menu of a series; Left and Right move
+// the line, Enter pins it, A and B set the cursors to it; Escape takes away cards, then line and cursors.
 #pragma once
 
 #include <QWidget>
@@ -44,7 +45,8 @@ class PlotView : public QWidget {
   ReadingLine& line() const;
   QStringList pinnedCards() const;                  // of clicked points, as HTML
   void copyPinnedCards() const;
-  void setCursorHere(ReadingLine::Cursor cursor, const std::optional<QPoint>& global = {});   // there, at the line, or in the middle
+  void setCursorHere(ReadingLine::Cursor cursor,
+                     const std::optional<QPoint>& global = {});  // there, at the line, or in the middle
   // The picture that is seen, for export_chart.
   PictureOptions pictureOptions() const;
 

@@ -18,7 +18,8 @@ void PlotView::stepHover(int direction) {
 
 // Of the point that keys have reached, while its card is seen.
 bool PlotView::onPointKey(const QKeyEvent& event) {
-  const bool there = state_->at_stepped && !state_->card->text().isEmpty() && state_->stepped >= 0 && state_->stepped < spotCount();
+  const bool there =
+      state_->at_stepped && !state_->card->text().isEmpty() && state_->stepped >= 0 && state_->stepped < spotCount();
   if (!there || (event.key() != Qt::Key_Return && event.key() != Qt::Key_Enter)) return false;
   click(spotOf(state_->stepped));
   return true;
@@ -66,7 +67,8 @@ void PlotView::openMenu() {
     emit legendMenuWanted(state_->legend->name(), state_->legend->position());
     return;
   }
-  const bool at_point = state_->at_stepped && !state_->card->text().isEmpty() && state_->stepped >= 0 && state_->stepped < spotCount();
+  const bool at_point =
+      state_->at_stepped && !state_->card->text().isEmpty() && state_->stepped >= 0 && state_->stepped < spotCount();
   const Spot spot = at_point ? spotOf(state_->stepped) : Spot{.at = chartArea().center(), .html = {}, .runs = {}};
   const QPoint at = state_->plot->mapToGlobal(spot.at.toPoint());
   state_->menu_spot = {at, spot.runs};

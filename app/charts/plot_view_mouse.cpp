@@ -60,7 +60,8 @@ void PlotView::onMove(QMouseEvent* event) {
     state_->card->show(*spot, chartArea());
   else
     state_->card->hide();
-  state_->line->moveTo(inside && !on_point ? std::optional(state_->plot->xAxis->pixelToCoord(event->pos().x())) : std::nullopt);
+  state_->line->moveTo(inside && !on_point ? std::optional(state_->plot->xAxis->pixelToCoord(event->pos().x()))
+                                           : std::nullopt);
 }
 
 void PlotView::onRelease(QMouseEvent* event) {

@@ -17,8 +17,14 @@ constexpr double kReach = 4;                    // pixels beside a line that cou
 }  // namespace
 
 ReadingLine::ReadingLine(QCustomPlot& plot, Overlay& overlay, const SceneLook& look)
-    : QObject(&plot), plot_(plot), overlay_(overlay), look_(look), make_([] { return LineValues(); }),
-      area_([&plot] { return plot.axisRect()->rect(); }), taken_([](const QPoint&) { return false; }), card_(new QLabel(&plot)) {
+    : QObject(&plot),
+      plot_(plot),
+      overlay_(overlay),
+      look_(look),
+      make_([] { return LineValues(); }),
+      area_([&plot] { return plot.axisRect()->rect(); }),
+      taken_([](const QPoint&) { return false; }),
+      card_(new QLabel(&plot)) {
   card_->setObjectName(QStringLiteral("readingCard"));
   card_->setAccessibleName(tr("Values of all series at the line"));
   card_->setTextFormat(Qt::RichText);
@@ -62,7 +68,9 @@ void ReadingLine::step(double share) {
   const QCPAxis& x = *plot_.xAxis;
   const QRect area = plot_.axisRect()->rect();
   const double now = at_ ? x.coordToPixel(*at_) : area.center().x();
-  const auto at_pixel = [&](double pixel) { return values().snap(x.pixelToCoord(std::clamp(pixel, double(area.left()), double(area.right())))); };
+  const auto at_pixel = [&](double pixel) {
+    return values().snap(x.pixelToCoord(std::clamp(pixel, double(area.left()), double(area.right()))));
+  };
   double next = at_pixel(at_ ? now + share * area.width() : now);
   if (at_ && next == *at_ && values().snap(next + 0.4) == next) next = values().snap(next + (share > 0 ? 1 : -1));
   at_ = next;
@@ -163,8 +171,9 @@ void ReadingLine::show() {
   card_->setAccessibleDescription(words.join(QStringLiteral(". ")));
   card_->setVisible(!parts.isEmpty());
   if (parts.isEmpty()) return;
-  const QString style = QStringLiteral("QLabel { background: %1; color: %2; border: 1px solid %3; border-radius: 4px; padding: 6px 8px; }")
-                            .arg(look_.theme.base.name(), look_.theme.text.name(), look_.theme.axis.name());
+  const QString style =
+      QStringLiteral("QLabel { background: %1; color: %2; border: 1px solid %3; border-radius: 4px; padding: 6px 8px; }")
+          .arg(look_.theme.base.name(), look_.theme.text.name(), look_.theme.axis.name());
   if (card_->styleSheet() != style) card_->setStyleSheet(style);   // setting it is far dearer than a card
   card_->setText(parts_html(parts));
   card_->adjustSize();
@@ -197,7 +206,8 @@ void ReadingLine::place() {
 std::optional<double>* ReadingLine::near(const QPoint& position) {
   if (!area_().contains(position)) return nullptr;
   for (std::optional<double>* each : {&b_, &a_, &at_})
-    if (*each && (each != &at_ || pinned_) && std::abs(plot_.xAxis->coordToPixel(**each) - position.x()) <= kReach) return each;
+    if (*each && (each != &at_ || pinned_) && std::abs(plot_.xAxis->coordToPixel(**each) - position.x()) <= kReach)
+      return each;
   return nullptr;
 }
 

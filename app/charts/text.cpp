@@ -102,12 +102,15 @@ QString card_html(const QString& title, const QList<std::pair<QString, QString>>
 
 QString card_text(const QString& html) {
   QString lines = html;
-  lines.replace(QStringLiteral("&nbsp;&nbsp;</td>"), QStringLiteral("</td>")).replace(QStringLiteral("</td><td"), QStringLiteral("\t<td"));
+  lines.replace(QStringLiteral("&nbsp;&nbsp;</td>"), QStringLiteral("</td>"))
+      .replace(QStringLiteral("</td><td"), QStringLiteral("\t<td"));
   lines.replace(QStringLiteral("</tr>"), QStringLiteral("\n")).replace(QStringLiteral("<table"), QStringLiteral("\n<table"));
   static const QRegularExpression tags(QStringLiteral("<[^>]*>"));
   lines.remove(tags).replace(QStringLiteral("&nbsp;"), QStringLiteral(" "));
   lines.replace(QStringLiteral("&lt;"), QStringLiteral("<")).replace(QStringLiteral("&gt;"), QStringLiteral(">"));
-  return lines.replace(QStringLiteral("&quot;"), QStringLiteral("\"")).replace(QStringLiteral("&amp;"), QStringLiteral("&")).trimmed();
+  return lines.replace(QStringLiteral("&quot;"), QStringLiteral("\""))
+      .replace(QStringLiteral("&amp;"), QStringLiteral("&"))
+      .trimmed();
 }
 
 QString figure_text(double value, AxisFigure figure) {

@@ -129,7 +129,12 @@ std::optional<PlotView::Spot> TimelinePlot::spotAt(const QPoint& position) const
         {tr("Tokens"), tr("%1 tok/s").arg(number_text(bin.tok_s))}, {tr("Arrivals"), tr("%1 req/s").arg(number_text(bin.arrivals_s))},
         {tr("Mean over"), time_text(bin.time.to_s - bin.time.from_s)}};
     addMeters(at, rows);
-    return Spot{.at = position, .html = card_html(tr("At %1").arg(time_text(at)), rows), .ring = false, .horizontal = false, .runs = {}, .reading = true};
+    return Spot{.at = position,
+                .html = card_html(tr("At %1").arg(time_text(at)), rows),
+                .ring = false,
+                .horizontal = false,
+                .runs = {},
+                .reading = true};
   }
   return std::nullopt;
 }

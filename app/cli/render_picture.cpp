@@ -18,9 +18,11 @@ void add_picture_size(CLI::App& verb, std::optional<PictureSize>& size) {
   verb.add_option_function<std::string>("--size", [&size](const std::string& text) {
     PictureSize read;
     int used = 0;
-    const bool both = std::sscanf(text.c_str(), "%5dx%5d%n", &read.width, &read.height, &used) == 2 && static_cast<std::size_t>(used) == text.size();
+    const bool both = std::sscanf(text.c_str(), "%5dx%5d%n", &read.width, &read.height, &used) == 2 &&
+                      static_cast<std::size_t>(used) == text.size();
     if (!both || read.width < 200 || read.height < 150 || read.width > 20000 || read.height > 20000)
-      throw CLI::ValidationError("--size", "'" + text + "' is no size: WIDTHxHEIGHT, such as 1600x900, from 200x150 to 20000x20000");
+      throw CLI::ValidationError("--size",
+                                 "'" + text + "' is no size: WIDTHxHEIGHT, such as 1600x900, from 200x150 to 20000x20000");
     size = read;
   }, "Size of a picture in points of 1/96 inch, such as 1600x900");
 }

@@ -37,7 +37,8 @@ Status write(const Context& context, const Options& options, const std::string& 
   const std::string ending = std::filesystem::path(output).extension();
   if (ending == ".csv") return write_file(output, csv);
   if (ending == ".json") return write_file(output, json);
-  if (ending == ".png" || ending == ".svg" || ending == ".pdf") return render_picture(context, json, output, "choose .csv or .json", {}, options.size);
+  if (ending == ".png" || ending == ".svg" || ending == ".pdf")
+    return render_picture(context, json, output, "choose .csv or .json", {}, options.size);
   return fail(ErrorKind::invalid_input, "{}: a chart can be written as .png, .svg, .pdf, .csv or .json", output);
 }
 

@@ -64,7 +64,8 @@ Status write_output(const Context& context, const Trend& trend, const Options& o
   const std::string ending = std::filesystem::path(output).extension();
   if (ending == ".csv") return write_file(output, trend_csv(trend));
   if (ending == ".json") return write_file(output, chart_json_text(trend));
-  if (ending == ".png" || ending == ".svg" || ending == ".pdf") return render_picture(context, chart_json_text(trend), output, "choose .csv or .json", {}, options.size);
+  if (ending == ".png" || ending == ".svg" || ending == ".pdf")
+    return render_picture(context, chart_json_text(trend), output, "choose .csv or .json", {}, options.size);
   return fail(ErrorKind::invalid_input, "{}: a trend can be written as .png, .svg, .pdf, .csv or .json", output);
 }
 

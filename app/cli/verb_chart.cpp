@@ -20,7 +20,8 @@ std::string ending_of(const Options& options) { return std::filesystem::path(opt
 DataPart part_of(const Options& options) { return options.part == "all" ? DataPart::all : DataPart::seen; }
 
 Result<DefinedChart> make(const Options& options, const ChartDefinition& definition) {
-  TOKENMARK_TRY(const ChosenRuns chosen, chosen_runs({.filters = {}, .sweep = {}, .store = options.store, .samples = definition.samples}));
+  TOKENMARK_TRY(const ChosenRuns chosen,
+                chosen_runs({.filters = {}, .sweep = {}, .store = options.store, .samples = definition.samples}));
   Store* store = chosen.store.get();
   const auto log = [store](const RunRow& row) -> Result<LoggedRun> {
     if (!store) return fail(ErrorKind::unavailable, "run {} has no event log: there is no store yet", row.id);
@@ -28,7 +29,8 @@ Result<DefinedChart> make(const Options& options, const ChartDefinition& definit
   };
   const auto environments = [store]() -> Result<Environments> { return store ? store->environments() : Environments(); };
   const std::string ending = ending_of(options);
-  return make_defined_chart(definition, {chosen.rows, log, environments, store}, {ending.empty() || ending == ".csv", part_of(options)});
+  return make_defined_chart(definition, {chosen.rows, log, environments, store},
+                            {ending.empty() || ending == ".csv", part_of(options)});
 }
 
 Status write_comparison(const Options& options, const ComparisonTable& made) {
@@ -53,7 +55,8 @@ Status write(const Options& options, const Context& context, const ChartDefiniti
     return write_file(options.output, chart_svg(shown_part(*axes, definition), style));
   }
   if (ending == ".png" || ending == ".pdf" || ending == ".svg")
-    return render_picture(context, chart_json(made), options.output, axes ? "choose .svg or .csv" : "choose .csv or .json", options.file, options.size);
+    return render_picture(context, chart_json(made), options.output, axes ? "choose .svg or .csv" : "choose .csv or .json",
+                          options.file, options.size);
   return fail(ErrorKind::invalid_input, "{}: a chart can be written as .svg, .png, .pdf, .csv or .json", options.output);
 }
 
@@ -79,7 +82,8 @@ void add_chart(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
   verb->add_option("FILE", options->file, "The chart's definition, as the window saves it")->required();
   verb->add_option("-o,--output", options->output,
-                   "Write FILE.svg, .png, .pdf, .csv or .json; of a comparison .csv, .json, .md or .txt (default: CSV on standard output)");
+                   "Write FILE.svg, .png, .pdf, .csv or .json; of a comparison .csv, .json, .md or .txt (default: CSV on "
+                   "standard output)");
   verb->add_option("--data", options->part, "In .csv: what the chart shows (seen), or all that it is made of")
       ->check(CLI::IsMember({"seen", "all"}))->capture_default_str();
   add_picture_size(*verb, options->size);

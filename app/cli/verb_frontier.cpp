@@ -115,7 +115,8 @@ Status write_output(const Context& context, const Chart& chart, const Options& o
   if (ending == ".svg") return write_file(output, chart_svg(chart, style));
   if (ending == ".csv") return write_file(output, chart_csv(chart));
   if (ending == ".json") return write_file(output, chart_json_text(chart));
-  if (ending == ".png" || ending == ".pdf") return render_picture(context, chart_json_text(chart), output, "choose .svg", {}, options.size);
+  if (ending == ".png" || ending == ".pdf")
+    return render_picture(context, chart_json_text(chart), output, "choose .svg", {}, options.size);
   return fail(ErrorKind::invalid_input, "{}: a chart can be written as .svg, .png, .pdf, .csv or .json", output);
 }
 

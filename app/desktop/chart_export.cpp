@@ -45,7 +45,9 @@ void ChartPage::askForFile(ExportFormat format, DataPart part) {
 PictureOptions ChartPage::exportOptions() const {
   PictureOptions options = plot_->pictureOptions();
   const QString size = setting(QStringLiteral("export/size")).toString();
-  const QSize sides = size == QLatin1String("window") ? plot_->size() : QSize(size.section('x', 0, 0).toInt(), size.section('x', 1, 1).toInt());
+  const QSize sides = size == QLatin1String("window")
+                          ? plot_->size()
+                          : QSize(size.section('x', 0, 0).toInt(), size.section('x', 1, 1).toInt());
   options.width = sides.width();
   options.height = sides.height();
   options.scale = setting(QStringLiteral("export/scale")).toDouble();
@@ -70,7 +72,9 @@ void ChartPage::writeFile(const QString& path, ExportFormat format, DataPart par
     emit failed(QString::fromStdString(drawn.error().message));
     return;
   }
-  tasks_.start(QStringLiteral("export ") + path, [drawn = *std::move(drawn), path](std::stop_token) { return write_chart(drawn, path); }, written);
+  tasks_.start(
+      QStringLiteral("export ") + path,
+      [drawn = *std::move(drawn), path](std::stop_token) { return write_chart(drawn, path); }, written);
 }
 
 void ChartPage::copyPicture() {

@@ -24,7 +24,8 @@ void choose(QComboBox& box, const QVariant& key) {
   if (const int index = box.findData(key); index >= 0) box.setCurrentIndex(index);
 }
 
-ChartPage::ChartPage(Tasks& tasks, QUndoStack& undo, PlotView* plot, const QString& prefix, const QString& label, QWidget* parent)
+ChartPage::ChartPage(Tasks& tasks, QUndoStack& undo, PlotView* plot, const QString& prefix, const QString& label,
+                     QWidget* parent)
     : QWidget(parent), tasks_(tasks), undo_(undo), plot_(plot), prefix_(prefix), label_(label) {
   setAcceptDrops(true);
   setObjectName(prefix + QStringLiteral("Page"));
@@ -64,7 +65,8 @@ void ChartPage::showChartMenu(const QPoint& at) {
   menu->addSeparator();
   menu->addActions(export_actions_);
   menu_at_ = at;
-  connect(menu, &QMenu::aboutToHide, this, [this] { QTimer::singleShot(0, this, [this] { menu_at_.reset(); }); });   // after what it triggers
+  connect(menu, &QMenu::aboutToHide, this,
+          [this] { QTimer::singleShot(0, this, [this] { menu_at_.reset(); }); });  // after what it triggers
   menu->popup(at);
 }
 
@@ -148,7 +150,8 @@ void ChartPage::setupActions() {
   connect(show_all, &QAction::triggered, plot_, &PlotView::showAllSeries);
   view_actions_ = {fit_, zoom_in, zoom_out, back_, forward_, show_all};
   all_runs_ = addAction(tr("Saved runs ✕"), "allRuns", {}, {});
-  all_runs_->setToolTip(tr("The chart shows runs of its own, of a file or dropped here. Click to show those of the list again."));
+  all_runs_->setToolTip(
+      tr("The chart shows runs of its own, of a file or dropped here. Click to show those of the list again."));
   all_runs_->setVisible(false);
   connect(all_runs_, &QAction::triggered, this, [this] {
     restricted_ = {};

@@ -15,17 +15,20 @@ namespace {
 
 // Other axes show another place.
 bool other_axes(const ChartDefinition& a, const ChartDefinition& b) {
-  return a.query.x != b.query.x || a.query.y != b.query.y || a.query.log_x != b.query.log_x || a.query.log_y != b.query.log_y ||
-         !(a.distribution == b.distribution) || a.trend.figure != b.trend.figure || a.trend.x != b.trend.x || a.trend.by != b.trend.by ||
-         a.trend.at != b.trend.at || (a.kind == chart_kind::kTimeline && a.runs != b.runs);
+  return a.query.x != b.query.x || a.query.y != b.query.y || a.query.log_x != b.query.log_x ||
+         a.query.log_y != b.query.log_y || !(a.distribution == b.distribution) || a.trend.figure != b.trend.figure ||
+         a.trend.x != b.trend.x || a.trend.by != b.trend.by || a.trend.at != b.trend.at ||
+         (a.kind == chart_kind::kTimeline && a.runs != b.runs);
 }
 
 // What has changed, for the menu: "Undo zoom".
 QString difference(const ChartDefinition& a, const ChartDefinition& b) {
   const FrontierQuery &p = a.query, &q = b.query;
   if (p.x != q.x || p.y != q.y || p.task != q.task) return ChartPage::tr("axes");
-  if (p.log_x != q.log_x || p.log_y != q.log_y || a.distribution.log_x != b.distribution.log_x) return ChartPage::tr("logarithmic axis");
-  if (p.price_set != q.price_set || p.tier != q.tier || a.trend.price_set != b.trend.price_set || a.trend.tier != b.trend.tier)
+  if (p.log_x != q.log_x || p.log_y != q.log_y || a.distribution.log_x != b.distribution.log_x)
+    return ChartPage::tr("logarithmic axis");
+  if (p.price_set != q.price_set || p.tier != q.tier || a.trend.price_set != b.trend.price_set ||
+      a.trend.tier != b.trend.tier)
     return ChartPage::tr("prices");
   if (!(p == q)) return ChartPage::tr("limits");
   if (!(a.distribution == b.distribution) || !(a.trend == b.trend)) return ChartPage::tr("figure");
@@ -45,7 +48,9 @@ void ChartPage::setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) {
   chosen_ = chosen;
 }
 
-bool ChartPage::isRestricted() const { return !restricted_.filter.empty() || !restricted_.runs.empty() || !restricted_.samples; }
+bool ChartPage::isRestricted() const {
+  return !restricted_.filter.empty() || !restricted_.runs.empty() || !restricted_.samples;
+}
 
 ChartDefinition ChartPage::definition(bool with_runs) const {
   ChartDefinition d;
@@ -120,8 +125,16 @@ void ChartPage::noteChange() {
     now = definition();
   }
   const ChartDefinition before = std::exchange(known_, now);
-  undo_.push(new Change(this, tr("%1 (%2)").arg(difference(before, now), label_), [this, before] { apply(before); emit seen(); },
-                        [this, now] { apply(now); emit seen(); }));
+  undo_.push(new Change(
+      this, tr("%1 (%2)").arg(difference(before, now), label_),
+      [this, before] {
+        apply(before);
+        emit seen();
+      },
+      [this, now] {
+        apply(now);
+        emit seen();
+      }));
 }
 
 void ChartPage::settle() { known_ = definition(); }
@@ -148,7 +161,16 @@ void ChartPage::addRuns(const std::vector<RunId>& runs) {
   d.filter.clear();
   const ChartDefinition before = known_;
   apply(d);
-  undo_.push(new Change(this, tr("dropped runs"), [this, before] { apply(before); emit seen(); }, [this, d] { apply(d); emit seen(); }));
+  undo_.push(new Change(
+      this, tr("dropped runs"),
+      [this, before] {
+        apply(before);
+        emit seen();
+      },
+      [this, d] {
+        apply(d);
+        emit seen();
+      }));
 }
 
 void ChartPage::dragEnterEvent(QDragEnterEvent* event) {

@@ -120,7 +120,8 @@ void ComparePage::setupFilters(QToolBar& bar) {
   connect(only_significant_, &QAction::toggled, this, &ComparePage::changed);
   all_runs_ = bar.addAction(tr("Saved runs ✕"));
   all_runs_->setObjectName(QStringLiteral("compareAllRuns"));
-  all_runs_->setToolTip(tr("The table shows runs of its own, of a file or dropped here. Click to show those of the list again."));
+  all_runs_->setToolTip(
+      tr("The table shows runs of its own, of a file or dropped here. Click to show those of the list again."));
   connect(all_runs_, &QAction::triggered, this, &ComparePage::showAllRuns);
   QAction* save = bar.addAction(tr("Export CSV …"));
   save->setObjectName(QStringLiteral("compareExport"));

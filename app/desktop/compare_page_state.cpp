@@ -165,15 +165,17 @@ void ComparePage::compute() {
   due_ = !isVisible();
   if (due_) return;
   if (ofRuns()) return computeRuns();
-  tasks_.start(QStringLiteral("comparison"),
-               [runs = runs_, chosen = chosen_, query = known_.query, own = definition(), restricted = isRestricted()](std::stop_token) -> Made {
-                 if (!restricted) return {comparison_table(charted_rows(*runs, chosen), query)};
-                 const RowView rows(runs->rows);
-                 const auto wanted = defined_runs(own, rows);
-                 if (!wanted) return {tl::unexpected(wanted.error())};
-                 return {comparison_table(*wanted, query)};
-               },
-               [this](Made made) { showMade(std::move(made)); });
+  tasks_.start(
+      QStringLiteral("comparison"),
+      [runs = runs_, chosen = chosen_, query = known_.query, own = definition(),
+       restricted = isRestricted()](std::stop_token) -> Made {
+        if (!restricted) return {comparison_table(charted_rows(*runs, chosen), query)};
+        const RowView rows(runs->rows);
+        const auto wanted = defined_runs(own, rows);
+        if (!wanted) return {tl::unexpected(wanted.error())};
+        return {comparison_table(*wanted, query)};
+      },
+      [this](Made made) { showMade(std::move(made)); });
 }
 
 void ComparePage::computeRuns() {

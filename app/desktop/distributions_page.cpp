@@ -17,7 +17,8 @@ QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cas
 }  // namespace
 
 DistributionsPage::DistributionsPage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, QWidget* parent)
-    : RunChartPage(tasks, undo, std::move(logs), new DistributionPlot, QStringLiteral("distributions"), tr("Distributions"), parent),
+    : RunChartPage(tasks, undo, std::move(logs), new DistributionPlot, QStringLiteral("distributions"), tr("Distributions"),
+                   parent),
       plot_(findChild<DistributionPlot*>()) {
   plot_->setObjectName(QStringLiteral("distributionPlot"));
   plot_->setAccessibleName(tr("Distribution of a latency"));

@@ -3,6 +3,7 @@
 #include <QActionGroup>
 #include <QDataStream>
 #include <QGuiApplication>
+#include <QIODevice>
 #include <QScreen>
 #include <QSettings>
 

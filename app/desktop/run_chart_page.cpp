@@ -15,8 +15,8 @@ bool same_runs(const std::vector<RunRow>& a, const std::vector<RunRow>& b) {
 
 }  // namespace
 
-RunChartPage::RunChartPage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, PlotView* plot, const QString& prefix,
-                           const QString& label, QWidget* parent)
+RunChartPage::RunChartPage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, PlotView* plot,
+                           const QString& prefix, const QString& label, QWidget* parent)
     : ChartPage(tasks, undo, plot, prefix, label, parent), logs_(std::move(logs)) {}
 
 const std::vector<RunId>& RunChartPage::wanted() const { return restricted().runs.empty() ? chosen() : restricted().runs; }

@@ -1,5 +1,5 @@
-// A chart of runs made from their event logs: those that are chosen in the list, or the page's own, of a file or dropped on it.
-// What costs time happens when the page is seen, in other threads.
+// A chart of runs made from their event logs: those that are chosen in the list, or the page's own, of a file or dropped on
+// it. What costs time happens when the page is seen, in other threads.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,8 @@ class RunChartPage : public ChartPage {
   void setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen) final;
 
  protected:
-  RunChartPage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, PlotView* plot, const QString& prefix, const QString& label,
-               QWidget* parent);
+  RunChartPage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, PlotView* plot, const QString& prefix,
+               const QString& label, QWidget* parent);
 
   virtual void shownChanged() = 0;                               // called when seen only
   const std::vector<RunRow>& shown() const { return shown_; }    // in the order of their ids, at most kMostLogged

@@ -237,7 +237,8 @@ void SplitTabs::arrange(const QVariantMap& arrangement) {
     for (const QString& name : names)
       if (QWidget* known = find(name); known && sideOf(known) == side) side->tabBar()->moveTab(side->indexOf(known), place++);
   };
-  const QStringList left = arrangement.value(QStringLiteral("left")).toStringList(), right = arrangement.value(QStringLiteral("right")).toStringList();
+  const QStringList left = arrangement.value(QStringLiteral("left")).toStringList(),
+                    right = arrangement.value(QStringLiteral("right")).toStringList();
   for (const QString& name : left)
     if (QWidget* moved = find(name); moved && sideOf(moved) == right_) moveToOtherSide(moved);
   for (const QString& name : right)
@@ -253,7 +254,8 @@ void SplitTabs::arrange(const QVariantMap& arrangement) {
 
 void SplitTabs::save(QSettings& settings) const {
   const QVariantMap now = arrangement();
-  for (auto entry = now.begin(); entry != now.end(); ++entry) settings.setValue(QStringLiteral("tabs/") + entry.key(), entry.value());
+  for (auto entry = now.begin(); entry != now.end(); ++entry)
+    settings.setValue(QStringLiteral("tabs/") + entry.key(), entry.value());
 }
 
 void SplitTabs::restore(const QSettings& settings) {

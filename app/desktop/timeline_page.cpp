@@ -18,7 +18,8 @@ constexpr auto kLoading = "timeline log", kViewing = "timeline view";
 }  // namespace
 
 TimelinePage::TimelinePage(Tasks& tasks, QUndoStack& undo, std::shared_ptr<RunLogs> logs, QWidget* parent)
-    : RunChartPage(tasks, undo, std::move(logs), new TimelinePlot, QStringLiteral("timeline"), tr("Timeline"), parent), plot_(findChild<TimelinePlot*>()) {
+    : RunChartPage(tasks, undo, std::move(logs), new TimelinePlot, QStringLiteral("timeline"), tr("Timeline"), parent),
+      plot_(findChild<TimelinePlot*>()) {
   plot_->setObjectName(QStringLiteral("timelinePlot"));
   plot_->setAccessibleName(tr("Requests over time"));
   QToolBar* bar = addBar(tr("Run"), QStringLiteral("axesBar"));
@@ -73,7 +74,8 @@ void TimelinePage::shownChanged() {
 void TimelinePage::load() {
   tasks().cancel(kViewing);
   asked_.reset();
-  const auto row = std::find_if(shown().begin(), shown().end(), [&](const RunRow& r) { return r.id == run_->currentData().toLongLong(); });
+  const auto row = std::find_if(shown().begin(), shown().end(),
+                                [&](const RunRow& r) { return r.id == run_->currentData().toLongLong(); });
   if (row == shown().end()) {
     tasks().cancel(kLoading);
     return showNothing(tr("Choose a run in the list on the left:\nits requests are shown here over time."));

@@ -53,7 +53,9 @@ struct TrendPage::Facts {
 };
 
 TrendPage::TrendPage(Tasks& tasks, QUndoStack& undo, std::filesystem::path store, QWidget* parent)
-    : ChartPage(tasks, undo, new TrendPlot, QStringLiteral("trend"), tr("Trend"), parent), facts_(std::make_shared<Facts>()), plot_(findChild<TrendPlot*>()) {
+    : ChartPage(tasks, undo, new TrendPlot, QStringLiteral("trend"), tr("Trend"), parent),
+      facts_(std::make_shared<Facts>()),
+      plot_(findChild<TrendPlot*>()) {
   facts_->store = std::move(store);
   plot_->setObjectName(QStringLiteral("trendPlot"));
   plot_->setAccessibleName(tr("Trend over versions of software"));
@@ -180,7 +182,8 @@ void TrendPage::showChart(Result<Trend> chart) {
   at_->setPlaceholderText(number_text(chart->at));
   QString subtitle = core_text(chart->subtitle);
   if (chosen().size() > 1 && !isRestricted())
-    subtitle += (subtitle.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("%1 of %2 runs").arg(chosen().size()).arg(runs()->rows.size());
+    subtitle += (subtitle.isEmpty() ? QString() : QStringLiteral(" · ")) +
+                tr("%1 of %2 runs").arg(chosen().size()).arg(runs()->rows.size());
   if (!chart->price_set.empty())
     subtitle += (subtitle.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("prices %1").arg(text(dated_name(chart->price_set, chart->price_date)));
   setUnpriced(chart->unpriced);

@@ -41,9 +41,11 @@ Status check_axes(const ChartDefinition& definition) {
   const ChartKind& kind = *find_chart_kind(definition.kind);
   const FrontierQuery& query = definition.query;
   if (!has(kind.x, query.x))
-    return fail(ErrorKind::invalid_input, "chart: kind '{}' has no x axis '{}'; it has: {}", kind.key, meaning(query.x).key, keys_of(kind.x));
+    return fail(ErrorKind::invalid_input, "chart: kind '{}' has no x axis '{}'; it has: {}", kind.key, meaning(query.x).key,
+                keys_of(kind.x));
   if (!has(kind.y, query.y))
-    return fail(ErrorKind::invalid_input, "chart: kind '{}' has no y axis '{}'; it has: {}", kind.key, meaning(query.y).key, keys_of(kind.y));
+    return fail(ErrorKind::invalid_input, "chart: kind '{}' has no y axis '{}'; it has: {}", kind.key, meaning(query.y).key,
+                keys_of(kind.y));
   for (const auto& limit : {query.limits.ttft_s, query.limits.tpot_s, query.limits.itl_s, query.limits.e2e_s})
     if (limit && !(*limit > 0)) return fail(ErrorKind::invalid_input, "chart: limits must be above 0, one is {}", *limit);
   return {};

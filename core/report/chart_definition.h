@@ -20,7 +20,8 @@ namespace tokenmark {
 // What a kind is made of.
 enum class ChartSort : std::uint8_t { axes, distributions, timeline, trend, comparison };
 namespace chart_kind {
-inline constexpr std::string_view kDistributions = "distributions", kTimeline = "timeline", kTrend = "trend", kCompare = "compare";
+inline constexpr std::string_view kDistributions = "distributions", kTimeline = "timeline", kTrend = "trend",
+                                  kCompare = "compare";
 }
 std::optional<ChartSort> chart_sort(std::string_view kind);   // nothing: there is no such kind
 
@@ -52,8 +53,8 @@ struct ChartDefinition {
   bool operator==(const ChartDefinition&) const = default;
 };
 
-// {"tokenmark_chart": 1, …}, a line a key. Reading is strict: keys that the kind does not have, another version, axes that are
-// not its own and more than a megabyte are errors that name the place.
+// {"tokenmark_chart": 1, …}, a line a key. Reading is strict: keys that the kind does not have, another version, axes that
+// are not its own and more than a megabyte are errors that name the place.
 std::string chart_definition_text(const ChartDefinition& definition);
 Result<ChartDefinition> parse_chart_definition(std::string_view text);
 

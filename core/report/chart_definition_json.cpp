@@ -103,10 +103,18 @@ static Status read_key(const json& from, const std::string& place, Enum& to, Res
   TOKENMARK_TRY(to, of_key(key));
   return {};
 }
-static Status read(const json& from, const std::string& place, AxisFigure& to) { return read_key(from, place, to, axis_from_key); }
-static Status read(const json& from, const std::string& place, LatencyFigure& to) { return read_key(from, place, to, latency_from_key); }
-static Status read(const json& from, const std::string& place, TrendBy& to) { return read_key(from, place, to, trend_by_from_key); }
-static Status read(const json& from, const std::string& place, EqualIn& to) { return read_key(from, place, to, equal_from_key); }
+static Status read(const json& from, const std::string& place, AxisFigure& to) {
+  return read_key(from, place, to, axis_from_key);
+}
+static Status read(const json& from, const std::string& place, LatencyFigure& to) {
+  return read_key(from, place, to, latency_from_key);
+}
+static Status read(const json& from, const std::string& place, TrendBy& to) {
+  return read_key(from, place, to, trend_by_from_key);
+}
+static Status read(const json& from, const std::string& place, EqualIn& to) {
+  return read_key(from, place, to, equal_from_key);
+}
 static Status read(const json& from, const std::string& place, ViewRange& to) {
   return read_numbers(from, place, {&to.x_low, &to.x_high, &to.y_low, &to.y_high});
 }
@@ -185,7 +193,8 @@ void read_common(Members& m, ChartSort sort, ChartDefinition& d) {
 
 Result<ChartDefinition> parse_chart_definition(std::string_view text) {
   if (text.size() > kLargest_bytes)
-    return fail(ErrorKind::invalid_input, "chart: {} bytes are too many for a definition, {} may be", text.size(), kLargest_bytes);
+    return fail(ErrorKind::invalid_input, "chart: {} bytes are too many for a definition, {} may be", text.size(),
+                kLargest_bytes);
   const json document = json::parse(text, nullptr, false);
   if (document.is_discarded()) return fail(ErrorKind::invalid_input, "chart: not JSON");
   ChartDefinition d;
@@ -194,7 +203,8 @@ Result<ChartDefinition> parse_chart_definition(std::string_view text) {
   members.need("tokenmark_chart", version).need("kind", d.kind);
   TOKENMARK_CHECK(members.status());
   if (version != kVersion)
-    return fail(ErrorKind::invalid_input, "chart: a definition of version {}, this program reads version {}", version, kVersion);
+    return fail(ErrorKind::invalid_input, "chart: a definition of version {}, this program reads version {}", version,
+                kVersion);
   const auto sort = chart_sort(d.kind);
   if (!sort) return tl::unexpected(check_definition(d).error());
   read_part(members, *sort, d);

@@ -17,7 +17,8 @@ void cut(TimelineGrid& grid, const ViewRange& view) {
     const auto columns = static_cast<std::size_t>(grid.columns);
     const double from = grid.time.from_s + static_cast<double>(i % columns) * width;
     const double slot = grid.first_slot + static_cast<double>(i / columns) * grid.slots_per_row;
-    if (!overlaps(from, from + width, view) || slot + grid.slots_per_row - 1 < view.y_low || slot > view.y_high) grid.cells[i] = {};
+    if (!overlaps(from, from + width, view) || slot + grid.slots_per_row - 1 < view.y_low || slot > view.y_high)
+      grid.cells[i] = {};
   }
 }
 
@@ -25,7 +26,9 @@ void cut(TimelineGrid& grid, const ViewRange& view) {
 
 Chart cut_to(Chart chart, const ViewRange& view) {
   for (ChartSeries& series : chart.series)
-    std::erase_if(series.points, [&](const ChartPoint& p) { return !within(p.x, view.x_low, view.x_high) || !within(p.y, view.y_low, view.y_high); });
+    std::erase_if(series.points, [&](const ChartPoint& p) {
+      return !within(p.x, view.x_low, view.x_high) || !within(p.y, view.y_low, view.y_high);
+    });
   std::erase_if(chart.series, [](const ChartSeries& series) { return series.points.empty(); });
   return chart;
 }
@@ -34,10 +37,13 @@ DistributionChart cut_to(DistributionChart chart, const ViewRange& view) {
   std::size_t first = 0, last = chart.bin_edges.empty() ? 0 : chart.bin_edges.size() - 1;
   while (first < last && chart.bin_edges[first + 1] < view.x_low) ++first;
   while (last > first && chart.bin_edges[last - 1] > view.x_high) --last;
-  const auto at = [](auto& list, std::size_t n) { return list.begin() + static_cast<std::ptrdiff_t>(std::min(n, list.size())); };
+  const auto at = [](auto& list, std::size_t n) {
+    return list.begin() + static_cast<std::ptrdiff_t>(std::min(n, list.size()));
+  };
   for (DistributionSeries& series : chart.series) {
     std::erase_if(series.cumulative, [&](const XY& step) { return !within(step.x, view.x_low, view.x_high); });
-    std::erase_if(series.markers, [&](const DistributionMarker& marker) { return !within(marker.value, view.x_low, view.x_high); });
+    std::erase_if(series.markers,
+                  [&](const DistributionMarker& marker) { return !within(marker.value, view.x_low, view.x_high); });
     series.bin_shares.erase(at(series.bin_shares, last), series.bin_shares.end());
     series.bin_shares.erase(series.bin_shares.begin(), at(series.bin_shares, first));
   }
@@ -60,8 +66,12 @@ Timeline cut_to(Timeline timeline, const ViewRange& view) {
 Trend cut_to(Trend trend, const ViewRange& view) {
   const auto seen = [&](std::size_t state) { return within(static_cast<double>(state), view.x_low, view.x_high); };
   for (TrendSeries& series : trend.series) {
-    std::erase_if(series.points, [&](const TrendPoint& p) { return !seen(p.state) || (p.value && !within(*p.value, view.y_low, view.y_high)); });
-    std::erase_if(series.levels, [&](const TrendLevel& level) { return !overlaps(static_cast<double>(level.from), static_cast<double>(level.to), view); });
+    std::erase_if(series.points, [&](const TrendPoint& p) {
+      return !seen(p.state) || (p.value && !within(*p.value, view.y_low, view.y_high));
+    });
+    std::erase_if(series.levels, [&](const TrendLevel& level) {
+      return !overlaps(static_cast<double>(level.from), static_cast<double>(level.to), view);
+    });
     std::erase_if(series.changes, [&](const TrendChange& change) { return !seen(change.before) && !seen(change.after); });
   }
   return trend;

@@ -15,7 +15,7 @@ enum class DataPart : std::uint8_t { seen, all };
 
 Chart cut_to(Chart chart, const ViewRange& view);                            // points inside
 DistributionChart cut_to(DistributionChart chart, const ViewRange& view);    // steps, bins and percentiles by their times
-Timeline cut_to(Timeline timeline, const ViewRange& view);                   // what overlaps the time; bars also by their slots
+Timeline cut_to(Timeline timeline, const ViewRange& view);  // what overlaps the time; bars also by their slots
 Trend cut_to(Trend trend, const ViewRange& view);                            // states inside, with the changes between them
 
 }  // namespace tokenmark

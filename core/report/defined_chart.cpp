@@ -11,9 +11,11 @@ namespace tokenmark {
 namespace {
 
 // Of the runs that are named, in their order; why others have no log goes into `without`.
-Result<std::vector<LoggedRun>> named_runs(const ChartDefinition& definition, const ChartSources& sources, std::vector<std::string>& without) {
+Result<std::vector<LoggedRun>> named_runs(const ChartDefinition& definition, const ChartSources& sources,
+                                          std::vector<std::string>& without) {
   if (definition.runs.empty())
-    return fail(ErrorKind::invalid_input, "chart: kind '{}' is made of runs that are named, and 'runs' names none", definition.kind);
+    return fail(ErrorKind::invalid_input, "chart: kind '{}' is made of runs that are named, and 'runs' names none",
+                definition.kind);
   std::vector<LoggedRun> runs;
   for (const RunId id : definition.runs) {
     const auto row = std::find_if(sources.runs.begin(), sources.runs.end(), [&](const RunRow& r) { return r.id == id; });
@@ -68,7 +70,10 @@ Result<DefinedChart> comparison_of(const ChartDefinition& definition, const Char
   const ComparisonQuery& query = definition.comparison;
   if (!definition.of_runs) return comparison_table(runs, query);
   return run_comparison(sources.store, {runs.begin(), runs.end()},
-                        {.baseline = query.baseline_run, .price_set = query.price_set, .tier = query.tier, .only_significant = query.only_significant});
+                        {.baseline = query.baseline_run,
+                         .price_set = query.price_set,
+                         .tier = query.tier,
+                         .only_significant = query.only_significant});
 }
 
 std::string csv_of(const Chart& chart) { return chart_csv(chart); }
@@ -80,7 +85,8 @@ Timeline shown_part(Timeline chart, const ChartDefinition&) { return chart; }   
 
 }  // namespace
 
-Result<DefinedChart> make_defined_chart(const ChartDefinition& definition, const ChartSources& sources, const ChartUse& use) {
+Result<DefinedChart> make_defined_chart(const ChartDefinition& definition, const ChartSources& sources,
+                                        const ChartUse& use) {
   TOKENMARK_CHECK(check_definition(definition));
   switch (*chart_sort(definition.kind)) {
     case ChartSort::axes: return make_chart(definition, sources.runs);
@@ -109,10 +115,14 @@ std::string chart_csv(const DefinedChart& chart, const ChartDefinition& definiti
 }
 
 std::string chart_json(const DefinedChart& chart) {
-  return std::visit([]<class AChart>(const AChart& c) -> std::string {
-    if constexpr (std::is_same_v<AChart, ComparisonTable>) return to_json(c).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-    else return chart_json_text(c);
-  }, chart);
+  return std::visit(
+      []<class AChart>(const AChart& c) -> std::string {
+        if constexpr (std::is_same_v<AChart, ComparisonTable>)
+          return to_json(c).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+        else
+          return chart_json_text(c);
+      },
+      chart);
 }
 
 }  // namespace tokenmark

@@ -30,7 +30,8 @@ struct ChartUse {
 using DefinedChart = std::variant<Chart, DistributionChart, Timeline, Trend, ComparisonTable>;
 
 // All series are there, hidden ones too. Runs without a log are noted; a chart without any run is an error.
-Result<DefinedChart> make_defined_chart(const ChartDefinition& definition, const ChartSources& sources, const ChartUse& use = {});
+Result<DefinedChart> make_defined_chart(const ChartDefinition& definition, const ChartSources& sources,
+                                        const ChartUse& use = {});
 
 const std::vector<std::string>& notes_of(const DefinedChart& chart);
 std::string chart_csv(const DefinedChart& chart, const ChartDefinition& definition, DataPart part);

@@ -31,9 +31,11 @@ class PlotKeysTest : public PlotTest<FrontierPlot> {
     plot_.setChart(chart_with_curves());
     open();
     plot_.setFocus();
-    QObject::connect(&plot_, &FrontierPlot::pointClicked, &plot_, [this](const std::vector<RunId>& runs) { clicked_ = runs; });
+    QObject::connect(&plot_, &FrontierPlot::pointClicked, &plot_,
+                     [this](const std::vector<RunId>& runs) { clicked_ = runs; });
     QObject::connect(&plot_, &PlotView::menuWanted, &plot_, [this](const QPoint& at) { menu_at_ = at; });
-    QObject::connect(&plot_, &PlotView::legendMenuWanted, &plot_, [this](const QString& series, const QPoint&) { legend_menu_ = series; });
+    QObject::connect(&plot_, &PlotView::legendMenuWanted, &plot_,
+                     [this](const QString& series, const QPoint&) { legend_menu_ = series; });
   }
   void key(Qt::Key key, Qt::KeyboardModifiers with = {}) { QTest::keyClick(&plot_, key, with); }
   void menuKey() {
@@ -191,7 +193,8 @@ TEST_F(PlotKeysTest, a_picture_has_the_line_the_cursors_and_the_baseline) {
   QFile svg(folder.filePath("a.svg"));
   ASSERT_TRUE(svg.open(QIODevice::ReadOnly));
   const QString text = QString::fromUtf8(svg.readAll());
-  for (const char* words : {"baseline beta", ">A<", "tok/s/user"}) EXPECT_TRUE(text.contains(QString::fromUtf8(words))) << words;
+  for (const char* words : {"baseline beta", ">A<", "tok/s/user"})
+    EXPECT_TRUE(text.contains(QString::fromUtf8(words))) << words;
 }
 
 TEST(LineValuesOf, a_distribution_reads_shares_and_a_trend_its_states) {
@@ -215,7 +218,8 @@ TEST(LineValuesOf, a_timeline_reads_its_panels_with_their_units) {
   timeline.bins = {{.time = {0, 1}, .in_flight = 3, .tok_s = 100, .arrivals_s = 2}};
   timeline.power_w = {{0, 100}, {1, 200}};
   const QString html = line_part(line_values(timeline), {.theme = theme(false)}, 0.5, {}, false).html();
-  for (const char* words : {"100 tok/s", "2 req/s", "150 W"}) EXPECT_TRUE(html.contains(words)) << words << html.toStdString();
+  for (const char* words : {"100 tok/s", "2 req/s", "150 W"})
+    EXPECT_TRUE(html.contains(words)) << words << html.toStdString();
   EXPECT_FALSE(html.contains(QStringLiteral("×"))) << "figures of different units have no ratio";
 }
 

@@ -33,7 +33,8 @@ RunsPtr runs() {
   for (const auto& [name, factor] : {std::pair{"alpha", 1.0}, {"beta", 1.3}, {"gamma", 1.001}})
     for (int c = 0; c < 4; ++c)
       for (int r = 0; r < 3; ++r) {
-        RunRow run = done_run(static_cast<RunId>(snapshot->rows.size()) + 1, name, 1 << c, 80 - 20 * c, (100 + 100 * c) * factor * (1 + 0.01 * (r - 1)), r);
+        RunRow run = done_run(static_cast<RunId>(snapshot->rows.size()) + 1, name, 1 << c, 80 - 20 * c,
+                              (100 + 100 * c) * factor * (1 + 0.01 * (r - 1)), r);
         run.e2e_p50_s = 1 + c;
         run.ttft_p99_s = 0.2 + 0.2 * c;
         run.goodput_req_s = 1 + c;
@@ -98,7 +99,8 @@ class ChartEventsTest : public testing::Test {
 };
 
 TEST_F(ChartEventsTest, every_bar_is_worked_with_keys_and_undone) {
-  for (const auto& [kind, x] : {std::pair{"latency", "ttft"}, {"cost", "e2e"}, {"power", "concurrency"}, {"quality", "perplexity"}}) {
+  for (const auto& [kind, x] :
+       {std::pair{"latency", "ttft"}, {"cost", "e2e"}, {"power", "concurrency"}, {"quality", "perplexity"}}) {
     open(kind);
     undo_.clear();
     const QString axis = QStringLiteral("%1XAxis").arg(kind);
@@ -118,7 +120,8 @@ TEST_F(ChartEventsTest, the_load_bars_limit_is_typed_and_becomes_a_line) {
   limit.selectAll();
   QTest::keyClicks(&limit, "0.25");
   QTest::keyClick(&limit, Qt::Key_Return);
-  EXPECT_TRUE(waitFor([&] { return plot().chart().limit_y || plot().chart().limit_x || page_->definition().query.limits.ttft_s == 0.25; }));
+  EXPECT_TRUE(waitFor(
+      [&] { return plot().chart().limit_y || plot().chart().limit_x || page_->definition().query.limits.ttft_s == 0.25; }));
   EXPECT_EQ(page_->definition().query.limits.ttft_s, 0.25);
 }
 
@@ -182,7 +185,8 @@ TEST_F(ChartEventsTest, a_picture_has_the_size_of_the_settings) {
 TEST_F(ChartEventsTest, runs_dropped_on_a_chart_are_shown_more_are_added_and_a_click_shows_all_again) {
   open("frontier");
   std::vector<RunId> told;
-  QObject::connect(page_.get(), &ChartPage::runsDropped, page_.get(), [&](const std::vector<RunId>& dropped) { told = dropped; });
+  QObject::connect(page_.get(), &ChartPage::runsDropped, page_.get(),
+                   [&](const std::vector<RunId>& dropped) { told = dropped; });
   drop(*page_, *run_drag({1, 4, 7}));
   EXPECT_EQ(told, (std::vector<RunId>{1, 4, 7}));
   ASSERT_TRUE(waitFor([&] { return plot().chart().series.size() == 1; }));
@@ -211,7 +215,8 @@ TEST(RunDrag, comes_back_as_it_was_and_nothing_else_is_taken) {
 class CompareEventsTest : public testing::Test {
  protected:
   CompareEventsTest() {
-    QObject::connect(&page_, &ComparePage::baselinePinned, &page_, [this](const QString& series, RunId run) { page_.pinBaseline(series, run); });
+    QObject::connect(&page_, &ComparePage::baselinePinned, &page_,
+                     [this](const QString& series, RunId run) { page_.pinBaseline(series, run); });
     page_.resize(1100, 600);
     page_.setTheme(theme(false));
     page_.setRuns(runs(), {});

@@ -264,7 +264,8 @@ TEST_F(MainWindowTest, a_chart_is_saved_opened_from_its_file_and_the_opening_und
 
 TEST_F(MainWindowTest, every_tab_with_a_chart_is_saved_and_opened_again) {
   open();
-  const char* pages[] = {"latencyPage", "loadPage", "qualityPage", "comparePage", "distributionsPage", "timelinePage", "trendPage"};
+  const char* pages[] = {"latencyPage",       "loadPage",     "qualityPage", "comparePage",
+                         "distributionsPage", "timelinePage", "trendPage"};
   for (const char* page : pages) {
     find<QTabWidget>("chartTabs")->setCurrentWidget(find<QWidget>(page));
     ASSERT_TRUE(find<QAction>("saveChart")->isEnabled()) << page;
@@ -273,7 +274,8 @@ TEST_F(MainWindowTest, every_tab_with_a_chart_is_saved_and_opened_again) {
     ASSERT_TRUE(waitFor([&] { return QFile::exists(path); }, 10000)) << page;
     find<QTabWidget>("chartTabs")->setCurrentIndex(0);
     window_->openFiles({path});
-    EXPECT_TRUE(waitFor([&] { return find<QWidget>(page)->isVisible(); }, 10000)) << page << notes().join('\n').toStdString();
+    EXPECT_TRUE(waitFor([&] { return find<QWidget>(page)->isVisible(); }, 10000))
+        << page << notes().join('\n').toStdString();
   }
 }
 

@@ -33,15 +33,30 @@ ChartDefinition full_definition() {
 }
 
 std::vector<ChartDefinition> of_other_kinds() {
-  ChartDefinition distributions{.kind = "distributions", .runs = {3, 4}, .hidden = {"Run 3"}, .view = ViewRange{0.1, 2, 0, 1}, .cursor_a = 0.2};
+  ChartDefinition distributions{
+      .kind = "distributions", .runs = {3, 4}, .hidden = {"Run 3"}, .view = ViewRange{0.1, 2, 0, 1}, .cursor_a = 0.2};
   distributions.distribution = {.figure = LatencyFigure::itl, .histogram = true, .log_x = true};
-  ChartDefinition timeline{.kind = "timeline", .title = "One run", .runs = {7}, .view = ViewRange{1, 2, -0.5, 12}, .line = 1.5};
+  ChartDefinition timeline{
+      .kind = "timeline", .title = "One run", .runs = {7}, .view = ViewRange{1, 2, -0.5, 12}, .line = 1.5};
   ChartDefinition trend{.kind = "trend", .filter = "llama", .samples = false, .cursor_a = 1, .cursor_b = 3, .baseline = "A"};
-  trend.trend = {.figure = AxisFigure::dollars_per_mtok, .x = AxisFigure::ttft, .at = 0.3, .by = TrendBy::commit, .price_set = "p", .tier = "t", .task = "g"};
+  trend.trend = {.figure = AxisFigure::dollars_per_mtok,
+                 .x = AxisFigure::ttft,
+                 .at = 0.3,
+                 .by = TrendBy::commit,
+                 .price_set = "p",
+                 .tier = "t",
+                 .task = "g"};
   ChartDefinition compare{.kind = "compare", .runs = {1, 2}, .samples = false};
-  compare.comparison = {.equal = EqualIn::cost, .at = 0.5, .baseline = "A", .baseline_run = 2, .price_set = "p", .tier = "t", .only_significant = true};
+  compare.comparison = {.equal = EqualIn::cost,
+                        .at = 0.5,
+                        .baseline = "A",
+                        .baseline_run = 2,
+                        .price_set = "p",
+                        .tier = "t",
+                        .only_significant = true};
   compare.of_runs = true;
-  return {distributions, timeline, trend, compare, {.kind = "distributions"}, {.kind = "timeline"}, {.kind = "trend"}, {.kind = "compare"}};
+  return {distributions,     timeline,           trend, compare, {.kind = "distributions"}, {.kind = "timeline"},
+          {.kind = "trend"}, {.kind = "compare"}};
 }
 
 TEST(ChartDefinition, comes_back_from_its_text_as_it_was) {

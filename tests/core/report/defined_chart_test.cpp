@@ -18,9 +18,11 @@ class DefinedChartTest : public testing::Test {
  protected:
   DefinedChartTest() {
     for (const char* name : {"A", "B"})
-      for (int i = 0; i < 3; ++i) rows_.push_back(done_run(static_cast<RunId>(rows_.size()) + 1, name, 1 << i, 60 - 20 * i, 100 + 50 * i));
+      for (int i = 0; i < 3; ++i)
+        rows_.push_back(done_run(static_cast<RunId>(rows_.size()) + 1, name, 1 << i, 60 - 20 * i, 100 + 50 * i));
     std::vector<LoggedRequest> requests;
-    for (int i = 0; i < 40; ++i) requests.push_back({i * 10.0, i * 10.0, {i * 10.0 + 5 + i, i * 10.0 + 9 + i}, i * 10.0 + 9 + i});
+    for (int i = 0; i < 40; ++i)
+      requests.push_back({i * 10.0, i * 10.0, {i * 10.0 + 5 + i, i * 10.0 + 9 + i}, i * 10.0 + 9 + i});
     log_ = std::make_shared<const EventLog>(log_of(requests));
   }
   Result<DefinedChart> make(const ChartDefinition& d, const ChartUse& use = {}) {
@@ -46,8 +48,11 @@ class DefinedChartTest : public testing::Test {
 };
 
 TEST_F(DefinedChartTest, every_kind_is_made_and_has_data_and_a_document) {
-  for (const ChartDefinition& d : std::vector<ChartDefinition>{{.kind = "frontier"}, {.kind = "distributions", .runs = {1, 2}}, {.kind = "timeline", .runs = {1}},
-                                                               {.kind = "trend"}, {.kind = "compare"}}) {
+  for (const ChartDefinition& d : std::vector<ChartDefinition>{{.kind = "frontier"},
+                                                               {.kind = "distributions", .runs = {1, 2}},
+                                                               {.kind = "timeline", .runs = {1}},
+                                                               {.kind = "trend"},
+                                                               {.kind = "compare"}}) {
     const auto made = make(d);
     ASSERT_TRUE(made) << d.kind << ": " << made.error().message;
     EXPECT_GT(chart_csv(*made, d, DataPart::seen).size(), 100u) << d.kind;
@@ -119,7 +124,12 @@ TEST(CutTo, a_trend_keeps_the_states_and_changes_that_are_seen) {
 
 TEST(CutTo, a_timelines_grid_and_curves_end_with_the_view) {
   Timeline timeline;
-  timeline.grid = TimelineGrid{.time = {0, 10}, .first_slot = 0, .slots_per_row = 2, .rows = 2, .columns = 2, .cells = {{.late = 1}, {.late = 1}, {.late = 1}, {.late = 1}}};
+  timeline.grid = TimelineGrid{.time = {0, 10},
+                               .first_slot = 0,
+                               .slots_per_row = 2,
+                               .rows = 2,
+                               .columns = 2,
+                               .cells = {{.late = 1}, {.late = 1}, {.late = 1}, {.late = 1}}};
   timeline.bins = {{.time = {0, 4}}, {.time = {4, 8}}, {.time = {8, 10}}};
   timeline.power_w = {{1, 10}, {6, 20}, {9, 30}};
   const Timeline cut = cut_to(timeline, {5.5, 7, 0, 1});
