@@ -133,7 +133,6 @@ QWidget* SweepFormWidget::setupEngine() {
   whole(form, tr("Threads"), "sweepThreads", &SweepForm::threads, 0, tr("0: one for each core"), tr("automatic"));
   whole(form, tr("Context"), "sweepContext", &SweepForm::context, 0,
         tr("Tokens of the longest sequence for which memory is kept; 0: as the model's file says"), tr("automatic"));
-  static_cast<QVBoxLayout*>(page->layout())->addStretch(1);
   return page;
 }
 

@@ -7,7 +7,6 @@
 #include <QJsonObject>
 #include <QLineEdit>
 #include <QSpinBox>
-#include <QStackedWidget>
 #include <QVBoxLayout>
 
 #include "app/desktop/models_page.h"
@@ -55,10 +54,9 @@ SweepFormWidget::SweepFormWidget(QWidget* parent) : QWidget(parent) {
   layout->setContentsMargins(16, 10, 16, 12);
   layout->setSpacing(10);
   setupGeneral();
-  target_ = new QStackedWidget(this);
-  target_->addWidget(setupEngine());
-  target_->addWidget(setupEndpoint());
-  layout->addWidget(target_);
+  engine_ = setupEngine();
+  server_ = setupEndpoint();
+  for (QWidget* page : {engine_, server_}) layout->addWidget(page);
   setupWorkload();
   setupLoad();
   setupLimits();
@@ -201,7 +199,8 @@ void SweepFormWidget::updateParts() {
   const bool prefix = prefix_->value() > 0 || prefix_->property("varied").toBool() || prefix_groups_->value() != 1 ||
                       !zipf_->text().isEmpty();
   const bool turns = turns_->value() > 1 || turns_->property("varied").toBool() || !think_->text().isEmpty();
-  target_->setCurrentIndex(kind_->currentIndex());
+  engine_->setVisible(kind_->currentIndex() == 0);
+  server_->setVisible(kind_->currentIndex() == 1);
   host_->setEnabled(node_->currentIndex() == kSshHost);
   agent_->setEnabled(node_->currentIndex() == kSshHost);
   for (QWidget* row : {static_cast<QWidget*>(prefix_groups_), static_cast<QWidget*>(zipf_)})

@@ -12,7 +12,6 @@ class QFormLayout;
 class QLabel;
 class QLineEdit;
 class QSpinBox;
-class QStackedWidget;
 class QVBoxLayout;
 
 namespace tokenmark {
@@ -87,7 +86,7 @@ class SweepFormWidget : public QWidget {
   OfferBox *model_, *device_;
   QLineEdit *host_, *agent_, *concurrency_, *rates_, *duration_, *zipf_, *think_, *axis_values_;
   QSpinBox *prefix_, *prefix_groups_, *turns_, *requests_, *min_requests_;
-  QStackedWidget* target_;
+  QWidget *engine_, *server_;   // of which one is shown
   std::vector<ModelFile> models_;
   QStringList devices_;
   SweepForm shown_;

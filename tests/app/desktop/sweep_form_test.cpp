@@ -6,7 +6,6 @@
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QSpinBox>
-#include <QStackedWidget>
 #include <QToolButton>
 #include <QtTest>
 
