@@ -7,11 +7,10 @@
 #include "app/cli/verb.h"
 #include "core/node/node_list.h"
 #include "core/sweep/builtin_sweeps.h"
-#include "core/sweep/forecast.h"
 #include "core/sweep/quick_sweep.h"
 #include "core/sweep/runner.h"
+#include "core/sweep/work_left.h"
 #include "core/workload/arrivals.h"
-#include "core/workload/lengths.h"
 #include "core/workload/point_json.h"
 #include "core/workload/requests.h"
 
@@ -63,13 +62,7 @@ std::string load_text(const Load& load) {
   return fmt::format("{} {}{}/s", load.arrivals, load.rate, load.ramp.empty() ? "" : fmt::format(" to {}", load.rate_end));
 }
 
-// What is left to do of a sweep, and how long that will take.
-struct WorkLeft {
-  std::size_t done = 0;
-  SweepForecast forecast;
-};
-
-Result<WorkLeft> work_left(const Sweep& sweep, const Arguments& arguments) {
+Result<WorkLeft> work_left_of(const Sweep& sweep, const Arguments& arguments) {
   const std::filesystem::path file = arguments.store.empty() ? default_store_path() : std::filesystem::path(arguments.store);
   std::unique_ptr<Store> store;
   std::error_code error;
@@ -77,24 +70,35 @@ Result<WorkLeft> work_left(const Sweep& sweep, const Arguments& arguments) {
     TOKENMARK_TRY(store, Store::open(file));
   }
   TOKENMARK_TRY(const Forecaster forecaster, forecaster_of(store.get()));
-  WorkLeft left;
-  std::vector<Point> points = sweep.points;
-  if (store && (arguments.resume || arguments.retry_failed)) {
-    TOKENMARK_TRY(points, points_left(sweep, *store, arguments.retry_failed));
-    left.done = sweep.points.size() - points.size();
-  }
-  left.forecast = forecaster.points(points, node_name(sweep.node));
-  return left;
+  RunnerOptions options;
+  options.resume = arguments.resume;
+  options.failed_only = arguments.retry_failed;
+  return work_left(sweep, forecaster, store.get(), options);
+}
+
+// "960 requests and 48 warm-ups, 1008000 tokens in and 252000 out".
+std::string traffic_text(const TrafficSum& traffic) {
+  return fmt::format("{:.0f} requests{}, {:.0f} tokens in and {:.0f} out", traffic.requests,
+                     traffic.warmups > 0 ? fmt::format(" and {:.0f} warm-ups", traffic.warmups) : "", traffic.input_tokens,
+                     traffic.output_tokens);
+}
+
+json traffic_json(const TrafficSum& traffic) {
+  return {{"requests", traffic.requests},
+          {"warmups", traffic.warmups},
+          {"input_tokens", traffic.input_tokens},
+          {"output_tokens", traffic.output_tokens}};
 }
 
 int dry_run(const Sweep& sweep, const Arguments& arguments) {
-  const auto left = work_left(sweep, arguments);
+  const auto left = work_left_of(sweep, arguments);
   if (!left) return report(left.error());
   if (arguments.as_json) {
     json points = json::array();
     for (const Point& point : sweep.points) {
       points.push_back({{"configuration", to_json(point)}});
       if (const auto requests = expected_requests(point)) points.back()["expected_requests"] = *requests;
+      if (const auto traffic = expected_traffic(point)) points.back()["expected"] = traffic_json(*traffic);
       if (const auto seconds = expected_schedule_s(point.load)) points.back()["scheduled_s"] = *seconds;
     }
     json document = {
@@ -103,13 +107,12 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
         {"points", points}};
     if (left->forecast.seconds) document["sweep"]["estimated_s"] = *left->forecast.seconds;
     if (left->forecast.seconds && left->forecast.at_least) document["sweep"]["estimate_is_lower_bound"] = true;
+    if (left->forecast.traffic) document["sweep"]["expected"] = traffic_json(*left->forecast.traffic);
     document["sweep"]["estimated_from"] = sources_text(left->forecast);
     fmt::print("{}\n", document.dump(2));
     return kDone;
   }
   std::vector<std::vector<std::string>> rows;
-  double requests = 0, tokens = 0;
-  bool all_known = true;
   for (const Point& point : sweep.points) {
     const auto expected = expected_requests(point);
     const auto seconds = expected_schedule_s(point.load);
@@ -117,16 +120,13 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
     rows.push_back({fmt::format("{}", rows.size() + 1), point_label(sweep, point), fmt::format("{}", point.repeat + 1),
                     load_text(point.load), expected ? fmt::format("{:.0f}", *expected) : "", seconds ? duration(*seconds) : "",
                     random ? fmt::format("{}", point.workload.input) : "", random ? fmt::format("{}", point.workload.output) : ""});
-    all_known = all_known && expected && random;
-    requests += expected.value_or(0);
-    tokens += expected.value_or(0) * static_cast<double>(longest_length(point.workload, point.workload.output));
   }
   fmt::print("{}", table({"#", "point", "repeat", "load", "requests", "time", "input", "output"}, rows));
-  fmt::print("{}: {} points on {}, {}{}\n", sweep.name, sweep.points.size(), node_name(sweep.node),
-             kSweepOrders[static_cast<std::size_t>(sweep.order)],
-             all_known ? fmt::format(", {:.0f} requests, at most {:.0f} output tokens", requests, tokens) : "");
+  fmt::print("{}: {} points on {}, {}\n", sweep.name, sweep.points.size(), node_name(sweep.node),
+             kSweepOrders[static_cast<std::size_t>(sweep.order)]);
   if (left->done > 0) fmt::print("{} of them are left out\n", left->done);
   const SweepForecast& forecast = left->forecast;
+  if (forecast.traffic) fmt::print("will send {}\n", traffic_text(*forecast.traffic));
   fmt::print("{}\n", forecast.seconds ? fmt::format("{} {}, {}", forecast.at_least ? "at least" : "about", duration(*forecast.seconds), sources_text(forecast))
                      : forecast.sources.size() > 1
                          ? "how long it takes is not known: " + sources_text(forecast)

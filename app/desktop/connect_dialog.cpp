@@ -48,7 +48,7 @@ QString sweep_of_server(const EndpointTarget& endpoint) {
   form.api_key_env = text(endpoint.api_key_env);
   form.input = 1024;
   form.output = 256;
-  form.range_ratio = 0.8;
+  form.range_ratio = QStringLiteral("0.8");
   form.concurrency = QStringLiteral("1, 2, 4, 8, 16, 32");
   return to_yaml(form);
 }

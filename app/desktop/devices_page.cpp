@@ -201,7 +201,7 @@ QWidget* DevicesPage::makeFacts() {
 
 void DevicesPage::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
-  if (!looked_) lookAgain();
+  lookOnce();
 }
 
 void DevicesPage::lookAgain() {
@@ -218,16 +218,17 @@ void DevicesPage::showAnswer(const QByteArray& text) {
   const QString chosen = !wanted_.isEmpty() ? wanted_ : before ? text_of(*before, "id") : QString();
   found_ = std::move(answer);
   list_->clear();
-  int available = 0;
+  ready_.clear();
   for (const Json& device : list_of(found_, "devices")) {
     const bool there = is_available(device);
-    available += there;
+    if (there) ready_ << text_of(device, "id");
     auto* item = new QTreeWidgetItem(list_, {text_of(device, "name"), there ? tr("ready") : tr("not available")});
     item->setData(0, Qt::UserRole, text_of(device, "id"));
     for (const int column : {0, 1}) item->setToolTip(column, there ? text_of(device, "name") : text_of(device, "why"));
   }
   colourList();
-  state_->setText(available == 1 ? tr("1 device is ready") : tr("%1 devices are ready").arg(available));
+  state_->setText(ready_.size() == 1 ? tr("1 device is ready") : tr("%1 devices are ready").arg(ready_.size()));
+  emit found(ready_);
   wanted_.clear();
   select(chosen);
   if (!selected() && list_->topLevelItemCount() > 0) list_->setCurrentItem(list_->topLevelItem(0));

@@ -23,12 +23,15 @@ class DevicesPage : public QWidget {
   DevicesPage(QString program, QWidget* parent = nullptr);  // `program`: tokenmark-cli
 
   void lookAgain();
+  void lookOnce() { if (!looked_) lookAgain(); }
   void select(const QString& id);
+  const QStringList& ready() const { return ready_; }   // ids of those that can be used, as far as one has looked
 
  signals:
   void jobWanted(tokenmark::Job* job);         // to be queued; the receiver owns it
   void sweepWanted(const QString& device);     // a new sweep on this one
   void failed(const QString& text);
+  void found(const QStringList& ids);          // those that can be used
 
  protected:
   void showEvent(QShowEvent* event) override;  // the first time: looks
@@ -48,6 +51,7 @@ class DevicesPage : public QWidget {
   QString program_;
   nlohmann::ordered_json found_;   // the last answer
   nlohmann::ordered_json ceilings_ = nlohmann::ordered_json::object();  // by device, measured while the window is open
+  QStringList ready_;
   QString wanted_;                 // id to select once it is there
   ProgramQuestion* reader_;
   bool looked_ = false;

@@ -10,6 +10,10 @@ constexpr int kMostLines = 2000;
 
 }  // namespace
 
+bool Job::sharesTurnWith(const Job& other) const {
+  return std::any_of(turns_.begin(), turns_.end(), [&](const QString& turn) { return other.turns_.contains(turn); });
+}
+
 void Job::start() {
   if (state_ != JobState::waiting || stopping_) return;
   state_ = JobState::running;

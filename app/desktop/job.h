@@ -16,7 +16,14 @@ class Job : public QObject {
  public:
   explicit Job(QString title, QObject* parent = nullptr) : QObject(parent), title_(std::move(title)) {}
 
+  static QString thisMachine() { return QStringLiteral("local"); }   // the turn of what keeps this machine busy
+
   const QString& title() const { return title_; }
+  // What the job must have to itself while it is under way (a node, a server): one turn for each. None: it disturbs nothing
+  // and begins at once. To be set before the job is queued.
+  const QStringList& turns() const { return turns_; }
+  void setTurns(const QStringList& turns) { turns_ = turns; }
+  bool sharesTurnWith(const Job& other) const;
   JobState state() const { return state_; }
   bool over() const { return state_ > JobState::paused; }
   double share() const { return share_; }               // 0…1
@@ -56,6 +63,7 @@ class Job : public QObject {
 
  private:
   QString title_, phase_;
+  QStringList turns_{thisMachine()};
   JobState state_ = JobState::waiting;
   double share_ = 0;
   std::optional<double> seconds_left_;

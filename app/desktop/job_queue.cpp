@@ -17,14 +17,20 @@ void JobQueue::add(Job* job) {
   startNext();
 }
 
-void JobQueue::startNext() {
-  for (const Job* job : jobs_)
-    if (job->state() == JobState::running) return;
-  for (Job* job : jobs_) {
-    if (job->over()) continue;
-    if (job->state() == JobState::waiting) job->start();
-    break;
+// One that waits has its turn when none that runs and none before it has it.
+bool JobQueue::isNext(const Job* job) const {
+  bool before = true;
+  for (const Job* other : jobs_) {
+    if (other == job) before = false;
+    else if ((before ? !other->over() : other->state() == JobState::running) && job->sharesTurnWith(*other)) return false;
   }
+  return true;
+}
+
+void JobQueue::startNext() {
+  const QList<Job*> jobs = jobs_;   // what begins may end at once
+  for (Job* job : jobs)
+    if (job->state() == JobState::waiting && isNext(job)) job->start();
   emit changed();
 }
 
@@ -38,12 +44,14 @@ int JobQueue::unfinished() const {
   return static_cast<int>(std::count_if(jobs_.begin(), jobs_.end(), [](const Job* job) { return !job->over(); }));
 }
 
-// Nothing goes before the one that runs.
+// Nothing goes before one that runs and has its turn.
 void JobQueue::move(Job* job, int place) {
   QList<Job*> order = unfinishedJobs();
   if (!movable(job) || !order.removeOne(job)) return;
-  const bool one_runs = !order.isEmpty() && order.first()->state() == JobState::running;
-  order.insert(std::clamp(place, one_runs ? 1 : 0, static_cast<int>(order.size())), job);
+  int first = 0;
+  for (int i = 0; i < order.size(); ++i)
+    if (order[i]->state() == JobState::running && order[i]->sharesTurnWith(*job)) first = i + 1;
+  order.insert(std::clamp(place, first, static_cast<int>(order.size())), job);
   if (order == unfinishedJobs()) return;
   auto next = order.begin();
   for (Job*& one : jobs_)

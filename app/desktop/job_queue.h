@@ -1,6 +1,7 @@
-// The jobs of the window in the order in which they are to be done. One measuring job at a time: two would disturb each
-// other's figures. The first that is not over has the turn; a paused one holds up those behind it, so that the machine
-// is quiet, and those that are moved before it are done first.
+// The jobs of the window in the order in which they are to be done. What needs a node or a server for itself (Job::turns)
+// waits for its turn: two measurements on one machine would disturb each other's figures. Of the jobs that share a turn the
+// first that is not over has it; a paused one holds up those behind it, so that the machine is quiet, and those that are
+// moved before it are done first. Jobs that share no turn do not wait for each other.
 #pragma once
 
 #include <QList>
@@ -32,6 +33,7 @@ class JobQueue : public QObject {
 
  private:
   void startNext();
+  bool isNext(const Job* job) const;
   QList<Job*> jobs_;
 };
 

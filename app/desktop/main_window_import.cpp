@@ -47,6 +47,7 @@ void MainWindow::importResults(const QStringList& paths, const QStringList& fact
   arguments << QStringLiteral("--") << paths;
   auto* job = new ProgramJob(tr("Import results"), QString::fromStdString(options_.agent_program), arguments);
   job->keepOutputOutOfLog();
+  job->setTurns({});   // light: it waits for no measurement
   connect(job, &ProgramJob::failed, this, [this](const QString& why) { messages_->say(Severity::error, tr("Import: %1").arg(why)); });
   connect(job, &ProgramJob::succeeded, this, [this](const QByteArray& report) {
     store_->look();

@@ -2,15 +2,20 @@
 #include <QAction>
 #include <QLabel>
 #include <QSettings>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/desktop/connect_dialog.h"
+#include "app/desktop/devices_page.h"
 #include "app/desktop/failed_points.h"
 #include "app/desktop/first_run_banner.h"
 #include "app/desktop/jobs_dock.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
 #include "app/desktop/nodes_page.h"
+#include "app/desktop/split_tabs.h"
+#include "app/desktop/models_page.h"
+#include "app/desktop/recent_files.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/settings.h"
 #include "app/desktop/sweep_editor.h"
@@ -76,17 +81,20 @@ void MainWindow::openConnect() {
 void MainWindow::onJobs() {
   const int unfinished = jobs_.unfinished();
   cancel_all_->setEnabled(unfinished > 0);
-  banner_->setBusy(unfinished > 0);
+  const QList<Job*> to_do = jobs_.unfinishedJobs();
+  const bool busy_here =
+      std::any_of(to_do.begin(), to_do.end(), [](const Job* job) { return job->turns().contains(Job::thisMachine()); });
+  banner_->setBusy(busy_here);
   updateBanner();
-  measure_->setEnabled(unfinished == 0);
+  measure_->setEnabled(!busy_here);
   if (nodes_page_) nodes_page_->setRunning(jobs_);
-  QString text = tr("Ready");
-  for (const Job* job : jobs_.jobs())
+  QStringList texts;
+  for (const Job* job : to_do)
     if (job->state() == JobState::paused)
-      text = tr("%1 · paused").arg(job->title());
+      texts << tr("%1 · paused").arg(job->title());
     else if (job->state() == JobState::running)
-      text = QStringLiteral("%1 · %2 %").arg(job->title()).arg(static_cast<int>(job->share() * 100));
-  jobs_label_->setText(text);
+      texts << QStringLiteral("%1 · %2 %").arg(job->title()).arg(static_cast<int>(job->share() * 100));
+  jobs_label_->setText(texts.isEmpty() ? tr("Ready") : texts.join(QStringLiteral("   ")));
   if (closing_ && unfinished == 0) close();
 }
 
@@ -98,7 +106,15 @@ void MainWindow::openEditor() {
     if (!kept.isEmpty()) editor_->setYaml(kept);
     connect(editor_, &SweepEditor::startWanted, this, &MainWindow::startSweep);
     connect(editor_, &SweepEditor::failed, this, &MainWindow::sayError);
+    connect(editor_, &SweepEditor::fileUsed, recent_, &RecentFiles::add);
+    for (const char* page : {"modelsPage", "devicesPage"}) tabs_->page(QString::fromLatin1(page));   // what they find is offered
+    connect(models_page_, &ModelsPage::found, editor_, &SweepEditor::setModels);
+    connect(devices_page_, &DevicesPage::found, editor_, &SweepEditor::setDevices);
+    editor_->setModels(models_page_->models());
+    editor_->setDevices(devices_page_->ready());
   }
+  models_page_->lookOnce();
+  devices_page_->lookOnce();
   editor_->show();
   editor_->raise();
   editor_->activateWindow();

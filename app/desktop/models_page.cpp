@@ -164,7 +164,7 @@ QWidget* ModelsPage::makeFacts() {
 
 void ModelsPage::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
-  if (!looked_) rescan();
+  lookOnce();
 }
 
 void ModelsPage::rescan() {
@@ -193,6 +193,7 @@ void ModelsPage::showModels(const std::vector<ModelFile>& models) {
   filter(search_->text());
   wanted_.clear();
   if (!chosen.isEmpty()) select(chosen);
+  emit found(models_);
 }
 
 void ModelsPage::filter(const QString& words) {

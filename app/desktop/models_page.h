@@ -29,13 +29,16 @@ class ModelsPage : public QWidget {
   ModelsPage(Tasks& tasks, QString program, ModelPlaces places, QWidget* parent = nullptr);
 
   void rescan();
+  void lookOnce() { if (!looked_) rescan(); }
   void addFolder(const QString& folder);
   void select(const QString& path);
+  const std::vector<ModelFile>& models() const { return models_; }   // as far as one has looked
 
  signals:
   void jobWanted(tokenmark::Job* job);           // to be queued; the receiver owns it
   void measureWanted(const QString& model, const QString& name);
   void failed(const QString& text);
+  void found(const std::vector<tokenmark::ModelFile>& models);   // all of this machine
 
  protected:
   void showEvent(QShowEvent* event) override;    // the first time: looks for models

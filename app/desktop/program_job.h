@@ -1,5 +1,6 @@
 // A verb of tokenmark-cli as a job: a process of its own, so that neither its memory nor a fault of its touches the
-// window. Progress comes from the lines that the verb writes to its standard error ("Writing x:  42 %").
+// window. Progress comes from the lines that the verb writes to its standard error ("Writing x:  42 %"). It takes the turn
+// of this machine, as quantising and calibrating must; what is light gives it back (setTurns({})).
 #pragma once
 
 #include <QProcess>

@@ -34,8 +34,8 @@ RecentFiles::RecentFiles(QMenu& file_menu, QObject* parent) : QObject(parent), m
 
 QStringList RecentFiles::pinned() const { return QSettings().value(kPinned).toStringList(); }
 
-QStringList RecentFiles::files() const {
-  QStringList all = pinned();
+QStringList recent_files() {
+  QStringList all = QSettings().value(kPinned).toStringList();
   for (const QString& path : QSettings().value(kLately).toStringList())
     if (!all.contains(path)) all << path;
   return all;

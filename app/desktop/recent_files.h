@@ -9,6 +9,8 @@ class QMenu;
 
 namespace tokenmark {
 
+QStringList recent_files();              // pinned ones first, then the latest
+
 class RecentFiles : public QObject {
   Q_OBJECT
  public:
@@ -16,7 +18,7 @@ class RecentFiles : public QObject {
   void add(const QString& path);
   void setPinned(const QString& path, bool pinned);
   void clear();                          // pinned ones stay
-  QStringList files() const;             // pinned ones first, then the latest
+  QStringList files() const { return recent_files(); }
   QStringList pinned() const;
 
  signals:

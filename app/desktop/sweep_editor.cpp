@@ -1,7 +1,6 @@
 #include "app/desktop/sweep_editor.h"
 
 #include <QCheckBox>
-#include <QFileDialog>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QListWidget>
@@ -11,6 +10,7 @@
 #include <QVBoxLayout>
 
 #include "app/desktop/look.h"
+#include "app/desktop/message_bar.h"
 #include "app/desktop/sweep_files.h"
 #include "app/desktop/sweep_form_widget.h"
 #include "app/desktop/sweep_plan.h"
@@ -22,20 +22,28 @@
 namespace tokenmark {
 namespace {
 
-// All of the text in one step of its history.
-void replace_text(QPlainTextEdit& edit, const QString& text) {
-  QTextCursor cursor(edit.document());
-  cursor.beginEditBlock();
-  cursor.select(QTextCursor::Document);
-  cursor.insertText(text);
-  cursor.endEditBlock();
-}
-
 // Those that the user can choose from; a damaged list is said on its page.
 QStringList node_names() {
   QStringList names;
   for (const SshNode& node : read_nodes(node_list_path()).value_or(std::vector<SshNode>())) names << QString::fromStdString(node.name);
   return names;
+}
+
+constexpr qsizetype kMostNamed = 6;
+
+std::unique_ptr<Store> store_of(const std::filesystem::path& file) {
+  std::error_code error;
+  return std::filesystem::exists(file, error) ? Store::open(file).value_or(nullptr) : nullptr;
+}
+
+// Without an earlier run, or if the store cannot be read: all of it.
+PlannedSweep plan_of(const Sweep& sweep, const Forecaster& forecaster, bool resume, const std::filesystem::path& file) {
+  const auto store = resume ? store_of(file) : nullptr;
+  RunnerOptions options;
+  options.resume = resume;
+  auto left = work_left(sweep, forecaster, store.get(), options);
+  if (!left) left = work_left(sweep, forecaster, nullptr, options);
+  return planned(sweep, forecaster, *left);
 }
 
 struct Past {
@@ -44,9 +52,7 @@ struct Past {
 };
 
 Past read_past_of(const std::filesystem::path& file) {
-  std::unique_ptr<Store> store;
-  std::error_code error;
-  if (std::filesystem::exists(file, error)) store = Store::open(file).value_or(nullptr);
+  const auto store = store_of(file);
   return {std::make_shared<const Forecaster>(forecaster_of(store.get()).value_or(Forecaster())), node_names()};
 }
 
@@ -54,20 +60,23 @@ Past read_past_of(const std::filesystem::path& file) {
 
 // What a check of the YAML found, made in another thread.
 struct SweepEditor::Check {
+  QString yaml;                        // what was checked
   Result<Sweep> sweep;
-  std::optional<SweepForm> form;   // absent: wrong, or more than the form shows
+  std::optional<SweepFormView> form;   // absent: no YAML
   PlannedSweep plan;
 };
 
 SweepEditor::SweepEditor(Tasks& tasks, std::filesystem::path store, QWidget* parent)
     : QDialog(parent), tasks_(tasks), store_(std::move(store)), forecaster_(std::make_shared<const Forecaster>()) {
   setObjectName(QStringLiteral("sweepEditor"));
-  setWindowTitle(tr("New sweep"));
   setModal(false);
   resize(1040, 760);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
+  notes_ = new MessageBar(this);
+  notes_->setObjectName(QStringLiteral("sweepNotes"));
+  layout->addWidget(notes_);
   auto* split = new QSplitter(Qt::Horizontal, this);
   split->setObjectName(QStringLiteral("sweepSplit"));
   split->setChildrenCollapsible(false);
@@ -87,14 +96,11 @@ SweepEditor::SweepEditor(Tasks& tasks, std::filesystem::path store, QWidget* par
   typing_.setSingleShot(true);
   typing_.setInterval(120);
   connect(form_, &SweepFormWidget::edited, this, &SweepEditor::onFormEdited);
-  connect(yaml_, &QPlainTextEdit::textChanged, this, [this] {
-    from_form_ = writing_;
-    checked_.reset();
-    start_->setEnabled(false);
-    typing_.start();
-  });
+  connect(yaml_, &QPlainTextEdit::textChanged, this, &SweepEditor::onText);
+  connect(yaml_->document(), &QTextDocument::modificationChanged, this, &QWidget::setWindowModified);
   connect(&typing_, &QTimer::timeout, this, &SweepEditor::check);
   yaml_->setPlainText(to_yaml(form_->form()));   // where the history begins
+  updateTitle();
   setupUndo();
 }
 
@@ -134,10 +140,11 @@ QWidget* SweepEditor::setupYaml() {
   auto* layout = new QVBoxLayout(side);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
-  beyond_ = new QLabel(tr("This sweep says more than the form shows: edit it here."), side);
+  beyond_ = new QLabel(side);
   beyond_->setObjectName(QStringLiteral("sweepBeyond"));
   set_role(*beyond_, "muted");
   beyond_->setMargin(8);
+  beyond_->setWordWrap(true);
   beyond_->hide();
   yaml_ = new YamlEdit(side);
   yaml_->setObjectName(QStringLiteral("sweepYaml"));
@@ -177,7 +184,9 @@ void SweepEditor::setupButtons() {
     return made;
   };
   open_ = button(tr("&Open …"), "sweepOpen", tr("Read a sweep file"));
-  save_ = button(tr("&Save as …"), "sweepSave", tr("Write the YAML into a file"));
+  save_ = button(tr("Sa&ve"), "sweepSave", tr("Write the YAML into its file (Ctrl+S)"));
+  save_->setShortcut(QKeySequence::Save);
+  save_as_ = button(tr("Save &as …"), "sweepSaveAs", tr("Write the YAML into another file"));
   close_ = button(tr("Close"), "sweepClose", tr("Close the editor; the sweep stays in it"));
   start_ = button(tr("&Start"), "sweepStart", tr("Run the sweep (Ctrl+Return)"));
   start_->setShortcut(QKeySequence(tr("Ctrl+Return")));
@@ -195,6 +204,7 @@ void SweepEditor::setupButtons() {
   row->addWidget(sources_);
   row->addWidget(open_);
   row->addWidget(save_);
+  row->addWidget(save_as_);
   row->addSpacing(8);
   row->addWidget(verdict_, 1);
   row->addWidget(resume_);
@@ -203,37 +213,47 @@ void SweepEditor::setupButtons() {
   static_cast<QVBoxLayout*>(layout())->addLayout(row);
   connect(open_, &QPushButton::clicked, this, &SweepEditor::openFile);
   connect(save_, &QPushButton::clicked, this, &SweepEditor::saveFile);
+  connect(save_as_, &QPushButton::clicked, this, &SweepEditor::saveFileAs);
+  connect(resume_, &QCheckBox::toggled, this, &SweepEditor::check);
   connect(close_, &QPushButton::clicked, this, &QDialog::close);
   connect(start_, &QPushButton::clicked, this, &SweepEditor::start);
 }
 
-void SweepEditor::setYaml(const QString& yaml) {
-  if (yaml != this->yaml()) replace_text(*yaml_, yaml);
-}
 QString SweepEditor::yaml() const { return yaml_->toPlainText(); }
 
-void SweepEditor::onFormEdited() {
-  const QString text = to_yaml(form_->form());
-  if (text == yaml()) return;
+void SweepEditor::onText() {
+  form_stale_ = form_stale_ || !writing_;
+  checked_.reset();
+  start_->setEnabled(false);
+  typing_.start();
+  followHistory();
+}
+
+void SweepEditor::onFormEdited(const SweepForm& before, const SweepForm& after) {
+  const Result<QString> text = with_changes(yaml(), before, after);
+  if (!text) {
+    notes_->say(Severity::warning, QString::fromStdString(text.error().message), QStringLiteral("form"));
+    form_stale_ = true;
+    return typing_.start();
+  }
+  notes_->clear(QStringLiteral("form"));
   writing_ = true;
-  replace_text(*yaml_, text);
+  yaml_->replaceText(*text);
   writing_ = false;
 }
 
 void SweepEditor::check() {
   tasks_.start(QStringLiteral("sweep check"),
-               [yaml = yaml().toStdString(), forecaster = forecaster_](std::stop_token) {
-                 Check check{parse_sweep(yaml, "sweep"), std::nullopt, {}};
-                 if (!check.sweep) return check;
-                 check.form = form_of(*check.sweep);
-                 check.plan = planned(*check.sweep, *forecaster);
+               [yaml = yaml(), forecaster = forecaster_, resume = resume_->isChecked(), file = store_](std::stop_token) {
+                 Check check{yaml, parse_sweep(yaml.toStdString(), "sweep"), form_of(yaml), {}};
+                 if (check.sweep) check.plan = plan_of(*check.sweep, *forecaster, resume, file);
                  return check;
                },
                [this](const Check& check) { showCheck(check); });
 }
 
 void SweepEditor::showCheck(const Check& check) {
-  const bool by_form = from_form_;
+  if (check.yaml != yaml()) return;    // the text has changed meanwhile and will be checked again
   QSet<int> lines;
   problems_->clear();
   if (!check.sweep) {
@@ -257,10 +277,18 @@ void SweepEditor::showCheck(const Check& check) {
     verdict_->setText(problems_->count() == 1 ? tr("1 problem") : tr("%1 problems").arg(problems_->count()));
   }
   set_role(*verdict_, checked_ ? "muted" : "error");
-  if (by_form || !checked_) return;
-  beyond_->setVisible(!check.form);
-  form_->setEnabled(check.form.has_value());
-  if (check.form) form_->setForm(*check.form);
+  showForm(check.form);
+}
+
+void SweepEditor::showForm(const std::optional<SweepFormView>& form) {
+  form_->setEnabled(form.has_value());
+  if (form && std::exchange(form_stale_, false)) form_->setForm(form->form);
+  if (form) form_->setVaried(form->varied);
+  QStringList more = form ? form->beyond : QStringList();
+  if (more.size() > kMostNamed) more = more.mid(0, kMostNamed) << tr("%1 more").arg(more.size() - kMostNamed);
+  beyond_->setText(form ? tr("Besides what the form shows, the YAML says: %1.").arg(more.join(QStringLiteral(", ")))
+                        : tr("The form waits until the YAML can be read."));
+  beyond_->setVisible(!form || !more.isEmpty());
 }
 
 void SweepEditor::start() {
@@ -269,41 +297,8 @@ void SweepEditor::start() {
   close();
 }
 
-void SweepEditor::openFile() {
-  auto* dialog = new QFileDialog(this, tr("Open a sweep file"), QString(), tr("Sweeps (*.yaml *.yml);;All files (*)"));
-  dialog->setObjectName(QStringLiteral("sweepOpenDialog"));
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setFileMode(QFileDialog::ExistingFile);
-  connect(dialog, &QFileDialog::fileSelected, this, &SweepEditor::openPath);
-  dialog->open();
-}
-
-void SweepEditor::openPath(const QString& path) {
-  tasks_.start(QStringLiteral("sweep open"), [path](std::stop_token) { return read_sweep_text(path); },
-               [this, path](const Result<QString>& text) {
-                 if (!text) return emit failed(QString::fromStdString(text.error().message));
-                 setYaml(*text);
-                 sources_->remember(path);
-               });
-}
-
-void SweepEditor::saveFile() {
-  auto* dialog = new QFileDialog(this, tr("Save the sweep"), QString(), tr("Sweeps (*.yaml)"));
-  dialog->setObjectName(QStringLiteral("sweepSaveDialog"));
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setAcceptMode(QFileDialog::AcceptSave);
-  dialog->setDefaultSuffix(QStringLiteral("yaml"));
-  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-    tasks_.start(QStringLiteral("sweep save"),
-                 [path, text = yaml()](std::stop_token) { return write_sweep_text(path, text); },
-                 [this, path](const Status& status) {
-                   if (!status) return emit failed(QString::fromStdString(status.error().message));
-                   sources_->remember(path);
-                 });
-  });
-  dialog->open();
-}
-
+void SweepEditor::setModels(const std::vector<ModelFile>& models) { form_->setModels(models); }
+void SweepEditor::setDevices(const QStringList& ids) { form_->setDevices(ids); }
 void SweepEditor::setTheme(const Theme& theme) { yaml_->setTheme(theme); }
 
 }  // namespace tokenmark

@@ -4,8 +4,9 @@
 #include <QFileInfo>
 #include <QMenu>
 #include <QSaveFile>
-#include <QSettings>
+#include <algorithm>
 
+#include "app/desktop/recent_files.h"
 #include "core/sweep/builtin_sweeps.h"
 
 namespace tokenmark {
@@ -13,7 +14,6 @@ namespace {
 
 constexpr qint64 kLargestFile = 1 << 20;
 constexpr int kMostRecent = 10;
-constexpr auto kRecent = "sweeps/recent";
 
 }  // namespace
 
@@ -32,6 +32,11 @@ Status write_sweep_text(const QString& path, const QString& text) {
   const QByteArray bytes = text.toUtf8();
   if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit()) return {};
   return fail(ErrorKind::io, "{} cannot be written: {}", path.toStdString(), file.errorString().toStdString());
+}
+
+bool is_sweep_file(const QString& path) {
+  return path.endsWith(QLatin1String(".yaml"), Qt::CaseInsensitive) ||
+         path.endsWith(QLatin1String(".yml"), Qt::CaseInsensitive);
 }
 
 SweepSources::SweepSources(QWidget* parent) : QToolButton(parent) {
@@ -57,7 +62,10 @@ void SweepSources::fill() {
     action->setToolTip(QString::fromStdString(sweep.about));
     connect(action, &QAction::triggered, this, [this, yaml = QString::fromStdString(sweep.yaml)] { emit yamlChosen(yaml); });
   }
-  const QStringList paths = recent();
+  QStringList paths = recent_files();
+  paths.erase(std::remove_if(paths.begin(), paths.end(), [](const QString& path) { return !is_sweep_file(path); }),
+              paths.end());
+  paths = paths.mid(0, kMostRecent);
   if (!paths.isEmpty()) menu()->addSection(tr("Recent files"));
   for (const QString& path : paths) {
     QAction* action = menu()->addAction(QFileInfo(path).fileName().replace('&', QLatin1String("&&")));
@@ -65,15 +73,6 @@ void SweepSources::fill() {
     action->setToolTip(path);
     connect(action, &QAction::triggered, this, [this, path] { emit fileChosen(path); });
   }
-}
-
-QStringList SweepSources::recent() const { return QSettings().value(kRecent).toStringList(); }
-
-void SweepSources::remember(const QString& path) {
-  QStringList paths = recent();
-  paths.removeAll(path);
-  paths.prepend(path);
-  QSettings().setValue(kRecent, paths.mid(0, kMostRecent));
 }
 
 }  // namespace tokenmark

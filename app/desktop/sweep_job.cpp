@@ -1,18 +1,41 @@
 #include "app/desktop/sweep_job.h"
 
+#include <QUrl>
+
 #include "app/charts/core_text.h"
 #include "app/desktop/tasks.h"
+#include "core/load/endpoint_url.h"
 
 namespace tokenmark {
 namespace {
 
 constexpr double kMakingShare = 0.1;
 
+QString text(const std::string& s) { return QString::fromStdString(s); }
+
+// The node, and servers that other nodes reach too. A host that is in the list under two names is one node.
+QStringList turns_of(const Sweep& sweep) {
+  const auto* ssh = std::get_if<SshNode>(&sweep.node);
+  QStringList turns{ssh ? QStringLiteral("ssh ") + text(ssh->host) : Job::thisMachine()};
+  for (const Point& point : sweep.points) {
+    const auto* endpoint = std::get_if<EndpointTarget>(&point.target);
+    if (!endpoint || is_loopback(endpoint->url)) continue;
+    const QString server = QUrl(text(endpoint->url)).authority().toLower();
+    if (!turns.contains(server)) turns << server;
+  }
+  return turns;
+}
+
 }  // namespace
 
 SweepJob::SweepJob(QString title, SweepMaker maker, SweepJobOptions options, Tasks& tasks)
     : Job(std::move(title)), maker_(std::move(maker)), options_(std::move(options)), tasks_(tasks) {
   options_.runner.pause = &pause_;
+}
+
+void SweepJob::setSweep(const Sweep& sweep) {
+  sweep_ = sweep;
+  setTurns(turns_of(sweep));
 }
 
 QString SweepJob::againText() const {

@@ -29,7 +29,7 @@ class SweepJob : public Job {
 
   // Absent: it is still to be made.
   const std::optional<Sweep>& sweep() const { return sweep_; }
-  void setSweep(const Sweep& sweep) { sweep_ = sweep; }
+  void setSweep(const Sweep& sweep);   // known before it is queued: its turns are those of its node and its server
   const RunnerOptions& runner() const { return options_.runner; }
 
   bool canPause() const override { return true; }
@@ -60,7 +60,7 @@ class SweepJob : public Job {
   Tasks& tasks_;
   std::stop_source stop_;
   SweepPause pause_;
-  std::optional<Sweep> sweep_;
+  std::optional<Sweep> sweep_;      // of this machine until it is known
   SweepId stored_ = 0;            // its number in the store, once it is over
   std::int32_t failed_points_ = 0;
   QString last_label_;

@@ -36,10 +36,10 @@ QString sources_of(const SweepForecast& forecast) {
 
 }  // namespace
 
-PlannedSweep planned(const Sweep& sweep, const Forecaster& forecaster) {
-  PlannedSweep plan{forecaster.sweep(sweep), {}};
+PlannedSweep planned(const Sweep& sweep, const Forecaster& forecaster, const WorkLeft& left) {
+  PlannedSweep plan{left.forecast, left.done, {}};
   const std::string node = node_name(sweep.node);
-  for (const Point& point : sweep.points) {
+  for (const Point& point : left.points) {
     if (static_cast<std::size_t>(plan.rows.size()) == kShown) break;
     const PointForecast forecast = forecaster.point(point, node);
     const auto requests = expected_requests(point);
@@ -51,11 +51,24 @@ PlannedSweep planned(const Sweep& sweep, const Forecaster& forecaster) {
   return plan;
 }
 
-QString plan_text(const SweepForecast& forecast) {
+QString plan_text(const PlannedSweep& plan) {
+  const SweepForecast& forecast = plan.forecast;
+  const auto number = [](double value) { return QLocale().toString(value, 'f', 0); };
+  if (plan.done > 0 && forecast.points == 0)
+    return SweepPlan::tr("nothing is left to do: an earlier run has finished all %1 points").arg(plan.done);
   QStringList parts{forecast.points == 1 ? SweepPlan::tr("1 point") : SweepPlan::tr("%1 points").arg(forecast.points)};
-  if (forecast.requests) parts << SweepPlan::tr("%1 requests").arg(QLocale().toString(*forecast.requests, 'f', 0));
+  if (plan.done > 0) parts << SweepPlan::tr("%1 are done").arg(plan.done);
+  if (const auto& traffic = forecast.traffic) {
+    parts << (traffic->warmups > 0
+                  ? SweepPlan::tr("%1 requests and %2 warm-ups").arg(number(traffic->requests), number(traffic->warmups))
+                  : SweepPlan::tr("%1 requests").arg(number(traffic->requests)));
+    parts << SweepPlan::tr("%1 tokens in, %2 out").arg(number(traffic->input_tokens), number(traffic->output_tokens));
+  } else if (forecast.requests) {
+    parts << SweepPlan::tr("%1 requests").arg(number(*forecast.requests));
+  }
   if (forecast.seconds)
-    parts << (forecast.at_least ? SweepPlan::tr("at least %1, %2") : SweepPlan::tr("about %1, %2")).arg(duration_text(*forecast.seconds), sources_of(forecast));
+    parts << (forecast.at_least ? SweepPlan::tr("at least %1, %2") : SweepPlan::tr("about %1, %2"))
+                 .arg(duration_text(*forecast.seconds), sources_of(forecast));
   else
     parts << SweepPlan::tr("time not known: nothing like it was measured here");
   return parts.join(QStringLiteral(" · "));
@@ -80,7 +93,7 @@ SweepPlan::SweepPlan(QWidget* parent) : QWidget(parent) {
 }
 
 void SweepPlan::showPlan(const PlannedSweep& plan) {
-  text_->setText(plan_text(plan.forecast));
+  text_->setText(plan_text(plan));
   list_->clear();
   QList<QTreeWidgetItem*> items;
   for (const PlannedSweep::Row& row : plan.rows) {

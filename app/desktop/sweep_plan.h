@@ -1,10 +1,10 @@
-// What a sweep will do, before it starts: its points in the order in which they are measured, and how long that takes and
-// how one knows.
+// What a sweep will do, before it starts: its points in the order in which they are measured, what is sent, how long that
+// takes and how one knows.
 #pragma once
 
 #include <QWidget>
 
-#include "core/sweep/forecast.h"
+#include "core/sweep/work_left.h"
 
 class QLabel;
 class QTreeWidget;
@@ -17,12 +17,13 @@ struct PlannedSweep {
     QString point, repeat, requests, seconds;
   };
   SweepForecast forecast;
+  std::size_t done = 0;        // points that an earlier run has finished and this one leaves out
   QList<Row> rows;             // the first ones
 };
-PlannedSweep planned(const Sweep& sweep, const Forecaster& forecaster);
+PlannedSweep planned(const Sweep& sweep, const Forecaster& forecaster, const WorkLeft& left);
 
-// "48 points · 960 requests · about 12 min 30 s, as measured before"
-QString plan_text(const SweepForecast& forecast);
+// "48 points · 960 requests and 96 warm-ups · 1,081,344 tokens in, 270,336 out · about 12 min 30 s, as measured before"
+QString plan_text(const PlannedSweep& plan);
 
 class SweepPlan : public QWidget {
   Q_OBJECT

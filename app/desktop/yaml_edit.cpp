@@ -71,6 +71,21 @@ void YamlEdit::goToLine(int line) {
   setFocus();
 }
 
+void YamlEdit::replaceText(const QString& text) {
+  const QString old = toPlainText();
+  const auto shorter = std::min(old.size(), text.size());
+  qsizetype same = 0, end = 0;
+  while (same < shorter && old[same] == text[same]) ++same;
+  while (end < shorter - same && old[old.size() - 1 - end] == text[text.size() - 1 - end]) ++end;
+  if (old == text) return;
+  QTextCursor cursor(document());
+  cursor.beginEditBlock();
+  cursor.setPosition(static_cast<int>(same));
+  cursor.setPosition(static_cast<int>(old.size() - end), QTextCursor::KeepAnchor);
+  cursor.insertText(text.mid(same, text.size() - same - end));
+  cursor.endEditBlock();
+}
+
 void YamlEdit::setTheme(const Theme& theme) {
   theme_ = theme;
   markLines(QSet<int>(marked_));

@@ -15,6 +15,7 @@ class YamlEdit : public QPlainTextEdit {
   void markLines(const QSet<int>& lines);   // from 1
   const QSet<int>& markedLines() const { return marked_; }
   void goToLine(int line);
+  void replaceText(const QString& text);    // in one step of the history; what is the same stays in its place
   void setTheme(const Theme& theme);
   void paintNumbers(QPaintEvent* event);
   int numbersWidth() const;

@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "core/workload/arrivals.h"
+#include "core/workload/lengths.h"
 #include "core/workload/point_json.h"
 #include "core/workload/requests.h"
+#include "core/workload/traffic_sum.h"
 #include "engine/model/shapes.h"
 
 namespace tokenmark {
@@ -23,9 +25,11 @@ std::string target_of(const Point& point) {
   return target_text(json::parse(configuration_key(point), nullptr, false)["target"]);
 }
 
-double mean_length(const Workload& workload, std::int32_t length) {
-  const bool below = workload.lengths == "inferencex" || workload.lengths == "sglang";
-  return std::max(1.0, below ? length * (1 + workload.range_ratio) / 2 : length);
+// Nothing where one of them is not known.
+std::optional<TrafficSum> added(const std::optional<TrafficSum>& a, const std::optional<TrafficSum>& b) {
+  if (!a || !b) return std::nullopt;
+  return TrafficSum{a->requests + b->requests, a->warmups + b->warmups, a->input_tokens + b->input_tokens,
+                    a->output_tokens + b->output_tokens};
 }
 
 double warmup_share(const Point& point, double requests) {
@@ -152,7 +156,8 @@ SweepForecast Forecaster::points(const std::vector<Point>& points, const std::st
   SweepForecast out;
   out.points = points.size();
   double seconds = 0;
-  std::optional<double> requests = 0.0;
+  out.requests = 0.0;
+  out.traffic = TrafficSum();
   std::map<std::string, PointForecast> known;  // repeats are the same
   for (const Point& one : points) {
     const auto [found, is_new] = known.try_emplace(configuration_key(one));
@@ -160,10 +165,10 @@ SweepForecast Forecaster::points(const std::vector<Point>& points, const std::st
     ++out.sources[found->second.source];
     seconds += found->second.seconds.value_or(0);
     const auto asked = expected_requests(one);
-    requests = requests && asked ? std::optional(*requests + *asked) : std::nullopt;
+    out.requests = out.requests && asked ? std::optional(*out.requests + *asked) : std::nullopt;
+    out.traffic = added(out.traffic, expected_traffic(one));
   }
   out.at_least = out.sources.contains(ForecastSource::ceilings);
-  out.requests = requests;
   if (!out.sources.contains(ForecastSource::unknown)) out.seconds = seconds;
   return out;
 }

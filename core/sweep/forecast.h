@@ -21,6 +21,7 @@
 #include "core/store/store_sweeps.h"
 #include "core/sweep/ceilings_file.h"
 #include "core/sweep/sweep.h"
+#include "core/workload/traffic_sum.h"
 
 namespace tokenmark {
 
@@ -37,6 +38,7 @@ struct SweepForecast {
   std::optional<double> seconds;    // absent: of some nothing is known
   bool at_least = false;            // some are lower bounds
   std::optional<double> requests;   // absent: a file or a scenario says how many
+  std::optional<TrafficSum> traffic;   // absent: a file or a scenario says how much
 };
 
 class Forecaster {

@@ -39,13 +39,13 @@ class TreeBuilder : public YAML::EventHandler {
     add(mark, anchor, null ? YamlNode::Kind::null : YamlNode::Kind::scalar, value);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(mark, anchor, YamlNode::Kind::list);
+                       YAML::EmitterStyle::value style) override {
+    open(mark, anchor, YamlNode::Kind::list, style);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(mark, anchor, YamlNode::Kind::map);
+                  YAML::EmitterStyle::value style) override {
+    open(mark, anchor, YamlNode::Kind::map, style);
   }
   void OnMapEnd() override { close(); }
 
@@ -61,11 +61,13 @@ class TreeBuilder : public YAML::EventHandler {
                   "anchors (&) and aliases (*) are not allowed in a sweep file; write the value out (or in "
                   "quotes, if it is text)"};
   }
-  static YamlNode node(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
+  YamlNode node(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) const {
     if (anchor != 0) refuse_alias(mark);
     YamlNode made;
     made.kind = kind;
     made.line = mark.line + 1;
+    made.begin = static_cast<std::size_t>(std::max(0, mark.pos));
+    made.flow = !open_.empty() && open_.back().node.flow;
     return made;
   }
   void add(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind, const std::string& value) {
@@ -73,10 +75,11 @@ class TreeBuilder : public YAML::EventHandler {
     made.text = value;
     put(std::move(made));
   }
-  void open(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
+  void open(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind, YAML::EmitterStyle::value style) {
     if (open_.size() >= kMaxDepth)
       throw Refused{mark.line + 1, fmt::format("nested deeper than {} levels", kMaxDepth)};
     open_.push_back({node(mark, anchor, kind), false, {}});
+    open_.back().node.flow = open_.back().node.flow || style == YAML::EmitterStyle::Flow;
   }
   void close() {
     YamlNode done = std::move(open_.back().node);

@@ -15,6 +15,8 @@ struct YamlNode {
   enum class Kind : unsigned char { null, scalar, list, map };
   Kind kind = Kind::null;
   int line = 1;                                        // 1-based
+  std::size_t begin = 0;                               // byte of the text at which it begins
+  bool flow = false;                                   // in brackets or a bracket itself: [1, 2], {a: 1}
   std::string text;                                    // of a scalar
   std::vector<YamlNode> items;                         // of a list
   std::vector<std::pair<YamlNode, YamlNode>> entries;  // of a map, in file order; keys are scalars

@@ -17,6 +17,12 @@ std::int32_t lognormal_length(double mean, double deviation, std::uint64_t rando
   return static_cast<std::int32_t>(std::clamp(std::floor(x + 0.5), 1.0, kMaxTokens));
 }
 
+std::int64_t shortest_length(const Workload& workload, std::int32_t length) {
+  const bool around = workload.lengths == "vllm";
+  const double least = around ? length * (1 - workload.range_ratio) : workload.range_ratio * length;
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(least)));
+}
+
 }  // namespace
 
 Status check_lengths(const Workload& workload) {
@@ -35,11 +41,15 @@ Status check_lengths(const Workload& workload) {
 
 std::int32_t drawn_length(const Workload& workload, std::int32_t length, std::uint64_t random) {
   if (workload.lengths == "lognormal") return lognormal_length(length, workload.deviation, random);
-  const bool around = workload.lengths == "vllm";
-  const double least = around ? length * (1 - workload.range_ratio) : workload.range_ratio * length;
-  const std::int64_t shortest = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(least)));
+  const std::int64_t shortest = shortest_length(workload, length);
   const std::int64_t longest = std::max(shortest, longest_length(workload, length));
   return static_cast<std::int32_t>(shortest + static_cast<std::int64_t>(below(random, static_cast<std::uint64_t>(longest - shortest) + 1)));
+}
+
+double mean_length(const Workload& workload, std::int32_t length) {
+  if (workload.lengths == "lognormal") return length;
+  const std::int64_t shortest = shortest_length(workload, length);
+  return static_cast<double>(shortest + std::max(shortest, longest_length(workload, length))) / 2;
 }
 
 std::int64_t longest_length(const Workload& workload, std::int32_t length) {

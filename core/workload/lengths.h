@@ -21,6 +21,9 @@ Status check_lengths(const Workload& workload);
 // The length for the 64 random bits `random`.
 std::int32_t drawn_length(const Workload& workload, std::int32_t length, std::uint64_t random);
 
+// The mean of what is drawn.
+double mean_length(const Workload& workload, std::int32_t length);
+
 // The longest that can be drawn; of lognormal ones, which have no bound, the mean.
 std::int64_t longest_length(const Workload& workload, std::int32_t length);
 

@@ -64,6 +64,7 @@ TEST_F(SweepControl, ctrl_c_keeps_what_is_finished_and_resume_measures_the_rest)
   ASSERT_LT(before, 4u);
   const Ran plan = cli({"run", sweep(null->url()), "--store", file("runs.db"), "--resume", "--dry-run"});
   EXPECT_THAT(plan.out, HasSubstr(std::to_string(before) + " of them are left out"));
+  EXPECT_THAT(plan.out, HasSubstr("tokens in and "));
   const Ran ran = cli({"run", sweep(null->url()), "--store", file("runs.db"), "--resume"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(done(), 4u);

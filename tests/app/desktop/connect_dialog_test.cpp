@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <QAbstractButton>
+#include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
+#include <QSpinBox>
 #include <QtTest>
 
 #include "app/desktop/facts_view.h"
@@ -60,6 +62,29 @@ TEST_F(ConnectTest, models_are_listed_one_request_is_timed_and_becomes_a_sweep) 
   EXPECT_EQ(std::get<EndpointTarget>(sweep->points[0].target).url, server->url());
   EXPECT_EQ(std::get<EndpointTarget>(sweep->points[0].target).api, "chat");
   EXPECT_LT(watchdog.longestStall().count(), kLongestStall_ms);
+}
+
+TEST_F(ConnectTest, api_and_number_of_tokens_are_chosen_by_keys_and_sent) {
+  const auto server = *test::NullServer::start(
+      {.first_token = std::chrono::milliseconds(1), .token_interval = std::chrono::milliseconds(1)});
+  auto* api = dialog_.findChild<QComboBox*>("connectApi");
+  EXPECT_EQ(api->currentText(), "chat");
+  api->setFocus();
+  while (api->currentText() != "completions" && api->currentIndex() > 0) QTest::keyClick(api, Qt::Key_Up);
+  ASSERT_EQ(api->currentText(), "completions");
+  auto* output = dialog_.findChild<QSpinBox*>("connectOutput");
+  output->selectAll();
+  QTest::keyClicks(output, "7");
+  type("connectUrl", QString::fromStdString(server->url()));
+  type("connectModel", "null");
+  click("connectTry");
+  ASSERT_TRUE(waitFor([&] { return answer().value("status") == "200"; })) << state().toStdString();
+  EXPECT_TRUE(answer().value("asked").endsWith("/v1/completions")) << answer().value("asked").toStdString();
+  EXPECT_TRUE(answer().value("output tokens").startsWith("7")) << answer().value("output tokens").toStdString();
+  QString yaml;
+  QObject::connect(&dialog_, &ConnectDialog::sweepWanted, [&](const QString& text) { yaml = text; });
+  click("connectSweep");
+  EXPECT_TRUE(yaml.contains("api: completions")) << yaml.toStdString();
 }
 
 TEST_F(ConnectTest, what_does_not_answer_is_said_with_its_reason) {

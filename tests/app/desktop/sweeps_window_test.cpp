@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <QAction>
+#include <QComboBox>
 #include <QLabel>
+#include <QMenu>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSettings>
@@ -19,6 +21,7 @@
 #include "app/charts/frontier_plot.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
+#include "app/desktop/sweep_editor.h"
 #include "core/sweep/unfinished.h"
 #include "tests/app/support/watchdog.h"
 #include "tests/support/null_server/null_server.h"
@@ -82,6 +85,54 @@ TEST_F(SweepsWindowTest, a_sweep_is_paused_between_points_and_goes_on) {
   EXPECT_EQ(job(0).state(), JobState::done);
   EXPECT_EQ(done(), 4u);
   EXPECT_LT(watchdog.longestStall().count(), kLongestStall_ms);
+}
+
+TEST_F(SweepsWindowTest, an_import_does_not_wait_behind_a_sweep_that_is_paused) {
+  open();
+  window_->startSweep(sweep("first"), false);
+  ASSERT_TRUE(waitFor([&] { return job(0).state() == JobState::running && job(0).share() > 0; }));
+  job(0).pause(true);
+  ASSERT_TRUE(waitFor([&] { return job(0).state() == JobState::paused; }));
+  QFile file(folder_.filePath("result.json"));
+  ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+  file.write(R"({"endpoint_type": "openai", "backend": "vllm", "model_id": "m", "max_concurrency": 4, "duration": 10.0,
+    "completed": 40, "total_input_tokens": 4000, "total_output_tokens": 2000, "output_throughput": 200.0,
+    "total_token_throughput": 600.0, "median_ttft_ms": 38.0, "median_tpot_ms": 10.0})");
+  file.close();
+  window_->importResults({file.fileName()}, {"gpus=2"});
+  ASSERT_TRUE(waitFor([&] { return job(1).over(); }));
+  EXPECT_EQ(job(1).state(), JobState::done) << notes().join('\n').toStdString();
+  EXPECT_EQ(job(0).state(), JobState::paused);
+  EXPECT_TRUE(find<QLabel>("jobsLabel")->text().contains("paused"));
+  job(0).cancel();
+  ASSERT_TRUE(waitFor([&] { return job(0).over(); }));
+}
+
+// The editor saves into the one list of recent files, and is given what the pages find.
+TEST_F(SweepsWindowTest, the_editor_shares_recent_files_models_and_devices_with_the_window) {
+  const QString model = folder_.filePath("found.gguf");
+  QFile file(model);
+  ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+  file.write("GGUF");
+  file.close();
+  options_.models = {};
+  options_.models.own.push_back(folder_.path().toStdString());
+  open();
+  find<QAction>("newSweep")->trigger();
+  auto* editor = find<SweepEditor>("sweepEditor");
+  ASSERT_NE(editor, nullptr);
+  auto* models = editor->findChild<QComboBox*>("sweepModel");
+  const auto offered = [&] {
+    for (int i = 0; i < models->count(); ++i)
+      if (models->itemText(i) == model) return true;
+    return false;
+  };
+  EXPECT_TRUE(waitFor(offered, 10000));
+  editor->save(folder_.filePath("kept.sweep.yaml"));
+  EXPECT_TRUE(waitFor([&] { return editor->windowTitle().startsWith("kept.sweep.yaml"); }, 10000));
+  bool recent = false;
+  for (const QAction* action : find<QMenu>("recentMenu")->actions()) recent = recent || action->text() == "kept.sweep.yaml";
+  EXPECT_TRUE(recent);
 }
 
 // Another program is killed with one sweep in the middle and one that waited.
