@@ -1,5 +1,6 @@
 // tokenmark-cli chart: the chart of a definition file (*.chart.json) as picture or data; the window saves and opens the same.
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "app/cli/render_picture.h"
@@ -15,6 +16,7 @@ namespace {
 
 struct Options {
   std::string file, output, store;
+  bool as_json = false;
 };
 
 Result<ChartDefinition> read_definition(const std::string& path) {
@@ -46,11 +48,12 @@ int run(const Options& options, const Context& context) {
   if (!chart) return report(chart.error());
   for (const std::string& note : chart->notes) fmt::print(stderr, "note: {}\n", note);
   if (options.output.empty()) {
-    fmt::print("{}", chart_csv(shown_part(*chart, *definition)));
+    if (options.as_json) print_document(chart_to_json(*chart));
+    else fmt::print("{}", chart_csv(shown_part(*chart, *definition)));
     return kDone;
   }
   if (const Status written = write(options, context, *definition, *chart); !written) return report(written.error());
-  fmt::print(stderr, "wrote {}\n", options.output);
+  print_written(options.output, options.as_json);
   return kDone;
 }
 
@@ -62,6 +65,7 @@ void add_chart(CLI::App& app, Context& context) {
   verb->add_option("FILE", options->file, "The chart's definition, as the window saves it")->required();
   verb->add_option("-o,--output", options->output, "Write FILE.svg, .png, .pdf, .csv or .json (default: CSV on standard output)");
   verb->add_option("--store", options->store, "Store to read (default: the user's)");
+  verb->add_flag("--json", options->as_json, "One JSON document on standard output: the chart, or what was written");
   verb->footer("Example: tokenmark-cli chart cost.chart.json -o cost.svg");
   verb->callback([&context, options] { context.action = [&context, options] { return run(*options, context); }; });
 }

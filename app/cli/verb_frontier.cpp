@@ -88,8 +88,8 @@ Status write_output(const Context& context, const Chart& chart, const std::strin
   if (ending == ".svg") return write_file(output, chart_svg(chart, {.dark_too = false}));
   if (ending == ".csv") return write_file(output, chart_csv(chart));
   if (ending == ".json") return write_file(output, chart_json_text(chart));
-  if (ending == ".png") return render_picture(context, chart_json_text(chart), output, "choose .svg");
-  return fail(ErrorKind::invalid_input, "{}: a chart can be written as .svg, .png, .csv or .json", output);
+  if (ending == ".png" || ending == ".pdf") return render_picture(context, chart_json_text(chart), output, "choose .svg");
+  return fail(ErrorKind::invalid_input, "{}: a chart can be written as .svg, .png, .pdf, .csv or .json", output);
 }
 
 int run(const Options& options, const Context& context) {
@@ -133,7 +133,7 @@ void add_frontier(CLI::App& app, Context& context) {
   add_run_choice(*verb, options->runs);
   auto* as_json = verb->add_flag("--json", options->as_json, "One JSON document on standard output");
   verb->add_flag("--csv", options->as_csv, "CSV on standard output")->excludes(as_json);
-  verb->add_option("-o,--output", options->output, "Also write FILE.svg, .png, .csv or .json");
+  verb->add_option("-o,--output", options->output, "Also write FILE.svg, .png, .pdf, .csv or .json");
   verb->footer("Example: tokenmark-cli frontier llama --y dollars_per_mtok --tier neocloud --at 30 -o frontier.svg");
   verb->callback([&context, options] { context.action = [&context, options] { return run(*options, context); }; });
 }

@@ -29,7 +29,8 @@ TEST_F(ModelGet, a_file_comes_into_a_folder_named_as_in_the_url) {
   EXPECT_EQ(got["sha256"].get<std::string>().size(), 64u);
   EXPECT_EQ(got["checked"], false);
   EXPECT_EQ(content(target() + "/m x.gguf"), bytes_);
-  const auto again = document({"model", "get", server_.url("/a/m%20x.gguf"), "--folder", target(), "--sha256", got["sha256"], "--json"});
+  const auto again =
+      document({"model", "get", server_.url("/a/m%20x.gguf"), "--folder", target(), "--sha256", got["sha256"], "--json"});
   EXPECT_EQ(again["was_there"], true);
   EXPECT_EQ(again["checked"], true);
 }
