@@ -133,6 +133,7 @@ class MainWindow : public QMainWindow {
   void sweepDevice(const QString& device);
   void measureModel(const QString& model, const QString& name);
   void chooseResults();          // main_window_import.cpp
+  void chooseResultFolder();
   void askForFacts(const QStringList& paths);
   void setupRunMenus();          // main_window_report.cpp
   void fillRunMenu(QMenu& menu, std::vector<RunId> runs);
