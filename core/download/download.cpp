@@ -26,10 +26,13 @@ std::string as_sha256(std::string text) {
 }
 
 std::string gigabytes(std::uint64_t bytes) {
-  return bytes < 100'000'000 ? fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6) : fmt::format("{:.2f} GB", static_cast<double>(bytes) / 1e9);
+  return bytes < 100'000'000 ? fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6)
+                             : fmt::format("{:.2f} GB", static_cast<double>(bytes) / 1e9);
 }
 
-bool worth_another_try(int status) { return status == 429 || status == 500 || status == 502 || status == 503 || status == 504; }
+bool worth_another_try(int status) {
+  return status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
+}
 
 class Download {
  public:
@@ -67,7 +70,8 @@ class Download {
       // One that never answered is rather a mistake than a bad link.
       const bool again = worth_another_try(fetched_.head.status) || (fetched_.broke && fetched_bytes_ > 0);
       if (!again || failed >= request_.retries) return came;
-      const double wait_s = std::max(request_.wait_s * static_cast<double>(1 << std::min(failed, 6)), static_cast<double>(fetched_.head.retry_after_s));
+      const double wait_s = std::max(request_.wait_s * static_cast<double>(1 << std::min(failed, 6)),
+                                     static_cast<double>(fetched_.head.retry_after_s));
       tell(fmt::format("{}; trying again in {:.0f} s", came.error().message, wait_s));
       wait(wait_s);
     }
@@ -102,13 +106,15 @@ class Download {
       if (head.status / 100 != 2) return refused(url, head);
       return whole();
     }
-    return fail(ErrorKind::protocol, "{}: leads from one address to the next more than {} times", shown_url(request_.url), kMostRedirects);
+    return fail(ErrorKind::protocol, "{}: leads from one address to the next more than {} times", shown_url(request_.url),
+                kMostRedirects);
   }
 
   Get get(const std::string& url, bool ranged) {
     Get get{.url = url, .ca_file = request_.ca_file};
     get.header_lines = {"Accept-Encoding: identity"};
-    if (!request_.token.empty() && origin_of(url) == origin_of(request_.url)) get.header_lines.push_back("Authorization: Bearer " + request_.token);
+    if (!request_.token.empty() && origin_of(url) == origin_of(request_.url))
+      get.header_lines.push_back("Authorization: Bearer " + request_.token);
     if (ranged) {
       get.header_lines.push_back(fmt::format("Range: bytes={}-", part_.size()));
       if (const std::string same = validator(); !same.empty()) get.header_lines.push_back("If-Range: " + same);
@@ -123,12 +129,14 @@ class Download {
   Status follow(std::string& url, const AnswerHead& head) {
     if (url.starts_with("https:") && !head.location.starts_with("https:"))
       return fail(ErrorKind::protocol, "{}: leads to {}, which is not encrypted", shown_url(url), shown_url(head.location));
-    if (origin_of(head.location).empty()) return fail(ErrorKind::protocol, "{}: leads to {}", shown_url(url), shown_url(head.location));
+    if (origin_of(head.location).empty())
+      return fail(ErrorKind::protocol, "{}: leads to {}", shown_url(url), shown_url(head.location));
     if (!head.linked_etag.empty()) linked_.etag = head.linked_etag;
     if (head.linked_size) linked_.length = head.linked_size;
     url = head.location;
     const std::string& before = part_.state().linked_etag;
-    if (part_.size() > 0 && !before.empty() && !linked_.etag.empty() && before != linked_.etag) return anew("the server's file has changed");
+    if (part_.size() > 0 && !before.empty() && !linked_.etag.empty() && before != linked_.etag)
+      return anew("the server's file has changed");
     return {};
   }
 
@@ -144,7 +152,8 @@ class Download {
     const PartState& state = part_.state();
     total_ = head.length.value_or(0);
     if (head.status == 206) {
-      if (!ranged) return fail(ErrorKind::protocol, "the server answers with a part of the file, and all of it was asked for");
+      if (!ranged)
+        return fail(ErrorKind::protocol, "the server answers with a part of the file, and all of it was asked for");
       total_ = head.range_total.value_or(0);
       const bool other_tag = !state.etag.empty() && !head.etag.empty() && state.etag != head.etag;
       again_ = other_tag || head.range_start != part_.size() || (state.total > 0 && total_ > 0 && state.total != total_);
@@ -158,7 +167,8 @@ class Download {
     if (linked_.etag.empty()) linked_.etag = head.linked_etag;
     const std::string linked = as_sha256(linked_.etag);
     if (const auto size = linked_.length ? linked_.length : head.linked_size) {
-      if (total_ > 0 && total_ != *size) return fail(ErrorKind::protocol, "the hub says that the file has {} bytes, its store {}", *size, total_);
+      if (total_ > 0 && total_ != *size)
+        return fail(ErrorKind::protocol, "the hub says that the file has {} bytes, its store {}", *size, total_);
       total_ = *size;
     }
     if (!given_.empty() && !linked.empty() && given_ != linked)
@@ -174,11 +184,13 @@ class Download {
     const auto space = fs::space(folder, error);
     const std::uint64_t missing = total_ > part_.size() ? total_ - part_.size() : 0;
     if (error || missing <= space.available) return {};
-    return fail(ErrorKind::exhausted, "{} are still to come, and {} has {} free", gigabytes(missing), folder.string(), gigabytes(space.available));
+    return fail(ErrorKind::exhausted, "{} are still to come, and {} has {} free", gigabytes(missing), folder.string(),
+                gigabytes(space.available));
   }
 
   Status take(std::string_view bytes) {
-    if (total_ > 0 && part_.size() + bytes.size() > total_) return fail(ErrorKind::protocol, "the server sends more than the {} bytes that it said", total_);
+    if (total_ > 0 && part_.size() + bytes.size() > total_)
+      return fail(ErrorKind::protocol, "the server sends more than the {} bytes that it said", total_);
     fetched_bytes_ += bytes.size();
     return part_.add(bytes);
   }
@@ -192,11 +204,13 @@ class Download {
   Status refused(const std::string& url, const AnswerHead& head) const {
     const char* advice = "";
     if (head.status == 401 || head.status == 403)
-      advice = request_.token.empty() ? ": the file is not for everyone; the hub's token is taken from the variable HF_TOKEN" : ": the token does not open this file";
+      advice = request_.token.empty() ? ": the file is not for everyone; the hub's token is taken from the variable HF_TOKEN"
+                                      : ": the token does not open this file";
     if (head.status == 404 || head.status == 410) advice = ": there is no such file";
     if (head.status == 429) advice = ": the server takes no more requests from here now";
     const ErrorKind kind = head.status == 404 || head.status == 410 ? ErrorKind::not_found : ErrorKind::unavailable;
-    return fail(kind, "{}: HTTP {}{}{}", shown_url(url), head.status, advice, head.said.empty() ? "" : " (" + head.said + ")");
+    return fail(kind, "{}: HTTP {}{}{}", shown_url(url), head.status, advice,
+                head.said.empty() ? "" : " (" + head.said + ")");
   }
 
   // Given, or as hubs tell it: in the address's answer, or as the tag of the bytes themselves.
@@ -218,8 +232,10 @@ class Download {
     const std::string hash = *computed, wanted = expected();
     if (!wanted.empty() && hash != wanted) {
       part_.forget();
-      return fail(ErrorKind::protocol, "{}: the SHA-256 is wrong: {} instead of {}, which {}; the file is kept, and the next download begins anew",
-                  part_.path().string(), hash, wanted, given_.empty() ? "the server tells" : "was given");
+      return fail(
+          ErrorKind::protocol,
+          "{}: the SHA-256 is wrong: {} instead of {}, which {}; the file is kept, and the next download begins anew",
+          part_.path().string(), hash, wanted, given_.empty() ? "the server tells" : "was given");
     }
     const std::uint64_t bytes = part_.size();
     TOKENMARK_CHECK(part_.become(request_.file));
@@ -228,7 +244,8 @@ class Download {
 
   Error explained(Error error) const {
     if (part_.size() > 0)
-      error.message += fmt::format("; what came is kept in {} ({}), and the same download goes on with it", part_.path().string(), gigabytes(part_.size()));
+      error.message += fmt::format("; what came is kept in {} ({}), and the same download goes on with it",
+                                   part_.path().string(), gigabytes(part_.size()));
     return error;
   }
 
@@ -239,7 +256,7 @@ class Download {
   const std::stop_token& stop_;
   PartFile part_;
   std::string given_, url_sha256_;
-  AnswerHead linked_;              // what the hub said on the way
+  AnswerHead linked_;  // what the hub said on the way
   Fetched fetched_;
   std::uint64_t total_ = 0, begun_at_ = 0, fetched_bytes_ = 0;
   bool again_ = false;
@@ -250,7 +267,8 @@ Result<Downloaded> there_already(const DownloadRequest& request, const std::stop
   const std::string given = as_sha256(request.sha256), file = request.file.string();
   if (given.empty()) return fail(ErrorKind::invalid_input, "{}: is there already", file);
   TOKENMARK_TRY(const std::string hash, sha256_of_files({file}, stop));
-  if (hash != "sha256:" + given) return fail(ErrorKind::invalid_input, "{}: is there already, with another SHA-256: {}", file, hash.substr(7));
+  if (hash != "sha256:" + given)
+    return fail(ErrorKind::invalid_input, "{}: is there already, with another SHA-256: {}", file, hash.substr(7));
   std::error_code error;
   return Downloaded{fs::file_size(request.file, error), 0, given, true, true};
 }
@@ -261,7 +279,8 @@ Result<Downloaded> download(const DownloadRequest& request, const OnDownload& pr
   if (!request.sha256.empty() && as_sha256(request.sha256).empty())
     return fail(ErrorKind::invalid_input, "'{}' is no SHA-256: it must be 64 hexadecimal digits", request.sha256);
   if (origin_of(request.url).empty()) return fail(ErrorKind::invalid_input, "'{}' is no URL of http or https", request.url);
-  if (request.token.find_first_of("\r\n") != std::string::npos) return fail(ErrorKind::invalid_input, "the token holds a line break");
+  if (request.token.find_first_of("\r\n") != std::string::npos)
+    return fail(ErrorKind::invalid_input, "the token holds a line break");
   std::error_code error;
   if (fs::is_directory(request.file, error)) return fail(ErrorKind::invalid_input, "{}: is a folder", request.file.string());
   if (fs::exists(request.file, error)) return there_already(request, stop);

@@ -17,10 +17,10 @@ namespace tokenmark {
 struct DownloadRequest {
   std::string url;
   std::filesystem::path file;
-  std::string sha256;        // that it must have, 64 hexadecimal digits; empty: the one that the server tells, if it does
-  std::string token;         // sent as "Authorization: Bearer" to the host of `url` and to no other; empty: none
-  std::string ca_file;       // certificates to trust besides the system's; empty: none
-  int retries = 5;           // of a link that breaks, in a row without a new byte between; the n-th waits 2ⁿ⁻¹ times this:
+  std::string sha256;   // that it must have, 64 hexadecimal digits; empty: the one that the server tells, if it does
+  std::string token;    // sent as "Authorization: Bearer" to the host of `url` and to no other; empty: none
+  std::string ca_file;  // certificates to trust besides the system's; empty: none
+  int retries = 5;      // of a link that breaks, in a row without a new byte between; the n-th waits 2ⁿ⁻¹ times this:
   double wait_s = 1;
 };
 
@@ -34,9 +34,9 @@ using OnDownload = std::function<void(const DownloadProgress&)>;
 
 struct Downloaded {
   std::uint64_t bytes = 0, resumed_at = 0;
-  std::string sha256;        // of the file, 64 hexadecimal digits
-  bool checked = false;      // against one that was given or told by the server
-  bool was_there = false;    // nothing was fetched: FILE had the SHA-256 that was asked for
+  std::string sha256;      // of the file, 64 hexadecimal digits
+  bool checked = false;    // against one that was given or told by the server
+  bool was_there = false;  // nothing was fetched: FILE had the SHA-256 that was asked for
 };
 
 // Cancelled and broken ones keep FILE.part, and the message says so. After a wrong SHA-256 it is kept too, but the next call

@@ -37,7 +37,11 @@ void read_range(std::string_view text, AnswerHead& head) {
 class Transfer {
  public:
   Transfer(const Get& get, const std::stop_token& stop, Fetched& fetched)
-      : get_(get), stop_(stop), fetched_(fetched), curl_(curl_easy_init(), curl_easy_cleanup), headers_(nullptr, curl_slist_free_all) {}
+      : get_(get),
+        stop_(stop),
+        fetched_(fetched),
+        curl_(curl_easy_init(), curl_easy_cleanup),
+        headers_(nullptr, curl_slist_free_all) {}
 
   Status run() {
     TOKENMARK_CHECK(start_curl());
@@ -48,7 +52,8 @@ class Transfer {
     if (!ended_) return ended_;
     if (stop_.stop_requested()) return fail(ErrorKind::cancelled, "cancelled");
     if (code != CURLE_OK) {
-      fetched_.broke = code != CURLE_PEER_FAILED_VERIFICATION && code != CURLE_SSL_CACERT_BADFILE && code != CURLE_URL_MALFORMAT;
+      fetched_.broke =
+          code != CURLE_PEER_FAILED_VERIFICATION && code != CURLE_SSL_CACERT_BADFILE && code != CURLE_URL_MALFORMAT;
       return fail(fetched_.broke ? ErrorKind::io : ErrorKind::unavailable, "{}", meaning(code));
     }
     return begin_body();  // where it has none
@@ -100,11 +105,13 @@ class Transfer {
   std::string meaning(CURLcode code) const {
     const std::string said = said_[0] != '\0' ? said_ : curl_easy_strerror(code);
     switch (code) {
-      case CURLE_COULDNT_RESOLVE_HOST: return fmt::format("the host name is not known; is the URL spelt right, and is there a network? ({})", said);
+      case CURLE_COULDNT_RESOLVE_HOST:
+        return fmt::format("the host name is not known; is the URL spelt right, and is there a network? ({})", said);
       case CURLE_COULDNT_CONNECT: return fmt::format("nothing answers there ({})", said);
       case CURLE_OPERATION_TIMEDOUT: return fmt::format("the server says nothing any more ({})", said);
       case CURLE_PEER_FAILED_VERIFICATION: return fmt::format("its certificate is not trusted ({})", said);
-      case CURLE_SSL_CACERT_BADFILE: return fmt::format("the file of certificates {} cannot be read ({})", get_.ca_file, said);
+      case CURLE_SSL_CACERT_BADFILE:
+        return fmt::format("the file of certificates {} cannot be read ({})", get_.ca_file, said);
       case CURLE_SSL_CONNECT_ERROR: return fmt::format("no TLS is spoken there ({})", said);
       case CURLE_PARTIAL_FILE:
       case CURLE_RECV_ERROR:
@@ -140,7 +147,8 @@ class Transfer {
     else if (name == "content-length") head.length = number(value);
     else if (name == "x-linked-size") head.linked_size = number(value);
     else if (name == "content-range") read_range(value, head);
-    else if (name == "retry-after") head.retry_after_s = static_cast<int>(std::min<std::uint64_t>(60, number(value).value_or(0)));
+    else if (name == "retry-after")
+      head.retry_after_s = static_cast<int>(std::min<std::uint64_t>(60, number(value).value_or(0)));
     return size;
   }
 

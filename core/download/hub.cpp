@@ -40,7 +40,8 @@ std::string variable(const char* name) {
 std::string encoded(std::string_view path) {
   std::string text;
   for (const char c : path) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~/").find(c) != std::string_view::npos;
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
     text += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return text;
@@ -62,17 +63,21 @@ Result<std::string> download_url(const std::string& text) {
       return fail(ErrorKind::invalid_input, "'{}' must be hf:OWNER/NAME/FILE", text);
     return fmt::format("{}/{}/resolve/main/{}", hub_url(), encoded(path.substr(0, name)), encoded(path.substr(name + 1)));
   }
-  if (origin_of(text).empty()) return fail(ErrorKind::invalid_input, "'{}' is no URL of http or https, and not hf:OWNER/NAME/FILE", text);
+  if (origin_of(text).empty())
+    return fail(ErrorKind::invalid_input, "'{}' is no URL of http or https, and not hf:OWNER/NAME/FILE", text);
   return text;
 }
 
-std::string token_for(const std::string& url) { return origin_of(url) == origin_of(hub_url()) ? variable("HF_TOKEN") : std::string(); }
+std::string token_for(const std::string& url) {
+  return origin_of(url) == origin_of(hub_url()) ? variable("HF_TOKEN") : std::string();
+}
 
 Result<std::string> file_name_of(const std::string& url) {
   const std::string path = part_of_url(parsed(url), CURLUPART_PATH);
   const std::string last = path.substr(path.rfind('/') + 1);
   int length = 0;
-  const std::unique_ptr<char, FreeText> decoded(curl_easy_unescape(nullptr, last.c_str(), static_cast<int>(last.size()), &length));
+  const std::unique_ptr<char, FreeText> decoded(
+      curl_easy_unescape(nullptr, last.c_str(), static_cast<int>(last.size()), &length));
   const std::string name = decoded ? std::string(decoded.get(), static_cast<std::size_t>(length)) : std::string();
   const bool bad = name.empty() || name == "." || name == ".." || name.size() > 240 ||
                    std::ranges::any_of(name, [](char c) { return c == '/' || static_cast<unsigned char>(c) < ' '; });
@@ -93,7 +98,8 @@ std::string origin_of(const std::string& url) {
   const std::string scheme = part_of_url(handle, CURLUPART_SCHEME), host = part_of_url(handle, CURLUPART_HOST);
   if ((scheme != "http" && scheme != "https") || host.empty()) return {};
   std::string origin = scheme + "://" + host + ":" + part_of_url(handle, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-  std::ranges::transform(origin, origin.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(origin, origin.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return origin;
 }
 

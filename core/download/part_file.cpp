@@ -26,7 +26,8 @@ Result<PartFile> PartFile::open(const fs::path& file) {
   if (error) return fail(ErrorKind::io, "{}: the folder cannot be made: {}", file.parent_path().string(), error.message());
   PartFile part(part_of(file), part_state_of(file));
   part.descriptor_ = ::open(part.path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (part.descriptor_ < 0) return fail(ErrorKind::io, "{}: cannot be written: {}", part.path_.string(), std::strerror(errno));
+  if (part.descriptor_ < 0)
+    return fail(ErrorKind::io, "{}: cannot be written: {}", part.path_.string(), std::strerror(errno));
   if (flock(part.descriptor_, LOCK_EX | LOCK_NB) != 0) {
     ::close(std::exchange(part.descriptor_, -1));
     return fail(ErrorKind::unavailable, "{}: another process is downloading this file", part.path_.string());
@@ -38,8 +39,11 @@ Result<PartFile> PartFile::open(const fs::path& file) {
 }
 
 PartFile::PartFile(PartFile&& other) noexcept
-    : path_(std::move(other.path_)), state_path_(std::move(other.state_path_)), descriptor_(std::exchange(other.descriptor_, -1)),
-      size_(other.size_), state_(std::move(other.state_)) {}
+    : path_(std::move(other.path_)),
+      state_path_(std::move(other.state_path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_),
+      state_(std::move(other.state_)) {}
 
 PartFile::~PartFile() {
   if (descriptor_ < 0) return;
@@ -59,14 +63,20 @@ void PartFile::read_state() {
     return found != read.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
   state_ = {text("url_sha256"), text("etag"), text("last_modified"), text("linked_etag"), 0};
-  if (const auto total = read.find("bytes"); total != read.end() && total->is_number_unsigned()) state_.total = total->get<std::uint64_t>();
+  if (const auto total = read.find("bytes"); total != read.end() && total->is_number_unsigned())
+    state_.total = total->get<std::uint64_t>();
 }
 
 Status PartFile::remember(const PartState& state) {
   state_ = state;
   std::ofstream out(state_path_, std::ios::trunc);
-  out << json{{"url_sha256", state.url_sha256}, {"etag", state.etag}, {"last_modified", state.last_modified}, {"linked_etag", state.linked_etag},
-              {"bytes", state.total}}.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+  out << json{{"url_sha256", state.url_sha256},
+              {"etag", state.etag},
+              {"last_modified", state.last_modified},
+              {"linked_etag", state.linked_etag},
+              {"bytes", state.total}}
+             .dump(2, ' ', false, json::error_handler_t::replace)
+      << '\n';
   out.close();
   if (!out) return fail(ErrorKind::io, "{}: cannot be written", state_path_.string());
   return {};
@@ -79,7 +89,8 @@ void PartFile::forget() {
 
 Status PartFile::begin_anew() {
   forget();
-  if (size_ > 0 && ftruncate(descriptor_, 0) != 0) return fail(ErrorKind::io, "{}: cannot be emptied: {}", path_.string(), std::strerror(errno));
+  if (size_ > 0 && ftruncate(descriptor_, 0) != 0)
+    return fail(ErrorKind::io, "{}: cannot be emptied: {}", path_.string(), std::strerror(errno));
   size_ = 0;
   return {};
 }
@@ -88,7 +99,8 @@ Status PartFile::add(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0 && (errno == ENOSPC || errno == EDQUOT)) return fail(ErrorKind::exhausted, "{}: the disk is full", path_.string());
+    if (written < 0 && (errno == ENOSPC || errno == EDQUOT))
+      return fail(ErrorKind::exhausted, "{}: the disk is full", path_.string());
     if (written < 0) return fail(ErrorKind::io, "{}: cannot be written: {}", path_.string(), std::strerror(errno));
     bytes.remove_prefix(static_cast<std::size_t>(written));
     size_ += static_cast<std::uint64_t>(written);
@@ -99,7 +111,8 @@ Status PartFile::add(std::string_view bytes) {
 Status PartFile::become(const fs::path& file) {
   if (fsync(descriptor_) != 0) return fail(ErrorKind::io, "{}: cannot be written: {}", path_.string(), std::strerror(errno));
   std::error_code error;
-  if (fs::exists(file, error)) return fail(ErrorKind::invalid_input, "{}: is there by now; what was downloaded is {}", file.string(), path_.string());
+  if (fs::exists(file, error))
+    return fail(ErrorKind::invalid_input, "{}: is there by now; what was downloaded is {}", file.string(), path_.string());
   if (fs::rename(path_, file, error); error)
     return fail(ErrorKind::io, "{}: cannot be renamed to {}: {}", path_.string(), file.string(), error.message());
   forget();

@@ -12,10 +12,10 @@
 namespace tokenmark {
 
 struct PartState {
-  std::string url_sha256;                  // not the URL itself: it may hold keys
-  std::string etag, last_modified;         // of the server that sent the bytes
-  std::string linked_etag;                 // of the hub that sent us there
-  std::uint64_t total = 0;                 // bytes of the whole; 0: not known
+  std::string url_sha256;           // not the URL itself: it may hold keys
+  std::string etag, last_modified;  // of the server that sent the bytes
+  std::string linked_etag;          // of the hub that sent us there
+  std::uint64_t total = 0;          // bytes of the whole; 0: not known
 };
 
 class PartFile {
@@ -23,7 +23,7 @@ class PartFile {
   static Result<PartFile> open(const std::filesystem::path& file);
   PartFile(PartFile&& other) noexcept;
   PartFile& operator=(PartFile&&) = delete;
-  ~PartFile();                             // nothing is left of an empty one
+  ~PartFile();  // nothing is left of an empty one
 
   const std::filesystem::path& path() const { return path_; }
   std::uint64_t size() const { return size_; }
@@ -31,7 +31,7 @@ class PartFile {
   const PartState& state() const { return state_; }
 
   Status remember(const PartState& state);
-  void forget();                           // the state: the next download begins anew
+  void forget();  // the state: the next download begins anew
   Status begin_anew();
   Status add(std::string_view bytes);
   Status become(const std::filesystem::path& file);  // on disk first, then renamed

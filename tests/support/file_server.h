@@ -11,14 +11,14 @@ namespace tokenmark::test {
 struct ServedFile {
   std::string bytes;
   std::string etag = "\"v1\"", last_modified;
-  bool parts = true;                     // Range and If-Range are understood
-  bool chunked = false;                  // no length is told
-  std::size_t cut_after = SIZE_MAX;      // bytes of a body after which the link is cut
-  std::int64_t length_off_by = 0;        // added to the length that is told
-  std::string more_head;                 // "X-Linked-Size: 7\r\n"
-  std::string answer;                    // instead of the file: status and head, "404 Not Found\r\n"
-  int piece_ms = 0;                      // wait before every 16 kB
-  std::string redirect;                  // "/file" leads there
+  bool parts = true;                 // Range and If-Range are understood
+  bool chunked = false;              // no length is told
+  std::size_t cut_after = SIZE_MAX;  // bytes of a body after which the link is cut
+  std::int64_t length_off_by = 0;    // added to the length that is told
+  std::string more_head;             // "X-Linked-Size: 7\r\n"
+  std::string answer;                // instead of the file: status and head, "404 Not Found\r\n"
+  int piece_ms = 0;                  // wait before every 16 kB
+  std::string redirect;              // "/file" leads there
 };
 
 class FileServer {
@@ -53,12 +53,15 @@ class FileServer {
     if (!file.redirect.empty() && head.starts_with("GET /file"))
       return say(connection, "302 Found\r\nLocation: " + file.redirect + "\r\n" + file.more_head + "Content-Length: 0\r\n");
     if (!file.answer.empty()) return say(connection, file.answer + file.more_head + "Content-Length: 0\r\n");
-    const bool same = condition.empty() || condition == file.etag || (!file.last_modified.empty() && condition == file.last_modified);
+    const bool same =
+        condition.empty() || condition == file.etag || (!file.last_modified.empty() && condition == file.last_modified);
     std::size_t begin = 0;
     if (file.parts && !range.empty() && same) begin = std::strtoull(range.c_str() + range.find('=') + 1, nullptr, 10);
     const std::string size = std::to_string(file.bytes.size());
-    if (begin > 0 && begin >= file.bytes.size()) return say(connection, "416 Range\r\nContent-Range: bytes */" + size + "\r\nContent-Length: 0\r\n");
-    std::string answer = begin > 0 ? "206 Partial Content\r\nContent-Range: bytes " + std::to_string(begin) + "-" + std::to_string(file.bytes.size() - 1) + "/" + size + "\r\n"
+    if (begin > 0 && begin >= file.bytes.size())
+      return say(connection, "416 Range\r\nContent-Range: bytes */" + size + "\r\nContent-Length: 0\r\n");
+    std::string answer = begin > 0 ? "206 Partial Content\r\nContent-Range: bytes " + std::to_string(begin) + "-" +
+                                         std::to_string(file.bytes.size() - 1) + "/" + size + "\r\n"
                                    : "200 OK\r\n";
     if (!file.etag.empty()) answer += "ETag: " + file.etag + "\r\n";
     if (!file.last_modified.empty()) answer += "Last-Modified: " + file.last_modified + "\r\n";

@@ -1,8 +1,8 @@
 #include "core/download/download.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/file.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -43,10 +43,13 @@ class DownloadTest : public testing::Test {
 
   Result<Downloaded> get(const std::stop_token& stop = {}) {
     notes_.clear();
-    return download(request_, [&](const DownloadProgress& progress) {
-      if (!progress.note.empty()) notes_.push_back(progress.note);
-      if (on_progress_) on_progress_(progress);
-    }, stop);
+    return download(
+        request_,
+        [&](const DownloadProgress& progress) {
+          if (!progress.note.empty()) notes_.push_back(progress.note);
+          if (on_progress_) on_progress_(progress);
+        },
+        stop);
   }
   std::string failure(const Result<Downloaded>& got) { return got ? "it came" : got.error().message; }
   void expect_whole(const Result<Downloaded>& got, const std::string& bytes) {
@@ -69,7 +72,8 @@ class DownloadTest : public testing::Test {
 
   std::string bytes_ = some_bytes(300'000, 1), half_ = "bytes=150000-";
   FileServer server_{{.bytes = bytes_}};
-  fs::path folder_ = fs::temp_directory_path() / ("tokenmark-download-" + std::to_string(getpid())), file_ = folder_ / "new" / "m.gguf";
+  fs::path folder_ = fs::temp_directory_path() / ("tokenmark-download-" + std::to_string(getpid())),
+           file_ = folder_ / "new" / "m.gguf";
   DownloadRequest request_;
   std::vector<std::string> notes_;
   std::function<void(const DownloadProgress&)> on_progress_;
@@ -210,7 +214,8 @@ TEST_F(DownloadTest, a_state_that_is_no_json_begins_anew) {
 TEST_F(DownloadTest, a_wrong_hash_keeps_the_part_and_the_next_one_begins_anew) {
   const std::string wrong(64, 'a');
   request_.sha256 = wrong;
-  EXPECT_THAT(failure(get()), testing::AllOf(HasSubstr(wrong), HasSubstr(hash_of(bytes_)), HasSubstr("was given"), HasSubstr(part_of(file_).string())));
+  EXPECT_THAT(failure(get()), testing::AllOf(HasSubstr(wrong), HasSubstr(hash_of(bytes_)), HasSubstr("was given"),
+                                             HasSubstr(part_of(file_).string())));
   EXPECT_EQ(content(part_of(file_)), bytes_);
   EXPECT_FALSE(fs::exists(file_));
   EXPECT_THAT(failure(get()), HasSubstr(wrong));
@@ -252,8 +257,11 @@ TEST_F(DownloadTest, a_file_that_is_there_stays_as_it_is) {
 
 TEST_F(DownloadTest, refusals_name_the_reason_and_leave_nothing) {
   const std::pair<const char*, const char*> answers[] = {
-      {"404 Not Found\r\n", "there is no such file"}, {"401 No\r\nX-Error-Message: Repository is gated\r\n", "HF_TOKEN"},
-      {"401 No\r\nX-Error-Message: Repository is gated\r\n", "Repository is gated"}, {"204 None\r\n", "HTTP 204"}, {"503 Busy\r\n", "HTTP 503"}};
+      {"404 Not Found\r\n", "there is no such file"},
+      {"401 No\r\nX-Error-Message: Repository is gated\r\n", "HF_TOKEN"},
+      {"401 No\r\nX-Error-Message: Repository is gated\r\n", "Repository is gated"},
+      {"204 None\r\n", "HTTP 204"},
+      {"503 Busy\r\n", "HTTP 503"}};
   for (const auto& [answer, words] : answers) {
     server_.serve({.bytes = bytes_, .answer = answer});
     EXPECT_THAT(failure(get()), HasSubstr(words));
