@@ -28,6 +28,8 @@ class Job : public QObject {
   bool stopping() const { return stopping_; }
 
   virtual bool canPause() const { return false; }
+  // It disturbs no figures, so it waits for no turn and holds nobody up: a download.
+  virtual bool runsBeside() const { return false; }
   // What can be begun again once it is over: "Retry failed points", "Resume"; empty: nothing.
   virtual QString againText() const { return {}; }
   virtual void again() {}

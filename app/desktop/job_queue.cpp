@@ -14,14 +14,15 @@ void JobQueue::add(Job* job) {
   });
   connect(job, &Job::ready, this, &JobQueue::startNext);
   emit added(job);
+  if (job->runsBeside()) job->start();
   startNext();
 }
 
 void JobQueue::startNext() {
   for (const Job* job : jobs_)
-    if (job->state() == JobState::running) return;
+    if (job->state() == JobState::running && !job->runsBeside()) return emit changed();
   for (Job* job : jobs_) {
-    if (job->over()) continue;
+    if (job->over() || job->runsBeside()) continue;
     if (job->state() == JobState::waiting) job->start();
     break;
   }
@@ -31,6 +32,7 @@ void JobQueue::startNext() {
 QList<Job*> JobQueue::unfinishedJobs() const {
   QList<Job*> jobs;
   std::copy_if(jobs_.begin(), jobs_.end(), std::back_inserter(jobs), [](const Job* job) { return !job->over(); });
+  std::stable_partition(jobs.begin(), jobs.end(), [](const Job* job) { return job->state() == JobState::running; });
   return jobs;
 }
 
@@ -38,12 +40,18 @@ int JobQueue::unfinished() const {
   return static_cast<int>(std::count_if(jobs_.begin(), jobs_.end(), [](const Job* job) { return !job->over(); }));
 }
 
-// Nothing goes before the one that runs.
+int JobQueue::unfinishedInTurn() const {
+  return static_cast<int>(
+      std::count_if(jobs_.begin(), jobs_.end(), [](const Job* job) { return !job->over() && !job->runsBeside(); }));
+}
+
+// Nothing goes before those that run.
 void JobQueue::move(Job* job, int place) {
   QList<Job*> order = unfinishedJobs();
   if (!movable(job) || !order.removeOne(job)) return;
-  const bool one_runs = !order.isEmpty() && order.first()->state() == JobState::running;
-  order.insert(std::clamp(place, one_runs ? 1 : 0, static_cast<int>(order.size())), job);
+  const auto running =
+      std::count_if(order.begin(), order.end(), [](const Job* one) { return one->state() == JobState::running; });
+  order.insert(std::clamp(place, static_cast<int>(running), static_cast<int>(order.size())), job);
   if (order == unfinishedJobs()) return;
   auto next = order.begin();
   for (Job*& one : jobs_)

@@ -96,11 +96,11 @@ void MainWindow::openConnect() {
 }
 
 void MainWindow::onJobs() {
-  const int unfinished = jobs_.unfinished();
+  const int unfinished = jobs_.unfinished(), in_turn = jobs_.unfinishedInTurn();
   cancel_all_->setEnabled(unfinished > 0);
-  banner_->setBusy(unfinished > 0);
+  banner_->setBusy(in_turn > 0);
   updateBanner();
-  measure_->setEnabled(unfinished == 0);
+  measure_->setEnabled(in_turn == 0);
   nodes_page_->setRunning(jobs_);
   QString text = tr("Ready");
   for (const Job* job : jobs_.jobs())

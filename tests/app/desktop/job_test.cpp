@@ -39,6 +39,33 @@ TEST(JobQueue, runs_one_job_at_a_time_in_order) {
   EXPECT_EQ(queue.unfinished(), 1);
 }
 
+class JobBeside : public ScriptedJob {
+ public:
+  using ScriptedJob::ScriptedJob;
+  bool runsBeside() const override { return true; }
+};
+
+TEST(JobQueue, a_job_beside_the_others_takes_no_turn_and_holds_nobody_up) {
+  JobQueue queue;
+  auto *measures = new ScriptedJob("measures"), *next = new ScriptedJob("next");
+  auto* beside = new JobBeside("beside");
+  queue.add(measures);
+  queue.add(next);
+  queue.add(beside);
+  EXPECT_TRUE(beside->begun);
+  EXPECT_EQ(queue.unfinishedJobs(), (QList<Job*>{measures, beside, next}));
+  EXPECT_EQ(queue.unfinished(), 3);
+  EXPECT_EQ(queue.unfinishedInTurn(), 2);
+  queue.move(next, 0);
+  EXPECT_EQ(queue.unfinishedJobs().last(), next) << "nothing goes before those that run";
+  measures->end(JobState::done, "done");
+  EXPECT_TRUE(next->begun);
+  next->end(JobState::done, "done");
+  auto* last = new ScriptedJob("last");
+  queue.add(last);
+  EXPECT_TRUE(last->begun) << "it does not wait for the one beside";
+}
+
 TEST(JobQueue, cancelling_asks_the_running_job_and_drops_the_waiting_ones) {
   JobQueue queue;
   auto *first = new ScriptedJob("first"), *second = new ScriptedJob("second");
