@@ -8,6 +8,7 @@
 
 namespace tokenmark::cli {
 
+void add_model_get(CLI::App& verb, Context& context);
 void add_model_info(CLI::App& verb, Context& context);
 void add_model_make(CLI::App& verb, Context& context);
 void add_model_prune(CLI::App& verb, Context& context);

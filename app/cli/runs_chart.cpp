@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "app/cli/render_picture.h"
 #include "app/cli/selection.h"
@@ -15,7 +16,7 @@ namespace {
 struct Options {
   std::vector<RunId> ids;
   std::string kind = "distributions", figure = "ttft", store, output;
-  bool histogram = false, log_x = false;
+  bool histogram = false, log_x = false, as_json = false;
   std::optional<double> from_s, to_s;
   std::optional<PictureSize> size;
 };
@@ -75,7 +76,7 @@ int chart(const Options& options, const Context& context) {
   if (!runs) return report(runs.error());
   const Status written = of_time ? write_timeline(options, context, std::move(runs->front())) : write_distributions(options, context, *runs);
   if (!written) return report(written.error());
-  fmt::print(stderr, "wrote {}\n", options.output);
+  print_written(options.output, options.as_json, {{"runs", options.ids}});
   return kDone;
 }
 
@@ -96,6 +97,7 @@ void add_runs_chart(CLI::App& runs, Context& context) {
   add_picture_size(*verb, options->size);
   verb->add_option("--store", options->store, "Store to read (default: the user's)");
   verb->add_option("-o,--output", options->output, "FILE.png, .svg, .pdf, .csv or .json")->required();
+  verb->add_flag("--json", options->as_json, "What was written, as one JSON document on standard output");
   verb->footer("Example: tokenmark-cli runs chart 12 13 --figure itl --histogram --log-x -o itl.png");
   verb->callback([&context, options] { context.action = [&context, options] { return chart(*options, context); }; });
 }

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "app/cli/selection.h"
+#include "app/cli/stored_run.h"
 #include "app/cli/terminal.h"
 
 namespace tokenmark::cli {
@@ -23,70 +24,83 @@ struct Arguments {
   bool off = false, as_json = false;
 };
 
-int with_store(const Arguments& arguments, const std::function<Status(Store&)>& work) {
+// What `work` did, as a document; without --json it is silent, or has spoken itself.
+int with_store(const Arguments& arguments, const std::function<Result<json>(Store&)>& work) {
   const auto store = open_existing_store(arguments.store);
   if (!store) return report(store.error());
   if (!*store)
     return report({ErrorKind::unavailable,
                    fmt::format("{}: there is no store yet; `tokenmark-cli run` makes it", default_store_path().string())});
-  const Status done = work(**store);
-  return done ? kDone : report(done.error());
+  const auto done = work(**store);
+  if (!done) return report(done.error());
+  if (arguments.as_json) print_document(*done);
+  return kDone;
+}
+
+// The same change of several runs: of all or of none.
+int change(const Arguments& arguments, const std::function<Status(Store&, RunId)>& one) {
+  return with_store(arguments, [&](Store& store) -> Result<json> {
+    TOKENMARK_CHECK(store.together([&]() -> Status {
+      for (const RunId id : arguments.ids) TOKENMARK_CHECK(one(store, id));
+      return {};
+    }));
+    return json{{"runs", arguments.ids}};
+  });
 }
 
 int tag(const Arguments& arguments) {
-  return with_store(arguments, [&](Store& store) {
-    return store.together([&]() -> Status {
-      for (const RunId id : arguments.ids) {
-        TOKENMARK_TRY(RunRow row, store.run(id));
-        for (const std::string& tag : arguments.tags) std::erase(row.tags, tag);
-        if (!arguments.off) row.tags.insert(row.tags.end(), arguments.tags.begin(), arguments.tags.end());
-        TOKENMARK_CHECK(store.set_tags(id, row.tags));
-      }
-      return {};
-    });
+  return change(arguments, [&](Store& store, RunId id) -> Status {
+    TOKENMARK_TRY(RunRow row, store.run(id));
+    for (const std::string& tag : arguments.tags) std::erase(row.tags, tag);
+    if (!arguments.off) row.tags.insert(row.tags.end(), arguments.tags.begin(), arguments.tags.end());
+    return store.set_tags(id, row.tags);
   });
 }
 
 int star(const Arguments& arguments) {
-  return with_store(arguments, [&](Store& store) {
-    return store.together([&]() -> Status {
-      for (const RunId id : arguments.ids) TOKENMARK_CHECK(store.set_starred(id, !arguments.off));
-      return {};
-    });
-  });
+  return change(arguments, [&](Store& store, RunId id) { return store.set_starred(id, !arguments.off); });
 }
 
 int note(const Arguments& arguments) {
-  return with_store(arguments, [&](Store& store) {
-    return store.together([&]() -> Status {
-      for (const RunId id : arguments.ids) TOKENMARK_CHECK(store.set_note(id, arguments.off ? std::string() : arguments.text));
-      return {};
-    });
-  });
+  return change(arguments,
+                [&](Store& store, RunId id) { return store.set_note(id, arguments.off ? std::string() : arguments.text); });
 }
 
 int remove(const Arguments& arguments) {
-  return with_store(arguments, [&](Store& store) { return store.remove(arguments.ids); });
+  return with_store(arguments, [&](Store& store) -> Result<json> {
+    TOKENMARK_CHECK(store.remove(arguments.ids));
+    return json{{"runs", arguments.ids}};
+  });
+}
+
+// Without numbers: which there are.
+Result<json> list_deleted(Store& store, bool as_json) {
+  TOKENMARK_TRY(const std::vector<RunRow> rows, store.deleted());
+  json runs = json::array();
+  std::vector<std::vector<std::string>> cells;
+  for (const RunRow& row : rows) {
+    runs.push_back(row_json(row));
+    cells.push_back(
+        {fmt::format("{}", row.id), row.started, std::string(run_state_name(row.state)), row.sweep_name, row.series});
+  }
+  if (!as_json && cells.empty()) fmt::print(stderr, "no run is deleted\n");
+  else if (!as_json) fmt::print("{}", table({"deleted run", "started", "state", "sweep", "series"}, cells));
+  return json{{"deleted", runs}};
 }
 
 int restore(const Arguments& arguments) {
-  return with_store(arguments, [&](Store& store) -> Status {
-    if (!arguments.ids.empty()) return store.restore(arguments.ids);
-    TOKENMARK_TRY(const std::vector<RunRow> rows, store.deleted());   // no number: which there are
-    std::vector<std::vector<std::string>> cells;
-    for (const RunRow& row : rows)
-      cells.push_back({fmt::format("{}", row.id), row.started, std::string(run_state_name(row.state)), row.sweep_name, row.series});
-    if (cells.empty()) fmt::print(stderr, "no run is deleted\n");
-    else fmt::print("{}", table({"deleted run", "started", "state", "sweep", "series"}, cells));
-    return {};
+  return with_store(arguments, [&](Store& store) -> Result<json> {
+    if (arguments.ids.empty()) return list_deleted(store, arguments.as_json);
+    TOKENMARK_CHECK(store.restore(arguments.ids));
+    return json{{"runs", arguments.ids}};
   });
 }
 
 int purge(const Arguments& arguments) {
-  return with_store(arguments, [&](Store& store) -> Status {
+  return with_store(arguments, [&](Store& store) -> Result<json> {
     TOKENMARK_TRY(const std::int64_t purged, store.purge(std::chrono::days(arguments.days)));
     fmt::print(stderr, "{} deleted runs are gone for good\n", purged);
-    return {};
+    return json{{"purged", purged}};
   });
 }
 
@@ -100,7 +114,7 @@ Result<std::string> chart_text(const std::string& path) {
 }
 
 int bundle(const Arguments& arguments) {
-  return with_store(arguments, [&](Store& store) -> Status {
+  return with_store(arguments, [&](Store& store) -> Result<json> {
     std::vector<RunId> ids = arguments.ids;
     if (!arguments.search.empty()) {
       TOKENMARK_TRY(const std::vector<RunRow> rows, store.runs(search_text(arguments.search)));
@@ -111,7 +125,7 @@ int bundle(const Arguments& arguments) {
     TOKENMARK_TRY(const std::string chart, chart_text(arguments.chart));
     TOKENMARK_CHECK(store.save_bundle(ids, chart, arguments.output));
     fmt::print(stderr, "{}: {} runs\n", arguments.output, ids.size());
-    return {};
+    return json{{"written", arguments.output}, {"runs", ids}};
   });
 }
 
@@ -123,7 +137,7 @@ int open(const Arguments& arguments) {
   fmt::print(stderr, "{} runs, {} of them were here already\n", opened->runs.size(), opened->known);
   json out = {{"runs", opened->runs}, {"skipped", opened->known}};
   if (!opened->chart.empty()) out["chart"] = opened->chart;
-  if (arguments.as_json) fmt::print("{}\n", out.dump(2, ' ', false, json::error_handler_t::replace));
+  if (arguments.as_json) print_document(out);
   return kDone;
 }
 
@@ -134,6 +148,7 @@ void add_runs_marks(CLI::App& runs, Context& context) {
     auto arguments = std::make_shared<Arguments>();
     auto* verb = runs.add_subcommand(name, what);
     verb->add_option("--store", arguments->store, "Store to use (default: the user's)");
+    verb->add_flag("--json", arguments->as_json, "One JSON document on standard output");
     verb->callback([arguments, &context, action] { context.action = [arguments, action] { return action(*arguments); }; });
     return std::pair(verb, arguments);
   };
@@ -180,7 +195,6 @@ void add_runs_marks(CLI::App& runs, Context& context) {
 
   auto opening = add("open", "A bundle's runs into the store; those that are here already are left as they are", open);
   opening.first->add_option("FILE", opening.second->file, "The bundle")->required();
-  opening.first->add_flag("--json", opening.second->as_json, "One JSON document on standard output");
   opening.first->footer("Example: tokenmark-cli runs open runs.tokenmark");
 }
 

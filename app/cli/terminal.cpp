@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace tokenmark::cli {
 namespace {
@@ -68,6 +69,30 @@ void ProgressBar::set(double share, const std::string& text) {
   fmt::print(stderr, "\r{}{}", line, std::string(width_ > width ? width_ - width : 0, ' '));
   std::fflush(stderr);
   width_ = width;
+}
+
+void ProgressBar::say(const std::string& line) {
+  const std::string blank = terminal_ && width_ > 0 ? "\r" + std::string(width_, ' ') + "\r" : std::string();
+  fmt::print(stderr, "{}{}\n", blank, line);
+  width_ = 0;
+}
+
+void print_document(const nlohmann::json& document) {
+  fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void print_written(const std::string& file, bool as_json, nlohmann::json document) {
+  fmt::print(stderr, "wrote {}\n", file);
+  document["written"] = file;
+  if (as_json) print_document(document);
+}
+void print_written(const std::string& file, bool as_json) { print_written(file, as_json, nlohmann::json::object()); }
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<long long>(seconds + 0.5);
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
 }
 
 std::string table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {

@@ -1,4 +1,6 @@
 // tokenmark-cli chart: the chart of a definition file (*.chart.json) as picture or data; the window saves and opens the same.
+#include <nlohmann/json.hpp>
+
 #include "app/cli/render_picture.h"
 #include "app/cli/runs_compare.h"
 #include "app/cli/selection.h"
@@ -13,6 +15,7 @@ namespace {
 struct Options {
   std::string file, output, store, part = "seen";
   std::optional<PictureSize> size;
+  bool as_json = false;
 };
 
 std::string ending_of(const Options& options) { return std::filesystem::path(options.output).extension(); }
@@ -67,11 +70,12 @@ int run(const Options& options, const Context& context) {
   if (!made) return report(made.error());
   for (const std::string& note : notes_of(*made)) fmt::print(stderr, "note: {}\n", note);
   if (options.output.empty()) {
-    fmt::print("{}", chart_csv(*made, *definition, part_of(options)));
+    if (options.as_json) fmt::print("{}\n", chart_json(*made));
+    else fmt::print("{}", chart_csv(*made, *definition, part_of(options)));
     return kDone;
   }
   if (const Status written = write(options, context, *definition, *made); !written) return report(written.error());
-  fmt::print(stderr, "wrote {}\n", options.output);
+  print_written(options.output, options.as_json);
   return kDone;
 }
 
@@ -88,6 +92,7 @@ void add_chart(CLI::App& app, Context& context) {
       ->check(CLI::IsMember({"seen", "all"}))->capture_default_str();
   add_picture_size(*verb, options->size);
   verb->add_option("--store", options->store, "Store to read (default: the user's)");
+  verb->add_flag("--json", options->as_json, "One JSON document on standard output: the chart, or what was written");
   verb->footer("Example: tokenmark-cli chart cost.chart.json -o cost.svg --size 1600x900");
   verb->callback([&context, options] { context.action = [&context, options] { return run(*options, context); }; });
 }

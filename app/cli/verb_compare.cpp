@@ -56,7 +56,8 @@ void add_compare(CLI::App& app, Context& context) {
   verb->add_option("--at", options->query.at,
                    "At which value of it (default: the middle of what the baseline shares with most others)");
   verb->add_option("--baseline", options->query.baseline, "Series that the others are compared with (default: the first)");
-  verb->add_option("--price-set", options->query.price_set, "Prices for cost and power (default: the newest)");
+  verb->add_option("--prices,--price-set", options->query.price_set,
+                   "Prices for cost and power (default: yours, else the newest)");
   verb->add_option("--tier", options->query.tier, "Price tier (default: the first)");
   verb->add_flag("--only-significant", options->query.only_significant, "Only changes whose interval leaves 0 out");
   add_run_choice(*verb, options->runs);

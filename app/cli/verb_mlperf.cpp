@@ -216,6 +216,9 @@ void add_check(CLI::App& parent, Context& context) {
 void add_mlperf(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("mlperf", "MLPerf Inference: measures its scenarios, checks logs, shows its rounds");
   verb->require_subcommand(1);
+  verb->footer(
+      "Example: tokenmark-cli mlperf run --scenario server --benchmark llama2-70b --qps 10 --url http://127.0.0.1:8000 "
+      "--model llama -o logs");
   add_measuring(*verb, context);
   add_check(*verb, context);
   auto* rounds = verb->add_subcommand("rounds", "Benchmarks, limits and seeds of the rounds");

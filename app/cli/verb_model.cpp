@@ -1,4 +1,4 @@
-// model: known shapes; model_info.cpp, model_make.cpp and model_prune.cpp are its other parts.
+// model: known shapes; model_get.cpp, model_info.cpp, model_make.cpp and model_prune.cpp are its other parts.
 #include <nlohmann/json.hpp>
 
 #include "app/cli/model_verbs.h"
@@ -50,7 +50,7 @@ int list(const ModelOptions& options) {
 
 void add_model(CLI::App& app, Context& context) {
   const auto options = std::make_shared<ModelOptions>();
-  CLI::App* verb = app.add_subcommand("model", "Known shapes, a model's facts, conversion and pruning");
+  CLI::App* verb = app.add_subcommand("model", "Known shapes, download, a model's facts, conversion and pruning");
   verb->require_subcommand(1);
   verb->footer("Example: tokenmark-cli model make --shape smollm2-135m --format q8_0 -o smollm2.gguf");
 
@@ -59,6 +59,7 @@ void add_model(CLI::App& app, Context& context) {
   list_verb->footer("Example: tokenmark-cli model list");
   list_verb->callback([&context, options] { context.action = [options] { return list(*options); }; });
 
+  add_model_get(*verb, context);
   add_model_info(*verb, context);
   add_model_make(*verb, context);
   add_model_prune(*verb, context);

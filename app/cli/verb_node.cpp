@@ -24,13 +24,23 @@ json to_json(const SshNode& node) {
   return {{"name", node.name}, {"ssh", node.host}, {"agent", node.agent}, {"options", node.options}};
 }
 
+json nodes_json(const std::vector<SshNode>& nodes) {
+  json all = json::array();
+  for (const SshNode& node : nodes) all.push_back(to_json(node));
+  return all;
+}
+
+int keep(const std::vector<SshNode>& nodes, bool as_json) {
+  if (const Status written = write_nodes(node_list_path(), nodes); !written) return report(written.error());
+  if (as_json) print_document({{"written", node_list_path().string()}, {"nodes", nodes_json(nodes)}});
+  return kDone;
+}
+
 int list(const Arguments& arguments) {
   const auto nodes = read_nodes(node_list_path());
   if (!nodes) return report(nodes.error());
   if (arguments.as_json) {
-    json all = json::array();
-    for (const SshNode& node : *nodes) all.push_back(to_json(node));
-    fmt::print("{}\n", json{{"file", node_list_path().string()}, {"nodes", all}}.dump(2));
+    print_document({{"file", node_list_path().string()}, {"nodes", nodes_json(*nodes)}});
     return kDone;
   }
   std::vector<std::vector<std::string>> rows = {{"local", "this machine", ""}};
@@ -44,8 +54,7 @@ int add(const Arguments& arguments) {
   if (!nodes) return report(nodes.error());
   std::erase_if(*nodes, [&](const SshNode& node) { return node.name == arguments.node.name; });  // replaced
   nodes->push_back(arguments.node);
-  const Status written = write_nodes(node_list_path(), *nodes);
-  return written ? kDone : report(written.error());
+  return keep(*nodes, arguments.as_json);
 }
 
 int remove(const Arguments& arguments) {
@@ -53,8 +62,7 @@ int remove(const Arguments& arguments) {
   if (!nodes) return report(nodes.error());
   if (std::erase_if(*nodes, [&](const SshNode& node) { return node.name == arguments.name; }) == 0)
     return report({ErrorKind::not_found, fmt::format("there is no node '{}'", arguments.name)});
-  const Status written = write_nodes(node_list_path(), *nodes);
-  return written ? kDone : report(written.error());
+  return keep(*nodes, arguments.as_json);
 }
 
 int check(const Arguments& arguments, const Context& context) {
@@ -107,7 +115,8 @@ void add_node(CLI::App& app, Context& context) {
   checking->add_flag("--report", arguments->report_only, "Exit 0 whatever was found");
   auto* at_home = verb->add_subcommand("here", "What of Tokenmark runs on this machine now");
   at_home->callback([arguments, &context] { context.action = [arguments] { return here(*arguments); }; });
-  for (auto* one : {listing, checking, at_home}) one->add_flag("--json", arguments->as_json, "One JSON document on standard output");
+  for (auto* one : {adding, removing, listing, checking, at_home})
+    one->add_flag("--json", arguments->as_json, "One JSON document on standard output");
   for (auto* one : {adding, removing, listing, checking, at_home}) one->footer(verb->get_footer());
 }
 

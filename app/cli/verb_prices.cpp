@@ -51,9 +51,14 @@ int show(const PricesOptions& options) {
   return kDone;
 }
 
-int keep(OwnPrices prices) {
+int keep(OwnPrices prices, bool as_json) {
   const auto written = write_own_prices(own_prices_path(), prices);
   if (!written) return report(written.error());
+  if (as_json) {
+    nlohmann::json names = nlohmann::json::array();
+    for (const PriceSet& set : prices.sets) names.push_back(set.name);
+    print_document({{"written", own_prices_path().string()}, {"yours", names}});
+  }
   use_own_prices(std::move(prices));
   return kDone;
 }
@@ -64,10 +69,10 @@ int import(const PricesOptions& options) {
   OwnPrices prices = *own_prices();
   for (PriceSet& set : *sets) {
     set.name = free_set_name(prices, set.name);
-    fmt::print("{}\n", set.name);
+    if (!options.json) fmt::print("{}\n", set.name);
     prices.sets.push_back(std::move(set));
   }
-  return keep(std::move(prices));
+  return keep(std::move(prices), options.json);
 }
 
 int write_out(const PricesOptions& options) {
@@ -79,6 +84,7 @@ int write_out(const PricesOptions& options) {
   }
   std::ofstream file(options.file);
   if (!(file << price_sets_json({*set})).flush()) return report(Error{ErrorKind::io, options.file + ": cannot be written"});
+  if (options.json) print_document({{"written", options.file}});
   return kDone;
 }
 
@@ -101,14 +107,14 @@ int copy(const PricesOptions& options) {
   set->name = options.name;
   set->own = true;
   prices.sets.push_back(*std::move(set));
-  return keep(std::move(prices));
+  return keep(std::move(prices), options.json);
 }
 
 int remove(const PricesOptions& options) {
   OwnPrices prices = *own_prices();
   if (own_set(prices, options.name) == nullptr) return not_own(options.name);
   std::erase_if(prices.sets, [&](const PriceSet& set) { return set.name == options.name; });
-  return keep(std::move(prices));
+  return keep(std::move(prices), options.json);
 }
 
 Result<std::vector<std::pair<std::string, double>>> dollars_of(const PricesOptions& options) {
@@ -136,7 +142,7 @@ int set_device(const PricesOptions& options) {
   std::vector<PriceRow>& rows = set ? set->rows : prices.devices;
   std::erase_if(rows, [&](const PriceRow& row) { return row.accelerator == options.device; });
   rows.push_back({options.device, options.kw, *dollars, set == nullptr});
-  return keep(std::move(prices));
+  return keep(std::move(prices), options.json);
 }
 
 int make_default(const PricesOptions& options) {
@@ -147,7 +153,7 @@ int make_default(const PricesOptions& options) {
   OwnPrices prices = *own_prices();
   prices.default_set = set->name;
   prices.default_tier = *tier;
-  return keep(std::move(prices));
+  return keep(std::move(prices), options.json);
 }
 
 }  // namespace
@@ -160,13 +166,13 @@ void add_prices(CLI::App& app, Context& context) {
   const auto add = [&](const char* name, const char* tip, int (*act)(const PricesOptions&), const char* example) {
     CLI::App* sub = verb->add_subcommand(name, tip);
     sub->footer(std::string("Example: tokenmark-cli prices ") + example);
+    sub->add_flag("--json", options->json, "One JSON document on standard output");
     sub->callback([&context, options, act] { context.action = [options, act] { return act(*options); }; });
     return sub;
   };
-  add("list", "All price sets", list, "list")->add_flag("--json", options->json, "The sets as one JSON document");
+  add("list", "All price sets", list, "list");
   CLI::App* shown = add("show", "A set's devices", show, "show 'InferenceX 2026-07'");
   shown->add_option("name", options->name, "Price set (default: the one used where none is named)");
-  shown->add_flag("--json", options->json, "The set as one JSON document");
   add("import", "Sets of a file become yours", import, "import sets.json")->add_option("file", options->file, "Price sets as JSON")->required();
   CLI::App* exported = add("export", "A set as a file for others", write_out, "export mine -o mine.json");
   exported->add_option("name", options->name, "Price set")->required();

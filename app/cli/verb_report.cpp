@@ -16,7 +16,7 @@ namespace {
 struct Options {
   std::vector<RunId> runs;
   std::string sweep;
-  bool all = false, samples = false;
+  bool all = false, samples = false, as_json = false;
   std::string output, store, title, template_file, equal = "interactivity";
   std::vector<std::string> charts, seen;
   ReportOptions report;
@@ -108,7 +108,10 @@ int run(Options& options, const Context& context) {
   }
   if (!made) return report(made.error());
   if (const Status written = write_report(options, context, *made, pdf); !written) return report(written.error());
-  fmt::print(stderr, "wrote {} ({} runs)\n", options.output, rows->size());
+  std::vector<RunId> ids;   // samples have none
+  for (const RunRow& row : *rows)
+    if (row.id > 0) ids.push_back(row.id);
+  print_written(options.output, options.as_json, {{"runs", ids}});
   return kDone;
 }
 
@@ -163,6 +166,7 @@ void add_report(CLI::App& app, Context& context) {
   verb->add_option("--template", options->template_file, "Of HTML: a template of your own ('report template' writes the default one)");
   verb->add_option("--store", options->store, "Store to read (default: the user's)");
   verb->add_option("-o,--output", options->output, "FILE.html or .pdf");
+  verb->add_flag("--json", options->as_json, "What was written, as one JSON document on standard output");
   verb->footer("Example: tokenmark-cli report --sweep 3 -o report.html");
   verb->callback([&context, options, verb] {
     if (verb->get_subcommands().empty()) context.action = [options, &context] { return run(*options, context); };

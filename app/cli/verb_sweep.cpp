@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "app/cli/selection.h"
 #include "app/cli/terminal.h"
@@ -13,6 +14,7 @@ namespace {
 struct Arguments {
   std::string file, output;
   SweepWanted wanted;
+  bool as_json = false;
 };
 
 constexpr std::uintmax_t kMaxBytes = 1 << 20;
@@ -26,8 +28,15 @@ Result<std::string> read_master(const std::string& path) {
   return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
 }
 
-// One sweep goes to standard output or the file; several into a folder, a file each.
-Status write_sweeps(const std::vector<ConvertedSweep>& sweeps, const std::string& output) {
+void print_sweeps(const std::vector<ConvertedSweep>& sweeps) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const ConvertedSweep& sweep : sweeps) all.push_back({{"name", sweep.name}, {"yaml", sweep.yaml}});
+  print_document({{"sweeps", all}});
+}
+
+// One sweep goes to standard output or the file; several into a folder, a file each. As JSON all may go to standard output.
+Status write_sweeps(const std::vector<ConvertedSweep>& sweeps, const std::string& output, bool as_json) {
+  if (output.empty() && as_json) return print_sweeps(sweeps), Status();
   if (sweeps.size() == 1 && output.empty()) {
     fmt::print("{}", sweeps.front().yaml);
     return {};
@@ -41,11 +50,14 @@ Status write_sweeps(const std::vector<ConvertedSweep>& sweeps, const std::string
   }
   if (folder) std::filesystem::create_directories(output, error);
   if (error) return fail(ErrorKind::io, "{}: cannot be made: {}", output, error.message());
+  nlohmann::json written = nlohmann::json::array();
   for (const ConvertedSweep& sweep : sweeps) {
     const std::string path = folder ? output + "/" + sweep.name + ".yaml" : output;
     TOKENMARK_CHECK(write_file(path, sweep.yaml));
     fmt::print(stderr, "{}\n", path);
+    written.push_back(path);
   }
+  if (as_json) print_document({{"written", written}});
   return {};
 }
 
@@ -54,7 +66,7 @@ int import(const Arguments& arguments) {
   if (!text) return report(text.error());
   const auto sweeps = convert_inferencex_sweeps(*text, arguments.file, arguments.wanted);
   if (!sweeps) return report(sweeps.error());
-  const Status written = write_sweeps(*sweeps, arguments.output);
+  const Status written = write_sweeps(*sweeps, arguments.output, arguments.as_json);
   return written ? kDone : report(written.error());
 }
 
@@ -73,6 +85,8 @@ void add_sweep(CLI::App& app, Context& context) {
   import_verb->add_option("--output-tokens", arguments->wanted.output, "Only with this output length")->check(whole_number_from(1));
   import_verb->add_option("--gpus", arguments->wanted.gpus, "Only with so many GPUs")->check(whole_number_from(1));
   import_verb->add_option("-o,--output", arguments->output, "File, or folder for several (default: standard output)");
+  import_verb->add_flag("--json", arguments->as_json,
+                        "One JSON document on standard output: the sweeps, or the files that were written");
   import_verb->footer(verb->get_footer());
   import_verb->callback([arguments, &context] { context.action = [arguments] { return import(*arguments); }; });
 }

@@ -37,11 +37,17 @@ void JobQueue::startNext() {
 QList<Job*> JobQueue::unfinishedJobs() const {
   QList<Job*> jobs;
   std::copy_if(jobs_.begin(), jobs_.end(), std::back_inserter(jobs), [](const Job* job) { return !job->over(); });
+  std::stable_partition(jobs.begin(), jobs.end(), [](const Job* job) { return job->state() == JobState::running; });
   return jobs;
 }
 
 int JobQueue::unfinished() const {
   return static_cast<int>(std::count_if(jobs_.begin(), jobs_.end(), [](const Job* job) { return !job->over(); }));
+}
+
+int JobQueue::unfinishedInTurn() const {
+  return static_cast<int>(
+      std::count_if(jobs_.begin(), jobs_.end(), [](const Job* job) { return !job->over() && !job->turns().isEmpty(); }));
 }
 
 // Nothing goes before one that runs and has its turn.

@@ -17,8 +17,9 @@ class JobQueue : public QObject {
   using QObject::QObject;
   void add(Job* job);          // takes it over
   const QList<Job*>& jobs() const { return jobs_; }
-  QList<Job*> unfinishedJobs() const;   // in their order
+  QList<Job*> unfinishedJobs() const;   // in their order, those that run first
   int unfinished() const;
+  int unfinishedInTurn() const;         // without those that need none
   bool movable(const Job* job) const { return job->state() == JobState::waiting || job->state() == JobState::paused; }
   void move(Job* job, int place);       // among the unfinished ones, from 0
   void cancelAll();

@@ -200,7 +200,7 @@ void MainWindow::showChosen() {
 // There until something was measured, and while that goes on; a search says nothing about what there is.
 void MainWindow::updateBanner() {
   if (!loaded_ || !runs_->query.search.isEmpty()) return;
-  banner_->setVisible(runs_->measured == 0 || (jobs_.unfinished() > 0 && banner_->isVisible()));
+  banner_->setVisible(runs_->measured == 0 || (jobs_.unfinishedInTurn() > 0 && banner_->isVisible()));
 }
 
 void MainWindow::onSelection() {
@@ -225,14 +225,18 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::askBeforeClosing() {
-  auto* box = new QMessageBox(QMessageBox::Question, tr("Close Tokenmark"),
-                              tr("A measurement is running. Its finished points are kept; the point that is being "
-                                 "measured is lost. What is left is offered at the next start."), QMessageBox::NoButton, this);
+  const bool measuring = jobs_.unfinishedInTurn() > 0;
+  auto* box = new QMessageBox(
+      QMessageBox::Question, tr("Close Tokenmark"),
+      measuring ? tr("A measurement is running. Its finished points are kept; the point that is being "
+                     "measured is lost. What is left is offered at the next start.")
+                : tr("A download is running. What came is kept; the next download of this file goes on with it."),
+      QMessageBox::NoButton, this);
   box->setObjectName(QStringLiteral("closeQuestion"));
   box->setAttribute(Qt::WA_DeleteOnClose);
   QPushButton* stop = box->addButton(tr("Stop and close"), QMessageBox::AcceptRole);
   stop->setObjectName(QStringLiteral("stopAndClose"));
-  box->addButton(tr("Keep measuring"), QMessageBox::RejectRole);
+  box->addButton(measuring ? tr("Keep measuring") : tr("Keep downloading"), QMessageBox::RejectRole);
   connect(stop, &QPushButton::clicked, this, [this] {
     closing_ = true;
     unfinished_->closing();

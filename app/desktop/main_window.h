@@ -166,6 +166,7 @@ class MainWindow : public QMainWindow {
   void sweepNode(const QString& node);
   void measureModel(const QString& model, const QString& name);
   void chooseResults();          // main_window_import.cpp
+  void chooseResultFolder();
   void askForFacts(const QStringList& paths);
   void setupRunMenus();          // main_window_report.cpp
   void fillRunMenu(QMenu& menu, std::vector<RunId> runs);

@@ -46,6 +46,10 @@ void MainWindow::setupFileMenu() {
   QAction* results = addAction(menu, tr("&Import results …"), "importResults", QKeySequence(tr("Ctrl+I")),
                               tr("Results of InferenceX, vLLM, SGLang, GuideLLM, AIPerf, MLPerf and the check of a GPU into the store"));
   connect(results, &QAction::triggered, this, &MainWindow::chooseResults);
+  QAction* folder =
+      addAction(menu, tr("Import a &folder …"), "importFolder", {},
+                tr("All results in a folder and the folders in it; logs and submissions of MLPerf are folders"));
+  connect(folder, &QAction::triggered, this, &MainWindow::chooseResultFolder);
   QAction* bundle = addAction(menu, tr("&Open bundle …"), "openBundle", {},
                               tr("Runs that were saved as a bundle, here or elsewhere, into the store"));
   connect(bundle, &QAction::triggered, this, &MainWindow::chooseBundle);

@@ -17,11 +17,23 @@
 namespace tokenmark {
 
 void MainWindow::chooseResults() {
-  auto* dialog = new QFileDialog(this, tr("Import results"), {}, tr("Results (*.json *.jsonl *.csv);;All files (*)"));
+  auto* dialog =
+      new QFileDialog(this, tr("Import results"), {},
+                      tr("Results (*.json *.jsonl *.ndjson *.csv *.txt);;Bundles of runs (*.tokenmark);;All files (*)"));
   dialog->setObjectName(QStringLiteral("importDialog"));
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setFileMode(QFileDialog::ExistingFiles);
-  connect(dialog, &QFileDialog::filesSelected, this, &MainWindow::askForFacts);
+  connect(dialog, &QFileDialog::filesSelected, this, &MainWindow::openFiles);
+  dialog->open();
+}
+
+void MainWindow::chooseResultFolder() {
+  auto* dialog = new QFileDialog(this, tr("Import a folder"));
+  dialog->setObjectName(QStringLiteral("importFolderDialog"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::Directory);
+  dialog->setOption(QFileDialog::ShowDirsOnly);
+  connect(dialog, &QFileDialog::filesSelected, this, &MainWindow::openFiles);
   dialog->open();
 }
 

@@ -57,7 +57,7 @@ QWidget* MainWindow::makeDevices(QWidget* parent) {
 }
 
 QWidget* MainWindow::makeNodes(QWidget* parent) {
-  nodes_page_ = new NodesPage(tasks_, QString::fromStdString(options_.agent_program), parent);
+  nodes_page_ = new NodesPage(tasks_, QString::fromStdString(options_.agent_program), *undo_, parent);
   connect(nodes_page_, &NodesPage::failed, this, &MainWindow::sayError);
   connect(nodes_page_, &NodesPage::sweepWanted, this, &MainWindow::sweepNode);
   nodes_page_->setRunning(jobs_);

@@ -1,15 +1,12 @@
 #include "app/desktop/models_page.h"
 
-#include <QDir>
-#include <QFileDialog>
-#include <QFileInfo>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
+#include <QMenu>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QSettings>
 #include <QSplitter>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -18,9 +15,8 @@
 
 #include "app/desktop/facts_view.h"
 #include "app/desktop/look.h"
-#include "app/desktop/program_job.h"
 #include "app/desktop/program_question.h"
-#include "app/desktop/quantise_dialog.h"
+#include "app/desktop/settings.h"
 #include "app/desktop/tasks.h"
 #include "app/desktop/theme_sheet.h"
 #include "app/desktop/widgets.h"
@@ -28,7 +24,6 @@
 namespace tokenmark {
 namespace {
 
-constexpr auto kFoldersKey = "models/folders";
 constexpr auto kScanTag = "look for models";
 
 QString text_of(const nlohmann::ordered_json& value) {
@@ -72,7 +67,6 @@ ModelsPage::ModelsPage(Tasks& tasks, QString program, ModelPlaces places, QWidge
   dress(*this);
   connect(reader_, &ProgramQuestion::answered, this, &ModelsPage::showFacts);
   connect(reader_, &ProgramQuestion::failed, this, [this](const QString& said) { note_->setText(said.isEmpty() ? tr("The file cannot be read.") : said); });
-  for (const QString& folder : QSettings().value(kFoldersKey).toStringList()) places_.own.push_back(folder.toStdString());
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   auto* split = new QSplitter(Qt::Horizontal, this);
@@ -94,10 +88,14 @@ QWidget* ModelsPage::makeList() {
   search_->setPlaceholderText(tr("Find a model"));
   search_->setClearButtonEnabled(true);
   top->addWidget(search_, 1);
-  auto* add = make_button(side, "addModelFolder", tr("Add folder …"), tr("Look for models in another folder too"));
+  auto* fetch = make_button(side, "downloadModel", tr("Download …"), tr("Fetch a model's file by its address"));
+  auto* folders =
+      make_button(side, "modelFolders", tr("Folders"), tr("Folders that are looked through too: add one, remove one"));
   auto* again = make_button(side, "rescanModels", tr("Look again"), tr("Look for new and deleted files"));
-  top->addWidget(add);
-  top->addWidget(again);
+  folder_menu_ = new QMenu(folders);
+  folder_menu_->setObjectName(QStringLiteral("modelFolderMenu"));
+  folders->setMenu(folder_menu_);
+  for (QPushButton* button : {fetch, folders, again}) top->addWidget(button);
   layout->addLayout(top);
   list_ = make_list(side, "modelList", tr("Models on this machine"), {tr("Model"), tr("Where"), tr("Size")});
   list_->header()->setStretchLastSection(false);
@@ -113,7 +111,8 @@ QWidget* ModelsPage::makeList() {
   empty_->setWordWrap(true);
   layout->addWidget(empty_);
   connect(search_, &QLineEdit::textChanged, this, &ModelsPage::filter);
-  connect(add, &QPushButton::clicked, this, &ModelsPage::askForFolder);
+  connect(fetch, &QPushButton::clicked, this, &ModelsPage::askForDownload);
+  connect(folder_menu_, &QMenu::aboutToShow, this, &ModelsPage::fillFolderMenu);
   connect(again, &QPushButton::clicked, this, &ModelsPage::rescan);
   connect(list_, &QTreeWidget::itemSelectionChanged, this, &ModelsPage::showSelected);
   return side;
@@ -164,15 +163,19 @@ QWidget* ModelsPage::makeFacts() {
 
 void ModelsPage::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
-  lookOnce();
+  if (!looked_ || setting(QStringLiteral("files/models")).toStringList() != folders_) rescan();
 }
 
 void ModelsPage::rescan() {
   looked_ = true;
   empty_->setText(tr("Looking for models …"));
   empty_->show();
-  tasks_.start(QString::fromLatin1(kScanTag), [places = places_](std::stop_token stop) { return find_models(places, stop); },
-               [this](const std::vector<ModelFile>& models) { showModels(models); });
+  folders_ = setting(QStringLiteral("files/models")).toStringList();
+  ModelPlaces all = places_;
+  for (const QString& folder : folders_) all.own.push_back(folder.toStdString());
+  tasks_.start(
+      QString::fromLatin1(kScanTag), [places = std::move(all)](std::stop_token stop) { return find_models(places, stop); },
+      [this](const std::vector<ModelFile>& models) { showModels(models); });
 }
 
 void ModelsPage::showModels(const std::vector<ModelFile>& models) {
@@ -187,8 +190,9 @@ void ModelsPage::showModels(const std::vector<ModelFile>& models) {
     item->setToolTip(0, QString::fromStdString(model.path));
     item->setToolTip(1, item->text(1));
   }
-  empty_->setText(tr("There are no models in the folders of Hugging Face, llama.cpp, Ollama and LM Studio. Add a folder "
-                     "with GGUF files or safetensors, or measure a shape with random weights from a new sweep."));
+  empty_->setText(
+      tr("There are no models in the folders of Hugging Face, llama.cpp, Ollama and LM Studio. Download one, add a "
+         "folder with GGUF files or safetensors, or measure a shape with random weights from a new sweep."));
   empty_->setVisible(models_.empty());
   filter(search_->text());
   wanted_.clear();
@@ -274,49 +278,6 @@ void ModelsPage::showFit(const nlohmann::ordered_json& fit, quint64 context) {
   fit_bar_->setValue(available > 0 ? static_cast<int>(std::min(1000.0, 1000.0 * static_cast<double>(needed) / static_cast<double>(available))) : 1000);
   fit_->show();
   fit_bar_->show();
-}
-
-void ModelsPage::askForFolder() {
-  const QString folder = QFileDialog::getExistingDirectory(this, tr("A folder with models"), QDir::homePath());
-  if (!folder.isEmpty()) addFolder(folder);
-}
-
-void ModelsPage::addFolder(const QString& folder) {
-  QSettings settings;
-  QStringList folders = settings.value(kFoldersKey).toStringList();
-  if (folders.contains(folder)) return rescan();
-  folders << folder;
-  settings.setValue(kFoldersKey, folders);
-  places_.own.push_back(folder.toStdString());
-  rescan();
-}
-
-void ModelsPage::askHowToQuantise() {
-  const ModelFile* model = selected();
-  if (!model) return;
-  auto* dialog = new QuantiseDialog(*model, program_, this);
-  connect(dialog, &QDialog::accepted, this, [this, dialog] { quantise(dialog->format(), dialog->output()); });
-  dialog->open();
-}
-
-void ModelsPage::quantise(const QString& format, const QString& output) {
-  const ModelFile* model = selected();
-  if (!model) return;
-  const QString name = QString::fromStdString(model->name);
-  auto* job = new ProgramJob(tr("Quantise %1 to %2").arg(name, format), program_,
-                             {QStringLiteral("model"), QStringLiteral("make"), QStringLiteral("--from"), QString::fromStdString(model->path),
-                              QStringLiteral("--format"), format, QStringLiteral("-o"), output, QStringLiteral("--json")});
-  job->keepOutputOutOfLog();
-  connect(job, &ProgramJob::failed, this, [this, name](const QString& why) { emit failed(tr("Quantise %1: %2").arg(name, why)); });
-  connect(job, &ProgramJob::succeeded, this, [this, output](const QByteArray& report) {
-    written_[output] = report;
-    wanted_ = output;
-    const QString folder = QFileInfo(output).absolutePath();
-    const bool known = std::ranges::any_of(models_, [&](const ModelFile& m) { return QString::fromStdString(m.path).startsWith(folder); });
-    if (known) rescan();
-    else addFolder(folder);
-  });
-  emit jobWanted(job);
 }
 
 }  // namespace tokenmark

@@ -1,10 +1,18 @@
 #include "app/desktop/node_report.h"
 
 #include <QCoreApplication>
+#include <QDateTime>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QLocale>
+#include <QSaveFile>
 #include <QTreeWidget>
 
 #include "app/charts/core_text.h"
 #include "app/desktop/jobs_dock.h"
+#include "base/result.h"
+#include "base/version.h"
 
 namespace tokenmark {
 namespace {
@@ -43,7 +51,49 @@ QString step_state(const QString& state) {
   return state == QLatin1String("skipped") ? tr("left out") : QStringLiteral("! ") + tr("note");
 }
 
+constexpr qint64 kMostBytes = 8 << 20;
+
+QString tested_text(const Json& report) {
+  const Json& at = member(report, "tested_unix_s");
+  if (!at.is_number_integer()) return {};
+  return ' ' +
+         tr("Tested %1.").arg(QLocale().toString(QDateTime::fromSecsSinceEpoch(at.get<qint64>()), QLocale::ShortFormat));
+}
+
 }  // namespace
+
+NodeReports read_node_reports(const std::filesystem::path& path) {
+  NodeReports reports;
+  QFile file(QString::fromStdString(path.string()));
+  if (!file.open(QIODevice::ReadOnly) || file.size() > kMostBytes) return reports;
+  const QByteArray bytes = file.readAll();
+  const Json all = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
+  if (!all.is_object()) return reports;
+  for (const auto& [name, report] : all.items())
+    if (report.is_object()) reports[QString::fromStdString(name)] = report;
+  return reports;
+}
+
+bool write_node_reports(const std::filesystem::path& path, const NodeReports& reports) {
+  Json all = Json::object();
+  for (auto report = reports.cbegin(); report != reports.cend(); ++report) all[report.key().toStdString()] = report.value();
+  const std::string text = all.dump(1, ' ', false, Json::error_handler_t::replace);
+  QSaveFile file(QString::fromStdString(path.string()));
+  return QDir().mkpath(QFileInfo(file.fileName()).absolutePath()) && file.open(QIODevice::WriteOnly) &&
+         file.write(text.data(), static_cast<qint64>(text.size())) == static_cast<qint64>(text.size()) && file.commit();
+}
+
+bool node_usable(const Json& report) {
+  const Json& usable = member(report, "usable");
+  return usable.is_boolean() && usable.get<bool>();
+}
+
+bool of_other_version(const Json& report) {
+  const Json& there = member(report, "version");
+  const std::string ours = fmt::format("tokenmark {} ", version());
+  return there.is_string() && !there.get_ref<const std::string&>().empty() &&
+         !there.get_ref<const std::string&>().starts_with(ours);
+}
 
 void fill_steps(QTreeWidget& list, const Json& report) {
   list.clear();
@@ -59,10 +109,13 @@ QString node_note(const Json& report, bool testing, const QString& job) {
   if (testing) return tr("Testing: name, port, host key, login, program, agent, devices …");
   if (!job.isEmpty()) return tr("This window measures “%1” there now.").arg(job);
   if (!report.is_object()) return tr("Not tested yet.");
-  const Json& usable = member(report, "usable");
-  if (usable.is_boolean() && usable.get<bool>()) return tr("It can be measured on.");
+  if (node_usable(report) && of_other_version(report))
+    return tr("It can be measured on; the program there is another version than this one.") + tested_text(report);
+  if (node_usable(report)) return tr("It can be measured on.") + tested_text(report);
   const Json& steps = member(report, "steps");
-  return tr("It cannot be measured on: %1").arg(steps.is_array() && !steps.empty() ? core_text(words(member(steps.back(), "text")).toStdString()) : QString());
+  return tr("It cannot be measured on: %1")
+             .arg(steps.is_array() && !steps.empty() ? core_text(words(member(steps.back(), "text")).toStdString()) : QString()) +
+         tested_text(report);
 }
 
 QList<std::pair<QString, QString>> node_facts(const Json& report) {

@@ -1,5 +1,6 @@
 #include "app/desktop/nodes_page.h"
 
+#include <QDateTime>
 #include <QFormLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -9,9 +10,11 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QTreeWidget>
+#include <QUndoStack>
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/desktop/change.h"
 #include "app/desktop/facts_view.h"
 #include "app/desktop/job_queue.h"
 #include "app/desktop/jobs_dock.h"
@@ -39,6 +42,8 @@ std::vector<std::string> options_from(const QString& line) {
   return options;
 }
 
+Json as_json(const SshNode& node) { return {{"ssh", node.host}, {"agent", node.agent}, {"options", node.options}}; }
+
 QString options_text(const std::vector<std::string>& options) {
   QStringList parts;
   for (const std::string& one : options) parts << (text(one).contains(' ') ? QStringLiteral("\"%1\"").arg(text(one)) : text(one));
@@ -47,8 +52,9 @@ QString options_text(const std::vector<std::string>& options) {
 
 }  // namespace
 
-NodesPage::NodesPage(Tasks& tasks, QString program, QWidget* parent)
-    : QWidget(parent), tasks_(tasks), program_(std::move(program)), file_(node_list_path()) {
+NodesPage::NodesPage(Tasks& tasks, QString program, QUndoStack& undo, QWidget* parent)
+    : QWidget(parent), tasks_(tasks), program_(std::move(program)), undo_(undo), file_(node_list_path()),
+      reports_file_(file_.parent_path() / "node-reports.json") {
   setObjectName(QStringLiteral("nodesPage"));
   dress(*this);
   auto* layout = new QVBoxLayout(this);
@@ -157,11 +163,37 @@ void NodesPage::showEvent(QShowEvent* event) {
 }
 
 void NodesPage::read() {
-  tasks_.start(QStringLiteral("nodes"), [file = file_](std::stop_token) { return read_nodes(file); },
-               [this](Result<std::vector<SshNode>> nodes) {
-                 if (!nodes) return emit failed(text(nodes.error().message));
-                 showNodes(*std::move(nodes));
-               });
+  tasks_.start(
+      QStringLiteral("nodes"),
+      [file = file_, reports = reports_file_](std::stop_token) {
+        return std::pair(read_nodes(file), read_node_reports(reports));
+      },
+      [this](std::pair<Result<std::vector<SshNode>>, NodeReports> found) {
+        auto& [nodes, reports] = found;
+        if (!nodes) return emit failed(text(nodes.error().message));
+        if (!read_) takeReports(*nodes, reports);
+        showNodes(*std::move(nodes));
+      });
+}
+
+// Those of nodes that are still what was tested.
+void NodesPage::takeReports(const std::vector<SshNode>& nodes, const NodeReports& reports) {
+  const auto take = [&](const QString& name, const Json& node) {
+    const auto report = reports.constFind(name);
+    if (report != reports.constEnd() && !reports_.contains(name) && report->value("of", Json()) == node)
+      reports_[name] = *report;
+  };
+  take(kLocal, Json());
+  for (const SshNode& node : nodes) take(text(node.name), as_json(node));
+  showReport();
+}
+
+// Written outside of the window's thread; that it could not be is no harm.
+void NodesPage::keepReports() {
+  tasks_.start(
+      QStringLiteral("node reports"),
+      [file = reports_file_, reports = reports_](std::stop_token) { return write_node_reports(file, reports); },
+      [](bool) {});
 }
 
 void NodesPage::showNodes(std::vector<SshNode> nodes) {
@@ -178,7 +210,9 @@ QString NodesPage::stateOf(const QString& name) const {
   if (running_.contains(name)) return tr("measuring");
   if (testing_.contains(name)) return tr("testing …");
   if (!reports_.contains(name)) return tr("not tested");
-  return reports_[name].value("usable", false) ? tr("ready") : tr("not usable");
+  const bool other = of_other_version(reports_[name]);
+  if (!node_usable(reports_[name])) return other ? tr("other version") : tr("not usable");
+  return other ? tr("ready, other version") : tr("ready");
 }
 
 void NodesPage::fillList() {
@@ -234,7 +268,7 @@ void NodesPage::showReport() {
   fill_steps(*steps_, report);
   note_->setText(adding_ ? tr("The login must work without a password: a key in your SSH agent or configuration. tokenmark-cli must be on that machine; it needs nothing else there.")
                          : node_note(report, testing_.contains(name), running_.value(name)));
-  set_role(*note_, report.is_object() && !report.value("usable", false) ? "error" : "muted");
+  set_role(*note_, report.is_object() && !node_usable(report) ? "error" : "muted");
   facts_->showFacts(node_facts(report), node_tables(report));
   const QSignalBlocker quiet(list_);
   for (int row = 0; row < list_->topLevelItemCount(); ++row)
@@ -252,9 +286,26 @@ void NodesPage::addNode() {
 }
 
 void NodesPage::removeNode() {
+  const QString name = selected();
+  const auto found =
+      std::find_if(nodes_.begin(), nodes_.end(), [&](const SshNode& node) { return text(node.name) == name; });
+  if (found == nodes_.end()) return;
+  const auto place = static_cast<std::size_t>(found - nodes_.begin());
+  const auto take_out = [this, name] {
+    std::vector<SshNode> nodes = nodes_;
+    std::erase_if(nodes, [&](const SshNode& node) { return text(node.name) == name; });
+    write(std::move(nodes), kLocal);
+  };
+  undo_.push(new Change(
+      this, tr("Remove the node %1").arg(name), [this, node = *found, place] { putBack(node, place); }, take_out));
+  take_out();
+}
+
+void NodesPage::putBack(const SshNode& node, std::size_t place) {
   std::vector<SshNode> nodes = nodes_;
-  std::erase_if(nodes, [&](const SshNode& node) { return text(node.name) == selected(); });
-  write(std::move(nodes), kLocal);
+  std::erase_if(nodes, [&](const SshNode& one) { return one.name == node.name; });
+  nodes.insert(nodes.begin() + static_cast<std::ptrdiff_t>(std::min(place, nodes.size())), node);
+  write(std::move(nodes), text(node.name));
 }
 
 void NodesPage::applyForm() {
@@ -304,8 +355,15 @@ void NodesPage::test() {
 
 void NodesPage::take(const QString& name, const QByteArray& output) {
   if (ProgramQuestion* question = testing_.take(name)) question->deleteLater();
-  const Json report = Json::parse(output.begin(), output.end(), nullptr, false);
-  if (report.is_object()) reports_[name] = report;
+  Json report = Json::parse(output.begin(), output.end(), nullptr, false);
+  if (report.is_object()) {
+    report["tested_unix_s"] = QDateTime::currentSecsSinceEpoch();
+    report["of"] = Json();
+    for (const SshNode& node : nodes_)
+      if (text(node.name) == name) report["of"] = as_json(node);
+    reports_[name] = std::move(report);
+    keepReports();
+  }
   if (name == selected() && !adding_) showSelected();
   else showReport();
 }

@@ -1,5 +1,6 @@
 // The machines that can be measured on: this one, and the user's list of hosts reached over SSH, edited here and named in
 // sweeps. "Test connection" shows each step and where it fails; it is `tokenmark-cli node check` in a process of its own.
+// What the last test found is kept over restarts.
 #pragma once
 
 #include <QHash>
@@ -8,12 +9,14 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "app/desktop/node_report.h"
 #include "core/node/node.h"
 
 class QLabel;
 class QLineEdit;
 class QPushButton;
 class QTreeWidget;
+class QUndoStack;
 class QVBoxLayout;
 
 namespace tokenmark {
@@ -26,7 +29,7 @@ class Tasks;
 class NodesPage : public QWidget {
   Q_OBJECT
  public:
-  NodesPage(Tasks& tasks, QString program, QWidget* parent = nullptr);
+  NodesPage(Tasks& tasks, QString program, QUndoStack& undo, QWidget* parent = nullptr);
   void setRunning(const JobQueue& jobs);   // what this window measures, and where
 
  signals:
@@ -48,7 +51,10 @@ class NodesPage : public QWidget {
   void showSelected();
   void showReport();
   void addNode();
-  void removeNode();
+  void removeNode();                       // can be undone
+  void putBack(const SshNode& node, std::size_t place);
+  void takeReports(const std::vector<SshNode>& nodes, const NodeReports& reports);
+  void keepReports();
   void applyForm();
   void write(std::vector<SshNode> nodes, const QString& select);
   void test();
@@ -57,9 +63,10 @@ class NodesPage : public QWidget {
 
   Tasks& tasks_;
   QString program_;
-  std::filesystem::path file_;
+  QUndoStack& undo_;
+  std::filesystem::path file_, reports_file_;
   std::vector<SshNode> nodes_;
-  QHash<QString, nlohmann::json> reports_;           // of the last test, by name
+  NodeReports reports_;                              // of the last test
   QHash<QString, ProgramQuestion*> testing_;
   QHash<QString, QString> running_;                  // title of this window's job there
   QTreeWidget *list_, *steps_;

@@ -48,7 +48,6 @@ WindowOptions window_options(const QCommandLineParser& parser) {
                   : store.isEmpty()                     ? default_store_path().string()
                                                         : store.toStdString();
   options.agent_program = agent.isEmpty() ? agent_program() : agent.toStdString();
-  for (const QString& folder : setting(QStringLiteral("files/models")).toStringList()) options.models.own.push_back(folder.toStdString());
   options.quick_sweep = [agent = options.agent_program](const auto& progress, std::stop_token stop) {
     return quick_sweep(agent, progress, stop);
   };
@@ -59,6 +58,7 @@ int run_window(int argc, char** argv) {
   QCoreApplication::setOrganizationName(QStringLiteral("Tokenmark"));
   QCoreApplication::setApplicationName(QStringLiteral("Tokenmark"));
   const QString broken_settings = set_broken_settings_aside();
+  take_over_old_settings();
   use_scale();
   QApplication application(argc, argv);
   use_number_format();

@@ -15,10 +15,17 @@ class ProgramJob : public Job {
   ProgramJob(QString title, QString program, QStringList arguments, QObject* parent = nullptr);
   ~ProgramJob() override;
   void keepOutputOutOfLog() { output_in_log_ = false; }  // a document for programs
+  void offerAgain(QString text) { again_text_ = std::move(text); }  // where it did not succeed
+
+  QString againText() const override {
+    return state() == JobState::failed || state() == JobState::cancelled ? again_text_ : QString();
+  }
+  void again() override { emit againWanted(); }
 
  signals:
   void succeeded(const QByteArray& output);  // its standard output
   void failed(const QString& message);       // the last line it said
+  void againWanted();
 
  protected:
   void begin() override;
@@ -34,6 +41,7 @@ class ProgramJob : public Job {
   QProcess process_;
   QByteArray unread_;
   QString last_line_;
+  QString again_text_;
   bool stopping_ = false, output_in_log_ = true;
 };
 

@@ -73,7 +73,7 @@ const QList<Setting>& all_settings() {
        {{"point", "1,234.5"}, {"comma", "1.234,5"}, {"system", QT_TRANSLATE_NOOP("Settings", "As the desktop has it")}}, 0, 0, 1, "", true},
       {"files/store", QT_TRANSLATE_NOOP("Settings", "Files"), QT_TRANSLATE_NOOP("Settings", "Store of runs"), QT_TRANSLATE_NOOP("Settings", "The file that keeps every run; empty: the usual place"), K::file, "", {}, 0, 0, 1, "", true},
       {"files/models", QT_TRANSLATE_NOOP("Settings", "Files"), QT_TRANSLATE_NOOP("Settings", "Folders of models"), QT_TRANSLATE_NOOP("Settings", "Looked through beside those of Hugging Face, llama.cpp, Ollama and LM Studio; one a line"),
-       K::folders, QStringList(), {}, 0, 0, 1, "", true},
+       K::folders, QStringList(), {}, 0, 0, 1, ""},
       {"files/agent", QT_TRANSLATE_NOOP("Settings", "Files"), QT_TRANSLATE_NOOP("Settings", "Measuring program"), QT_TRANSLATE_NOOP("Settings", "tokenmark-cli as measurements are started with; empty: the one beside this program"), K::file, "",
        {}, 0, 0, 1, "", true},
       {"export/size", QT_TRANSLATE_NOOP("Settings", "Export"), QT_TRANSLATE_NOOP("Settings", "Size of pictures"), QT_TRANSLATE_NOOP("Settings", "In points of 1/96 inch"), K::choice, "1200x750",
@@ -116,6 +116,18 @@ void set_setting(const QString& key, const QVariant& value) {
 void reset_settings() {
   QSettings settings;
   for (const Setting& entry : all_settings()) settings.remove(QString::fromLatin1(entry.key));
+}
+
+void take_over_old_settings() {
+  constexpr auto kOldFolders = "models/folders";
+  QSettings settings;
+  const QStringList old = settings.value(kOldFolders).toStringList();
+  if (old.isEmpty()) return;
+  const QString key = QStringLiteral("files/models");
+  QStringList folders = setting(key).toStringList() + old;
+  folders.removeDuplicates();
+  set_setting(key, folders);
+  settings.remove(kOldFolders);
 }
 
 QString settings_text(const char* text) { return *text ? QCoreApplication::translate("Settings", text) : QString(); }

@@ -39,7 +39,10 @@ void reset_settings();           // all of the table; layouts, recent files and 
 
 QString settings_text(const char* text);           // translated
 
-// To call once before anything is read. A broken file is renamed to "….damaged" (-2, -3 …); the answer says what was
+// To call once before anything is read: what earlier versions kept under other keys.
+void take_over_old_settings();
+
+// To call before that. A broken file is renamed to "….damaged" (-2, -3 …); the answer says what was
 // wrong and where it is now, empty: nothing was.
 QString set_broken_settings_aside();
 

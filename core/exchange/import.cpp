@@ -166,12 +166,24 @@ void join_aiperf(Runs& runs, std::size_t first) {
   runs.erase(std::remove_if(begin, runs.end(), [](const ImportedRun& r) { return r.format == "aiperf-records" || r.format == "aiperf-csv"; }), runs.end());
 }
 
-// What begins like JSON or CSV text is read; the rest of a folder (logs, weights, pictures) is not even opened whole.
-bool worth_reading(const fs::path& path) {
+std::string head_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string head(512, '\0');
   file.read(head.data(), static_cast<std::streamsize>(head.size()));
   head.resize(static_cast<std::size_t>(file.gcount()));
+  return head;
+}
+
+// LoadGen's detail log or its summary: a part of what lies in their folder.
+bool is_loadgen_log(const fs::path& path) {
+  const std::string head = head_of(path);
+  const std::size_t title = head.find("MLPerf Results Summary");
+  return head.starts_with(":::MLLOG ") || (title != std::string::npos && head.find_first_not_of("=\r\n") == title);
+}
+
+// What begins like JSON or CSV text is read; the rest of a folder (logs, weights, pictures) is not even opened whole.
+bool worth_reading(const fs::path& path) {
+  const std::string head = head_of(path);
   const std::size_t first = head.find_first_not_of(" \t\r\n\xef\xbb\xbf");
   if (first == std::string::npos || head.find('\0') != std::string::npos) return false;
   if (head[first] == '{' || head[first] == '[') return true;
@@ -248,6 +260,13 @@ Result<Runs> read_runs(const fs::path& path, const ImportOptions& options, const
     TOKENMARK_TRY(Runs logs, read_loadgen_tree(walk.loadgen_folders, options.settings));
     std::move(logs.begin(), logs.end(), std::back_inserter(runs));
     if (runs.empty()) return fail(ErrorKind::not_found, "{}: holds no result that can be imported; {}", path.string(), kKnown);
+  } else if (is_loadgen_log(path)) {
+    const fs::path folder = fs::absolute(path, error).parent_path();
+    if (!is_loadgen_folder(folder))
+      return fail(ErrorKind::invalid_input,
+                  "{}: is a log of LoadGen, which must be called mlperf_log_detail.txt or mlperf_log_summary.txt",
+                  path.string());
+    TOKENMARK_TRY(runs, read_loadgen_tree({folder}, options.settings));
   } else {
     TOKENMARK_TRY(const std::string text, read_text(path));
     TOKENMARK_TRY(runs, read_document(text, path.filename().string(), options.settings));

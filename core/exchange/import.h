@@ -20,8 +20,9 @@ struct ImportOptions {
 // The runs in one document; `file` names it in messages.
 Result<std::vector<ImportedRun>> read_document(std::string_view text, const std::string& file, const ImportSettings& settings);
 
-// A file, a folder of files and folders, or an MLPerf submission tree. In a folder, files that are no results are
-// passed over (and told to `note`); a result file with a mistake in it is an error. At least one run comes back.
+// A file, a folder of files and folders, or an MLPerf submission tree; one of LoadGen's logs stands for its folder. In a
+// folder, files that are no results are passed over (and told to `note`); a result file with a mistake in it is an error. At
+// least one run comes back.
 Result<std::vector<ImportedRun>> read_runs(const std::filesystem::path& path, const ImportOptions& options,
                                            const std::function<void(const std::string&)>& note = {});
 

@@ -66,14 +66,6 @@ struct LoadGenPowerResult {
 };
 std::optional<LoadGenPowerResult> loadgen_power_result(const LoadGenRun& run);
 
-// One entry of mlperf_log_accuracy.json; what stands there as hexadecimal digits is decoded.
-struct LoadGenAnswer {
-  std::uint64_t sequence = 0, sample = 0;
-  std::string bytes, first_token;
-  std::optional<std::int64_t> tokens;
-};
-Result<std::vector<LoadGenAnswer>> read_loadgen_accuracy(const std::string& path);
-
 // Parts of the above, for tests and for those who hold a text already; `name` is what errors call it.
 Result<LoadGenPower> loadgen_power(std::string_view spl, std::string_view begin, std::string_view end, const std::string& name);
 std::map<std::string, double> loadgen_scores(std::string_view accuracy_txt);

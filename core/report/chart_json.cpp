@@ -115,10 +115,4 @@ std::string chart_json_text(const Chart& chart) {
   return chart_to_json(chart).dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-Result<Chart> parse_chart_json(std::string_view text) {
-  const json document = json::parse(text, nullptr, false);
-  if (document.is_discarded()) return fail(ErrorKind::invalid_input, "chart: not JSON");
-  return chart_from_json(document);
-}
-
 }  // namespace tokenmark

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
 #include "core/report/chart.h"
@@ -16,6 +15,5 @@ Result<Chart> chart_from_json(const nlohmann::json& json);
 
 // The same as text; bytes in names that are not UTF-8 become U+FFFD.
 std::string chart_json_text(const Chart& chart);
-Result<Chart> parse_chart_json(std::string_view text);
 
 }  // namespace tokenmark

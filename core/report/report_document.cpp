@@ -5,7 +5,6 @@
 
 #include "base/version.h"
 #include "core/report/chart_json.h"
-#include "core/report/report_template.h"
 #include "core/report/report_words.h"
 #include "core/report/svg.h"
 
@@ -108,10 +107,6 @@ json report_document(const Report& report) {
                          {"created", report.created}, {"program", fmt::format("Tokenmark {} ({})", version(), commit())},
                          {"cards", cards(report)}, {"sections", sections}};
   return json::parse(utf8(document));
-}
-
-std::string report_html(const Report& report) {
-  return render_report(report_document(report), default_report_template(), "report.html").value_or(std::string());  // a test renders it
 }
 
 }  // namespace tokenmark

@@ -20,7 +20,4 @@ inline constexpr const char* kReportKind = "report";
 
 nlohmann::json report_document(const Report& report);
 
-// The document with the default template.
-std::string report_html(const Report& report);
-
 }  // namespace tokenmark

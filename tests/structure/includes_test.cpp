@@ -37,6 +37,7 @@ const std::map<std::string, std::vector<std::string>> kAllowed = {
     {"core/load", {"core/telemetry", "core/workload", "core/statistics", "engine", "base", "resources"}},
     {"core/metrics", {"core/telemetry", "core/statistics", "core/load", "core/workload", "base"}},
     {"core/quality", {"core/statistics", "core/load", "core/metrics", "core/workload", "engine", "base"}},
+    {"core/download", {"core/load", "engine/model", "base"}},
     {"core/economics", {"base", "resources"}},
     {"core/store", {"engine/model", "core/statistics", "core/quality", "core/metrics", "core/load", "core/workload", "base"}},
     {"core/node", {"core/telemetry", "core/statistics", "core/quality", "core/load", "core/workload", "engine", "plugins/api", "kernels/formats", "base", "resources"}},

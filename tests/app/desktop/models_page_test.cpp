@@ -8,6 +8,7 @@
 #include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QProcess>
 #include <QPushButton>
 #include <QScrollBar>
@@ -21,7 +22,9 @@
 #include "app/desktop/facts_view.h"
 #include "app/desktop/job_queue.h"
 #include "app/desktop/look.h"
+#include "app/desktop/settings.h"
 #include "app/desktop/tasks.h"
+#include "tests/support/file_server.h"
 
 namespace tokenmark {
 namespace {
@@ -145,6 +148,110 @@ TEST_F(ModelsPageTest, quantising_is_a_job_and_its_file_appears_chosen) {
   EXPECT_EQ(find<QLabel>("modelTitle")->text(), "tiny-q8_0");
   EXPECT_TRUE(fact("error").contains(" % of the values")) << fact("error").toStdString();
   EXPECT_TRUE(find<FactsView>("modelFacts")->toPlainText().contains("blk.4.attn_q.weight"));
+}
+
+TEST_F(ModelsPageTest, a_folder_is_added_and_removed_and_settings_know_it) {
+  QDir().mkpath(made_.filePath("more"));
+  QFile::copy(model(), made_.filePath("more/other.gguf"));
+  page_->addFolder(made_.filePath("more"));
+  EXPECT_TRUE(waitFor([&] { return list()->topLevelItemCount() == 2; }));
+  EXPECT_EQ(setting("files/models").toStringList(), QStringList{made_.filePath("more")});
+  auto* menu = find<QMenu>("modelFolderMenu");
+  emit menu->aboutToShow();
+  QAction* remove = nullptr;
+  for (QAction* action : menu->actions())
+    if (action->text() == "Remove " + made_.filePath("more")) remove = action;
+  ASSERT_NE(remove, nullptr);
+  remove->trigger();
+  EXPECT_TRUE(waitFor([&] { return list()->topLevelItemCount() == 1; }));
+  EXPECT_TRUE(setting("files/models").toStringList().isEmpty());
+  EXPECT_TRUE(QFile::exists(made_.filePath("more/other.gguf")));
+  set_setting("files/models", QStringList{made_.filePath("more")});   // as the page Settings does
+  page_->hide();
+  page_->show();
+  EXPECT_TRUE(waitFor([&] { return list()->topLevelItemCount() == 2; }));
+}
+
+TEST_F(ModelsPageTest, folders_under_the_old_key_are_taken_over_once) {
+  set_setting("files/models", QStringList{"/a"});
+  QSettings().setValue("models/folders", QStringList{"/b", "/a"});
+  take_over_old_settings();
+  EXPECT_EQ(setting("files/models").toStringList(), (QStringList{"/a", "/b"}));
+  EXPECT_FALSE(QSettings().contains("models/folders"));
+}
+
+class ModelsDownload : public ModelsPageTest {
+ protected:
+  ModelsDownload() {
+    QFile file(model());
+    EXPECT_TRUE(file.open(QIODevice::ReadOnly));
+    bytes_ = file.readAll().toStdString();
+    target_ = made_.filePath("fetched");
+  }
+  void ask(const QString& url) {
+    QTest::mouseClick(find<QPushButton>("downloadModel"), Qt::LeftButton);
+    auto* dialog = find<QDialog>("downloadDialog");
+    ASSERT_NE(dialog, nullptr);
+    EXPECT_FALSE(find<QPushButton>("downloadOk")->isEnabled());
+    QTest::keyClicks(find<QLineEdit>("downloadUrl"), url);
+    find<QLineEdit>("downloadFolder")->setText(target_);
+  }
+  void start() { QTest::mouseClick(find<QPushButton>("downloadOk"), Qt::LeftButton); }
+  Job* job(qsizetype place) { return jobs_.jobs().at(place); }
+
+  std::string bytes_;
+  QString target_;
+};
+
+TEST_F(ModelsDownload, a_download_shows_its_file_chosen) {
+  test::FileServer server({.bytes = bytes_});
+  ask(QString::fromStdString(server.url("/new.gguf")));
+  EXPECT_EQ(find<QLabel>("downloadNote")->text(), target_ + "/new.gguf");
+  find<QLineEdit>("downloadSha256")->setText("abc");
+  EXPECT_FALSE(find<QPushButton>("downloadOk")->isEnabled());
+  find<QLineEdit>("downloadSha256")->clear();
+  start();
+  EXPECT_TRUE(waitFor([&] { return list()->topLevelItemCount() == 2; }));
+  EXPECT_TRUE(waitFor([&] { return fact("architecture") == "llama"; }));
+  EXPECT_EQ(find<QLabel>("modelTitle")->text(), "new");
+  EXPECT_EQ(job(0)->state(), JobState::done);
+}
+
+TEST_F(ModelsDownload, a_cancelled_download_is_gone_on_with_where_it_was) {
+  test::FileServer server({.bytes = bytes_, .piece_ms = 100});
+  ask(QString::fromStdString(server.url("/new.gguf")));
+  start();
+  const QString part = target_ + "/new.gguf.part";
+  EXPECT_TRUE(waitFor([&] { return QFileInfo(part).size() > 0; }));
+  job(0)->cancel();
+  EXPECT_TRUE(waitFor([&] { return job(0)->state() == JobState::cancelled; }));
+  EXPECT_GT(QFileInfo(part).size(), 0);
+  EXPECT_EQ(job(0)->againText(), "Go on with the download");
+  server.serve({.bytes = bytes_});
+  job(0)->again();
+  EXPECT_TRUE(waitFor([&] { return list()->topLevelItemCount() == 2; }));
+  EXPECT_TRUE(server.heads().back().find("Range: bytes=") != std::string::npos);
+  EXPECT_FALSE(QFileInfo::exists(part));
+}
+
+TEST_F(ModelsDownload, a_refused_one_says_why) {
+  test::FileServer server({.answer = "404 Not Found\r\n"});
+  QString said;
+  QObject::connect(page_.get(), &ModelsPage::failed, page_.get(), [&](const QString& text) { said = text; });
+  ask(QString::fromStdString(server.url("/new.gguf")));
+  start();
+  EXPECT_TRUE(waitFor([&] { return !said.isEmpty(); }));
+  EXPECT_TRUE(said.contains("HTTP 404: there is no such file")) << said.toStdString();
+}
+
+TEST_F(ModelsDownload, what_is_no_address_cannot_be_downloaded) {
+  ask("ftp://there/m.gguf");
+  EXPECT_FALSE(find<QPushButton>("downloadOk")->isEnabled());
+  find<QLineEdit>("downloadUrl")->setText("hf:owner/name/m.gguf");
+  EXPECT_TRUE(find<QPushButton>("downloadOk")->isEnabled());
+  find<QLineEdit>("downloadUrl")->setText("https://there/tiny.gguf");
+  find<QLineEdit>("downloadFolder")->setText(folder_);
+  EXPECT_FALSE(find<QPushButton>("downloadOk")->isEnabled()) << "a file of this name is there";
 }
 
 TEST_F(ModelsPageTest, a_search_hides_what_does_not_match) {

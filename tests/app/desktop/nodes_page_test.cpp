@@ -10,6 +10,7 @@
 #include <QTextEdit>
 #include <QTemporaryDir>
 #include <QTreeWidget>
+#include <QUndoStack>
 #include <QtTest>
 
 #include "app/desktop/look.h"
@@ -26,15 +27,20 @@ class NodesPageTest : public testing::Test {
  protected:
   NodesPageTest() {
     std::filesystem::remove(node_list_path());   // of this test program's own home
-    page_.resize(1000, 700);
-    page_.show();
-    QObject::connect(&page_, &NodesPage::failed, [this](const QString& text) { said_ << text; });
+    std::filesystem::remove(reports_);
+    open();
+  }
+  void open() {
+    page_.emplace(tasks_, QStringLiteral(TOKENMARK_BIN "/tokenmark-cli"), undo_);
+    page_->resize(1000, 700);
+    page_->show();
+    QObject::connect(&*page_, &NodesPage::failed, [this](const QString& text) { said_ << text; });
     QTest::qWait(100);
   }
   template <class Condition>
   static bool waitFor(Condition condition) { return QTest::qWaitFor(condition, 60000); }
   template <class T>
-  T* find(const char* name) { return page_.findChild<T*>(QString::fromLatin1(name)); }
+  T* find(const char* name) { return page_->findChild<T*>(QString::fromLatin1(name)); }
   void click(const char* name) { QTest::mouseClick(find<QWidget>(name), Qt::LeftButton); }
   void add(const QString& name, const QString& host, const QString& agent, const QString& options) {
     click("addNode");
@@ -50,7 +56,9 @@ class NodesPageTest : public testing::Test {
 
   QStringList said_;
   Tasks tasks_;
-  NodesPage page_{tasks_, QStringLiteral(TOKENMARK_BIN "/tokenmark-cli")};
+  QUndoStack undo_;
+  std::filesystem::path reports_ = node_list_path().parent_path() / "node-reports.json";
+  std::optional<NodesPage> page_;
 };
 
 TEST_F(NodesPageTest, this_machine_passes_the_test_and_shows_its_devices) {
@@ -75,12 +83,59 @@ TEST_F(NodesPageTest, nodes_are_added_changed_and_removed_and_the_file_follows) 
   click("applyNode");
   ASSERT_TRUE(waitFor([&] { return list().topLevelItem(1)->text(1) == "user@other"; }));
   QString wanted;
-  QObject::connect(&page_, &NodesPage::sweepWanted, [&](const QString& node) { wanted = node; });
+  QObject::connect(&*page_, &NodesPage::sweepWanted, [&](const QString& node) { wanted = node; });
   click("sweepNode");
   EXPECT_EQ(wanted, "box");
   click("removeNode");
   ASSERT_TRUE(waitFor([&] { return list().topLevelItemCount() == 1; }));
   EXPECT_TRUE(read_nodes(node_list_path())->empty());
+}
+
+TEST_F(NodesPageTest, a_removed_node_comes_back_by_undo_where_it_was) {
+  add("a", "user@a", "cli", "");
+  ASSERT_TRUE(waitFor([&] { return list().topLevelItemCount() == 2; }));
+  add("b", "user@b", "cli", "");
+  ASSERT_TRUE(waitFor([&] { return list().topLevelItemCount() == 3; }));
+  list().setCurrentItem(list().topLevelItem(1));
+  click("removeNode");
+  ASSERT_TRUE(waitFor([&] { return list().topLevelItemCount() == 2; }));
+  undo_.undo();
+  ASSERT_TRUE(waitFor([&] { return list().topLevelItemCount() == 3; }));
+  EXPECT_EQ(list().topLevelItem(1)->text(0), "a");
+  EXPECT_EQ(read_nodes(node_list_path())->size(), 2u);
+  undo_.redo();
+  ASSERT_TRUE(waitFor([&] { return list().topLevelItemCount() == 2; }));
+  EXPECT_EQ(list().topLevelItem(1)->text(0), "b");
+}
+
+TEST_F(NodesPageTest, what_the_last_test_found_is_there_after_a_restart_while_the_node_is_the_same) {
+  add("box", "user@box", "cli", "");
+  ASSERT_TRUE(waitFor([&] { return list().topLevelItemCount() == 2; }));
+  const nlohmann::json tested = {{"usable", true},
+                                 {"version", "tokenmark 0.0.1 (abc, g++)"},
+                                 {"tested_unix_s", 1'790'000'000},
+                                 {"of", {{"ssh", "user@box"}, {"agent", "cli"}, {"options", nlohmann::json::array()}}}};
+  EXPECT_TRUE(write_node_reports(reports_, {{"box", tested}, {"local", {{"usable", "yes"}, {"of", nullptr}}}}));
+  open();
+  ASSERT_TRUE(waitFor([&] { return list().topLevelItemCount() == 2; }));
+  EXPECT_EQ(state(1), "ready, other version");
+  EXPECT_EQ(state(0), "not usable") << "what is no truth value is none";
+  list().setCurrentItem(list().topLevelItem(1));
+  EXPECT_TRUE(find<QLabel>("nodeNote")->text().contains("Tested ")) << find<QLabel>("nodeNote")->text().toStdString();
+  auto nodes = *read_nodes(node_list_path());
+  nodes[0].host = "user@elsewhere";
+  ASSERT_TRUE(write_nodes(node_list_path(), nodes));
+  open();
+  ASSERT_TRUE(waitFor([&] { return list().topLevelItemCount() == 2; }));
+  EXPECT_EQ(state(1), "not tested");
+}
+
+TEST_F(NodesPageTest, a_test_is_kept) {
+  click("testNode");
+  ASSERT_TRUE(waitFor([&] { return state(0) == "ready"; })) << said_.join('\n').toStdString();
+  ASSERT_TRUE(waitFor([&] { return std::filesystem::exists(reports_); }));
+  open();
+  EXPECT_TRUE(waitFor([&] { return state(0) == "ready"; }));
 }
 
 TEST_F(NodesPageTest, a_name_that_cannot_be_is_said_and_nothing_is_written) {
@@ -107,7 +162,7 @@ TEST_F(NodesPageTest, a_host_over_ssh_passes_and_a_wrong_port_fails_at_its_step)
     for (const bool dark : {false, true}) {
       apply_theme(theme(dark));
       QTest::qWait(50);
-      page_.grab().save(QStringLiteral("%1/nodes-%2.png").arg(to, dark ? "dark" : "light"));
+      page_->grab().save(QStringLiteral("%1/nodes-%2.png").arg(to, dark ? "dark" : "light"));
     }
   options[3] = QString::number(free_port());
   find<QLineEdit>("nodeOptions")->clear();
@@ -118,13 +173,15 @@ TEST_F(NodesPageTest, a_host_over_ssh_passes_and_a_wrong_port_fails_at_its_step)
   ASSERT_TRUE(waitFor([&] { return state(1) == "not usable"; }));
   auto* steps = find<QTreeWidget>("nodeSteps");
   EXPECT_EQ(steps->topLevelItem(steps->topLevelItemCount() - 1)->text(0), "Port");
-  if (const QString to = qEnvironmentVariable("TOKENMARK_SCREENSHOTS"); !to.isEmpty()) page_.grab().save(to + "/nodes-failed-dark.png");
+  if (const QString to = qEnvironmentVariable("TOKENMARK_SCREENSHOTS"); !to.isEmpty())
+    page_->grab().save(to + "/nodes-failed-dark.png");
   apply_theme(theme(false));
 }
 
 TEST_F(NodesPageTest, every_control_has_a_name) {
-  for (const QAbstractButton* button : page_.findChildren<QAbstractButton*>()) EXPECT_FALSE(button->accessibleName().isEmpty());
-  for (const QLineEdit* edit : page_.findChildren<QLineEdit*>()) EXPECT_FALSE(edit->accessibleName().isEmpty());
+  for (const QAbstractButton* button : page_->findChildren<QAbstractButton*>())
+    EXPECT_FALSE(button->accessibleName().isEmpty());
+  for (const QLineEdit* edit : page_->findChildren<QLineEdit*>()) EXPECT_FALSE(edit->accessibleName().isEmpty());
 }
 
 }  // namespace

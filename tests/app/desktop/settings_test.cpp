@@ -182,7 +182,10 @@ TEST_F(SettingsPageTest, every_setting_has_a_control_with_names_and_a_change_is_
   EXPECT_TRUE(setting("export/dark").toBool());
   EXPECT_EQ(setting("files/models").toStringList(), (QStringList{"/a", "/b"}));
   EXPECT_EQ(changed.size(), 4);
-  EXPECT_TRUE(find<QLabel>("settingsAtStart")->isVisible()) << "folders of models take effect at the next start, and it says so";
+  EXPECT_FALSE(find<QLabel>("settingsAtStart")->isVisible());
+  find<QLineEdit>("setting/files/store")->setText("/runs.db");
+  EXPECT_TRUE(find<QLabel>("settingsAtStart")->isVisible())
+      << "another store takes effect at the next start, and it says so";
 }
 
 TEST_F(SettingsPageTest, typing_leaves_what_is_searched) {

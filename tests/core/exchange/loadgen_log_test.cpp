@@ -201,21 +201,6 @@ TEST(LoadGenLog, times_are_utc_and_impossible_ones_are_refused) {
     EXPECT_FALSE(loadgen_time_ns(bad)) << bad;
 }
 
-TEST(LoadGenLog, answers_of_an_accuracy_run_are_decoded) {
-  const Folder folder;
-  folder.write("mlperf_log_accuracy.json",
-               "[\n{ \"seq_id\" : 3, \"qsl_idx\" : 17, \"data\" : \"48690A\", \"token_data\" : \"00FF\", \"token_count\" : 2 },\n"
-               "{ \"seq_id\" : 4, \"qsl_idx\" : 5, \"data\" : \"\" }\n]\n");
-  const auto answers = read_loadgen_accuracy(folder.path() + "/mlperf_log_accuracy.json");
-  ASSERT_TRUE(answers) << answers.error().message;
-  ASSERT_EQ(answers->size(), 2u);
-  EXPECT_EQ((*answers)[0].bytes, "Hi\n");
-  EXPECT_EQ((*answers)[0].first_token, std::string("\0\xff", 2));
-  EXPECT_EQ((*answers)[0].tokens, 2);
-  EXPECT_EQ((*answers)[1].sample, 5u);
-  EXPECT_FALSE((*answers)[1].tokens);
-}
-
 TEST(LoadGenLog, the_scores_of_accuracy_txt_have_the_checkers_names) {
   const auto scores = loadgen_scores("log\n{'rouge1': '44.4542', 'rouge2': np.float64(22.0419), 'rougeL': 28.6112, 'gen_len': 28124112, "
                                      "'tokens_per_sample': 301.1}\nhash=abc\n");
@@ -261,15 +246,14 @@ TEST(LoadGenLog, mutated_logs_are_read_or_refused) {
                        message("loaded_qsl_set", "[1,2,3]") + message("result_validity", "\"VALID\"");
   const std::string summary = "MLPerf Results Summary\nScenario : Server\nResult is : VALID\n99.00 percentile latency (ns)   : 5\n";
   const std::string spl = "Time,07-31-2025 09:26:44.482,Watts,2745.800000,Volts,211.130000,Amps,4.425000\n";
-  const std::string accuracy = "[\n{ \"seq_id\" : 3, \"qsl_idx\" : 17, \"data\" : \"48690A\", \"token_count\" : 2 }\n]\n";
-  const std::string texts[] = {detail, summary, spl, accuracy};
-  const char* names[] = {"mlperf_log_detail.txt", "mlperf_log_summary.txt", "spl.txt", "mlperf_log_accuracy.json"};
+  const std::string texts[] = {detail, summary, spl};
+  const char* names[] = {"mlperf_log_detail.txt", "mlperf_log_summary.txt", "spl.txt"};
   std::mt19937 rng(1);
   const Folder folder;
-  for (int i = 0; i < 4; ++i) folder.write(names[i], texts[i]);
+  for (int i = 0; i < 3; ++i) folder.write(names[i], texts[i]);
   int refused = 0;
   for (int round = 0; round < 1000; ++round) {
-    const unsigned victim = rng() % 4;
+    const unsigned victim = rng() % 3;
     folder.write(names[victim], mutated(texts[victim], rng));
     const Result<LoadGenRun> run = read_loadgen_folder(folder.path());
     if (run) {
@@ -278,10 +262,6 @@ TEST(LoadGenLog, mutated_logs_are_read_or_refused) {
     } else {
       ++refused;
       EXPECT_THAT(run.error().message, HasSubstr(folder.path()));
-    }
-    const auto answers = read_loadgen_accuracy(folder.path() + "/" + names[3]);
-    if (!answers) {
-      EXPECT_THAT(answers.error().message, HasSubstr(folder.path()));
     }
     folder.write(names[victim], texts[victim]);
   }

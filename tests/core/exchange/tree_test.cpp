@@ -11,6 +11,36 @@ namespace {
 
 using SubmissionTree = StoreTest;
 
+TEST_F(SubmissionTree, one_log_stands_for_its_folder) {
+  namespace fs = std::filesystem;
+  const fs::path logs = folder / "run_1";
+  fs::create_directories(logs);
+  std::ofstream detail(logs / "mlperf_log_detail.txt");
+  for (const auto& [key, value] : {std::pair{"effective_scenario", "\"Offline\""}, std::pair{"result_validity", "\"VALID\""},
+                                   std::pair{"result_samples_per_second", "12.5"}})
+    detail << ":::MLLOG {\"key\": \"" << key << "\", \"value\": " << value
+           << ", \"time_ms\": 0.1, \"metadata\": {\"is_error\": false, \"is_warning\": false}}\n";
+  detail.close();
+  fs::copy_file(logs / "mlperf_log_detail.txt", folder / "renamed.txt");
+  const auto alone = read_runs(logs / "mlperf_log_detail.txt", {}), whole = read_runs(logs, {});
+  ASSERT_TRUE(alone) << alone.error().message;
+  ASSERT_TRUE(whole) << whole.error().message;
+  ASSERT_EQ(alone->size(), 1u);
+  EXPECT_EQ(alone->front().document, whole->front().document);
+  EXPECT_EQ(alone->front().figures.request_s, 12.5);
+  const auto renamed = read_runs(folder / "renamed.txt", {});
+  ASSERT_FALSE(renamed);
+  EXPECT_NE(renamed.error().message.find("must be called mlperf_log_detail.txt"), std::string::npos)
+      << renamed.error().message;
+}
+
+TEST_F(SubmissionTree, a_summary_alone_stands_for_its_folder) {
+  if (!std::filesystem::exists(kShared / "mlperf/logs")) GTEST_SKIP() << kShared << " is not there";
+  const auto found = read_runs(kShared / "mlperf/logs/llama2-70b-99_8xMI300X_Server/mlperf_log_summary.txt", {});
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->size(), 1u);
+}
+
 // 1,400 folders of a submission tree, linked from the real logs; the time is printed, not asserted.
 TEST_F(SubmissionTree, of_1400_logs_imports_in_one_go) {
   if (!std::filesystem::exists(kShared / "mlperf/logs")) GTEST_SKIP() << kShared << " is not there";

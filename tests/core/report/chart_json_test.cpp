@@ -15,6 +15,11 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
+Result<Chart> parse_chart_json(std::string_view text) {
+  const json document = json::parse(text, nullptr, false);
+  return document.is_discarded() ? fail(ErrorKind::invalid_input, "not JSON") : chart_from_json(document);
+}
+
 Chart full_chart() {
   std::vector<RunRow> runs = *sample_runs();
   for (int repeat = 0; repeat < 3; ++repeat)

@@ -7,6 +7,7 @@
 #include "core/report/report_template.h"
 #include "core/report/samples.h"
 #include "core/report/svg.h"
+#include "tests/core/report/report_html.h"
 #include "tests/core/report/rows.h"
 
 namespace tokenmark {

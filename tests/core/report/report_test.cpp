@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/report/samples.h"
+#include "tests/core/report/report_html.h"
 
 namespace tokenmark {
 namespace {
