@@ -99,6 +99,8 @@ void MainWindow::onJobs() {
 }
 
 void MainWindow::openEditor() {
+  auto* models = static_cast<ModelsPage*>(tabs_->page(QStringLiteral("modelsPage")));   // what they find is offered
+  auto* devices = static_cast<DevicesPage*>(tabs_->page(QStringLiteral("devicesPage")));
   if (!editor_) {
     editor_ = new SweepEditor(tasks_, options_.store, this);
     editor_->setTheme(theme_);
@@ -107,14 +109,13 @@ void MainWindow::openEditor() {
     connect(editor_, &SweepEditor::startWanted, this, &MainWindow::startSweep);
     connect(editor_, &SweepEditor::failed, this, &MainWindow::sayError);
     connect(editor_, &SweepEditor::fileUsed, recent_, &RecentFiles::add);
-    for (const char* page : {"modelsPage", "devicesPage"}) tabs_->page(QString::fromLatin1(page));   // what they find is offered
-    connect(models_page_, &ModelsPage::found, editor_, &SweepEditor::setModels);
-    connect(devices_page_, &DevicesPage::found, editor_, &SweepEditor::setDevices);
-    editor_->setModels(models_page_->models());
-    editor_->setDevices(devices_page_->ready());
+    connect(models, &ModelsPage::found, editor_, &SweepEditor::setModels);
+    connect(devices, &DevicesPage::found, editor_, &SweepEditor::setDevices);
+    editor_->setModels(models->models());
+    editor_->setDevices(devices->ready());
   }
-  models_page_->lookOnce();
-  devices_page_->lookOnce();
+  models->lookOnce();
+  devices->lookOnce();
   editor_->show();
   editor_->raise();
   editor_->activateWindow();
