@@ -62,7 +62,7 @@ QList<HelpChapter> help_chapters() {
     if (!path.ends_with(".md") || std::count(path.begin(), path.end(), '/') > 1) continue;   // help/de/… are translations
     HelpChapter chapter;
     chapter.text = chapter_text(path);
-    for (const auto& [place, list] : {std::pair{"{{axes}}", axes}, {"{{figures}}", figures}, {"{{prices}}", prices}})
+    for (const auto& [place, list] : std::initializer_list<std::pair<const char*, QString (*)()>>{{"{{axes}}", axes}, {"{{figures}}", figures}, {"{{prices}}", prices}})
       if (const QString here = QString::fromLatin1(place); chapter.text.contains(here)) chapter.text.replace(here, list());
     const QString name = text(path).section('/', -1).chopped(3);   // "20-frontier"
     chapter.key = name.section('-', 1);

@@ -189,7 +189,6 @@ class MainWindow : public QMainWindow {
   Tasks tasks_;
   QUndoStack* undo_ = nullptr;      // of everything that can be undone: charts, tags, deletions
   StoreLink* store_ = nullptr;
-  std::shared_ptr<RunLogs> logs_;   // with the charts' threads
   SystemScheme* scheme_ = nullptr;
   Theme theme_;
   ThemeChoice theme_choice_ = ThemeChoice::system;

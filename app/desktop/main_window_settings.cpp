@@ -16,6 +16,7 @@
 #include "app/desktop/named_layouts.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/settings.h"
+#include "app/desktop/split_tabs.h"
 #include "app/desktop/sweep_editor.h"
 
 namespace tokenmark {
