@@ -37,7 +37,6 @@ void JobQueue::startNext() {
 QList<Job*> JobQueue::unfinishedJobs() const {
   QList<Job*> jobs;
   std::copy_if(jobs_.begin(), jobs_.end(), std::back_inserter(jobs), [](const Job* job) { return !job->over(); });
-  std::stable_partition(jobs.begin(), jobs.end(), [](const Job* job) { return job->state() == JobState::running; });
   return jobs;
 }
 

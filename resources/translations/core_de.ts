@@ -548,8 +548,8 @@
         <translation>{} GPUs, Gleichzeitigkeit {}</translation>
     </message>
     <message>
-        <source>1 GPU, concurrency {}</source>
-        <translation>1 GPU, Gleichzeitigkeit {}</translation>
+        <source>{} GPU{}, concurrency {}</source>
+        <translation>{} GPU{}, Gleichzeitigkeit {}</translation>
     </message>
     <message>
         <source>concurrency {}</source>

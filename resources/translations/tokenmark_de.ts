@@ -7,6 +7,160 @@
         <source>Not drawn, having no place on these axes: %1 of the points.</source>
         <translation>Nicht gezeichnet, weil auf diesen Achsen kein Platz dafür ist: %1 der Punkte.</translation>
     </message>
+    <message>
+        <source>baseline %1</source>
+        <translation type="unfinished">Bezug %1</translation>
+    </message>
+</context>
+<context>
+    <name>Figures</name>
+    <message>
+        <source>first message with a token − start of sending</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>(E2E − TTFT) ÷ (n − 1), of requests with n ≥ 2 output tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gap between messages ÷ tokens in the later one, one value a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>last token message − start of sending</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>arrival of an image, video or embedding − start of sending</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>first message with a token − the intended time of sending</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>median over requests of 1 ÷ TPOT: how fast one user sees text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 ÷ p99 of TPOT</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>input and output tokens of completed requests ÷ duration ÷ accelerators used; a CPU device counts as one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>output tokens ÷ duration ÷ accelerators used (decode accelerators where disaggregated)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>input tokens ÷ duration ÷ accelerators used (prefill accelerators where disaggregated)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>output tokens of completed requests ÷ duration</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>input tokens of completed requests ÷ duration</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>completed requests ÷ duration</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>images, videos or embeddings ÷ duration</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>first send to last end, warm-ups left out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>completed ones; failed ones are counted beside them and are +∞ in percentiles of latency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>requests that met all limits of the run ÷ duration; failed ones count as missed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>$/h per GPU ÷ (total tok/s/gpu · 3600) · 10⁶</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from the end of the ramp-up, which MSER-5 finds over throughput, requests in flight and TTFT, to the last send; every event counts where it happened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>of all devices that computed, over first send to last end, by their energy counters where there are any, else by the trapezoid of their readings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>power ÷ accelerators used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>∫ metered power over the run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the trapezoid of the power beside the counter; more than 5 % off is said</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>∫ metered power over the run ÷ output tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>∫ metered power over the run ÷ input and output tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the server&apos;s usage, the tokenizer, or the engine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean number of requests under way: the integral of concurrency ÷ duration</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whether the load generator, not the server, was the limit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>start of sending − the intended time: how late the load generator was</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>what the load generator&apos;s loops used of their cores: near 100 % they were the limit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>how long a loop of the load generator looked away from its sockets: times within it are late</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>between the first and the last: by their intended times, and as they were sent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>(λ·W) ÷ L with λ = completed ÷ duration, W = mean E2E, L = mean number in flight: 1 when the log is consistent</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Run %1</source>
+        <translation type="unfinished">Lauf %1</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation type="unfinished">Beispiel</translation>
+    </message>
 </context>
 <context>
     <name>NodeReport</name>
@@ -41,6 +195,21 @@
     <message>
         <source>Running</source>
         <translation>Läuft dort</translation>
+    </message>
+</context>
+<context>
+    <name>PinnedCards</name>
+    <message>
+        <source>Facts of a point, pinned</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy these facts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close this card</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -261,6 +430,38 @@
         <source>The settings in %1 are not used: %2. The file is kept as %3.</source>
         <translation>Die Einstellungen in %1 werden nicht benutzt: %2. Die Datei liegt jetzt als %3 da.</translation>
     </message>
+    <message>
+        <source>Size of pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In points of 1/96 inch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Usual, 1200 × 750</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As seen in the window</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Presentation, 1600 × 900</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Screen, 1920 × 1080</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Width of A4 paper, 794 × 497</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A4 within margins, 643 × 402</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>SweepPlan</name>
@@ -310,10 +511,6 @@
     <message>
         <source>Mean over completed requests.</source>
         <translation>Mittel über die abgeschlossenen Anfragen.</translation>
-    </message>
-    <message>
-        <source>From the end of the ramp-up (MSER-5 over throughput, requests in flight and TTFT) to the last send; every event counts where it happened.</source>
-        <translation>Vom Ende des Anlaufs (MSER-5 über Durchsatz, Anfragen in Arbeit und TTFT) bis zum letzten Senden; jedes Ereignis zählt, wo es geschah.</translation>
     </message>
     <message>
         <source>Steady state</source>
@@ -384,10 +581,6 @@
         <translation>Energie auf dem anderen Weg</translation>
     </message>
     <message>
-        <source>Trapezoid of the power; more than 5 % off the counter is said.</source>
-        <translation>Trapezregel über die Leistung; mehr als 5 % Abweichung vom Zähler wird gesagt.</translation>
-    </message>
-    <message>
         <source>Energy per output token</source>
         <translation>Energie je Ausgabe-Token</translation>
     </message>
@@ -412,24 +605,12 @@
         <translation>Keine Leistung</translation>
     </message>
     <message>
-        <source>Tokens of completed requests ÷ duration.</source>
-        <translation>Token der abgeschlossenen Anfragen ÷ Dauer.</translation>
-    </message>
-    <message>
         <source>Interactivity, median</source>
         <translation>Interaktivität, Median</translation>
     </message>
     <message>
-        <source>Median over requests of 1/TPOT: how fast one user sees text.</source>
-        <translation>Median über die Anfragen von 1/TPOT: wie schnell ein Nutzer Text sieht.</translation>
-    </message>
-    <message>
         <source>Interactivity, slow tail</source>
         <translation>Interaktivität, langsames Ende</translation>
-    </message>
-    <message>
-        <source>1 / p99 of TPOT.</source>
-        <translation>1 / p99 der TPOT.</translation>
     </message>
     <message>
         <source>Total per GPU</source>
@@ -440,16 +621,8 @@
         <translation>tok/s/gpu</translation>
     </message>
     <message>
-        <source>Input and output tokens ÷ duration ÷ accelerators; a CPU device counts as one.</source>
-        <translation>Eingabe- und Ausgabe-Token ÷ Dauer ÷ Beschleuniger; ein Prozessor zählt als einer.</translation>
-    </message>
-    <message>
         <source>Output per GPU</source>
         <translation>Ausgabe je GPU</translation>
-    </message>
-    <message>
-        <source>Output tokens ÷ duration ÷ accelerators.</source>
-        <translation>Ausgabe-Token ÷ Dauer ÷ Beschleuniger.</translation>
     </message>
     <message>
         <source>Output</source>
@@ -468,48 +641,24 @@
         <translation>Anfr./s</translation>
     </message>
     <message>
-        <source>Completed requests ÷ duration.</source>
-        <translation>Abgeschlossene Anfragen ÷ Dauer.</translation>
-    </message>
-    <message>
         <source>TTFT</source>
         <translation>TTFT</translation>
-    </message>
-    <message>
-        <source>First message with a token − sending of the request.</source>
-        <translation>Erste Nachricht mit einem Token − Senden der Anfrage.</translation>
     </message>
     <message>
         <source>TPOT</source>
         <translation>TPOT</translation>
     </message>
     <message>
-        <source>(E2E − TTFT) ÷ (n − 1), of requests with n ≥ 2 output tokens.</source>
-        <translation>(E2E − TTFT) ÷ (n − 1), von Anfragen mit n ≥ 2 Ausgabe-Token.</translation>
-    </message>
-    <message>
         <source>ITL</source>
         <translation>ITL</translation>
-    </message>
-    <message>
-        <source>Gap between messages ÷ tokens in the later one, one value a token.</source>
-        <translation>Abstand zwischen Nachrichten ÷ Token in der späteren, ein Wert je Token.</translation>
     </message>
     <message>
         <source>E2E</source>
         <translation>E2E</translation>
     </message>
     <message>
-        <source>Last token message − sending of the request.</source>
-        <translation>Letzte Nachricht mit Token − Senden der Anfrage.</translation>
-    </message>
-    <message>
         <source>Item</source>
         <translation>Stück</translation>
-    </message>
-    <message>
-        <source>Arrival of an image, video or embedding − sending of the request.</source>
-        <translation>Ankunft eines Bildes, Videos oder Embeddings − Senden der Anfrage.</translation>
     </message>
     <message>
         <source>Items</source>
@@ -520,32 +669,16 @@
         <translation>Stück/s</translation>
     </message>
     <message>
-        <source>Images, videos or embeddings ÷ duration.</source>
-        <translation>Bilder, Videos oder Embeddings ÷ Dauer.</translation>
-    </message>
-    <message>
         <source>TTFT as scheduled</source>
         <translation>TTFT nach Plan</translation>
-    </message>
-    <message>
-        <source>First message with a token − the intended time of sending.</source>
-        <translation>Erste Nachricht mit einem Token − geplanter Zeitpunkt des Sendens.</translation>
     </message>
     <message>
         <source>Goodput</source>
         <translation>Goodput</translation>
     </message>
     <message>
-        <source>Requests that met all limits ÷ duration; failed ones count as missed.</source>
-        <translation>Anfragen, die alle Grenzen hielten ÷ Dauer; gescheiterte zählen als verfehlt.</translation>
-    </message>
-    <message>
         <source>Completed, failed</source>
         <translation>Abgeschlossen, gescheitert</translation>
-    </message>
-    <message>
-        <source>A failed request counts as +∞ in latency percentiles.</source>
-        <translation>Eine gescheiterte Anfrage zählt in den Perzentilen der Latenz als +∞.</translation>
     </message>
     <message>
         <source>Failed: %1</source>
@@ -556,16 +689,8 @@
         <translation>Dauer</translation>
     </message>
     <message>
-        <source>First send to last end, warm-ups left out.</source>
-        <translation>Vom ersten Senden bis zum letzten Ende, ohne Aufwärmen.</translation>
-    </message>
-    <message>
         <source>Tokens counted by</source>
         <translation>Token gezählt von</translation>
-    </message>
-    <message>
-        <source>The server&apos;s usage, the tokenizer, or the engine.</source>
-        <translation>Die Angabe des Servers, der Tokenizer oder die Engine.</translation>
     </message>
     <message>
         <source>As the meter of the run says; see the run.</source>
@@ -584,10 +709,6 @@
         <translation>Urteil</translation>
     </message>
     <message>
-        <source>Whether the load generator, not the server, was the limit.</source>
-        <translation>Ob der Lastgenerator die Grenze war, nicht der Server.</translation>
-    </message>
-    <message>
         <source>Send lag, median</source>
         <translation>Sendeverzug, Median</translation>
     </message>
@@ -600,16 +721,8 @@
         <translation>%1, %2 Anfr./s</translation>
     </message>
     <message>
-        <source>Between the first and the last: by their intended times, and as they were sent.</source>
-        <translation>Zwischen der ersten und der letzten: nach ihren geplanten Zeiten und wie sie gesendet wurden.</translation>
-    </message>
-    <message>
         <source>Little&apos;s law</source>
         <translation>Gesetz von Little</translation>
-    </message>
-    <message>
-        <source>(λ·W)/L: 1 when the log is consistent.</source>
-        <translation>(λ·W)/L: 1, wenn das Protokoll in sich stimmt.</translation>
     </message>
     <message>
         <source>Share of the tokens in a bin (%)</source>
@@ -780,10 +893,6 @@
         <translation>Preisliste %1, %2</translation>
     </message>
     <message>
-        <source>Sending − the intended time: how late the load generator was.</source>
-        <translation>Senden − geplanter Zeitpunkt: wie spät der Lastgenerator war.</translation>
-    </message>
-    <message>
         <source>Send lag, p99</source>
         <translation>Sendeverzug, p99</translation>
     </message>
@@ -800,56 +909,8 @@
         <translation>%1 % von %2 Threads</translation>
     </message>
     <message>
-        <source>What the load generator&apos;s loops used of their cores: near 100 % they were the limit.</source>
-        <translation>Was die Schleifen des Lastgenerators von ihren Kernen nutzten: nahe 100 % waren sie die Grenze.</translation>
-    </message>
-    <message>
         <source>Longest stall</source>
         <translation>Längste Stockung</translation>
-    </message>
-    <message>
-        <source>How long a loop of the load generator looked away from its sockets: times within it are late.</source>
-        <translation>Wie lange eine Schleife des Lastgenerators nicht nach ihren Sockets sah: Zeiten darin sind zu spät.</translation>
-    </message>
-    <message>
-        <source>axes</source>
-        <translation>Achsen</translation>
-    </message>
-    <message>
-        <source>logarithmic axis</source>
-        <translation>logarithmische Achse</translation>
-    </message>
-    <message>
-        <source>prices</source>
-        <translation>Preise</translation>
-    </message>
-    <message>
-        <source>limits</source>
-        <translation>Grenzen</translation>
-    </message>
-    <message>
-        <source>hidden series</source>
-        <translation>ausgeblendete Reihen</translation>
-    </message>
-    <message>
-        <source>optimal only</source>
-        <translation>nur optimale</translation>
-    </message>
-    <message>
-        <source>baseline</source>
-        <translation>Bezug</translation>
-    </message>
-    <message>
-        <source>zoom</source>
-        <translation>Ausschnitt</translation>
-    </message>
-    <message>
-        <source>line and cursors</source>
-        <translation>Linie und Cursor</translation>
-    </message>
-    <message>
-        <source>chart</source>
-        <translation>Diagramm</translation>
     </message>
     <message>
         <source>good</source>
@@ -951,6 +1012,30 @@
         <source>The pages could not be drawn: %1</source>
         <translation>Die Seiten konnten nicht gezeichnet werden: %1</translation>
     </message>
+    <message>
+        <source>Run %1</source>
+        <translation type="unfinished">Lauf %1</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation type="unfinished">Beispiel</translation>
+    </message>
+    <message>
+        <source>1 row is equal</source>
+        <translation type="unfinished">1 Zeile ist gleich</translation>
+    </message>
+    <message>
+        <source>%1 rows are equal</source>
+        <translation type="unfinished">%1 Zeilen sind gleich</translation>
+    </message>
+    <message>
+        <source>Tested %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It can be measured on; the program there is another version than this one.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>tokenmark::ChartPage</name>
@@ -1015,10 +1100,6 @@
         <translation>Als P&amp;DF exportieren …</translation>
     </message>
     <message>
-        <source>Export as &amp;CSV …</source>
-        <translation>Als &amp;CSV exportieren …</translation>
-    </message>
-    <message>
         <source>Copy as picture</source>
         <translation>Als Bild kopieren</translation>
     </message>
@@ -1041,6 +1122,130 @@
     <message>
         <source>… and %1 more notes (point here)</source>
         <translation>… und %1 weitere Hinweise (hierher zeigen)</translation>
+    </message>
+    <message>
+        <source>No longer the baseline</source>
+        <translation type="unfinished">Nicht mehr als Bezug</translation>
+    </message>
+    <message>
+        <source>Pin as baseline</source>
+        <translation type="unfinished">Als Bezug anheften</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished">Zeigen</translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation type="unfinished">Ausblenden</translation>
+    </message>
+    <message>
+        <source>Show alone</source>
+        <translation type="unfinished">Allein zeigen</translation>
+    </message>
+    <message>
+        <source>Saved runs ✕</source>
+        <translation type="unfinished">Gespeicherte Läufe ✕</translation>
+    </message>
+    <message>
+        <source>The chart shows runs of its own, of a file or dropped here. Click to show those of the list again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Values at a line</source>
+        <translation type="unfinished">Werte an einer Linie</translation>
+    </message>
+    <message>
+        <source>Ctrl+L</source>
+        <translation type="unfinished">Ctrl+L</translation>
+    </message>
+    <message>
+        <source>A line goes with the pointer and shows every series&apos; value and its ratio to the baseline (Ctrl+L). Left and Right move it, Enter pins it, A and B set two cursors, Escape takes them away.</source>
+        <translation type="unfinished">Eine Linie folgt dem Zeiger und zeigt von jeder Reihe den Wert und sein Verhältnis zum Bezug (Ctrl+L). Die Tasten Links und Rechts bewegen sie, Enter heftet sie an, A und B setzen zwei Cursor, Escape nimmt alles weg.</translation>
+    </message>
+    <message>
+        <source>Set cursor A here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set cursor B here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove cursors</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export data seen as &amp;CSV …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export &amp;all data as CSV …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy pinned cards</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>axes</source>
+        <translation type="unfinished">Achsen</translation>
+    </message>
+    <message>
+        <source>logarithmic axis</source>
+        <translation type="unfinished">logarithmische Achse</translation>
+    </message>
+    <message>
+        <source>prices</source>
+        <translation type="unfinished">Preise</translation>
+    </message>
+    <message>
+        <source>limits</source>
+        <translation type="unfinished">Grenzen</translation>
+    </message>
+    <message>
+        <source>figure</source>
+        <translation type="unfinished">Größe</translation>
+    </message>
+    <message>
+        <source>runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hidden series</source>
+        <translation type="unfinished">ausgeblendete Reihen</translation>
+    </message>
+    <message>
+        <source>optimal only</source>
+        <translation type="unfinished">nur optimale</translation>
+    </message>
+    <message>
+        <source>baseline</source>
+        <translation type="unfinished">Bezug</translation>
+    </message>
+    <message>
+        <source>zoom</source>
+        <translation type="unfinished">Ausschnitt</translation>
+    </message>
+    <message>
+        <source>line and cursors</source>
+        <translation type="unfinished">Linie und Cursor</translation>
+    </message>
+    <message>
+        <source>chart</source>
+        <translation type="unfinished">Diagramm</translation>
+    </message>
+    <message>
+        <source>opened chart</source>
+        <translation type="unfinished">geöffnetes Diagramm</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation type="unfinished">%1 (%2)</translation>
+    </message>
+    <message>
+        <source>dropped runs</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1097,16 +1302,8 @@
         <translation>Wert, bei dem die Reihen verglichen werden</translation>
     </message>
     <message>
-        <source>At which value; empty: the middle of what all series cover</source>
-        <translation>Bei welchem Wert; leer: die Mitte dessen, was alle Reihen abdecken</translation>
-    </message>
-    <message>
         <source>against</source>
         <translation>gegen</translation>
-    </message>
-    <message>
-        <source>The baseline: the series that the others are compared with</source>
-        <translation>Der Bezug: die Reihe, mit der die anderen verglichen werden</translation>
     </message>
     <message>
         <source>first series</source>
@@ -1133,16 +1330,8 @@
         <translation>Nur signifikante</translation>
     </message>
     <message>
-        <source>Only changes whose 95 % interval leaves 0 out</source>
-        <translation>Nur Änderungen, deren 95-%-Intervall die 0 nicht enthält</translation>
-    </message>
-    <message>
         <source>Export CSV …</source>
         <translation>CSV exportieren …</translation>
-    </message>
-    <message>
-        <source>Series against the baseline</source>
-        <translation>Reihen im Vergleich zum Bezug</translation>
     </message>
     <message>
         <source>Series</source>
@@ -1203,6 +1392,94 @@
     <message>
         <source>%1 cannot be written; is the folder there, may it be written to, is there space?</source>
         <translation>%1 kann nicht geschrieben werden; gibt es den Ordner, darf in ihn geschrieben werden, ist Platz da?</translation>
+    </message>
+    <message>
+        <source>The baseline: what the others are compared with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Frontiers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whole series, read from their frontiers where they are equal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation type="unfinished">Läufe</translation>
+    </message>
+    <message>
+        <source>The chosen runs, each with its repeats: choose two or more in the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At which value; empty: the middle of what the baseline shares with most others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only changes that are not noise</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved runs ✕</source>
+        <translation type="unfinished">Gespeicherte Läufe ✕</translation>
+    </message>
+    <message>
+        <source>The table shows runs of its own, of a file or dropped here. Click to show those of the list again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes against the baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What differs between the runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What differs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>opened comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>dropped runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first %1 of %2 chosen runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs %1</source>
+        <translation type="unfinished">Läufe %1</translation>
+    </message>
+    <message>
+        <source>first run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run %1</source>
+        <translation type="unfinished">Lauf %1</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation type="unfinished">Lauf</translation>
+    </message>
+    <message>
+        <source>Copy what differs as Markdown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy everything as Markdown</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1418,6 +1695,49 @@
     <message>
         <source>answer</source>
         <translation>Antwort</translation>
+    </message>
+</context>
+<context>
+    <name>tokenmark::DeletedRuns</name>
+    <message>
+        <source>Recently deleted runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Deleted runs, the last deleted first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring the chosen runs back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restore &amp;all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring all of these runs back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Schließen</translation>
+    </message>
+    <message>
+        <source>Close this window</source>
+        <translation type="unfinished">Dieses Fenster schließen</translation>
+    </message>
+    <message>
+        <source>No run was deleted in the last 30 days.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 runs, the last deleted first. 30 days after it was deleted a run is gone for good.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1700,6 +2020,69 @@ hier erscheinen die Latenzen ihrer Anfragen.</translation>
     </message>
 </context>
 <context>
+    <name>tokenmark::DownloadDialog</name>
+    <message>
+        <source>Download a model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>https://…, or hf:OWNER/NAME/FILE</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose …</source>
+        <translation type="unfinished">Wählen …</translation>
+    </message>
+    <message>
+        <source>Choose the folder that the file goes into</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>SHA-256</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>if it is known; else what the server tells is checked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the file goes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was stopped or broke goes on where it was when the same is downloaded again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no address of a file: it should begin with https://, http:// or hf: and end with the file&apos;s name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A SHA-256 has 64 digits, 0 to 9 and a to f.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 is there already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: the part that is there is gone on with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>tokenmark::FailedPoints</name>
     <message>
         <source>None of the chosen runs is a failed point of a sweep.</source>
@@ -1825,18 +2208,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>Diagramm: %1</translation>
     </message>
     <message>
-        <source>Values at a line</source>
-        <translation>Werte an einer Linie</translation>
-    </message>
-    <message>
-        <source>Ctrl+L</source>
-        <translation>Ctrl+L</translation>
-    </message>
-    <message>
-        <source>A line goes with the pointer and shows every series&apos; value and its ratio to the baseline (Ctrl+L). Left and Right move it, Enter pins it, A and B set two cursors, Escape takes them away.</source>
-        <translation>Eine Linie folgt dem Zeiger und zeigt von jeder Reihe den Wert und sein Verhältnis zum Bezug (Ctrl+L). Die Tasten Links und Rechts bewegen sie, Enter heftet sie an, A und B setzen zwei Cursor, Escape nimmt alles weg.</translation>
-    </message>
-    <message>
         <source>task</source>
         <translation>Aufgabe</translation>
     </message>
@@ -1873,48 +2244,8 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>Grenze der Zeit je Ausgabe-Token: eine Linie an ihrer Achse</translation>
     </message>
     <message>
-        <source>Saved runs ✕</source>
-        <translation>Gespeicherte Läufe ✕</translation>
-    </message>
-    <message>
-        <source>The chart shows the runs that its file names. Click to show those of the list again.</source>
-        <translation>Das Diagramm zeigt die Läufe, die seine Datei nennt. Klicken zeigt wieder die der Liste.</translation>
-    </message>
-    <message>
         <source>first of each run</source>
         <translation>die erste jedes Laufs</translation>
-    </message>
-    <message>
-        <source>No longer the baseline</source>
-        <translation>Nicht mehr als Bezug</translation>
-    </message>
-    <message>
-        <source>Pin as baseline</source>
-        <translation>Als Bezug anheften</translation>
-    </message>
-    <message>
-        <source>Show</source>
-        <translation>Zeigen</translation>
-    </message>
-    <message>
-        <source>Hide</source>
-        <translation>Ausblenden</translation>
-    </message>
-    <message>
-        <source>Show alone</source>
-        <translation>Allein zeigen</translation>
-    </message>
-    <message>
-        <source>Show all series</source>
-        <translation>Alle Reihen zeigen</translation>
-    </message>
-    <message>
-        <source>opened chart</source>
-        <translation>geöffnetes Diagramm</translation>
-    </message>
-    <message>
-        <source>%1 (%2)</source>
-        <translation>%1 (%2)</translation>
     </message>
     <message>
         <source>baseline %1</source>
@@ -2079,10 +2410,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>&amp;Alles als JSON kopieren</translation>
     </message>
     <message>
-        <source>Sample</source>
-        <translation>Beispiel</translation>
-    </message>
-    <message>
         <source>%1 runs side by side</source>
         <translation>%1 Läufe nebeneinander</translation>
     </message>
@@ -2093,14 +2420,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>What is equal for all is folded.</source>
         <translation>Was bei allen gleich ist, ist eingeklappt.</translation>
-    </message>
-    <message>
-        <source>1 row is equal</source>
-        <translation>1 Zeile ist gleich</translation>
-    </message>
-    <message>
-        <source>%1 rows are equal</source>
-        <translation>%1 Zeilen sind gleich</translation>
     </message>
     <message>
         <source>Reproduce …</source>
@@ -2145,6 +2464,54 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>Who measured the power, and how.</source>
         <translation>Wer die Leistung gemessen hat, und wie.</translation>
+    </message>
+    <message>
+        <source>Compare with baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All figures against those of the baseline, and what differs in configuration and environment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pin as baseline</source>
+        <translation type="unfinished">Als Bezug anheften</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation type="unfinished">Zeitverlauf</translation>
+    </message>
+    <message>
+        <source>All requests of this run on a time axis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Distributions</source>
+        <translation type="unfinished">Verteilungen</translation>
+    </message>
+    <message>
+        <source>How this run&apos;s latencies are distributed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No longer the baseline</source>
+        <translation type="unfinished">Nicht mehr als Bezug</translation>
+    </message>
+    <message>
+        <source>Others are compared with this run now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Others are compared with this run, and its series with theirs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation type="unfinished">%1 s</translation>
     </message>
 </context>
 <context>
@@ -2543,10 +2910,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>Ergebnisse einlesen</translation>
     </message>
     <message>
-        <source>Results (*.json *.jsonl *.csv);;All files (*)</source>
-        <translation>Ergebnisse (*.json *.jsonl *.csv);;Alle Dateien (*)</translation>
-    </message>
-    <message>
         <source>What the files do not say, such as: gpus=8 hw=h200 precision=fp4 framework=vllm
 (may stay empty: figures per GPU are then absent)</source>
         <translation>Was die Dateien nicht sagen, etwa: gpus=8 hw=h200 precision=fp4 framework=vllm
@@ -2785,16 +3148,8 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>Aufbewahren, was das aktuelle Diagramm zeigt, und wie: Achsen, Läufe, Ansicht, Bezug</translation>
     </message>
     <message>
-        <source>&amp;Pin the chosen run&apos;s series as baseline</source>
-        <translation>Reihe des gewählten Laufs als Bezug an&amp;heften</translation>
-    </message>
-    <message>
         <source>Ctrl+B</source>
         <translation>Ctrl+B</translation>
-    </message>
-    <message>
-        <source>Ratios and the comparison then refer to the series of the run that is chosen in the list</source>
-        <translation>Verhältnisse und der Vergleich beziehen sich dann auf die Reihe des Laufs, der in der Liste gewählt ist</translation>
     </message>
     <message>
         <source>&amp;Compare</source>
@@ -2803,10 +3158,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>Ctrl+Shift+K</source>
         <translation>Ctrl+Shift+K</translation>
-    </message>
-    <message>
-        <source>All series against the baseline, as a table</source>
-        <translation>Alle Reihen gegen den Bezug, als Tabelle</translation>
     </message>
     <message>
         <source>Next tab</source>
@@ -2847,10 +3198,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>baseline</source>
         <translation>Bezug</translation>
-    </message>
-    <message>
-        <source>Choose a run in the list first: its series becomes the baseline.</source>
-        <translation>Zuerst in der Liste einen Lauf wählen: seine Reihe wird der Bezug.</translation>
     </message>
     <message>
         <source>Open chart</source>
@@ -2897,10 +3244,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>Bericht: %1</translation>
     </message>
     <message>
-        <source>Deleted: Ctrl+Z brings the runs back; after 30 days they are gone for good.</source>
-        <translation>Gelöscht: Ctrl+Z bringt die Läufe zurück; nach 30 Tagen sind sie endgültig weg.</translation>
-    </message>
-    <message>
         <source>Save bundle</source>
         <translation>Paket speichern</translation>
     </message>
@@ -2937,12 +3280,92 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>%1 · pausiert</translation>
     </message>
     <message>
-        <source>Run %1</source>
-        <translation>Lauf %1</translation>
+        <source>A download is running. What came is kept; the next download of this file goes on with it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Sample</source>
-        <translation>Beispiel</translation>
+        <source>Keep downloading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import a &amp;folder …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All results in a folder and the folders in it; logs and submissions of MLPerf are folders</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Recently deleted …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs that were deleted and can be brought back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Pin the chosen run as baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comparisons then refer to the run that is chosen in the list, and to its series</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All series, or the chosen runs, against the baseline, as a table</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare the chosen &amp;runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+B</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The runs that are chosen in the list against the baseline, or against the first of them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a run in the list first: it becomes the baseline.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose two or more runs in the list, or pin one as baseline and choose another.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Results (*.json *.jsonl *.ndjson *.csv *.txt);;Bundles of runs (*.tokenmark);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import a folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Co&amp;mpare them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Co&amp;mpare with baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No longer the &amp;baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pin as &amp;baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Deleted: Ctrl+Z brings the runs back, and so does Edit, Recently deleted, for 30 days.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The bundle&apos;s chart cannot be shown: %1</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2999,10 +3422,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>Ordner hinzufügen …</translation>
     </message>
     <message>
-        <source>Look for models in another folder too</source>
-        <translation>Auch in einem anderen Ordner nach Modellen suchen</translation>
-    </message>
-    <message>
         <source>Look again</source>
         <translation>Neu suchen</translation>
     </message>
@@ -3055,10 +3474,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>Suche nach Modellen …</translation>
     </message>
     <message>
-        <source>There are no models in the folders of Hugging Face, llama.cpp, Ollama and LM Studio. Add a folder with GGUF files or safetensors, or measure a shape with random weights from a new sweep.</source>
-        <translation>In den Ordnern von Hugging Face, llama.cpp, Ollama und LM Studio gibt es keine Modelle. Fügen Sie einen Ordner mit GGUF-Dateien oder Safetensors hinzu, oder messen Sie mit einer neuen Messreihe eine bekannte Form mit zufälligen Gewichten.</translation>
-    </message>
-    <message>
         <source>No model chosen</source>
         <translation>Kein Modell gewählt</translation>
     </message>
@@ -3105,6 +3520,42 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>Quantise %1: %2</source>
         <translation>%1 quantisieren: %2</translation>
+    </message>
+    <message>
+        <source>Download …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fetch a model&apos;s file by its address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folders that are looked through too: add one, remove one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are no models in the folders of Hugging Face, llama.cpp, Ollama and LM Studio. Download one, add a folder with GGUF files or safetensors, or measure a shape with random weights from a new sweep.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on with the download</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download %1: %2</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3287,6 +3738,18 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>user@host</source>
         <translation>benutzer@rechner</translation>
+    </message>
+    <message>
+        <source>other version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ready, other version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove the node %1</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3666,10 +4129,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <translation>Werte aller Reihen an der Linie</translation>
     </message>
     <message>
-        <source> · pinned</source>
-        <translation> · angeheftet</translation>
-    </message>
-    <message>
         <source>baseline</source>
         <translation>Bezug</translation>
     </message>
@@ -3688,6 +4147,42 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>no series was measured at both</source>
         <translation>an beiden wurde keine Reihe gemessen</translation>
+    </message>
+    <message>
+        <source>at most %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In flight</source>
+        <translation type="unfinished">In Arbeit</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation type="unfinished">Token</translation>
+    </message>
+    <message>
+        <source>Arrivals</source>
+        <translation type="unfinished">Ankünfte</translation>
+    </message>
+    <message>
+        <source>Power</source>
+        <translation type="unfinished">Leistung</translation>
+    </message>
+    <message>
+        <source>Devices busy</source>
+        <translation type="unfinished">Geräte beschäftigt</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation type="unfinished">Takt</translation>
+    </message>
+    <message>
+        <source>Hottest</source>
+        <translation type="unfinished">Am heißesten</translation>
+    </message>
+    <message>
+        <source>pinned</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3790,10 +4285,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>What is equal for all series in the comparison</source>
         <translation>Was im Vergleich für alle Reihen gleich ist</translation>
-    </message>
-    <message>
-        <source>Its value; empty: the middle of what all series cover</source>
-        <translation>Ihr Wert; leer: die Mitte dessen, was alle Reihen abdecken</translation>
     </message>
     <message>
         <source>the middle they share</source>
@@ -3931,6 +4422,18 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <source>Written: %1</source>
         <translation>Geschrieben: %1</translation>
     </message>
+    <message>
+        <source>Its value; empty: the middle of what the baseline shares with most others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The charts that are &amp;open, as they are seen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Axes, logarithms, hidden series, view and prices as on the tabs: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>tokenmark::ReproduceDialog</name>
@@ -4008,6 +4511,14 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>deletion of %1 runs</source>
         <translation>Löschen von %1 Läufen</translation>
+    </message>
+    <message>
+        <source>return of a run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>return of %1 runs</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4194,6 +4705,14 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
     <message>
         <source>Take the chosen runs out of the list; undo brings them back</source>
         <translation>Die gewählten Läufe aus der Liste nehmen; Rückgängig bringt sie zurück</translation>
+    </message>
+    <message>
+        <source> · baseline: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>run %1</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4537,6 +5056,14 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
         <source>not starred</source>
         <translation>ohne Stern</translation>
     </message>
+    <message>
+        <source>The baseline: others are compared with it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1, the baseline</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>tokenmark::SettingsPage</name>
@@ -4706,14 +5233,6 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
 <context>
     <name>tokenmark::SweepEditor</name>
     <message>
-        <source>New sweep</source>
-        <translation>Neue Messreihe</translation>
-    </message>
-    <message>
-        <source>This sweep says more than the form shows: edit it here.</source>
-        <translation>Diese Messreihe sagt mehr, als das Formular zeigt: bitte hier bearbeiten.</translation>
-    </message>
-    <message>
         <source>The sweep as YAML</source>
         <translation>Die Messreihe als YAML</translation>
     </message>
@@ -4728,14 +5247,6 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
     <message>
         <source>Read a sweep file</source>
         <translation>Eine Messreihendatei lesen</translation>
-    </message>
-    <message>
-        <source>&amp;Save as …</source>
-        <translation>&amp;Speichern unter …</translation>
-    </message>
-    <message>
-        <source>Write the YAML into a file</source>
-        <translation>Das YAML in eine Datei schreiben</translation>
     </message>
     <message>
         <source>Close</source>
@@ -4802,8 +5313,56 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
         <translation>Die Messreihe speichern</translation>
     </message>
     <message>
-        <source>Sweeps (*.yaml)</source>
-        <translation>Messreihen (*.yaml)</translation>
+        <source>Sa&amp;ve</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write the YAML into its file (Ctrl+S)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save &amp;as …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write the YAML into another file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Besides what the form shows, the YAML says: %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The form waits until the YAML can be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the sweep that was here and is in no file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the changes to %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This sweep has replaced %1: Ctrl+Z brings back what was there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New sweep[*]</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1[*] – sweep</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sweeps (*.sweep.yaml *.yaml *.yml)</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4853,10 +5412,6 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
         <translation>Modell</translation>
     </message>
     <message>
-        <source>A GGUF file, or shape:NAME:FORMAT for random weights of a known shape</source>
-        <translation>Eine GGUF-Datei, oder shape:NAME:FORMAT für zufällige Gewichte einer bekannten Form</translation>
-    </message>
-    <message>
         <source>Device</source>
         <translation>Gerät</translation>
     </message>
@@ -4895,10 +5450,6 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
     <message>
         <source>API</source>
         <translation>API</translation>
-    </message>
-    <message>
-        <source>/v1/completions or /v1/chat/completions</source>
-        <translation>/v1/completions oder /v1/chat/completions</translation>
     </message>
     <message>
         <source>Key from</source>
@@ -4997,10 +5548,6 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
         <translation>TTFT, s</translation>
     </message>
     <message>
-        <source>Requests slower than this miss; 0: no limit</source>
-        <translation>Langsamere Anfragen verfehlen sie; 0: keine Grenze</translation>
-    </message>
-    <message>
         <source>TPOT, s</source>
         <translation>TPOT, s</translation>
     </message>
@@ -5031,6 +5578,195 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
     <message>
         <source>user@host</source>
         <translation>user@host</translation>
+    </message>
+    <message>
+        <source>A model file, or shape:NAME:FORMAT for random weights of a known shape</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a model file …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a file …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens of the longest sequence for which memory is kept; 0: as the model&apos;s file says</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The HTTP API that requests are sent to</source>
+        <translation type="unfinished">Die HTTP-API, an die Anfragen gesendet werden</translation>
+    </message>
+    <message>
+        <source>Accelerators</source>
+        <translation type="unfinished">Beschleuniger</translation>
+    </message>
+    <message>
+        <source>How many are behind it; figures for each GPU need it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation type="unfinished">nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Hardware</source>
+        <translation type="unfinished">Hardware</translation>
+    </message>
+    <message>
+        <source>Which they are, as the prices name it: h200, b200 …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shared prefix</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens that the prompts of a group share at their start, on top of the input</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation type="unfinished">keine</translation>
+    </message>
+    <message>
+        <source>Prefix groups</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How many different prefixes there are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Popularity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Zipf&apos;s exponent: the k-th group is asked for as often as k to the power of minus it; 0: all alike</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all alike</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Turns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of a conversation; each is sent with all that was said before it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Think time, s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mean time between an answer and the next turn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Requests come</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Closed loop: so many at once, a new one when one ends. Open loop: at times that do not wait for the server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>closed loop, by concurrency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>open loop, evenly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>open loop, Poisson</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>open loop, gamma</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rates, 1/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Requests a second, one point each: 0.5, 1, 2, 4</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At least</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>So many requests at any concurrency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no least number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Duration, s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is sent later than this after the measurement began</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Also varies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One more field, with a point for each of its values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its values: 1, 2, 4</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Requests slower than this miss; empty: no limit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Random weights of this shape</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1
+Varies here: an axis of the YAML gives its values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 · %2, %3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a model file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models (*.gguf);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing else</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5138,6 +5874,22 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
         <source>and %1 more</source>
         <translation>und %1 weitere</translation>
     </message>
+    <message>
+        <source>nothing is left to do: an earlier run has finished all %1 points</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 are done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 requests and %2 warm-ups</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 tokens in, %2 out</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>tokenmark::SweepSources</name>
@@ -5189,6 +5941,10 @@ hier erscheinen seine Anfragen über die Zeit.</translation>
     <message>
         <source>Timeline</source>
         <translation>Zeitverlauf</translation>
+    </message>
+    <message>
+        <source>… and %1 more: choose fewer in the list</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

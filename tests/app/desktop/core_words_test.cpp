@@ -100,7 +100,7 @@ TEST_F(CoreWordsTest, axes_figures_and_latencies_have_names_and_definitions) {
     expectSaid(axis.key);
   }
   for (const FigureMeaning& figure : figure_meanings()) {
-    expectSaid(figure.name, {"Goodput"});
+    expectSaid(figure.label, {"Goodput"});
     expectSaid(figure.definition);
   }
   for (const LatencyMeaning& latency : latency_meanings()) {
@@ -256,7 +256,9 @@ TEST(GermanGuide, it_is_chosen_by_the_windows_language) {
   for (qsizetype i = 0; i < german.size(); ++i) EXPECT_EQ(german[i].key, english[i].key);
   EXPECT_EQ(german.front().title, "Der Anfang");
   for (const HelpChapter& chapter : german)
-    if (chapter.key == "figures") EXPECT_TRUE(chapter.text.contains("Beginn des Sendens") || chapter.text.contains("Senden der Anfrage"));
+    if (chapter.key == "figures") {
+      EXPECT_TRUE(chapter.text.contains("Beginn des Sendens") || chapter.text.contains("Senden der Anfrage"));
+    }
   for (QTranslator* translator : qApp->findChildren<QTranslator*>()) delete translator;
 }
 

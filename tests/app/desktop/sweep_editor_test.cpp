@@ -244,6 +244,8 @@ TEST_F(SweepEditorTest, a_file_is_opened_edited_and_saved_by_keys) {
   name->selectAll();
   QTest::keyClicks(name, "yours");
   EXPECT_TRUE(editor_.isWindowModified());
+  editor_.activateWindow();   // as it is when the file dialog has gone
+  ASSERT_TRUE(QTest::qWaitForWindowActive(&editor_));
   QTest::keyClick(&editor_, Qt::Key_S, Qt::ControlModifier);
   ASSERT_TRUE(waitFor([&] { return !editor_.isWindowModified(); }));
   EXPECT_EQ(read(path), "# Mine.\nname: yours   # really\ntarget: {engine: {model: m.gguf}}\naxes: {concurrency: [3]}\n");
