@@ -142,7 +142,7 @@ void ComparePage::setupList() {
   list_->setTextElideMode(Qt::ElideMiddle);
   list_->header()->setStretchLastSection(true);
   list_->header()->setSectionResizeMode(QHeaderView::Interactive);
-  for (const auto& [column, width] : {std::pair{0, 190}, {1, 160}, {2, 70}, {3, 70}, {4, 70}, {5, 140}}) list_->setColumnWidth(column, width);
+  for (const auto& [column, width] : {std::pair{0, 180}, {1, 140}, {2, 76}, {3, 76}, {4, 88}, {5, 150}}) list_->setColumnWidth(column, width);
   for (const int column : {2, 3, 4}) list_->headerItem()->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
   connect(list_, &QWidget::customContextMenuRequested, this, &ComparePage::showMenu);
   notes_ = new QLabel(this);

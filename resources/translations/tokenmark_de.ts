@@ -9,157 +9,157 @@
     </message>
     <message>
         <source>baseline %1</source>
-        <translation type="unfinished">Bezug %1</translation>
+        <translation>Bezug %1</translation>
     </message>
 </context>
 <context>
     <name>Figures</name>
     <message>
         <source>first message with a token − start of sending</source>
-        <translation type="unfinished"></translation>
+        <translation>erste Nachricht mit einem Token − Beginn des Sendens</translation>
     </message>
     <message>
         <source>(E2E − TTFT) ÷ (n − 1), of requests with n ≥ 2 output tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>(E2E − TTFT) ÷ (n − 1), von Anfragen mit n ≥ 2 Ausgabe-Token</translation>
     </message>
     <message>
         <source>gap between messages ÷ tokens in the later one, one value a token</source>
-        <translation type="unfinished"></translation>
+        <translation>Abstand zwischen Nachrichten ÷ Token in der späteren, ein Wert je Token</translation>
     </message>
     <message>
         <source>last token message − start of sending</source>
-        <translation type="unfinished"></translation>
+        <translation>letzte Nachricht mit Token − Beginn des Sendens</translation>
     </message>
     <message>
         <source>arrival of an image, video or embedding − start of sending</source>
-        <translation type="unfinished"></translation>
+        <translation>Ankunft eines Bildes, Videos oder Embeddings − Beginn des Sendens</translation>
     </message>
     <message>
         <source>first message with a token − the intended time of sending</source>
-        <translation type="unfinished"></translation>
+        <translation>erste Nachricht mit einem Token − geplanter Zeitpunkt des Sendens</translation>
     </message>
     <message>
         <source>median over requests of 1 ÷ TPOT: how fast one user sees text</source>
-        <translation type="unfinished"></translation>
+        <translation>Median über die Anfragen von 1 ÷ TPOT: wie schnell ein Nutzer Text sieht</translation>
     </message>
     <message>
         <source>1 ÷ p99 of TPOT</source>
-        <translation type="unfinished"></translation>
+        <translation>1 ÷ p99 der TPOT</translation>
     </message>
     <message>
         <source>input and output tokens of completed requests ÷ duration ÷ accelerators used; a CPU device counts as one</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingabe- und Ausgabe-Token der abgeschlossenen Anfragen ÷ Dauer ÷ benutzte Beschleuniger; ein CPU-Gerät zählt als einer</translation>
     </message>
     <message>
         <source>output tokens ÷ duration ÷ accelerators used (decode accelerators where disaggregated)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabe-Token ÷ Dauer ÷ benutzte Beschleuniger (die für Decode, wo getrennt)</translation>
     </message>
     <message>
         <source>input tokens ÷ duration ÷ accelerators used (prefill accelerators where disaggregated)</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingabe-Token ÷ Dauer ÷ benutzte Beschleuniger (die für Prefill, wo getrennt)</translation>
     </message>
     <message>
         <source>output tokens of completed requests ÷ duration</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabe-Token der abgeschlossenen Anfragen ÷ Dauer</translation>
     </message>
     <message>
         <source>input tokens of completed requests ÷ duration</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingabe-Token der abgeschlossenen Anfragen ÷ Dauer</translation>
     </message>
     <message>
         <source>completed requests ÷ duration</source>
-        <translation type="unfinished"></translation>
+        <translation>abgeschlossene Anfragen ÷ Dauer</translation>
     </message>
     <message>
         <source>images, videos or embeddings ÷ duration</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder, Videos oder Embeddings ÷ Dauer</translation>
     </message>
     <message>
         <source>first send to last end, warm-ups left out</source>
-        <translation type="unfinished"></translation>
+        <translation>vom ersten Senden bis zum letzten Ende, ohne Aufwärmen</translation>
     </message>
     <message>
         <source>completed ones; failed ones are counted beside them and are +∞ in percentiles of latency</source>
-        <translation type="unfinished"></translation>
+        <translation>die abgeschlossenen; gescheiterte werden daneben gezählt und sind in Perzentilen der Latenz +∞</translation>
     </message>
     <message>
         <source>requests that met all limits of the run ÷ duration; failed ones count as missed</source>
-        <translation type="unfinished"></translation>
+        <translation>Anfragen, die alle Grenzen des Laufs hielten ÷ Dauer; gescheiterte zählen als verfehlt</translation>
     </message>
     <message>
         <source>$/h per GPU ÷ (total tok/s/gpu · 3600) · 10⁶</source>
-        <translation type="unfinished"></translation>
+        <translation>$/h je GPU ÷ (gesamte tok/s/gpu · 3600) · 10⁶</translation>
     </message>
     <message>
         <source>from the end of the ramp-up, which MSER-5 finds over throughput, requests in flight and TTFT, to the last send; every event counts where it happened</source>
-        <translation type="unfinished"></translation>
+        <translation>vom Ende des Anlaufs, das MSER-5 über Durchsatz, Anfragen in Arbeit und TTFT findet, bis zum letzten Senden; jedes Ereignis zählt, wo es geschah</translation>
     </message>
     <message>
         <source>of all devices that computed, over first send to last end, by their energy counters where there are any, else by the trapezoid of their readings</source>
-        <translation type="unfinished"></translation>
+        <translation>aller Geräte, die rechneten, vom ersten Senden bis zum letzten Ende, nach ihren Energiezählern, wo es welche gibt, sonst mit der Trapezregel über ihre Messwerte</translation>
     </message>
     <message>
         <source>power ÷ accelerators used</source>
-        <translation type="unfinished"></translation>
+        <translation>Leistung ÷ benutzte Beschleuniger</translation>
     </message>
     <message>
         <source>∫ metered power over the run</source>
-        <translation type="unfinished"></translation>
+        <translation>∫ gemessene Leistung über den Lauf</translation>
     </message>
     <message>
         <source>the trapezoid of the power beside the counter; more than 5 % off is said</source>
-        <translation type="unfinished"></translation>
+        <translation>die Trapezregel über die Leistung neben dem Zähler; mehr als 5 % Abweichung wird gesagt</translation>
     </message>
     <message>
         <source>∫ metered power over the run ÷ output tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>∫ gemessene Leistung über den Lauf ÷ Ausgabe-Token</translation>
     </message>
     <message>
         <source>∫ metered power over the run ÷ input and output tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>∫ gemessene Leistung über den Lauf ÷ Eingabe- und Ausgabe-Token</translation>
     </message>
     <message>
         <source>the server&apos;s usage, the tokenizer, or the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>die Angabe des Servers, der Tokenizer oder die Engine</translation>
     </message>
     <message>
         <source>mean number of requests under way: the integral of concurrency ÷ duration</source>
-        <translation type="unfinished"></translation>
+        <translation>mittlere Zahl der Anfragen in Arbeit: das Integral der Gleichzeitigkeit ÷ Dauer</translation>
     </message>
     <message>
         <source>whether the load generator, not the server, was the limit</source>
-        <translation type="unfinished"></translation>
+        <translation>ob der Lastgenerator die Grenze war, nicht der Server</translation>
     </message>
     <message>
         <source>start of sending − the intended time: how late the load generator was</source>
-        <translation type="unfinished"></translation>
+        <translation>Beginn des Sendens − geplanter Zeitpunkt: wie spät der Lastgenerator war</translation>
     </message>
     <message>
         <source>what the load generator&apos;s loops used of their cores: near 100 % they were the limit</source>
-        <translation type="unfinished"></translation>
+        <translation>was die Schleifen des Lastgenerators von ihren Kernen brauchten: nahe 100 % waren sie die Grenze</translation>
     </message>
     <message>
         <source>how long a loop of the load generator looked away from its sockets: times within it are late</source>
-        <translation type="unfinished"></translation>
+        <translation>wie lange eine Schleife des Lastgenerators nicht nach ihren Verbindungen sah: Zeiten darin sind verspätet</translation>
     </message>
     <message>
         <source>between the first and the last: by their intended times, and as they were sent</source>
-        <translation type="unfinished"></translation>
+        <translation>zwischen der ersten und der letzten: nach ihren geplanten Zeitpunkten, und wie sie gesendet wurden</translation>
     </message>
     <message>
         <source>(λ·W) ÷ L with λ = completed ÷ duration, W = mean E2E, L = mean number in flight: 1 when the log is consistent</source>
-        <translation type="unfinished"></translation>
+        <translation>(λ·W) ÷ L mit λ = abgeschlossene ÷ Dauer, W = mittlere E2E, L = mittlere Zahl in Arbeit: 1, wenn das Protokoll in sich stimmt</translation>
     </message>
 </context>
 <context>
     <name>MainWindow</name>
     <message>
         <source>Run %1</source>
-        <translation type="unfinished">Lauf %1</translation>
+        <translation>Lauf %1</translation>
     </message>
     <message>
         <source>Sample</source>
-        <translation type="unfinished">Beispiel</translation>
+        <translation>Beispiel</translation>
     </message>
 </context>
 <context>
@@ -201,15 +201,15 @@
     <name>PinnedCards</name>
     <message>
         <source>Facts of a point, pinned</source>
-        <translation type="unfinished"></translation>
+        <translation>Angaben zu einem Punkt, angeheftet</translation>
     </message>
     <message>
         <source>Copy these facts</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Angaben kopieren</translation>
     </message>
     <message>
         <source>Close this card</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Karte schließen</translation>
     </message>
 </context>
 <context>
@@ -432,35 +432,35 @@
     </message>
     <message>
         <source>Size of pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe von Bildern</translation>
     </message>
     <message>
         <source>In points of 1/96 inch</source>
-        <translation type="unfinished"></translation>
+        <translation>In Punkten von 1/96 Zoll</translation>
     </message>
     <message>
         <source>Usual, 1200 × 750</source>
-        <translation type="unfinished"></translation>
+        <translation>Üblich, 1200 × 750</translation>
     </message>
     <message>
         <source>As seen in the window</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie im Fenster zu sehen</translation>
     </message>
     <message>
         <source>Presentation, 1600 × 900</source>
-        <translation type="unfinished"></translation>
+        <translation>Präsentation, 1600 × 900</translation>
     </message>
     <message>
         <source>Screen, 1920 × 1080</source>
-        <translation type="unfinished"></translation>
+        <translation>Bildschirm, 1920 × 1080</translation>
     </message>
     <message>
         <source>Width of A4 paper, 794 × 497</source>
-        <translation type="unfinished"></translation>
+        <translation>Breite von A4-Papier, 794 × 497</translation>
     </message>
     <message>
         <source>A4 within margins, 643 × 402</source>
-        <translation type="unfinished"></translation>
+        <translation>A4 innerhalb der Ränder, 643 × 402</translation>
     </message>
 </context>
 <context>
@@ -1014,27 +1014,27 @@
     </message>
     <message>
         <source>Run %1</source>
-        <translation type="unfinished">Lauf %1</translation>
+        <translation>Lauf %1</translation>
     </message>
     <message>
         <source>Sample</source>
-        <translation type="unfinished">Beispiel</translation>
+        <translation>Beispiel</translation>
     </message>
     <message>
         <source>1 row is equal</source>
-        <translation type="unfinished">1 Zeile ist gleich</translation>
+        <translation>1 Zeile ist gleich</translation>
     </message>
     <message>
         <source>%1 rows are equal</source>
-        <translation type="unfinished">%1 Zeilen sind gleich</translation>
+        <translation>%1 Zeilen sind gleich</translation>
     </message>
     <message>
         <source>Tested %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Geprüft am %1.</translation>
     </message>
     <message>
         <source>It can be measured on; the program there is another version than this one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf ihm kann gemessen werden; das Programm dort hat eine andere Version als dieses.</translation>
     </message>
 </context>
 <context>
@@ -1125,127 +1125,127 @@
     </message>
     <message>
         <source>No longer the baseline</source>
-        <translation type="unfinished">Nicht mehr als Bezug</translation>
+        <translation>Nicht mehr als Bezug</translation>
     </message>
     <message>
         <source>Pin as baseline</source>
-        <translation type="unfinished">Als Bezug anheften</translation>
+        <translation>Als Bezug anheften</translation>
     </message>
     <message>
         <source>Show</source>
-        <translation type="unfinished">Zeigen</translation>
+        <translation>Zeigen</translation>
     </message>
     <message>
         <source>Hide</source>
-        <translation type="unfinished">Ausblenden</translation>
+        <translation>Ausblenden</translation>
     </message>
     <message>
         <source>Show alone</source>
-        <translation type="unfinished">Allein zeigen</translation>
+        <translation>Allein zeigen</translation>
     </message>
     <message>
         <source>Saved runs ✕</source>
-        <translation type="unfinished">Gespeicherte Läufe ✕</translation>
+        <translation>Gespeicherte Läufe ✕</translation>
     </message>
     <message>
         <source>The chart shows runs of its own, of a file or dropped here. Click to show those of the list again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Diagramm zeigt eigene Läufe, aus einer Datei oder hierher gezogen. Klicken zeigt wieder die der Liste.</translation>
     </message>
     <message>
         <source>Values at a line</source>
-        <translation type="unfinished">Werte an einer Linie</translation>
+        <translation>Werte an einer Linie</translation>
     </message>
     <message>
         <source>Ctrl+L</source>
-        <translation type="unfinished">Ctrl+L</translation>
+        <translation>Ctrl+L</translation>
     </message>
     <message>
         <source>A line goes with the pointer and shows every series&apos; value and its ratio to the baseline (Ctrl+L). Left and Right move it, Enter pins it, A and B set two cursors, Escape takes them away.</source>
-        <translation type="unfinished">Eine Linie folgt dem Zeiger und zeigt von jeder Reihe den Wert und sein Verhältnis zum Bezug (Ctrl+L). Die Tasten Links und Rechts bewegen sie, Enter heftet sie an, A und B setzen zwei Cursor, Escape nimmt alles weg.</translation>
+        <translation>Eine Linie folgt dem Zeiger und zeigt von jeder Reihe den Wert und sein Verhältnis zum Bezug (Ctrl+L). Die Tasten Links und Rechts bewegen sie, Enter heftet sie an, A und B setzen zwei Cursor, Escape nimmt alles weg.</translation>
     </message>
     <message>
         <source>Set cursor A here</source>
-        <translation type="unfinished"></translation>
+        <translation>Cursor A hierher setzen</translation>
     </message>
     <message>
         <source>Set cursor B here</source>
-        <translation type="unfinished"></translation>
+        <translation>Cursor B hierher setzen</translation>
     </message>
     <message>
         <source>Remove cursors</source>
-        <translation type="unfinished"></translation>
+        <translation>Cursor entfernen</translation>
     </message>
     <message>
         <source>Export data seen as &amp;CSV …</source>
-        <translation type="unfinished"></translation>
+        <translation>Sichtbare Daten als &amp;CSV exportieren …</translation>
     </message>
     <message>
         <source>Export &amp;all data as CSV …</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Alle Daten als CSV exportieren …</translation>
     </message>
     <message>
         <source>Copy pinned cards</source>
-        <translation type="unfinished"></translation>
+        <translation>Angeheftete Karten kopieren</translation>
     </message>
     <message>
         <source>axes</source>
-        <translation type="unfinished">Achsen</translation>
+        <translation>Achsen</translation>
     </message>
     <message>
         <source>logarithmic axis</source>
-        <translation type="unfinished">logarithmische Achse</translation>
+        <translation>logarithmische Achse</translation>
     </message>
     <message>
         <source>prices</source>
-        <translation type="unfinished">Preise</translation>
+        <translation>Preise</translation>
     </message>
     <message>
         <source>limits</source>
-        <translation type="unfinished">Grenzen</translation>
+        <translation>Grenzen</translation>
     </message>
     <message>
         <source>figure</source>
-        <translation type="unfinished">Größe</translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe</translation>
     </message>
     <message>
         <source>hidden series</source>
-        <translation type="unfinished">ausgeblendete Reihen</translation>
+        <translation>ausgeblendete Reihen</translation>
     </message>
     <message>
         <source>optimal only</source>
-        <translation type="unfinished">nur optimale</translation>
+        <translation>nur optimale</translation>
     </message>
     <message>
         <source>baseline</source>
-        <translation type="unfinished">Bezug</translation>
+        <translation>Bezug</translation>
     </message>
     <message>
         <source>zoom</source>
-        <translation type="unfinished">Ausschnitt</translation>
+        <translation>Ausschnitt</translation>
     </message>
     <message>
         <source>line and cursors</source>
-        <translation type="unfinished">Linie und Cursor</translation>
+        <translation>Linie und Cursor</translation>
     </message>
     <message>
         <source>chart</source>
-        <translation type="unfinished">Diagramm</translation>
+        <translation>Diagramm</translation>
     </message>
     <message>
         <source>opened chart</source>
-        <translation type="unfinished">geöffnetes Diagramm</translation>
+        <translation>geöffnetes Diagramm</translation>
     </message>
     <message>
         <source>%1 (%2)</source>
-        <translation type="unfinished">%1 (%2)</translation>
+        <translation>%1 (%2)</translation>
     </message>
     <message>
         <source>dropped runs</source>
-        <translation type="unfinished"></translation>
+        <translation>hierher gezogene Läufe</translation>
     </message>
 </context>
 <context>
@@ -1395,91 +1395,91 @@
     </message>
     <message>
         <source>The baseline: what the others are compared with</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Bezug: womit die anderen verglichen werden</translation>
     </message>
     <message>
         <source>Frontiers</source>
-        <translation type="unfinished"></translation>
+        <translation>Fronten</translation>
     </message>
     <message>
         <source>Whole series, read from their frontiers where they are equal</source>
-        <translation type="unfinished"></translation>
+        <translation>Ganze Reihen, von ihren Fronten abgelesen, wo sie gleich sind</translation>
     </message>
     <message>
         <source>Runs</source>
-        <translation type="unfinished">Läufe</translation>
+        <translation>Läufe</translation>
     </message>
     <message>
         <source>The chosen runs, each with its repeats: choose two or more in the list</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gewählten Läufe, jeder mit seinen Wiederholungen: in der Liste zwei oder mehr wählen</translation>
     </message>
     <message>
         <source>At which value; empty: the middle of what the baseline shares with most others</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei welchem Wert; leer: die Mitte dessen, was der Bezug mit den meisten anderen gemeinsam hat</translation>
     </message>
     <message>
         <source>Only changes that are not noise</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur Änderungen, die kein Rauschen sind</translation>
     </message>
     <message>
         <source>Saved runs ✕</source>
-        <translation type="unfinished">Gespeicherte Läufe ✕</translation>
+        <translation>Gespeicherte Läufe ✕</translation>
     </message>
     <message>
         <source>The table shows runs of its own, of a file or dropped here. Click to show those of the list again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Tabelle zeigt eigene Läufe, aus einer Datei oder hierher gezogen. Klicken zeigt wieder die der Liste.</translation>
     </message>
     <message>
         <source>Changes against the baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungen gegen den Bezug</translation>
     </message>
     <message>
         <source>What differs between the runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Was zwischen den Läufen anders ist</translation>
     </message>
     <message>
         <source>What differs</source>
-        <translation type="unfinished"></translation>
+        <translation>Was anders ist</translation>
     </message>
     <message>
         <source>opened comparison</source>
-        <translation type="unfinished"></translation>
+        <translation>geöffneter Vergleich</translation>
     </message>
     <message>
         <source>dropped runs</source>
-        <translation type="unfinished"></translation>
+        <translation>hierher gezogene Läufe</translation>
     </message>
     <message>
         <source>runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe</translation>
     </message>
     <message>
         <source>The first %1 of %2 chosen runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Die ersten %1 von %2 gewählten Läufen</translation>
     </message>
     <message>
         <source>Runs %1</source>
-        <translation type="unfinished">Läufe %1</translation>
+        <translation>Läufe %1</translation>
     </message>
     <message>
         <source>first run</source>
-        <translation type="unfinished"></translation>
+        <translation>erster Lauf</translation>
     </message>
     <message>
         <source>Run %1</source>
-        <translation type="unfinished">Lauf %1</translation>
+        <translation>Lauf %1</translation>
     </message>
     <message>
         <source>Run</source>
-        <translation type="unfinished">Lauf</translation>
+        <translation>Lauf</translation>
     </message>
     <message>
         <source>Copy what differs as Markdown</source>
-        <translation type="unfinished"></translation>
+        <translation>Unterschiede als Markdown kopieren</translation>
     </message>
     <message>
         <source>Copy everything as Markdown</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles als Markdown kopieren</translation>
     </message>
 </context>
 <context>
@@ -1701,43 +1701,43 @@
     <name>tokenmark::DeletedRuns</name>
     <message>
         <source>Recently deleted runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuletzt gelöschte Läufe</translation>
     </message>
     <message>
         <source>Deleted runs, the last deleted first</source>
-        <translation type="unfinished"></translation>
+        <translation>Gelöschte Läufe, der zuletzt gelöschte zuerst</translation>
     </message>
     <message>
         <source>&amp;Restore</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Wiederherstellen</translation>
     </message>
     <message>
         <source>Bring the chosen runs back</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gewählten Läufe zurückholen</translation>
     </message>
     <message>
         <source>Restore &amp;all</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Alle wiederherstellen</translation>
     </message>
     <message>
         <source>Bring all of these runs back</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle diese Läufe zurückholen</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Schließen</translation>
+        <translation>Schließen</translation>
     </message>
     <message>
         <source>Close this window</source>
-        <translation type="unfinished">Dieses Fenster schließen</translation>
+        <translation>Dieses Fenster schließen</translation>
     </message>
     <message>
         <source>No run was deleted in the last 30 days.</source>
-        <translation type="unfinished"></translation>
+        <translation>In den letzten 30 Tagen wurde kein Lauf gelöscht.</translation>
     </message>
     <message>
         <source>%1 runs, the last deleted first. 30 days after it was deleted a run is gone for good.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 Läufe, der zuletzt gelöschte zuerst. 30 Tage nach dem Löschen ist ein Lauf endgültig fort.</translation>
     </message>
 </context>
 <context>
@@ -2023,63 +2023,63 @@ hier erscheinen die Latenzen ihrer Anfragen.</translation>
     <name>tokenmark::DownloadDialog</name>
     <message>
         <source>Download a model</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Modell herunterladen</translation>
     </message>
     <message>
         <source>Address</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse</translation>
     </message>
     <message>
         <source>https://…, or hf:OWNER/NAME/FILE</source>
-        <translation type="unfinished"></translation>
+        <translation>https://…, oder hf:OWNER/NAME/FILE</translation>
     </message>
     <message>
         <source>Folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner</translation>
     </message>
     <message>
         <source>Choose …</source>
-        <translation type="unfinished">Wählen …</translation>
+        <translation>Wählen …</translation>
     </message>
     <message>
         <source>Choose the folder that the file goes into</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Ordner wählen, in den die Datei kommt</translation>
     </message>
     <message>
         <source>SHA-256</source>
-        <translation type="unfinished"></translation>
+        <translation>SHA-256</translation>
     </message>
     <message>
         <source>if it is known; else what the server tells is checked</source>
-        <translation type="unfinished"></translation>
+        <translation>falls bekannt; sonst wird geprüft, was der Server nennt</translation>
     </message>
     <message>
         <source>Download</source>
-        <translation type="unfinished"></translation>
+        <translation>Herunterladen</translation>
     </message>
     <message>
         <source>Where the file goes</source>
-        <translation type="unfinished"></translation>
+        <translation>Wohin die Datei kommt</translation>
     </message>
     <message>
         <source>What was stopped or broke goes on where it was when the same is downloaded again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was abgebrochen wurde oder abriss, geht dort weiter, wo es war, wenn dasselbe noch einmal heruntergeladen wird.</translation>
     </message>
     <message>
         <source>This is no address of a file: it should begin with https://, http:// or hf: and end with the file&apos;s name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist keine Adresse einer Datei: sie muss mit https://, http:// oder hf: beginnen und mit dem Namen der Datei enden.</translation>
     </message>
     <message>
         <source>A SHA-256 has 64 digits, 0 to 9 and a to f.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein SHA-256 hat 64 Stellen, 0 bis 9 und a bis f.</translation>
     </message>
     <message>
         <source>%1 is there already.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 ist schon da.</translation>
     </message>
     <message>
         <source>%1: the part that is there is gone on with.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1: der Teil, der schon da ist, wird fortgesetzt.</translation>
     </message>
 </context>
 <context>
@@ -2467,51 +2467,51 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>Compare with baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit dem Bezug vergleichen</translation>
     </message>
     <message>
         <source>All figures against those of the baseline, and what differs in configuration and environment</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Größen gegen die des Bezugs, und was in Konfiguration und Umgebung anders ist</translation>
     </message>
     <message>
         <source>Pin as baseline</source>
-        <translation type="unfinished">Als Bezug anheften</translation>
+        <translation>Als Bezug anheften</translation>
     </message>
     <message>
         <source>Timeline</source>
-        <translation type="unfinished">Zeitverlauf</translation>
+        <translation>Zeitverlauf</translation>
     </message>
     <message>
         <source>All requests of this run on a time axis</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Anfragen dieses Laufs auf einer Zeitachse</translation>
     </message>
     <message>
         <source>Distributions</source>
-        <translation type="unfinished">Verteilungen</translation>
+        <translation>Verteilungen</translation>
     </message>
     <message>
         <source>How this run&apos;s latencies are distributed</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie die Latenzen dieses Laufs verteilt sind</translation>
     </message>
     <message>
         <source>No longer the baseline</source>
-        <translation type="unfinished">Nicht mehr als Bezug</translation>
+        <translation>Nicht mehr als Bezug</translation>
     </message>
     <message>
         <source>Others are compared with this run now</source>
-        <translation type="unfinished"></translation>
+        <translation>Andere werden jetzt mit diesem Lauf verglichen</translation>
     </message>
     <message>
         <source>Others are compared with this run, and its series with theirs</source>
-        <translation type="unfinished"></translation>
+        <translation>Andere werden mit diesem Lauf verglichen, und ihre Reihen mit seiner</translation>
     </message>
     <message>
         <source>Log</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokoll</translation>
     </message>
     <message>
         <source>%1 s</source>
-        <translation type="unfinished">%1 s</translation>
+        <translation>%1 s</translation>
     </message>
 </context>
 <context>
@@ -3045,11 +3045,11 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>&amp;Open bundle …</source>
-        <translation>Bündel ö&amp;ffnen …</translation>
+        <translation>Paket ö&amp;ffnen …</translation>
     </message>
     <message>
         <source>Runs that were saved as a bundle, here or elsewhere, into the store</source>
-        <translation>Läufe, die hier oder anderswo als Bündel gespeichert wurden, in den Speicher</translation>
+        <translation>Läufe, die hier oder anderswo als Paket gespeichert wurden, in den Speicher</translation>
     </message>
     <message>
         <source>&amp;Report …</source>
@@ -3281,91 +3281,91 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>A download is running. What came is kept; the next download of this file goes on with it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Datei wird heruntergeladen. Was angekommen ist, bleibt; das nächste Herunterladen dieser Datei geht damit weiter.</translation>
     </message>
     <message>
         <source>Keep downloading</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter herunterladen</translation>
     </message>
     <message>
         <source>Import a &amp;folder …</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Ordner einlesen …</translation>
     </message>
     <message>
         <source>All results in a folder and the folders in it; logs and submissions of MLPerf are folders</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Ergebnisse in einem Ordner und den Ordnern darin; Protokolle und Einreichungen von MLPerf sind Ordner</translation>
     </message>
     <message>
         <source>&amp;Recently deleted …</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Zuletzt gelöscht …</translation>
     </message>
     <message>
         <source>Runs that were deleted and can be brought back</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe, die gelöscht wurden und zurückgeholt werden können</translation>
     </message>
     <message>
         <source>&amp;Pin the chosen run as baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Den gewählten Lauf als Bez&amp;ug anheften</translation>
     </message>
     <message>
         <source>Comparisons then refer to the run that is chosen in the list, and to its series</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleiche beziehen sich dann auf den Lauf, der in der Liste gewählt ist, und auf seine Reihe</translation>
     </message>
     <message>
         <source>All series, or the chosen runs, against the baseline, as a table</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Reihen oder die gewählten Läufe gegen den Bezug, als Tabelle</translation>
     </message>
     <message>
         <source>Compare the chosen &amp;runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gewählten &amp;Läufe vergleichen</translation>
     </message>
     <message>
         <source>Ctrl+Shift+B</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+Shift+B</translation>
     </message>
     <message>
         <source>The runs that are chosen in the list against the baseline, or against the first of them</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Läufe, die in der Liste gewählt sind, gegen den Bezug oder gegen den ersten von ihnen</translation>
     </message>
     <message>
         <source>Choose a run in the list first: it becomes the baseline.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuerst in der Liste einen Lauf wählen: er wird der Bezug.</translation>
     </message>
     <message>
         <source>Choose two or more runs in the list, or pin one as baseline and choose another.</source>
-        <translation type="unfinished"></translation>
+        <translation>In der Liste zwei oder mehr Läufe wählen, oder einen als Bezug anheften und einen anderen wählen.</translation>
     </message>
     <message>
         <source>Results (*.json *.jsonl *.ndjson *.csv *.txt);;Bundles of runs (*.tokenmark);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ergebnisse (*.json *.jsonl *.ndjson *.csv *.txt);;Pakete von Läufen (*.tokenmark);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Import a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Ordner einlesen</translation>
     </message>
     <message>
         <source>Co&amp;mpare them</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Vergleichen</translation>
     </message>
     <message>
         <source>Co&amp;mpare with baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit dem Bezug &amp;vergleichen</translation>
     </message>
     <message>
         <source>No longer the &amp;baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht mehr als Be&amp;zug</translation>
     </message>
     <message>
         <source>Pin as &amp;baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Be&amp;zug anheften</translation>
     </message>
     <message>
         <source>Deleted: Ctrl+Z brings the runs back, and so does Edit, Recently deleted, for 30 days.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gelöscht: Ctrl+Z bringt die Läufe zurück, 30 Tage lang auch Bearbeiten &gt; Zuletzt gelöscht.</translation>
     </message>
     <message>
         <source>The bundle&apos;s chart cannot be shown: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Diagramm des Pakets kann nicht gezeigt werden: %1</translation>
     </message>
 </context>
 <context>
@@ -3523,39 +3523,39 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>Download …</source>
-        <translation type="unfinished"></translation>
+        <translation>Herunterladen …</translation>
     </message>
     <message>
         <source>Fetch a model&apos;s file by its address</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei eines Modells von ihrer Adresse holen</translation>
     </message>
     <message>
         <source>Folders</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner</translation>
     </message>
     <message>
         <source>Folders that are looked through too: add one, remove one</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner, die auch durchsucht werden: einen hinzufügen, einen entfernen</translation>
     </message>
     <message>
         <source>There are no models in the folders of Hugging Face, llama.cpp, Ollama and LM Studio. Download one, add a folder with GGUF files or safetensors, or measure a shape with random weights from a new sweep.</source>
-        <translation type="unfinished"></translation>
+        <translation>In den Ordnern von Hugging Face, llama.cpp, Ollama und LM Studio sind keine Modelle. Eines herunterladen, einen Ordner mit GGUF-Dateien oder safetensors hinzufügen, oder in einer neuen Messreihe eine Form mit zufälligen Gewichten messen.</translation>
     </message>
     <message>
         <source>Remove %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 entfernen</translation>
     </message>
     <message>
         <source>Download %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 herunterladen</translation>
     </message>
     <message>
         <source>Go on with the download</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter herunterladen</translation>
     </message>
     <message>
         <source>Download %1: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 herunterladen: %2</translation>
     </message>
 </context>
 <context>
@@ -3741,15 +3741,15 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>other version</source>
-        <translation type="unfinished"></translation>
+        <translation>andere Version</translation>
     </message>
     <message>
         <source>ready, other version</source>
-        <translation type="unfinished"></translation>
+        <translation>bereit, andere Version</translation>
     </message>
     <message>
         <source>Remove the node %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Knoten %1 entfernen</translation>
     </message>
 </context>
 <context>
@@ -4150,39 +4150,39 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>at most %1</source>
-        <translation type="unfinished"></translation>
+        <translation>höchstens %1</translation>
     </message>
     <message>
         <source>In flight</source>
-        <translation type="unfinished">In Arbeit</translation>
+        <translation>In Arbeit</translation>
     </message>
     <message>
         <source>Tokens</source>
-        <translation type="unfinished">Token</translation>
+        <translation>Token</translation>
     </message>
     <message>
         <source>Arrivals</source>
-        <translation type="unfinished">Ankünfte</translation>
+        <translation>Ankünfte</translation>
     </message>
     <message>
         <source>Power</source>
-        <translation type="unfinished">Leistung</translation>
+        <translation>Leistung</translation>
     </message>
     <message>
         <source>Devices busy</source>
-        <translation type="unfinished">Geräte beschäftigt</translation>
+        <translation>Geräte beschäftigt</translation>
     </message>
     <message>
         <source>Clock</source>
-        <translation type="unfinished">Takt</translation>
+        <translation>Takt</translation>
     </message>
     <message>
         <source>Hottest</source>
-        <translation type="unfinished">Am heißesten</translation>
+        <translation>Am heißesten</translation>
     </message>
     <message>
         <source>pinned</source>
-        <translation type="unfinished"></translation>
+        <translation>angeheftet</translation>
     </message>
 </context>
 <context>
@@ -4424,15 +4424,15 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>Its value; empty: the middle of what the baseline shares with most others</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Wert dafür; leer: die Mitte dessen, was der Bezug mit den meisten anderen gemeinsam hat</translation>
     </message>
     <message>
         <source>The charts that are &amp;open, as they are seen</source>
-        <translation type="unfinished"></translation>
+        <translation>Die &amp;offenen Diagramme, wie sie zu sehen sind</translation>
     </message>
     <message>
         <source>Axes, logarithms, hidden series, view and prices as on the tabs: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Achsen, Logarithmen, ausgeblendete Reihen, Ausschnitt und Preise wie auf den Reitern: %1</translation>
     </message>
 </context>
 <context>
@@ -4514,11 +4514,11 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     </message>
     <message>
         <source>return of a run</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurückholen eines Laufs</translation>
     </message>
     <message>
         <source>return of %1 runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurückholen von %1 Läufen</translation>
     </message>
 </context>
 <context>
@@ -4708,11 +4708,11 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
     </message>
     <message>
         <source> · baseline: %1</source>
-        <translation type="unfinished"></translation>
+        <translation> · Bezug: %1</translation>
     </message>
     <message>
         <source>run %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Lauf %1</translation>
     </message>
 </context>
 <context>
@@ -5058,11 +5058,11 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
     </message>
     <message>
         <source>The baseline: others are compared with it</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Bezug: andere werden mit ihm verglichen</translation>
     </message>
     <message>
         <source>%1, the baseline</source>
-        <translation type="unfinished"></translation>
+        <translation>%1, der Bezug</translation>
     </message>
 </context>
 <context>
@@ -5314,55 +5314,55 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
     </message>
     <message>
         <source>Sa&amp;ve</source>
-        <translation type="unfinished"></translation>
+        <translation>Spei&amp;chern</translation>
     </message>
     <message>
         <source>Write the YAML into its file (Ctrl+S)</source>
-        <translation type="unfinished"></translation>
+        <translation>Das YAML in seine Datei schreiben (Ctrl+S)</translation>
     </message>
     <message>
         <source>Save &amp;as …</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern &amp;unter …</translation>
     </message>
     <message>
         <source>Write the YAML into another file</source>
-        <translation type="unfinished"></translation>
+        <translation>Das YAML in eine andere Datei schreiben</translation>
     </message>
     <message>
         <source>%1 more</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 weitere</translation>
     </message>
     <message>
         <source>Besides what the form shows, the YAML says: %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Außer dem, was das Formular zeigt, sagt das YAML: %1.</translation>
     </message>
     <message>
         <source>The form waits until the YAML can be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Formular wartet, bis das YAML gelesen werden kann.</translation>
     </message>
     <message>
         <source>the sweep that was here and is in no file</source>
-        <translation type="unfinished"></translation>
+        <translation>die Messreihe, die hier war und in keiner Datei steht</translation>
     </message>
     <message>
         <source>the changes to %1</source>
-        <translation type="unfinished"></translation>
+        <translation>die Änderungen an %1</translation>
     </message>
     <message>
         <source>This sweep has replaced %1: Ctrl+Z brings back what was there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Messreihe ersetzt %1: Ctrl+Z bringt zurück, was da war.</translation>
     </message>
     <message>
         <source>New sweep[*]</source>
-        <translation type="unfinished"></translation>
+        <translation>Neue Messreihe[*]</translation>
     </message>
     <message>
         <source>%1[*] – sweep</source>
-        <translation type="unfinished"></translation>
+        <translation>%1[*] – Messreihe</translation>
     </message>
     <message>
         <source>Sweeps (*.sweep.yaml *.yaml *.yml)</source>
-        <translation type="unfinished"></translation>
+        <translation>Messreihen (*.sweep.yaml *.yaml *.yml)</translation>
     </message>
 </context>
 <context>
@@ -5581,192 +5581,193 @@ concurrency:8..64  lengths:1024/128  before:2026-05-01  after:2026-04  on:2026-0
     </message>
     <message>
         <source>A model file, or shape:NAME:FORMAT for random weights of a known shape</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Modelldatei, oder shape:NAME:FORMAT für zufällige Gewichte einer bekannten Form</translation>
     </message>
     <message>
         <source>Choose a model file …</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Modelldatei wählen …</translation>
     </message>
     <message>
         <source>Choose a file …</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Datei wählen …</translation>
     </message>
     <message>
         <source>Context</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontext</translation>
     </message>
     <message>
         <source>Tokens of the longest sequence for which memory is kept; 0: as the model&apos;s file says</source>
-        <translation type="unfinished"></translation>
+        <translation>Token der längsten Folge, für die Speicher belegt wird; 0: wie es in der Modelldatei steht</translation>
     </message>
     <message>
         <source>The HTTP API that requests are sent to</source>
-        <translation type="unfinished">Die HTTP-API, an die Anfragen gesendet werden</translation>
+        <translation>Die HTTP-API, an die Anfragen gesendet werden</translation>
     </message>
     <message>
         <source>Accelerators</source>
-        <translation type="unfinished">Beschleuniger</translation>
+        <translation>Beschleuniger</translation>
     </message>
     <message>
         <source>How many are behind it; figures for each GPU need it</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viele dahinter stehen; Größen je GPU brauchen es</translation>
     </message>
     <message>
         <source>not known</source>
-        <translation type="unfinished">nicht bekannt</translation>
+        <translation>nicht bekannt</translation>
     </message>
     <message>
         <source>Hardware</source>
-        <translation type="unfinished">Hardware</translation>
+        <translation>Hardware</translation>
     </message>
     <message>
         <source>Which they are, as the prices name it: h200, b200 …</source>
-        <translation type="unfinished"></translation>
+        <translation>Welche es sind, wie die Preislisten sie nennen: h200, b200 …</translation>
     </message>
     <message>
         <source>Shared prefix</source>
-        <translation type="unfinished"></translation>
+        <translation>Gemeinsamer Anfang</translation>
     </message>
     <message>
         <source>Tokens that the prompts of a group share at their start, on top of the input</source>
-        <translation type="unfinished"></translation>
+        <translation>Token, die die Prompts einer Gruppe am Anfang gemeinsam haben, zusätzlich zur Eingabe</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished">keine</translation>
+        <translation>keiner</translation>
     </message>
     <message>
         <source>Prefix groups</source>
-        <translation type="unfinished"></translation>
+        <translation>Gruppen</translation>
     </message>
     <message>
         <source>How many different prefixes there are</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viele verschiedene Anfänge es gibt</translation>
     </message>
     <message>
         <source>Popularity</source>
-        <translation type="unfinished"></translation>
+        <translation>Beliebtheit</translation>
     </message>
     <message>
         <source>Zipf&apos;s exponent: the k-th group is asked for as often as k to the power of minus it; 0: all alike</source>
-        <translation type="unfinished"></translation>
+        <translation>Zipf-Exponent s: die k-te Gruppe ist so häufig wie k hoch −s; 0: alle gleich</translation>
     </message>
     <message>
         <source>all alike</source>
-        <translation type="unfinished"></translation>
+        <translation>alle gleich</translation>
     </message>
     <message>
         <source>Turns</source>
-        <translation type="unfinished"></translation>
+        <translation>Beiträge</translation>
     </message>
     <message>
         <source>Of a conversation; each is sent with all that was said before it</source>
-        <translation type="unfinished"></translation>
+        <translation>Eines Gesprächs; jeder wird mit allem gesendet, was davor gesagt wurde</translation>
     </message>
     <message>
         <source>Think time, s</source>
-        <translation type="unfinished"></translation>
+        <translation>Denkzeit, s</translation>
     </message>
     <message>
         <source>Mean time between an answer and the next turn</source>
-        <translation type="unfinished"></translation>
+        <translation>Mittlere Zeit zwischen einer Antwort und dem nächsten Beitrag</translation>
     </message>
     <message>
         <source>Requests come</source>
-        <translation type="unfinished"></translation>
+        <translation>Anfragen kommen</translation>
     </message>
     <message>
         <source>Closed loop: so many at once, a new one when one ends. Open loop: at times that do not wait for the server</source>
-        <translation type="unfinished"></translation>
+        <translation>Geschlossene Schleife: so viele zugleich, eine neue, wenn eine endet. Offene Schleife: zu Zeiten, die nicht auf den Server warten</translation>
     </message>
     <message>
         <source>closed loop, by concurrency</source>
-        <translation type="unfinished"></translation>
+        <translation>geschlossene Schleife, nach Gleichzeitigkeit</translation>
     </message>
     <message>
         <source>open loop, evenly</source>
-        <translation type="unfinished"></translation>
+        <translation>offene Schleife, gleichmäßig</translation>
     </message>
     <message>
         <source>open loop, Poisson</source>
-        <translation type="unfinished"></translation>
+        <translation>offene Schleife, Poisson</translation>
     </message>
     <message>
         <source>open loop, gamma</source>
-        <translation type="unfinished"></translation>
+        <translation>offene Schleife, Gamma</translation>
     </message>
     <message>
         <source>Rates, 1/s</source>
-        <translation type="unfinished"></translation>
+        <translation>Raten, 1/s</translation>
     </message>
     <message>
         <source>Requests a second, one point each: 0.5, 1, 2, 4</source>
-        <translation type="unfinished"></translation>
+        <translation>Anfragen je Sekunde, je ein Punkt: 0.5, 1, 2, 4</translation>
     </message>
     <message>
         <source>At least</source>
-        <translation type="unfinished"></translation>
+        <translation>Mindestens</translation>
     </message>
     <message>
         <source>So many requests at any concurrency</source>
-        <translation type="unfinished"></translation>
+        <translation>So viele Anfragen bei jeder Gleichzeitigkeit</translation>
     </message>
     <message>
         <source>no least number</source>
-        <translation type="unfinished"></translation>
+        <translation>keine Mindestzahl</translation>
     </message>
     <message>
         <source>Duration, s</source>
-        <translation type="unfinished"></translation>
+        <translation>Dauer, s</translation>
     </message>
     <message>
         <source>Nothing is sent later than this after the measurement began</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach dieser Zeit seit Beginn der Messung wird nichts mehr gesendet</translation>
     </message>
     <message>
         <source>Also varies</source>
-        <translation type="unfinished"></translation>
+        <translation>Außerdem ändert sich</translation>
     </message>
     <message>
         <source>One more field, with a point for each of its values</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch ein Feld, mit einem Punkt für jeden seiner Werte</translation>
     </message>
     <message>
         <source>with</source>
-        <translation type="unfinished"></translation>
+        <translation>mit</translation>
     </message>
     <message>
         <source>Its values: 1, 2, 4</source>
-        <translation type="unfinished"></translation>
+        <translation>Seine Werte: 1, 2, 4</translation>
     </message>
     <message>
         <source>Requests slower than this miss; empty: no limit</source>
-        <translation type="unfinished"></translation>
+        <translation>Langsamere Anfragen verfehlen die Grenze; leer: keine Grenze</translation>
     </message>
     <message>
         <source>Random weights of this shape</source>
-        <translation type="unfinished"></translation>
+        <translation>Zufällige Gewichte dieser Form</translation>
     </message>
     <message>
         <source>%1
 Varies here: an axis of the YAML gives its values</source>
-        <translation type="unfinished"></translation>
+        <translation>%1
+Ändert sich hier: eine Achse des YAML gibt die Werte</translation>
     </message>
     <message>
         <source>%1 · %2, %3</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 · %2, %3</translation>
     </message>
     <message>
         <source>Choose a model file</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Modelldatei wählen</translation>
     </message>
     <message>
         <source>Models (*.gguf);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle (*.gguf);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>nothing else</source>
-        <translation type="unfinished"></translation>
+        <translation>sonst nichts</translation>
     </message>
 </context>
 <context>
@@ -5876,19 +5877,19 @@ Varies here: an axis of the YAML gives its values</source>
     </message>
     <message>
         <source>nothing is left to do: an earlier run has finished all %1 points</source>
-        <translation type="unfinished"></translation>
+        <translation>nichts mehr zu tun: ein früherer Lauf hat alle %1 Punkte fertig</translation>
     </message>
     <message>
         <source>%1 are done</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 sind fertig</translation>
     </message>
     <message>
         <source>%1 requests and %2 warm-ups</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 Anfragen und %2 zum Aufwärmen</translation>
     </message>
     <message>
         <source>%1 tokens in, %2 out</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 Token ein, %2 aus</translation>
     </message>
 </context>
 <context>
@@ -5944,7 +5945,7 @@ hier erscheinen seine Anfragen über die Zeit.</translation>
     </message>
     <message>
         <source>… and %1 more: choose fewer in the list</source>
-        <translation type="unfinished"></translation>
+        <translation>… und %1 weitere: in der Liste weniger wählen</translation>
     </message>
 </context>
 <context>

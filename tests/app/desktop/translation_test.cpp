@@ -12,7 +12,6 @@
 #include <QtTest>
 #include <set>
 
-#include "core/metrics/figure_meanings.h"
 
 namespace tokenmark {
 namespace {
@@ -94,16 +93,6 @@ TEST(Translation, every_text_of_the_sources_is_in_the_file) {
 }
 
 // The window translates what core says of the figures (core/metrics/figure_meanings.cpp).
-TEST(Translation, every_definition_of_a_figure_is_in_the_file) {
-  for (const QString& file : QDir(folder()).entryList({"*.ts"})) {
-    std::set<QString> known;
-    for (const Message& message : messages(folder() + '/' + file))
-      if (message.context == QLatin1String("Figures")) known.insert(message.source);
-    for (const FigureMeaning& meaning : figure_meanings())
-      EXPECT_TRUE(known.contains(QString::fromUtf8(meaning.definition.data()))) << file.toStdString() << ": " << meaning.definition;
-  }
-}
-
 // Texts that people see go through tr(): setters and makers of labels are never given a bare literal with words in it.
 TEST(Translation, no_visible_text_of_the_window_is_outside_of_tr) {
   static const QRegularExpression bare(QStringLiteral(

@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from display import Desk, in_session, wait
@@ -90,9 +91,10 @@ def values_at_a_line(desk):
     chart = desk.find("Chart", "filler")
     desk.move(chart, 0.5, 0.5)
     card = desk.find("Values of all series at the line", "label")
-    before = desk.place(card)
+    before = card.description
+    assert "gpt-oss-120b" in before, before
     desk.move(chart, 0.6, 0.5)
-    wait(lambda: desk.place(card) != before, what="the values to move with the line")
+    wait(lambda: card.description != before, what="the values to move with the line")
     desk.picture("6_line.png")
     desk.key("ctrl+l")
 
@@ -122,6 +124,7 @@ def report(desk, file):
     wait(file.exists, 60, "the report")
     text = file.read_text(encoding="utf-8")
     assert "smollm2-135m" in text and "<svg" in text and "<script" not in text
+    time.sleep(0.5)   # it is painted again where the file dialog was
     desk.picture("8_report.png")
     desk.click("Close", "push button")
 
