@@ -16,6 +16,8 @@
 namespace tokenmark {
 namespace {
 
+constexpr int kPictureWidth = 640;   // device-independent pixels; a chapter's column is about as wide
+
 // Pictures of the guide are resources; nothing is fetched from anywhere.
 class GuidePage : public QTextBrowser {
  public:
@@ -24,7 +26,11 @@ class GuidePage : public QTextBrowser {
   QVariant loadResource(int type, const QUrl& name) override {
     if (type != QTextDocument::ImageResource) return {};
     const std::string_view bytes = resource("help/" + name.path().toStdString());
-    return QImage::fromData(QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size())));
+    QImage picture = QImage::fromData(QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size())));
+    const int width = static_cast<int>(kPictureWidth * devicePixelRatioF());
+    if (picture.width() > width) picture = picture.scaledToWidth(width, Qt::SmoothTransformation);
+    picture.setDevicePixelRatio(picture.width() / static_cast<double>(kPictureWidth));
+    return picture;
   }
 };
 

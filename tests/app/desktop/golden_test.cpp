@@ -63,28 +63,31 @@ class GoldenTest : public testing::Test {
 TEST_F(GoldenTest, the_frontier_in_light_and_dark) {
   choose("themeLight");
   show("Frontier");
-  expect_golden(picture(), QStringLiteral("frontier-light.png"));
+  expect_golden(picture(), QStringLiteral("resources/help/frontier.png"));
   choose("themeDark");
-  expect_golden(picture(), QStringLiteral("frontier-dark.png"));
+  expect_golden(picture(), QStringLiteral("tests/app/golden/frontier-dark.png"));
 }
 
 TEST_F(GoldenTest, the_other_charts) {
   choose("themeLight");
   show("Cost");
-  expect_golden(picture(), QStringLiteral("cost-light.png"));
+  expect_golden(picture(), QStringLiteral("resources/help/cost.png"));
+  show("Power");
+  expect_golden(picture(), QStringLiteral("resources/help/power.png"));
   show("Trend");
-  expect_golden(picture(), QStringLiteral("trend-light.png"));
-  choose("themeDark");
+  expect_golden(picture(), QStringLiteral("resources/help/trend.png"));
   show("Compare");
-  expect_golden(picture(), QStringLiteral("compare-dark.png"));
+  expect_golden(picture(), QStringLiteral("resources/help/compare.png"));
+  choose("themeDark");
+  expect_golden(picture(), QStringLiteral("tests/app/golden/compare-dark.png"));
 }
 
 TEST_F(GoldenTest, the_pages) {
   choose("themeLight");
   show("Prices");
-  expect_golden(picture(), QStringLiteral("prices-light.png"));
+  expect_golden(picture(), QStringLiteral("resources/help/prices.png"));
   show("Settings");
-  expect_golden(picture(), QStringLiteral("settings-light.png"));
+  expect_golden(picture(), QStringLiteral("resources/help/settings.png"));
 }
 
 }  // namespace

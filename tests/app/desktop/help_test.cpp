@@ -16,6 +16,7 @@
 #include "app/desktop/look.h"
 #include "app/desktop/window_actions.h"
 #include "core/report/chart.h"
+#include "resources/resources.h"
 
 namespace tokenmark {
 namespace {
@@ -40,8 +41,11 @@ TEST(Help, every_chapter_has_a_title_and_every_link_leads_to_one) {
   EXPECT_GE(keys.size(), 12u);
   static const QRegularExpression link(QStringLiteral("\\]\\(([^)]+)\\)"));
   for (const HelpChapter& chapter : help_chapters())
-    for (auto found = link.globalMatch(chapter.text); found.hasNext();)
-      EXPECT_TRUE(keys.contains(found.next().captured(1))) << chapter.key.toStdString();
+    for (auto found = link.globalMatch(chapter.text); found.hasNext();) {
+      const QString target = found.next().captured(1);
+      EXPECT_TRUE(target.endsWith(".png") ? !resource("help/" + target.toStdString()).empty() : keys.contains(target))
+          << chapter.key.toStdString() << ": " << target.toStdString();
+    }
 }
 
 TEST(Help, only_the_shortcuts_are_left_to_fill) {

@@ -138,9 +138,10 @@ TEST_F(WindowReachTest, every_action_has_a_shortcut_or_is_reached_by_the_palette
   const QList<ShortcutEntry> entries = shortcuts.entries();
   EXPECT_GT(entries.size(), 30);
   for (const ShortcutEntry& entry : entries) EXPECT_TRUE(conflicts(entries, entry.name, entry.keys).isEmpty()) << entry.text.toStdString();
+  const QList<QAction*> named = named_actions(*window_);
   for (const QMenu* menu : window_->findChildren<QMenu*>())
-    for (const QAction* action : menu->actions()) {
-      const bool listed = action->isSeparator() || action->menu() || action->property("passing").toBool() || named_actions(*window_).contains(action);
+    for (QAction* action : menu->actions()) {
+      const bool listed = action->isSeparator() || action->menu() || action->property("passing").toBool() || named.contains(action);
       EXPECT_TRUE(listed || action->text().isEmpty()) << menu->objectName().toStdString() << ": " << action->text().toStdString();
     }
 }

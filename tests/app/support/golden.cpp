@@ -4,6 +4,7 @@
 
 #include <QApplication>
 #include <QDir>
+#include <QFileInfo>
 #include <QFont>
 #include <cstdlib>
 
@@ -55,7 +56,7 @@ void expect_golden(const QImage& seen, const QString& name) {
   }
   const QImage golden(path);
   ASSERT_FALSE(golden.isNull()) << path.toStdString() << " is not there; TOKENMARK_WRITE_GOLDEN=1 writes it";
-  const QString kept = QDir(QStringLiteral(TOKENMARK_GOLDEN_SEEN)).filePath(name);
+  const QString kept = QDir(QStringLiteral(TOKENMARK_GOLDEN_SEEN)).filePath(QFileInfo(name).fileName());
   QDir().mkpath(QStringLiteral(TOKENMARK_GOLDEN_SEEN));
   if (seen.size() != golden.size()) {
     seen.save(kept);

@@ -1,5 +1,5 @@
-// Golden pictures: what a part of the window looks like when it is right, kept in tests/app/golden and compared with what
-// is drawn now. With TOKENMARK_WRITE_GOLDEN=1 the pictures are written anew: look at each before it is committed.
+// Golden pictures: what a part of the window looks like when it is right, named by its path in the repository and compared
+// with what is drawn now. Those that illustrate the guide and the README lie in resources/help, the others in tests/app/golden. With TOKENMARK_WRITE_GOLDEN=1 the pictures are written anew: look at each before it is committed.
 #pragma once
 
 #include <QImage>
