@@ -21,6 +21,7 @@ class GoldenTest : public testing::Test {
   void SetUp() override {
     use_golden_look();
     QSettings().clear();
+    QSettings().setValue("runs/samples", false);   // from the beginning: series keep the colour that they first had
     WindowOptions options;
     options.store = folder_.filePath("runs.db").toStdString();
     options.agent_program = TOKENMARK_BIN "/tokenmark-cli";
@@ -33,8 +34,6 @@ class GoldenTest : public testing::Test {
     window_->resize(1280, 800);
     window_->show();
     auto* plot = window_->findChild<FrontierPlot*>("frontierPlot");
-    ASSERT_TRUE(QTest::qWaitFor([&] { return !plot->chart().series.empty(); }, 20000));
-    window_->findChild<QAction*>("showSamples")->setChecked(false);
     window_->findChild<QLabel*>("storeLabel")->setText("~/.local/share/tokenmark/runs.db");
     ASSERT_TRUE(QTest::qWaitFor([&] { return plot->chart().series.size() >= 4 && !plot->chart().series.front().sample; }, 20000));
   }
