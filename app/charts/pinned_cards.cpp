@@ -65,7 +65,7 @@ QFrame* PinnedCards::makeFrame(const QString& html) {
   facts->setTextFormat(Qt::RichText);
   row->addWidget(facts);
   QToolButton* copy =
-      button(frame, "pinnedCopy", QStringLiteral("⧉"), QCoreApplication::translate("PinnedCards", "Copy these facts"));
+      button(frame, "pinnedCopy", QStringLiteral("❐"), QCoreApplication::translate("PinnedCards", "Copy these facts"));
   QToolButton* close =
       button(frame, "pinnedClose", QStringLiteral("✕"), QCoreApplication::translate("PinnedCards", "Close this card"));
   row->addWidget(copy, 0, Qt::AlignTop);
