@@ -22,6 +22,8 @@ constexpr AxisFigure kFigures[] = {AxisFigure::total_tok_s_gpu,  AxisFigure::out
                                    AxisFigure::tok_s_per_mw};
 constexpr AxisFigure kHeld[] = {AxisFigure::interactivity, AxisFigure::ttft, AxisFigure::e2e, AxisFigure::concurrency};
 
+constexpr std::size_t kMostSeries = 60;   // more cannot be told apart
+
 QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size())); }
 
 void add(QComboBox& box, std::string_view label, std::string_view key, std::string_view tip) {
@@ -160,8 +162,10 @@ void TrendPage::pricesChanged() {
 
 void TrendPage::compute() {
   plot_->setEmptyText(tr("Reading the runs' environments …"));
+  ChartDefinition wanted = asked();
+  wanted.trend.most_series = kMostSeries;
   tasks().start(QStringLiteral("trend"),
-                [runs = runs(), asked = asked(), facts = facts_](std::stop_token) -> Result<Trend> {
+                [runs = runs(), asked = std::move(wanted), facts = facts_](std::stop_token) -> Result<Trend> {
                   TOKENMARK_TRY(const Environments environments, facts->get(runs));
                   const RowView rows(runs->rows);
                   TOKENMARK_TRY(const RowView wanted, defined_runs(asked, rows));

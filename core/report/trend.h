@@ -83,6 +83,7 @@ struct TrendQuery {
   std::optional<double> at;          // absent: the middle of what most states have measured
   TrendBy by = TrendBy::version;
   std::string price_set, tier, task; // as in FrontierQuery
+  std::size_t most_series = 0;       // of more, those with the newest runs, and a note; 0: all
   bool operator==(const TrendQuery&) const = default;
 };
 

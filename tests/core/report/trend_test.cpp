@@ -66,6 +66,20 @@ TEST_F(TrendTest, versions_of_one_configuration_are_one_series_in_the_order_of_t
   ASSERT_EQ(t.series[0].levels.size(), 1u);
 }
 
+TEST_F(TrendTest, of_too_many_series_those_with_the_newest_runs_are_kept) {
+  add("0.9.0", 3, 500);
+  for (const char* name : {"older", "newest", "newer"}) {
+    add("0.9.0", std::string_view(name) == "older" ? 5 : std::string_view(name) == "newer" ? 8 : 9, 600);
+    for (std::size_t i = runs_.size() - 3; i < runs_.size(); ++i) runs_[i].series = std::string(name) + " · vllm 0.9.0";
+  }
+  const Trend t = made({.at = 30, .most_series = 2});
+  ASSERT_EQ(t.series.size(), 2u);
+  EXPECT_THAT(names(t), ElementsAre("0.9.0"));
+  for (const TrendSeries& series : t.series) EXPECT_THAT(series.name, testing::StartsWith("new"));
+  EXPECT_THAT(t.notes, testing::Contains(HasSubstr("2 series left out")));
+  EXPECT_EQ(made({.at = 30, .most_series = 4}).series.size(), 4u);
+}
+
 TEST_F(TrendTest, repeats_give_a_range) {
   for (const int repeat : {0, 1, 2}) add("1.0", 1, 500 + 10 * repeat, repeat);
   const Trend t = made();
