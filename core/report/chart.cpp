@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/report/chart_series.h"
+#include "core/report/newest.h"
 #include "core/report/ticks.h"
 
 namespace tokenmark {
@@ -113,16 +114,6 @@ void add_capacities(Chart& chart) {
   }
 }
 
-// Leaves those with the newest runs, in their order; how many were taken away.
-std::size_t keep_newest(std::vector<ChartGroup>& groups, std::size_t most) {
-  if (most == 0 || groups.size() <= most) return 0;
-  std::vector<RunId> newest;
-  for (const ChartGroup& group : groups) newest.push_back(group.last_run);
-  std::nth_element(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(most - 1), newest.end(), std::greater<>());
-  const RunId oldest_kept = newest[most - 1];
-  return std::erase_if(groups, [&](const ChartGroup& group) { return group.last_run < oldest_kept; });
-}
-
 }  // namespace
 
 std::string prices_text(const Chart& chart) {
@@ -150,7 +141,7 @@ Result<Chart> frontier_chart(const RowView& runs, const FrontierQuery& query) {
   }
   LeftOutRuns left_out;
   std::vector<ChartGroup> groups = chart_groups(runs, query, left_out);
-  const std::size_t too_many = keep_newest(groups, query.most_series);
+  const std::size_t too_many = keep_newest(groups, query.most_series, [](const ChartGroup& group) { return group.last_run; });
   std::vector<ChartGroup> drawn;
   PointLabels labels;
   for (ChartGroup& group : groups) {
@@ -169,9 +160,7 @@ Result<Chart> frontier_chart(const RowView& runs, const FrontierQuery& query) {
   }
   add_names(chart, drawn);
   chart.notes = left_out.notes(meaning(query.x), meaning(meaning(query.y).priced ? AxisFigure::total_tok_s_gpu : query.y));
-  if (too_many > 0)
-    chart.notes.push_back(fmt::format("{} series left out: these are the {} with the newest runs; search for others, or choose their runs",
-                                      too_many, query.most_series));
+  if (too_many > 0) chart.notes.push_back(left_out_text(too_many, query.most_series));
   add_own_devices(chart, drawn, prices);
   add_sources(chart, drawn);
   add_capacities(chart);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
 
+#include "core/report/newest.h"
 #include "core/report/software.h"
 #include "core/report/ticks.h"
 #include "core/statistics/change_points.h"
@@ -31,6 +33,13 @@ struct Cell {
   Chart chart;                       // of these runs alone: no series where none of them has the figures
   const ChartSeries* frontier() const { return chart.series.empty() ? nullptr : &chart.series.front(); }
 };
+
+RunId last_run(const std::map<StateKey, Cell>& states) {
+  RunId last = std::numeric_limits<RunId>::min();
+  for (const auto& [state, cell] : states)
+    for (const RunRow& run : cell.rows) last = std::max(last, run.id);
+  return last;
+}
 
 struct State {
   std::string first, last;
@@ -82,7 +91,7 @@ class Maker {
     TOKENMARK_TRY(const Chart all, frontier_chart(rows, frontier_));   // checks the query, counts what is left out
     for (const RunRow& run : rows)
       if (run.state == RunState::done) add(run);
-    const std::size_t too_many = keep_newest();
+    const std::size_t too_many = keep_newest(series_, query_.most_series, [](const auto& one) { return last_run(one.second); });
     for (auto& [key, cells] : series_)
       for (auto& [state, cell] : cells) {
         TOKENMARK_TRY(cell.chart, frontier_chart(cell.rows, frontier_));
@@ -94,9 +103,7 @@ class Maker {
     number_states();
     for (const auto& [key, cells] : series_) add_series(key, cells);
     add_notes(all);
-    if (too_many > 0)
-      trend_.notes.push_back(fmt::format("{} series left out: these are the {} with the newest runs; search for others, or choose their runs",
-                                         too_many, query_.most_series));
+    if (too_many > 0) trend_.notes.push_back(left_out_text(too_many, query_.most_series));
     return std::move(trend_);
   }
 
@@ -108,24 +115,6 @@ class Maker {
     if (const std::size_t at = run.framework.empty() ? std::string::npos : series.find(run.framework.str()); at != std::string::npos)
       run.series = series.replace(at, run.framework.size(), name);
     return run;
-  }
-
-  // How many series were more than are wanted, and are gone.
-  std::size_t keep_newest() {
-    if (query_.most_series == 0 || series_.size() <= query_.most_series) return 0;
-    std::vector<std::string> newest;
-    const auto last_run = [](const auto& cells) {
-      std::string last;
-      for (const auto& [state, cell] : cells)
-        for (const RunRow& run : cell.rows) last = std::max(last, run.started);
-      return last;
-    };
-    for (const auto& [key, cells] : series_) newest.push_back(last_run(cells));
-    const auto oldest_kept = newest.begin() + static_cast<std::ptrdiff_t>(query_.most_series) - 1;
-    std::nth_element(newest.begin(), oldest_kept, newest.end(), std::greater<>());
-    const std::size_t before = series_.size();
-    std::erase_if(series_, [&](const auto& one) { return last_run(one.second) < *oldest_kept; });
-    return before - series_.size();
   }
 
   void add(const RunRow& run) {
