@@ -109,6 +109,7 @@ class ChartPage : public QWidget, public ChartDocument {
   Tasks& tasks() { return tasks_; }
 
  private:
+  void keepStep(const QString& what, const ChartDefinition& before, const ChartDefinition& now);
   void setupActions();
   void setupLineActions();
   void setupExportActions();

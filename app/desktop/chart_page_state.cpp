@@ -108,8 +108,16 @@ void ChartPage::apply(const ChartDefinition& d) {
 void ChartPage::change(const ChartDefinition& definition) {
   const ChartDefinition before = known_;
   apply(definition);
-  undo_.push(new Change(this, tr("opened chart"), [this, before] { apply(before); emit seen(); },
-                        [this, definition] { apply(definition); emit seen(); }));
+  keepStep(tr("opened chart"), before, definition);
+}
+
+// One step of undo, already made.
+void ChartPage::keepStep(const QString& what, const ChartDefinition& before, const ChartDefinition& now) {
+  const auto show = [this](const ChartDefinition& definition) {
+    apply(definition);
+    emit seen();
+  };
+  undo_.push(new Change(this, what, [show, before] { show(before); }, [show, now] { show(now); }));
 }
 
 // The view of other axes goes with them, in the same step.
@@ -125,16 +133,7 @@ void ChartPage::noteChange() {
     now = definition();
   }
   const ChartDefinition before = std::exchange(known_, now);
-  undo_.push(new Change(
-      this, tr("%1 (%2)").arg(difference(before, now), label_),
-      [this, before] {
-        apply(before);
-        emit seen();
-      },
-      [this, now] {
-        apply(now);
-        emit seen();
-      }));
+  keepStep(tr("%1 (%2)").arg(difference(before, now), label_), before, now);
 }
 
 void ChartPage::settle() { known_ = definition(); }
@@ -161,26 +160,14 @@ void ChartPage::addRuns(const std::vector<RunId>& runs) {
   d.filter.clear();
   const ChartDefinition before = known_;
   apply(d);
-  undo_.push(new Change(
-      this, tr("dropped runs"),
-      [this, before] {
-        apply(before);
-        emit seen();
-      },
-      [this, d] {
-        apply(d);
-        emit seen();
-      }));
+  keepStep(tr("dropped runs"), before, d);
 }
 
-void ChartPage::dragEnterEvent(QDragEnterEvent* event) {
-  if (!dragged_runs(event->mimeData()).empty()) event->acceptProposedAction();
-}
+void ChartPage::dragEnterEvent(QDragEnterEvent* event) { welcome_runs(*event); }
 
 void ChartPage::dropEvent(QDropEvent* event) {
-  const std::vector<RunId> runs = dragged_runs(event->mimeData());
+  const std::vector<RunId> runs = take_runs(*event);
   if (runs.empty()) return;
-  event->acceptProposedAction();
   addRuns(runs);
   emit runsDropped(runs);
 }

@@ -86,6 +86,7 @@ class ComparePage : public QWidget, public ChartDocument {
   bool isRestricted() const;       // to the runs of an opened file, or dropped here
   void showAllRuns();
   void step(const QString& what, const Asked& now);   // applies it, as one of undo
+  void keepStep(const QString& what, const Asked& before, const Asked& now);   // of what is applied already
   void changed();
   void updateKinds();
   void compute();

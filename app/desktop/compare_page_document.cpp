@@ -29,16 +29,15 @@ ChartDefinition ComparePage::definition(bool with_runs) const {
 void ComparePage::step(const QString& what, const Asked& now) {
   const Asked before = known_;
   apply(now);
-  undo_.push(new Change(
-      this, what,
-      [this, before] {
-        apply(before);
-        emit seen();
-      },
-      [this, now] {
-        apply(now);
-        emit seen();
-      }));
+  keepStep(what, before, now);
+}
+
+void ComparePage::keepStep(const QString& what, const Asked& before, const Asked& now) {
+  const auto show = [this](const Asked& asked) {
+    apply(asked);
+    emit seen();
+  };
+  undo_.push(new Change(this, what, [show, before] { show(before); }, [show, now] { show(now); }));
 }
 
 void ComparePage::change(const ChartDefinition& d) {
@@ -73,14 +72,11 @@ void ComparePage::showAllRuns() {
   step(tr("runs"), now);
 }
 
-void ComparePage::dragEnterEvent(QDragEnterEvent* event) {
-  if (!dragged_runs(event->mimeData()).empty()) event->acceptProposedAction();
-}
+void ComparePage::dragEnterEvent(QDragEnterEvent* event) { welcome_runs(*event); }
 
 void ComparePage::dropEvent(QDropEvent* event) {
-  const std::vector<RunId> runs = dragged_runs(event->mimeData());
+  const std::vector<RunId> runs = take_runs(*event);
   if (runs.empty()) return;
-  event->acceptProposedAction();
   addRuns(runs);
   emit runsDropped(runs);
 }

@@ -5,13 +5,12 @@
 #include <QLineEdit>
 #include <QSettings>
 #include <QTreeWidget>
-#include <QUndoStack>
 #include <algorithm>
 #include <utility>
 
 #include "app/charts/core_text.h"
 #include "app/charts/text.h"
-#include "app/desktop/change.h"
+#include "app/desktop/chart_page.h"
 #include "app/desktop/compare_page.h"
 #include "app/desktop/prices_page.h"
 #include "app/desktop/tasks.h"
@@ -23,10 +22,6 @@ namespace {
 constexpr std::size_t kMostRuns = 12;   // more are no table that one reads
 
 QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size())); }
-
-void choose_key(QComboBox& box, const QVariant& key) {
-  if (const int index = box.findData(key); index >= 0) box.setCurrentIndex(index);
-}
 
 QVariant run_key(RunId run) { return static_cast<qlonglong>(run); }
 
@@ -65,10 +60,10 @@ bool ComparePage::canCompareRuns() const { return !(chosen_.empty() && known_.ru
 void ComparePage::apply(const Asked& wanted) {
   applying_ = true;
   known_ = wanted;
-  choose_key(*equal_, text(meaning(wanted.query.equal).key));
+  choose(*equal_, text(meaning(wanted.query.equal).key));
   at_->setText(wanted.query.at ? QString::number(*wanted.query.at, 'g', 9) : QString());
-  choose_key(*prices_, text(wanted.query.price_set));
-  choose_key(*tier_, text(wanted.query.tier));
+  choose(*prices_, text(wanted.query.price_set));
+  choose(*tier_, text(wanted.query.tier));
   only_significant_->setChecked(wanted.query.only_significant);
   updateKinds();
   applying_ = false;
@@ -94,16 +89,7 @@ void ComparePage::changed() {
     now = asked();
   }
   const Asked before = std::exchange(known_, now);
-  undo_.push(new Change(
-      this, tr("comparison"),
-      [this, before] {
-        apply(before);
-        emit seen();
-      },
-      [this, now] {
-        apply(now);
-        emit seen();
-      }));
+  keepStep(tr("comparison"), before, now);
   updateKinds();
   compute();
 }
@@ -240,14 +226,14 @@ void ComparePage::fillBaselines() {
       for (std::size_t i = 0; i < table_.runs.size(); ++i)
         baseline_->addItem(text(table_.series[i]), run_key(table_.runs[i]));
     if (baseline_->findData(run_key(known_.run)) < 0) baseline_->addItem(tr("Run %1").arg(known_.run), run_key(known_.run));
-    choose_key(*baseline_, run_key(known_.run));
+    choose(*baseline_, run_key(known_.run));
     return;
   }
   baseline_->addItem(tr("first series"), QString());
   if (!table_.of_runs)
     for (const std::string& name : table_.series) baseline_->addItem(text(name), text(name));
   if (baseline_->findData(baseline()) < 0) baseline_->addItem(baseline(), baseline());
-  choose_key(*baseline_, baseline());
+  choose(*baseline_, baseline());
 }
 
 void ComparePage::setTheme(const Theme& theme) {

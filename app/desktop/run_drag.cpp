@@ -1,6 +1,7 @@
 #include "app/desktop/run_drag.h"
 
 #include <QList>
+#include <QDragEnterEvent>
 #include <QMimeData>
 #include <algorithm>
 
@@ -43,6 +44,16 @@ std::unique_ptr<QMimeData> run_drag(const std::vector<RunId>& runs) {
 std::vector<RunId> dragged_runs(const QMimeData* drag) {
   const QString mime = QString::fromLatin1(kRunsMime);
   return drag != nullptr && drag->hasFormat(mime) ? parse_run_drag(drag->data(mime)) : std::vector<RunId>();
+}
+
+void welcome_runs(QDragEnterEvent& event) {
+  if (!dragged_runs(event.mimeData()).empty()) event.acceptProposedAction();
+}
+
+std::vector<RunId> take_runs(QDropEvent& event) {
+  std::vector<RunId> runs = dragged_runs(event.mimeData());
+  if (!runs.empty()) event.acceptProposedAction();
+  return runs;
 }
 
 }  // namespace tokenmark

@@ -8,6 +8,8 @@
 
 #include "core/store/store.h"
 
+class QDragEnterEvent;
+class QDropEvent;
 class QMimeData;
 
 namespace tokenmark {
@@ -20,5 +22,9 @@ std::vector<RunId> parse_run_drag(const QByteArray& text);
 
 std::unique_ptr<QMimeData> run_drag(const std::vector<RunId>& runs);   // for QDrag, which takes it
 std::vector<RunId> dragged_runs(const QMimeData* drag);                // empty: it carries none
+
+// What pages do with their events: a drag that carries runs is welcome, and dropped ones are taken.
+void welcome_runs(QDragEnterEvent& event);
+std::vector<RunId> take_runs(QDropEvent& event);
 
 }  // namespace tokenmark
