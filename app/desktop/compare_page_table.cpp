@@ -5,7 +5,6 @@
 #include <QComboBox>
 #include <QFileDialog>
 #include <QMenu>
-#include <QSaveFile>
 #include <QTreeWidget>
 
 #include "app/charts/core_text.h"
@@ -13,6 +12,7 @@
 #include "app/desktop/compare_page.h"
 #include "app/desktop/difference_rows.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/write_file.h"
 
 namespace tokenmark {
 namespace {
@@ -104,12 +104,8 @@ void ComparePage::exportCsv() {
   dialog->selectFile(QStringLiteral("comparison.csv"));
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
     tasks_.start(QStringLiteral("export ") + path,
-                 [path, csv = comparison_csv(table_)](std::stop_token) {
-                   QSaveFile file(path);
-                   return file.open(QIODevice::WriteOnly) && file.write(csv.data(), static_cast<qint64>(csv.size())) >= 0 &&
-                          file.commit();
-                 },
-                 [this, path](bool done) {
+                 [path, csv = comparison_csv(table_)](std::stop_token) { return write_file(path, csv); },
+                 [this, path](const Status& done) {
                    if (done) emit written(path);
                    else
                      emit failed(

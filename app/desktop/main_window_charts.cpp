@@ -4,7 +4,6 @@
 #include <QFileDialog>
 #include <QMenu>
 #include <QMenuBar>
-#include <QSaveFile>
 #include <QUndoStack>
 
 #include "app/desktop/change.h"
@@ -19,6 +18,7 @@
 #include "app/desktop/timeline_page.h"
 #include "app/desktop/trend_page.h"
 #include "app/desktop/window_actions.h"
+#include "app/desktop/write_file.h"
 
 namespace tokenmark {
 namespace {
@@ -225,11 +225,8 @@ void MainWindow::saveChart(const QString& path) {
   const std::string chart = currentChart();
   if (chart.empty()) return;
   tasks_.start(QStringLiteral("save ") + path,
-               [path, kept = chart](std::stop_token) {
-                 QSaveFile file(path);
-                 return file.open(QIODevice::WriteOnly) && file.write(kept.data(), static_cast<qint64>(kept.size())) >= 0 && file.commit();
-               },
-               [this, path](bool done) {
+               [path, chart](std::stop_token) { return write_file(path, chart); },
+               [this, path](const Status& done) {
                  if (done) sayWritten(path);
                  else messages_->say(Severity::error, tr("%1 cannot be written; is the folder there, may it be written to, is there space?").arg(path));
                });

@@ -6,11 +6,11 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QLocale>
-#include <QSaveFile>
 #include <QTreeWidget>
 
 #include "app/charts/core_text.h"
 #include "app/desktop/jobs_dock.h"
+#include "app/desktop/write_file.h"
 #include "base/result.h"
 #include "base/version.h"
 
@@ -78,9 +78,8 @@ bool write_node_reports(const std::filesystem::path& path, const NodeReports& re
   Json all = Json::object();
   for (auto report = reports.cbegin(); report != reports.cend(); ++report) all[report.key().toStdString()] = report.value();
   const std::string text = all.dump(1, ' ', false, Json::error_handler_t::replace);
-  QSaveFile file(QString::fromStdString(path.string()));
-  return QDir().mkpath(QFileInfo(file.fileName()).absolutePath()) && file.open(QIODevice::WriteOnly) &&
-         file.write(text.data(), static_cast<qint64>(text.size())) == static_cast<qint64>(text.size()) && file.commit();
+  const QString name = QString::fromStdString(path.string());
+  return QDir().mkpath(QFileInfo(name).absolutePath()) && write_file(name, text);
 }
 
 bool node_usable(const Json& report) {

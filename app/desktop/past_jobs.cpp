@@ -1,4 +1,5 @@
 #include "app/desktop/past_jobs.h"
+#include "app/desktop/write_file.h"
 
 #include <QDir>
 #include <QFile>
@@ -6,7 +7,6 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QSaveFile>
 #include <array>
 
 namespace tokenmark {
@@ -33,8 +33,7 @@ bool keep_past_jobs(const QList<Job*>& jobs, const std::filesystem::path& store)
                             {"log", QJsonArray::fromStringList(job->log().mid(std::max<qsizetype>(0, job->log().size() - kMostLines)))}};
   const QString path = file_of(store);
   if (kept.isEmpty()) return !QFile::exists(path) || QFile::remove(path);
-  QSaveFile file(path);
-  return QDir().mkpath(QFileInfo(path).path()) && file.open(QIODevice::WriteOnly) && file.write(QJsonDocument(kept).toJson()) >= 0 && file.commit();
+  return QDir().mkpath(QFileInfo(path).path()) && write_file(path, QJsonDocument(kept).toJson());
 }
 
 QList<Job*> past_jobs(const std::filesystem::path& store) {

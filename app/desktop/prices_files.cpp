@@ -1,9 +1,9 @@
 // The Prices page's way into files and out of them.
 #include <QFileDialog>
-#include <QSaveFile>
 
 #include "app/desktop/prices_page.h"
 #include "app/desktop/user_prices.h"
+#include "app/desktop/write_file.h"
 
 namespace tokenmark {
 
@@ -39,10 +39,8 @@ void PricesPage::importFile(const QString& path) {
 }
 
 void PricesPage::exportFile(const QString& path) {
-  QSaveFile file(path);
-  const std::string json = price_sets_json({shown_});
-  if (!file.open(QIODevice::WriteOnly) || file.write(json.data(), static_cast<qint64>(json.size())) < 0 || !file.commit())
-    return emit failed(tr("%1 cannot be written: %2").arg(path, file.errorString()));
+  if (const Status written = write_file(path, price_sets_json({shown_})); !written)
+    return emit failed(QString::fromStdString(written.error().message));
   emit exported(path);
 }
 

@@ -1,10 +1,10 @@
 #include "app/desktop/report_writer.h"
+#include "app/desktop/write_file.h"
 
 #include <QCoreApplication>
 #include <QFile>
 #include <QFileInfo>
 #include <QProcess>
-#include <QSaveFile>
 #include <QTemporaryFile>
 
 #include "core/report/report_document.h"
@@ -14,13 +14,6 @@ namespace tokenmark {
 namespace {
 
 QString tr(const char* text) { return QCoreApplication::translate("ReportWriter", text); }
-
-Status write_file(const QString& path, const std::string& text) {
-  QSaveFile file(path);
-  const bool done = file.open(QIODevice::WriteOnly) && file.write(text.data(), static_cast<qint64>(text.size())) == static_cast<qint64>(text.size()) && file.commit();
-  if (!done) return fail(ErrorKind::io, "{}", tr("%1 cannot be written: %2").arg(path, file.errorString()).toStdString());
-  return {};
-}
 
 Result<std::string> template_text(const QString& path) {
   if (path.isEmpty()) return default_report_template();

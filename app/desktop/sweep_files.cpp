@@ -3,10 +3,10 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QMenu>
-#include <QSaveFile>
 #include <algorithm>
 
 #include "app/desktop/recent_files.h"
+#include "app/desktop/write_file.h"
 #include "core/sweep/builtin_sweeps.h"
 
 namespace tokenmark {
@@ -27,12 +27,7 @@ Result<QString> read_sweep_text(const QString& path) {
   return QString::fromUtf8(file.readAll());
 }
 
-Status write_sweep_text(const QString& path, const QString& text) {
-  QSaveFile file(path);
-  const QByteArray bytes = text.toUtf8();
-  if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit()) return {};
-  return fail(ErrorKind::io, "{} cannot be written: {}", path.toStdString(), file.errorString().toStdString());
-}
+Status write_sweep_text(const QString& path, const QString& text) { return write_file(path, text.toUtf8()); }
 
 bool is_sweep_file(const QString& path) {
   return path.endsWith(QLatin1String(".yaml"), Qt::CaseInsensitive) ||

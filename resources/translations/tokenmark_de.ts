@@ -13,6 +13,13 @@
     </message>
 </context>
 <context>
+    <name>Files</name>
+    <message>
+        <source>%1 cannot be written: %2</source>
+        <translation>%1 kann nicht geschrieben werden: %2</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Run %1</source>
@@ -852,10 +859,6 @@
     <message>
         <source>since</source>
         <translation>seit</translation>
-    </message>
-    <message>
-        <source>%1 cannot be written: %2</source>
-        <translation>%1 kann nicht geschrieben werden: %2</translation>
     </message>
     <message>
         <source>The template %1 cannot be read: %2</source>
@@ -3748,10 +3751,6 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
     <message>
         <source>import of %1</source>
         <translation>Einlesen von %1</translation>
-    </message>
-    <message>
-        <source>%1 cannot be written: %2</source>
-        <translation>%1 kann nicht geschrieben werden: %2</translation>
     </message>
     <message>
         <source>Price sets</source>
