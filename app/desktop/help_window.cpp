@@ -10,6 +10,7 @@
 #include <QToolButton>
 
 #include "app/desktop/look.h"
+#include "app/desktop/widgets.h"
 #include "app/desktop/window_actions.h"
 #include "resources/resources.h"
 
@@ -113,9 +114,7 @@ void HelpWindow::setupSide() {
 void HelpWindow::open(const QString& chapter) {
   search_->clear();
   follow(QUrl(chapter));
-  show();
-  raise();
-  activateWindow();
+  bring_to_front(*this);
   page_->setFocus();
 }
 

@@ -10,6 +10,7 @@
 #include "app/desktop/run_edits.h"
 #include "app/desktop/run_notes.h"
 #include "app/desktop/runs_dock.h"
+#include "app/desktop/widgets.h"
 #include "core/report/chart_definition.h"
 
 namespace tokenmark {
@@ -46,9 +47,7 @@ void MainWindow::openDeletedRuns() {
     });
   }
   deleted_runs_->read();
-  deleted_runs_->show();
-  deleted_runs_->raise();
-  deleted_runs_->activateWindow();
+  bring_to_front(*deleted_runs_);
 }
 
 // With the chart in front, where one is: it opens with the runs.

@@ -20,6 +20,7 @@
 #include "app/desktop/settings.h"
 #include "app/desktop/sweep_editor.h"
 #include "app/desktop/unfinished_sweeps.h"
+#include "app/desktop/widgets.h"
 
 namespace tokenmark {
 
@@ -73,9 +74,7 @@ void MainWindow::openConnect() {
       editor_->setYaml(yaml);
     });
   }
-  connect_->show();
-  connect_->raise();
-  connect_->activateWindow();
+  bring_to_front(*connect_);
 }
 
 void MainWindow::onJobs() {
@@ -116,9 +115,7 @@ void MainWindow::openEditor() {
   }
   models->lookOnce();
   devices->lookOnce();
-  editor_->show();
-  editor_->raise();
-  editor_->activateWindow();
+  bring_to_front(*editor_);
 }
 
 void MainWindow::sweepDevice(const QString& device) {

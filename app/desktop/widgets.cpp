@@ -16,6 +16,12 @@ void set_button_text(QAbstractButton& button, const QString& text, const QString
   button.setAccessibleDescription(tip == name ? QString() : tip);
 }
 
+void bring_to_front(QWidget& window) {
+  window.show();
+  window.raise();
+  window.activateWindow();
+}
+
 QPushButton* make_button(QWidget* parent, const char* name, const QString& text, const QString& tip) {
   auto* made = new QPushButton(parent);
   made->setObjectName(QString::fromLatin1(name));
