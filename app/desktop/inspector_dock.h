@@ -28,6 +28,7 @@ class InspectorDock : public QDockWidget {
   void clear();
   void showRun(const DetailPtr& detail);
   void showLog(RunId run, std::vector<RunLogLine> log);   // of the run that is shown; of others it is dropped
+  bool hasLog(RunId run) const { return detail_ && detail_->row.id == run && !log_.empty(); }
   // Several runs side by side (inspector_difference.cpp). `all`: chosen ones, of which these are the first.
   void showDifference(const RunDifference& difference, std::size_t all);
   void setTheme(const Theme& theme);

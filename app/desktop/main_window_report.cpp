@@ -16,11 +16,12 @@
 #include "app/desktop/message_bar.h"
 #include "app/desktop/report_dialog.h"
 #include "app/desktop/reproduce_dialog.h"
-#include "app/desktop/run_logs.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/split_tabs.h"
 #include "app/desktop/sweep_editor.h"
+#include "app/desktop/widgets.h"
 #include "core/report/chart.h"
+#include "core/report/logged_run.h"
 #include "core/report/run_difference.h"
 #include "core/sweep/reproduce_run.h"
 
@@ -92,12 +93,14 @@ void MainWindow::fillRunMenu(QMenu& menu, std::vector<RunId> runs) {
   });
 }
 
-// Imported runs, samples and unfinished ones have no log: nothing is said of that.
+// Imported runs, samples and unfinished ones have no log: nothing is said of that. The events themselves are not kept: who
+// goes through the list wants their sentences alone.
 void MainWindow::readLog(const RunRow& row) {
-  if (row.state != RunState::done || is_sample(row)) return;
+  if (row.state != RunState::done || is_sample(row) || inspector_->hasLog(row.id)) return;
   tasks_.start(QStringLiteral("run log"),
-               [row, logs = logs_](std::stop_token) -> Result<std::vector<RunLogLine>> {
-                 TOKENMARK_TRY(const LoggedRun run, logs->get(row));
+               [row, file = options_.store](std::stop_token) -> Result<std::vector<RunLogLine>> {
+                 TOKENMARK_TRY(const auto store, Store::open(file));
+                 TOKENMARK_TRY(const LoggedRun run, logged_run(*store, row));
                  return run_log(*run.log);
                },
                [this, run = row.id](Result<std::vector<RunLogLine>> log) {
@@ -127,9 +130,7 @@ void MainWindow::openReport() {
   }
   report_->setOpenCharts([this] { return openCharts(); });
   report_->setRuns(runs_, runs_dock_->selected());
-  report_->show();
-  report_->raise();
-  report_->activateWindow();
+  bring_to_front(*report_);
 }
 
 void MainWindow::reproduce(RunId run) {
