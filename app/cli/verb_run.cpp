@@ -24,13 +24,6 @@ struct Arguments {
   bool quick = false, resume = false, retry_failed = false, dry_run = false, as_json = false;
 };
 
-std::string duration(double seconds) {
-  const auto whole = static_cast<long long>(seconds + 0.5);
-  if (whole < 60) return fmt::format("{} s", whole);
-  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
-}
-
 Result<Sweep> chosen_sweep(const Arguments& arguments, const Context& context) {
   if (arguments.quick) {
     if (arguments.dry_run) return read_sweep("builtin:quick");
@@ -118,7 +111,7 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
     const auto seconds = expected_schedule_s(point.load);
     const bool random = point.workload.source == "random" && point.workload.classes.empty();
     rows.push_back({fmt::format("{}", rows.size() + 1), point_label(sweep, point), fmt::format("{}", point.repeat + 1),
-                    load_text(point.load), expected ? fmt::format("{:.0f}", *expected) : "", seconds ? duration(*seconds) : "",
+                    load_text(point.load), expected ? fmt::format("{:.0f}", *expected) : "", seconds ? duration_text(*seconds) : "",
                     random ? fmt::format("{}", point.workload.input) : "", random ? fmt::format("{}", point.workload.output) : ""});
   }
   fmt::print("{}", table({"#", "point", "repeat", "load", "requests", "time", "input", "output"}, rows));
@@ -127,7 +120,7 @@ int dry_run(const Sweep& sweep, const Arguments& arguments) {
   if (left->done > 0) fmt::print("{} of them are left out\n", left->done);
   const SweepForecast& forecast = left->forecast;
   if (forecast.traffic) fmt::print("will send {}\n", traffic_text(*forecast.traffic));
-  fmt::print("{}\n", forecast.seconds ? fmt::format("{} {}, {}", forecast.at_least ? "at least" : "about", duration(*forecast.seconds), sources_text(forecast))
+  fmt::print("{}\n", forecast.seconds ? fmt::format("{} {}, {}", forecast.at_least ? "at least" : "about", duration_text(*forecast.seconds), sources_text(forecast))
                      : forecast.sources.size() > 1
                          ? "how long it takes is not known: " + sources_text(forecast)
                          : "how long it takes is not known: nothing like it was measured here (devices --calibrate gives a lower bound for the embedded engine)");
@@ -190,7 +183,7 @@ int run(const Arguments& arguments, const Context& context) {
     if (progress.load.requests > 0)
       text += fmt::format(" {}/{}", progress.load.completed + progress.load.failed, progress.load.requests);
     if (progress.seconds_left && progress.point < progress.points)
-      text += ", " + duration(*progress.seconds_left) + " left";
+      text += ", " + duration_text(*progress.seconds_left) + " left";
     bar->set(progress.share, text);
   };
   observer.paused = [&](bool paused) {
