@@ -23,26 +23,13 @@
 #include "app/desktop/run_drag.h"
 #include "app/desktop/split_tabs.h"
 #include "app/desktop/tasks.h"
+#include "tests/app/desktop/chart_runs.h"
 #include "tests/core/report/rows.h"
 
 namespace tokenmark {
 namespace {
 
-RunsPtr runs() {
-  auto snapshot = std::make_shared<RunsSnapshot>();
-  for (const auto& [name, factor] : {std::pair{"alpha", 1.0}, {"beta", 1.3}, {"gamma", 1.001}})
-    for (int c = 0; c < 4; ++c)
-      for (int r = 0; r < 3; ++r) {
-        RunRow run = done_run(static_cast<RunId>(snapshot->rows.size()) + 1, name, 1 << c, 80 - 20 * c,
-                              (100 + 100 * c) * factor * (1 + 0.01 * (r - 1)), r);
-        run.e2e_p50_s = 1 + c;
-        run.ttft_p99_s = 0.2 + 0.2 * c;
-        run.goodput_req_s = 1 + c;
-        run.quality = {{"gpqa", "accuracy", 0.5, {}, 10}};
-        snapshot->rows.push_back(run);
-      }
-  return snapshot;
-}
+RunsPtr runs() { return chart_runs(); }
 
 template <class Condition>
 bool waitFor(Condition condition) { return QTest::qWaitFor(condition, 20000); }

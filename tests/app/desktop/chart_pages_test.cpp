@@ -16,24 +16,14 @@
 #include "app/desktop/frontier_page.h"
 #include "app/desktop/split_tabs.h"
 #include "app/desktop/tasks.h"
+#include "tests/app/desktop/chart_runs.h"
 #include "tests/core/report/rows.h"
 
 namespace tokenmark {
 namespace {
 
 RunsPtr runs(int repeats = 3) {
-  auto snapshot = std::make_shared<RunsSnapshot>();
-  for (const auto& [name, factor] : {std::pair{"llama · a very long name of hardware that goes on and on · framework 1.2.3", 1.0}, {"beta", 1.3}, {"gamma", 1.001}})
-    for (int c = 0; c < 4; ++c)
-      for (int r = 0; r < repeats; ++r) {
-        RunRow run = done_run(static_cast<RunId>(snapshot->rows.size()) + 1, name, 1 << c, 80 - 20 * c, (100 + 100 * c) * factor * (1 + 0.01 * (r - 1)), r);
-        run.e2e_p50_s = 1 + c;
-        run.ttft_p99_s = 0.2 + 0.2 * c;
-        run.goodput_req_s = 1 + c;
-        run.quality = {{"gpqa", "accuracy", 0.5, {}, 10}};
-        snapshot->rows.push_back(run);
-      }
-  return snapshot;
+  return chart_runs("llama · a very long name of hardware that goes on and on · framework 1.2.3", repeats);
 }
 
 class ChartPagesTest : public testing::Test {
