@@ -41,6 +41,9 @@ DeletedRuns::DeletedRuns(std::filesystem::path store, Tasks& tasks, QWidget* par
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
   table_->horizontalHeader()->setHighlightSections(false);
   for (int i = 0; i < model_->columnCount(); ++i) table_->setColumnHidden(i, true);
+  table_->horizontalHeader()->setStretchLastSection(true);
+  table_->setColumnWidth(static_cast<int>(RunColumn::model), 170);
+  table_->setColumnWidth(static_cast<int>(RunColumn::started), 130);
   int place = 0;
   for (const RunColumn column : kColumns) {
     const int section = static_cast<int>(column);

@@ -41,6 +41,7 @@ DownloadDialog::DownloadDialog(const QString& folder, QWidget* parent) : QDialog
   note_->setObjectName(QStringLiteral("downloadNote"));
   note_->setProperty("role", "muted");
   note_->setWordWrap(true);
+  note_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);   // as wide as the fields
   note_->setAlignment(Qt::AlignLeft | Qt::AlignTop);
   note_->setMinimumHeight(2 * fontMetrics().lineSpacing());  // room for what it will say
   form->addRow(QString(), note_);
