@@ -15,7 +15,6 @@ class QAction;
 class QComboBox;
 class QLabel;
 class QMenu;
-class QSettings;
 class QToolBar;
 class QUndoStack;
 class QVBoxLayout;
@@ -23,14 +22,15 @@ class QVBoxLayout;
 namespace tokenmark {
 
 class Tasks;
+class UserSettings;
 
 class ChartPage : public QWidget, public ChartDocument {
   Q_OBJECT
  public:
   virtual void setRuns(const RunsPtr& runs, const std::vector<RunId>& chosen);
   void setTheme(const Theme& theme);
-  void save(QSettings& settings) const;
-  void restore(const QSettings& settings);
+  void save(UserSettings& settings) const;
+  void restore(const UserSettings& settings);
 
   std::string chartKind() const override { return prefix_.toStdString(); }
   ChartDefinition definition(bool with_runs = false) const override;   // chart_page_state.cpp

@@ -1,7 +1,6 @@
 // What a chart's page shows as one definition: read from its choosers, set again, kept, undone; and runs dropped on it.
 #include <QAction>
 #include <QDragEnterEvent>
-#include <QSettings>
 #include <QUndoStack>
 #include <algorithm>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "app/desktop/change.h"
 #include "app/desktop/chart_page.h"
 #include "app/desktop/run_drag.h"
+#include "app/desktop/user_settings.h"
 
 namespace tokenmark {
 namespace {
@@ -173,7 +173,7 @@ void ChartPage::dropEvent(QDropEvent* event) {
 }
 
 // Which runs are shown is not kept: the next session begins with those of the list.
-void ChartPage::save(QSettings& settings) const {
+void ChartPage::save(UserSettings& settings) const {
   settings.setValue("exportFolder", export_folder_);
   ChartDefinition d = definition();
   d.filter.clear();
@@ -184,7 +184,7 @@ void ChartPage::save(QSettings& settings) const {
   settings.setValue("definition", QString::fromStdString(chart_definition_text(d)));
 }
 
-void ChartPage::restore(const QSettings& settings) {
+void ChartPage::restore(const UserSettings& settings) {
   export_folder_ = settings.value("exportFolder").toString();
   const auto kept = parse_chart_definition(settings.value("definition").toString().toStdString());
   if (kept && kept->kind == chartKind()) apply(*kept);

@@ -6,7 +6,6 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QPainter>
-#include <QSettings>
 #include <QStandardItemModel>
 #include <QStyledItemDelegate>
 #include <QTextLayout>
@@ -15,6 +14,7 @@
 #include <climits>
 
 #include "app/desktop/fuzzy.h"
+#include "app/desktop/user_settings.h"
 
 namespace tokenmark {
 namespace {
@@ -134,7 +134,7 @@ void CommandPalette::place() {
 // Best first; of equally good ones, and where nothing is typed, the last used.
 void CommandPalette::search() {
   const QString typed = field_->text().trimmed();
-  const QStringList used = QSettings().value(kUsedKey).toStringList();   // last used first
+  const QStringList used = UserSettings().value(kUsedKey).toStringList();   // last used first
   QList<Found> found;
   for (const PaletteSource& source : sources_)
     for (PaletteLine& line : source(typed)) {
@@ -183,7 +183,7 @@ void CommandPalette::run() {
 }
 
 void CommandPalette::remember(const QString& id) {
-  QSettings settings;
+  UserSettings settings;
   QStringList used = settings.value(kUsedKey).toStringList();
   used.removeAll(id);
   used.prepend(id);

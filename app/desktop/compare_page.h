@@ -18,7 +18,6 @@ class QAction;
 class QComboBox;
 class QLabel;
 class QLineEdit;
-class QSettings;
 class QToolBar;
 class QTreeWidget;
 class QUndoStack;
@@ -26,6 +25,7 @@ class QUndoStack;
 namespace tokenmark {
 
 class Tasks;
+class UserSettings;
 
 class ComparePage : public QWidget, public ChartDocument {
   Q_OBJECT
@@ -42,8 +42,8 @@ class ComparePage : public QWidget, public ChartDocument {
   ChartDefinition definition(bool with_runs = false) const override;   // compare_page_document.cpp
   void change(const ChartDefinition& definition) override;             // its runs until others are chosen in the list
   void addRuns(const std::vector<RunId>& runs);                        // dropped here: compared with those that are shown
-  void save(QSettings& settings) const;
-  void restore(const QSettings& settings);
+  void save(UserSettings& settings) const;
+  void restore(const UserSettings& settings);
   QString baseline() const { return QString::fromStdString(known_.query.baseline); }   // empty: the first series
   RunId baselineRun() const { return known_.run; }                                     // 0: none
   bool ofRuns() const { return known_.of_runs && canCompareRuns(); }                   // what is seen

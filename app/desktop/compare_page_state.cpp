@@ -3,7 +3,6 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
-#include <QSettings>
 #include <QTreeWidget>
 #include <algorithm>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "app/desktop/compare_page.h"
 #include "app/desktop/prices_page.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/user_settings.h"
 #include "core/report/run_comparison.h"
 
 namespace tokenmark {
@@ -242,7 +242,7 @@ void ComparePage::setTheme(const Theme& theme) {
   fillDifferences();
 }
 
-void ComparePage::save(QSettings& settings) const {
+void ComparePage::save(UserSettings& settings) const {
   const Asked now = asked();
   settings.setValue("ofRuns", now.of_runs);
   settings.setValue("equal", text(meaning(now.query.equal).key));
@@ -254,7 +254,7 @@ void ComparePage::save(QSettings& settings) const {
   settings.setValue("onlySignificant", now.query.only_significant);
 }
 
-void ComparePage::restore(const QSettings& settings) {
+void ComparePage::restore(const UserSettings& settings) {
   if (!settings.contains("equal")) return;
   Asked wanted = asked();
   wanted.of_runs = settings.value("ofRuns").toBool();

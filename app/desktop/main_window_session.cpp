@@ -1,6 +1,5 @@
 // What was open when the window was closed: the tab, the charts' choices, the search, the chosen runs, the sweep in the editor,
 // the jobs that were over.
-#include <QSettings>
 #include <algorithm>
 
 #include "app/desktop/chart_page.h"
@@ -11,6 +10,7 @@
 #include "app/desktop/settings.h"
 #include "app/desktop/split_tabs.h"
 #include "app/desktop/sweep_editor.h"
+#include "app/desktop/user_settings.h"
 
 namespace tokenmark {
 namespace {
@@ -21,7 +21,7 @@ constexpr std::size_t kMostChosen = 1000;   // more than that was "all", and is 
 
 // Tabs are kept by their names: other versions have other tabs. Pages that were not made keep what they were given last.
 void MainWindow::saveSession() const {
-  QSettings settings;
+  UserSettings settings;
   tabs_->save(settings);
   if (compare_page_) {
     settings.beginGroup(QStringLiteral("compare"));
@@ -44,7 +44,7 @@ void MainWindow::saveSession() const {
 
 void MainWindow::restoreSession() {
   if (!setting(QStringLiteral("session/restore")).toBool()) return;
-  const QSettings settings;
+  const UserSettings settings;
   tabs_->restore(settings);
   runs_dock_->setSearch(settings.value("session/search").toString());
   for (Job* job : past_jobs(options_.store)) jobs_.add(job);
@@ -53,14 +53,14 @@ void MainWindow::restoreSession() {
 
 void MainWindow::restorePage(ChartPage& page) const {
   if (!setting(QStringLiteral("session/restore")).toBool()) return;
-  QSettings settings;
+  UserSettings settings;
   settings.beginGroup(page.settingsGroup());
   page.restore(settings);
 }
 
 void MainWindow::restoreCompare() {
   if (!setting(QStringLiteral("session/restore")).toBool()) return;
-  QSettings settings;
+  UserSettings settings;
   settings.beginGroup(QStringLiteral("compare"));
   compare_page_->restore(settings);
   showBaseline();

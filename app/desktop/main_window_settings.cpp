@@ -5,7 +5,6 @@
 #include <QGuiApplication>
 #include <QIODevice>
 #include <QScreen>
-#include <QSettings>
 
 #include "app/desktop/chart_page.h"
 #include "app/desktop/compare_page.h"
@@ -18,6 +17,7 @@
 #include "app/desktop/settings.h"
 #include "app/desktop/split_tabs.h"
 #include "app/desktop/sweep_editor.h"
+#include "app/desktop/user_settings.h"
 
 namespace tokenmark {
 namespace {
@@ -96,7 +96,7 @@ void MainWindow::onSetting(const QString& key) {
 }
 
 void MainWindow::restoreSettings() {
-  QSettings settings;
+  UserSettings settings;
   if (!restoreGeometry(settings.value("window/geometry").toByteArray())) {
     const QRect screen = QGuiApplication::primaryScreen()->availableGeometry();
     resize(QSize(1500, 940).boundedTo(screen.size() * 0.94));
@@ -109,7 +109,7 @@ void MainWindow::restoreSettings() {
 }
 
 void MainWindow::saveSettings() const {
-  QSettings settings;
+  UserSettings settings;
   set_setting(QStringLiteral("theme"), static_cast<int>(theme_choice_));
   settings.setValue("window/geometry", saveGeometry());
   settings.setValue("window/layout", saveState(kLayoutVersion));

@@ -1,7 +1,6 @@
 // What the main window measures: sweeps become jobs.
 #include <QAction>
 #include <QLabel>
-#include <QSettings>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -20,6 +19,7 @@
 #include "app/desktop/settings.h"
 #include "app/desktop/sweep_editor.h"
 #include "app/desktop/unfinished_sweeps.h"
+#include "app/desktop/user_settings.h"
 #include "app/desktop/widgets.h"
 
 namespace tokenmark {
@@ -103,7 +103,7 @@ void MainWindow::openEditor() {
   if (!editor_) {
     editor_ = new SweepEditor(tasks_, options_.store, this);
     editor_->setTheme(theme_);
-    const QString kept = setting(QStringLiteral("session/restore")).toBool() ? QSettings().value("session/sweep").toString() : QString();
+    const QString kept = setting(QStringLiteral("session/restore")).toBool() ? UserSettings().value("session/sweep").toString() : QString();
     if (!kept.isEmpty()) editor_->setYaml(kept);
     connect(editor_, &SweepEditor::startWanted, this, &MainWindow::startSweep);
     connect(editor_, &SweepEditor::failed, this, &MainWindow::sayError);

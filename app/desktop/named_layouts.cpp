@@ -3,15 +3,16 @@
 #include <QInputDialog>
 #include <QMap>
 #include <QMenu>
-#include <QSettings>
+
+#include "app/desktop/user_settings.h"
 
 namespace tokenmark {
 namespace {
 
 constexpr auto kKey = "layouts/named";   // a map: names may have any letters
 
-QVariantMap kept() { return QSettings().value(kKey).toMap(); }
-void keep(const QVariantMap& layouts) { QSettings().setValue(kKey, layouts); }
+QVariantMap kept() { return UserSettings().value(kKey).toMap(); }
+void keep(const QVariantMap& layouts) { UserSettings().setValue(kKey, layouts); }
 
 QString escaped(QString name) { return name.replace('&', QStringLiteral("&&")); }
 

@@ -4,11 +4,11 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QSettings>
 #include <QSignalBlocker>
 
 #include "app/desktop/theme_sheet.h"
 #include "app/desktop/user_prices.h"
+#include "app/desktop/user_settings.h"
 #include "app/desktop/widgets.h"
 
 namespace tokenmark {
@@ -59,7 +59,7 @@ void PriceQuestion::setupFields() {
 }
 
 void PriceQuestion::ask(const QStringList& devices) {
-  const QStringList waved_off = QSettings().value(kWavedOff).toStringList();
+  const QStringList waved_off = UserSettings().value(kWavedOff).toStringList();
   wanted_.clear();
   for (const QString& device : devices)
     if (!device.isEmpty() && !waved_off.contains(device) && !wanted_.contains(device)) wanted_ << device;
@@ -94,7 +94,7 @@ void PriceQuestion::keep() {
 }
 
 void PriceQuestion::waveOff() {
-  QSettings settings;
+  UserSettings settings;
   settings.setValue(kWavedOff, settings.value(kWavedOff).toStringList() << device_);
   wanted_.removeOne(device_);
   showNext();

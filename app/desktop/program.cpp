@@ -11,6 +11,7 @@
 #include "app/desktop/main_window.h"
 #include "app/desktop/settings.h"
 #include "app/desktop/translation.h"
+#include "app/desktop/user_settings.h"
 #include "base/version.h"
 #include "core/sweep/quick_sweep.h"
 
@@ -83,7 +84,9 @@ int run_window(int argc, char** argv) {
   QStringList files;
   for (const QString& file : parser.positionalArguments()) files << QFileInfo(file).absoluteFilePath();
   if (!files.isEmpty()) window.openFiles(files);
-  return QApplication::exec();
+  const int code = QApplication::exec();
+  UserSettings::flush();
+  return code;
 }
 
 }  // namespace

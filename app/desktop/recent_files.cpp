@@ -2,7 +2,8 @@
 
 #include <QFileInfo>
 #include <QMenu>
-#include <QSettings>
+
+#include "app/desktop/user_settings.h"
 
 namespace tokenmark {
 namespace {
@@ -32,18 +33,18 @@ RecentFiles::RecentFiles(QMenu& file_menu, QObject* parent) : QObject(parent), m
   fill();
 }
 
-QStringList RecentFiles::pinned() const { return QSettings().value(kPinned).toStringList(); }
+QStringList RecentFiles::pinned() const { return UserSettings().value(kPinned).toStringList(); }
 
 QStringList recent_files() {
-  QStringList all = QSettings().value(kPinned).toStringList();
-  for (const QString& path : QSettings().value(kLately).toStringList())
+  QStringList all = UserSettings().value(kPinned).toStringList();
+  for (const QString& path : UserSettings().value(kLately).toStringList())
     if (!all.contains(path)) all << path;
   return all;
 }
 
 void RecentFiles::add(const QString& path) {
   const QString absolute = QFileInfo(path).absoluteFilePath();
-  QSettings settings;
+  UserSettings settings;
   QStringList lately = settings.value(kLately).toStringList();
   lately.removeAll(absolute);
   lately.prepend(absolute);
@@ -52,7 +53,7 @@ void RecentFiles::add(const QString& path) {
 }
 
 void RecentFiles::setPinned(const QString& path, bool pin) {
-  QSettings settings;
+  UserSettings settings;
   QStringList pins = pinned();
   pins.removeAll(path);
   if (pin) pins << path;
@@ -61,7 +62,7 @@ void RecentFiles::setPinned(const QString& path, bool pin) {
 }
 
 void RecentFiles::clear() {
-  QSettings().remove(kLately);
+  UserSettings().remove(kLately);
   fill();
 }
 

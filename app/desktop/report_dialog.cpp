@@ -10,7 +10,6 @@
 #include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QSettings>
 #include <QStandardPaths>
 #include <QUrl>
 #include <algorithm>
@@ -18,6 +17,7 @@
 
 #include "app/desktop/prices_page.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/user_settings.h"
 #include "app/desktop/widgets.h"
 
 namespace tokenmark {
@@ -90,7 +90,7 @@ void ReportDialog::setupForm() {
   title_ = named(new QLineEdit(this), "reportTitle", tr("Title of the report"));
   title_->setText(tr("Inference benchmark"));
   author_ = named(new QLineEdit(this), "reportAuthor", tr("Who made the report"));
-  author_->setText(QSettings().value(QStringLiteral("report/author")).toString());
+  author_->setText(UserSettings().value(QStringLiteral("report/author")).toString());
   remarks_ = named(new QPlainTextEdit(this), "reportRemarks", tr("What is to be known beforehand; empty lines part paragraphs"));
   remarks_->setTabChangesFocus(true);
   remarks_->setFrameShape(QFrame::StyledPanel);
@@ -273,7 +273,7 @@ void ReportDialog::chooseTemplate() {
 
 void ReportDialog::askForFile() {
   const QString ending = format_->currentData().toString();
-  const QString folder = QSettings().value(QStringLiteral("report/folder"), QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)).toString();
+  const QString folder = UserSettings().value(QStringLiteral("report/folder"), QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)).toString();
   auto* dialog = new QFileDialog(this, tr("Write the report"), folder, ending == QLatin1String("pdf") ? tr("PDF (*.pdf)") : tr("HTML (*.html)"));
   dialog->setObjectName(QStringLiteral("reportFileChooser"));
   dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -285,8 +285,8 @@ void ReportDialog::askForFile() {
 }
 
 void ReportDialog::write(const QString& path) {
-  QSettings().setValue(QStringLiteral("report/author"), author_->text().trimmed());
-  QSettings().setValue(QStringLiteral("report/folder"), QFileInfo(path).absolutePath());
+  UserSettings().setValue(QStringLiteral("report/author"), author_->text().trimmed());
+  UserSettings().setValue(QStringLiteral("report/folder"), QFileInfo(path).absolutePath());
   ReportOrder order{store_, rows(), which() == Which::all, options(), template_->isEnabled() ? template_->text().trimmed() : QString(), path, renderer_};
   setBusy(true);
   const ReportProgress progress = [this](double share, const std::string& what) {

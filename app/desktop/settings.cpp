@@ -4,8 +4,9 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
-#include <QSettings>
 #include <cmath>
+
+#include "app/desktop/user_settings.h"
 
 namespace tokenmark {
 namespace {
@@ -97,7 +98,7 @@ const Setting* find_setting(const QString& key) {
 QVariant setting(const QString& key) {
   const Setting* known = find_setting(key);
   if (known == nullptr) return {};
-  const QVariant stored = QSettings().value(key);
+  const QVariant stored = UserSettings().value(key);
   if (!stored.isValid() || !is_allowed(*known, stored)) return known->fallback;
   QVariant value = stored;
   value.convert(known->fallback.metaType());   // the file holds texts
@@ -107,20 +108,20 @@ QVariant setting(const QString& key) {
 void set_setting(const QString& key, const QVariant& value) {
   const Setting* known = find_setting(key);
   if (known == nullptr || !is_allowed(*known, value)) return;
-  QSettings settings;
+  UserSettings settings;
   settings.setValue(kVersionKey, kVersion);
   if (value == known->fallback) settings.remove(key);
   else settings.setValue(key, value);
 }
 
 void reset_settings() {
-  QSettings settings;
+  UserSettings settings;
   for (const Setting& entry : all_settings()) settings.remove(QString::fromLatin1(entry.key));
 }
 
 void take_over_old_settings() {
   constexpr auto kOldFolders = "models/folders";
-  QSettings settings;
+  UserSettings settings;
   const QStringList old = settings.value(kOldFolders).toStringList();
   if (old.isEmpty()) return;
   const QString key = QStringLiteral("files/models");
@@ -133,13 +134,15 @@ void take_over_old_settings() {
 QString settings_text(const char* text) { return *text ? QCoreApplication::translate("Settings", text) : QString(); }
 
 QString set_broken_settings_aside() {
-  const QString path = QSettings().fileName();
+  UserSettings::flush();
+  const QString path = UserSettings::fileName();
   const QString wrong = what_is_wrong_with_file(path);
   if (wrong.isEmpty()) return {};
   QString aside = path + QStringLiteral(".damaged");
   for (int number = 2; QFileInfo::exists(aside); ++number) aside = QStringLiteral("%1.damaged-%2").arg(path).arg(number);
   if (!QDir().rename(path, aside))
     return QCoreApplication::translate("Settings", "The settings in %1 are not used: %2. The file could not be set aside.").arg(path, wrong);
+  UserSettings::reload();
   return QCoreApplication::translate("Settings", "The settings in %1 are not used: %2. The file is kept as %3.").arg(path, wrong, aside);
 }
 

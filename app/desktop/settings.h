@@ -1,5 +1,5 @@
 // Every setting of the window in one table: key, kind, what is allowed, what holds where nothing was chosen. They are kept
-// in one file of the user's configuration (QSettings) with a version; keys that this version does not know stay in it.
+// in the user's settings file (UserSettings) with a version; keys that this version does not know stay in it.
 // A file that cannot be read is set aside, never overwritten. The window's thread, or before there is one.
 #pragma once
 

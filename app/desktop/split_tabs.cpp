@@ -2,7 +2,6 @@
 
 #include <QApplication>
 #include <QMenu>
-#include <QSettings>
 #include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QTabBar>
@@ -11,6 +10,7 @@
 #include <algorithm>
 
 #include "app/desktop/theme_sheet.h"
+#include "app/desktop/user_settings.h"
 
 namespace tokenmark {
 
@@ -252,13 +252,13 @@ void SplitTabs::arrange(const QVariantMap& arrangement) {
   else setCurrentIndex(0);
 }
 
-void SplitTabs::save(QSettings& settings) const {
+void SplitTabs::save(UserSettings& settings) const {
   const QVariantMap now = arrangement();
   for (auto entry = now.begin(); entry != now.end(); ++entry)
     settings.setValue(QStringLiteral("tabs/") + entry.key(), entry.value());
 }
 
-void SplitTabs::restore(const QSettings& settings) {
+void SplitTabs::restore(const UserSettings& settings) {
   QVariantMap kept;
   for (const char* key : {"left", "right", "current", "currentRight", "sizes"})
     kept.insert(QString::fromLatin1(key), settings.value(QStringLiteral("tabs/") + QString::fromLatin1(key)));

@@ -9,10 +9,11 @@
 #include <functional>
 
 class QMenu;
-class QSettings;
 class QTabWidget;
 
 namespace tokenmark {
+
+class UserSettings;
 
 class SplitTabs : public QSplitter {
   Q_OBJECT
@@ -41,8 +42,8 @@ class SplitTabs : public QSplitter {
   // Order, sides, widths and current tabs, by the pages' object names.
   QVariantMap arrangement() const;
   void arrange(const QVariantMap& arrangement);
-  void save(QSettings& settings) const;
-  void restore(const QSettings& settings);
+  void save(UserSettings& settings) const;
+  void restore(const UserSettings& settings);
 
  public slots:
   void moveCurrent();

@@ -1,6 +1,5 @@
 #include "app/desktop/unfinished_sweeps.h"
 
-#include <QSettings>
 #include <QStringList>
 #include <algorithm>
 
@@ -8,6 +7,7 @@
 #include "app/desktop/message_bar.h"
 #include "app/desktop/sweep_job.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/user_settings.h"
 
 namespace tokenmark {
 namespace {
@@ -80,7 +80,7 @@ void UnfinishedSweeps::look() {
                },
                [this](Result<std::vector<UnfinishedSweep>> found) {
                  if (!found) return;   // the list of runs says what is wrong with the store
-                 const QStringList dismissed = QSettings().value(kDismissed).toStringList();
+                 const QStringList dismissed = UserSettings().value(kDismissed).toStringList();
                  std::erase_if(*found, [&](const UnfinishedSweep& one) { return one.sweep != 0 && dismissed.contains(QString::number(one.sweep)); });
                  offered_ = *std::move(found);
                  keep();
@@ -125,7 +125,7 @@ void UnfinishedSweeps::resumeAll() {
 }
 
 void UnfinishedSweeps::dismiss() {
-  QSettings settings;
+  UserSettings settings;
   QStringList dismissed = settings.value(kDismissed).toStringList();
   for (const UnfinishedSweep& one : std::exchange(offered_, {}))
     if (one.sweep != 0) dismissed << QString::number(one.sweep);

@@ -4,8 +4,9 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QSet>
-#include <QSettings>
 #include <QWidget>
+
+#include "app/desktop/user_settings.h"
 
 namespace tokenmark {
 namespace {
@@ -77,7 +78,7 @@ QString menu_path(const QAction& action) {
   return {};
 }
 
-void Shortcuts::apply(QAction& action, const QSettings& settings) {
+void Shortcuts::apply(QAction& action, const UserSettings& settings) {
   const QString name = common_name(action);
   const QVariant kept = settings.value(kGroup + name);
   const QKeySequence keys = kept.isValid() ? QKeySequence(kept.toString(), QKeySequence::PortableText) : usual_.value(name);
@@ -85,7 +86,7 @@ void Shortcuts::apply(QAction& action, const QSettings& settings) {
 }
 
 void Shortcuts::adopt(const QWidget& part) {
-  const QSettings settings;
+  const UserSettings settings;
   for (QAction* action : named_actions(part)) {
     const QString name = common_name(*action);
     if (!usual_.contains(name)) usual_.insert(name, action->shortcut());
@@ -116,7 +117,7 @@ QStringList conflicts(const QList<ShortcutEntry>& entries, const QString& name, 
 }
 
 void Shortcuts::set(const QString& name, const QKeySequence& keys) {
-  QSettings settings;
+  UserSettings settings;
   if (keys == usual_.value(name)) settings.remove(kGroup + name);
   else settings.setValue(kGroup + name, keys.toString(QKeySequence::PortableText));
   for (QAction* action : named_actions(window_))
@@ -124,7 +125,7 @@ void Shortcuts::set(const QString& name, const QKeySequence& keys) {
 }
 
 void Shortcuts::resetAll() {
-  QSettings settings;
+  UserSettings settings;
   settings.remove(QStringLiteral("shortcuts"));
   for (QAction* action : named_actions(window_)) apply(*action, settings);
 }

@@ -8,10 +8,11 @@
 #include <QString>
 
 class QAction;
-class QSettings;
 class QWidget;
 
 namespace tokenmark {
+
+class UserSettings;
 
 // Actions with a text and an object name below `window`, in the order of the menus first; submenus and separators not.
 QList<QAction*> named_actions(const QWidget& window);
@@ -39,7 +40,7 @@ class Shortcuts {
   void resetAll();
 
  private:
-  void apply(QAction& action, const QSettings& settings);
+  void apply(QAction& action, const UserSettings& settings);
 
   QWidget& window_;
   QHash<QString, QKeySequence> usual_;

@@ -55,6 +55,15 @@ TEST_F(FrontierPlotTest, all_points_are_in_view_at_first) {
   EXPECT_GE(view.y_high, 1500);
 }
 
+TEST_F(FrontierPlotTest, an_empty_chart_is_as_wide_as_a_full_one) {
+  const auto* canvas = plot_.findChild<QCustomPlot*>();
+  const int full = canvas->axisRect()->width();
+  plot_.setChart({});
+  settle();
+  EXPECT_GT(canvas->axisRect()->width(), full * 9 / 10);
+  EXPECT_GT(canvas->axisRect()->height(), 300);
+}
+
 TEST_F(FrontierPlotTest, the_card_tells_all_facts_of_the_point_under_the_pointer) {
   hover(plot_.pointPosition(0, 1));
   const QString card = plot_.hoverText();

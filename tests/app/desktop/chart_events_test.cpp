@@ -9,7 +9,6 @@
 #include <QListView>
 #include <QMenu>
 #include <QMimeData>
-#include <QSettings>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QToolBar>
@@ -23,6 +22,7 @@
 #include "app/desktop/run_drag.h"
 #include "app/desktop/split_tabs.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/user_settings.h"
 #include "tests/app/desktop/chart_runs.h"
 #include "tests/core/report/rows.h"
 
@@ -53,7 +53,7 @@ void drop(QWidget& page, const QMimeData& mime) {
 class ChartEventsTest : public testing::Test {
  protected:
   void open(const char* kind) {
-    QSettings().clear();
+    UserSettings().clear();
     if (page_) earlier_.push_back(std::move(page_));   // a task may still answer it
     page_ = std::make_unique<FrontierPage>(tasks_, undo_, *find_chart_kind(kind));
     page_->resize(1100, 700);
@@ -159,14 +159,14 @@ TEST_F(ChartEventsTest, the_menu_sets_cursors_where_it_was_opened_and_copies) {
 
 TEST_F(ChartEventsTest, a_picture_has_the_size_of_the_settings) {
   open("frontier");
-  QSettings().setValue("export/size", "1600x900");
-  QSettings().setValue("export/scale", 1);
+  UserSettings().setValue("export/size", "1600x900");
+  UserSettings().setValue("export/scale", 1);
   find<QAction>("copyPicture").trigger();
   EXPECT_EQ(QApplication::clipboard()->image().size(), QSize(1600, 900));
-  QSettings().setValue("export/size", "window");
+  UserSettings().setValue("export/size", "window");
   find<QAction>("copyPicture").trigger();
   EXPECT_EQ(QApplication::clipboard()->image().size(), plot().size());
-  QSettings().clear();
+  UserSettings().clear();
 }
 
 TEST_F(ChartEventsTest, runs_dropped_on_a_chart_are_shown_more_are_added_and_a_click_shows_all_again) {

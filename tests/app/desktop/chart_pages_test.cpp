@@ -6,7 +6,6 @@
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
-#include <QSettings>
 #include <QTabWidget>
 #include <QTreeWidget>
 #include <QUndoStack>
@@ -16,6 +15,7 @@
 #include "app/desktop/frontier_page.h"
 #include "app/desktop/split_tabs.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/user_settings.h"
 #include "tests/app/desktop/chart_runs.h"
 #include "tests/core/report/rows.h"
 
@@ -29,7 +29,7 @@ RunsPtr runs(int repeats = 3) {
 class ChartPagesTest : public testing::Test {
  protected:
   void open(const char* kind) {
-    QSettings().clear();
+    UserSettings().clear();
     page_ = std::make_unique<FrontierPage>(tasks_, undo_, *find_chart_kind(kind));
     page_->resize(900, 640);
     page_->setRuns(runs(), {});
@@ -111,7 +111,7 @@ TEST_F(ChartPagesTest, settings_are_kept_by_page) {
   auto& y = find<QComboBox>("loadYAxis");
   y.setCurrentIndex(y.findData("goodput_req_s"));
   find<QDoubleSpinBox>("loadTpotLimit").setValue(25);
-  QSettings settings;
+  UserSettings settings;
   page_->save(settings);
   const ChartDefinition kept = page_->definition();
   FrontierPage other(tasks_, undo_, *find_chart_kind("load"));
@@ -248,10 +248,9 @@ TEST(SplitTabsTest, a_tab_moves_to_the_other_side_and_both_are_seen_and_kept) {
   EXPECT_TRUE(two->isVisible());
   EXPECT_TRUE(tabs.widget(0)->isVisible() || tabs.widget(1)->isVisible());
   EXPECT_GT(changes, 0);
-  QTemporaryFile file;
-  ASSERT_TRUE(file.open());
-  QSettings settings(file.fileName(), QSettings::IniFormat);
+  UserSettings settings;
   tabs.save(settings);
+  UserSettings::reload();
   SplitTabs again(nullptr);
   fill(again);
   again.restore(settings);

@@ -3,13 +3,13 @@
 
 #include <QAction>
 #include <QLabel>
-#include <QSettings>
 #include <QTabWidget>
 #include <QTemporaryDir>
 #include <QtTest>
 
 #include "app/charts/frontier_plot.h"
 #include "app/desktop/main_window.h"
+#include "app/desktop/user_settings.h"
 #include "tests/app/support/example_runs.h"
 #include "tests/app/support/golden.h"
 
@@ -20,8 +20,8 @@ class GoldenTest : public testing::Test {
  protected:
   void SetUp() override {
     use_golden_look();
-    QSettings().clear();
-    QSettings().setValue("runs/samples", false);   // from the beginning: series keep the colour that they first had
+    UserSettings().clear();
+    UserSettings().setValue("runs/samples", false);   // from the beginning: series keep the colour that they first had
     WindowOptions options;
     options.store = folder_.filePath("runs.db").toStdString();
     options.agent_program = TOKENMARK_BIN "/tokenmark-cli";

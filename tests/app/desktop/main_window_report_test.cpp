@@ -8,7 +8,6 @@
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
-#include <QSettings>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTreeWidget>
@@ -18,6 +17,7 @@
 #include "app/desktop/main_window.h"
 #include "app/desktop/report_dialog.h"
 #include "app/desktop/split_tabs.h"
+#include "app/desktop/user_settings.h"
 #include "tests/app/support/watchdog.h"
 
 namespace tokenmark {
@@ -26,7 +26,7 @@ namespace {
 class WindowReport : public testing::Test {
  protected:
   WindowReport() {
-    QSettings().clear();
+    UserSettings().clear();
     WindowOptions options;
     options.store = folder.filePath("runs.db").toStdString();
     options.agent_program = TOKENMARK_BIN "/tokenmark-cli";

@@ -12,7 +12,6 @@
 #include <QProcess>
 #include <QPushButton>
 #include <QScrollBar>
-#include <QSettings>
 #include <QTemporaryDir>
 #include <QTreeWidget>
 #include <QtTest>
@@ -24,6 +23,7 @@
 #include "app/desktop/look.h"
 #include "app/desktop/settings.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/user_settings.h"
 #include "tests/support/file_server.h"
 
 namespace tokenmark {
@@ -76,7 +76,7 @@ TEST(FactsView, a_long_word_wraps_and_what_a_file_says_is_no_markup) {
 class ModelsPageTest : public testing::Test {
  protected:
   ModelsPageTest() {
-    QSettings().clear();
+    UserSettings().clear();
     folder_ = made_.filePath("models");
     QDir().mkpath(folder_);
     QProcess::execute(program_, {"model", "make", "--shape", "stories260k", "--format", "f32", "-o", model()});
@@ -174,10 +174,10 @@ TEST_F(ModelsPageTest, a_folder_is_added_and_removed_and_settings_know_it) {
 
 TEST_F(ModelsPageTest, folders_under_the_old_key_are_taken_over_once) {
   set_setting("files/models", QStringList{"/a"});
-  QSettings().setValue("models/folders", QStringList{"/b", "/a"});
+  UserSettings().setValue("models/folders", QStringList{"/b", "/a"});
   take_over_old_settings();
   EXPECT_EQ(setting("files/models").toStringList(), (QStringList{"/a", "/b"}));
-  EXPECT_FALSE(QSettings().contains("models/folders"));
+  EXPECT_FALSE(UserSettings().contains("models/folders"));
 }
 
 class ModelsDownload : public ModelsPageTest {

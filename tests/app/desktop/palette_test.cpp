@@ -6,8 +6,9 @@
 #include <QElapsedTimer>
 #include <QLineEdit>
 #include <QListView>
-#include <QSettings>
 #include <QtTest>
+
+#include "app/desktop/user_settings.h"
 
 namespace tokenmark {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 class PaletteTest : public testing::Test {
  protected:
   PaletteTest() {
-    QSettings().remove("palette");
+    UserSettings().remove("palette");
     window_.resize(1000, 700);
     palette_ = new CommandPalette(&window_);
     palette_->addSource([this](const QString&) {

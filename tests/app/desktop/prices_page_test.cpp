@@ -10,7 +10,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QSettings>
 #include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTreeWidget>
@@ -21,6 +20,7 @@
 #include "app/desktop/price_question.h"
 #include "app/desktop/tasks.h"
 #include "app/desktop/user_prices.h"
+#include "app/desktop/user_settings.h"
 
 namespace tokenmark {
 namespace {
@@ -28,7 +28,7 @@ namespace {
 class PricesPageTest : public testing::Test {
  protected:
   PricesPageTest() {
-    QSettings().clear();
+    UserSettings().clear();
     prices_ = std::make_unique<UserPrices>(file(), tasks_, undo_, nullptr);
     EXPECT_EQ(prices_->load(), "");
     page_ = std::make_unique<PricesPage>(*prices_, nullptr);

@@ -10,7 +10,6 @@
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
-#include <QSettings>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTreeWidget>
@@ -21,6 +20,7 @@
 #include "app/desktop/report_dialog.h"
 #include "app/desktop/reproduce_dialog.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/user_settings.h"
 #include "app/desktop/widgets.h"
 #include "core/report/samples.h"
 
@@ -53,7 +53,7 @@ class ReportWindow : public testing::Test {
     charts = part<QListWidget>(dialog, "reportCharts");
     EXPECT_TRUE(QTest::qWaitFor([&] { return charts->item(0)->text().contains("points"); }));
   }
-  ~ReportWindow() override { QSettings().remove(QStringLiteral("report")); }
+  ~ReportWindow() override { UserSettings().remove(QStringLiteral("report")); }
   QString write(const char* name) {
     QSignalSpy written(&dialog, &ReportDialog::written), failed(&dialog, &ReportDialog::failed);
     const QString path = folder.path() + '/' + QString::fromLatin1(name);

@@ -12,6 +12,7 @@
 #include <QKeySequenceEdit>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLockFile>
 #include <QMainWindow>
 #include <QMenuBar>
 #include <QPlainTextEdit>
@@ -23,6 +24,7 @@
 #include <set>
 
 #include "app/desktop/settings_page.h"
+#include "app/desktop/user_settings.h"
 #include "app/desktop/window_actions.h"
 
 namespace tokenmark {
@@ -33,14 +35,14 @@ class SettingsTest : public testing::Test {
   SettingsTest() { clear(); }
   ~SettingsTest() override { clear(); }
   static void clear() {
-    QSettings().clear();
-    QSettings().sync();
+    UserSettings().clear();
+    UserSettings::flush();
     for (const QFileInfo& file : QFileInfo(path()).dir().entryInfoList({"*.damaged*"})) {
       QFile::remove(file.filePath());
       QDir(file.filePath()).removeRecursively();
     }
   }
-  static QString path() { return QSettings().fileName(); }
+  static QString path() { return UserSettings::fileName(); }
   static void write(const QByteArray& bytes) {
     QDir().mkpath(QFileInfo(path()).path());
     QFile file(path());
@@ -73,7 +75,7 @@ TEST_F(SettingsTest, what_is_set_is_there_and_what_is_not_allowed_is_not) {
 }
 
 TEST_F(SettingsTest, nonsense_in_the_file_gives_the_fallback_and_stays_in_it) {
-  QSettings settings;
+  UserSettings settings;
   settings.setValue("export/scale", "very");
   settings.setValue("theme", "42");
   settings.setValue("export/dark", "perhaps");
@@ -88,10 +90,10 @@ TEST_F(SettingsTest, nonsense_in_the_file_gives_the_fallback_and_stays_in_it) {
 
 TEST_F(SettingsTest, resetting_brings_the_fallbacks_back_and_leaves_the_rest) {
   set_setting("theme", 2);
-  QSettings().setValue("layouts/named", QVariantMap{{"a", QByteArray("x")}});
+  UserSettings().setValue("layouts/named", QVariantMap{{"a", QByteArray("x")}});
   reset_settings();
   EXPECT_EQ(setting("theme").toInt(), 0);
-  EXPECT_EQ(QSettings().value("layouts/named").toMap().size(), 1);
+  EXPECT_EQ(UserSettings().value("layouts/named").toMap().size(), 1);
 }
 
 TEST_F(SettingsTest, values_survive_the_file) {
@@ -99,11 +101,51 @@ TEST_F(SettingsTest, values_survive_the_file) {
   set_setting("export/dark", true);
   set_setting("files/models", QStringList{"/a, b", "/c;d", "/ä\"e"});
   set_setting("files/store", "/tmp/with = and [x]");
-  QSettings().sync();
+  UserSettings::flush();
   EXPECT_TRUE(set_broken_settings_aside().isEmpty()) << "what the program writes is whole";
   const QSettings file(path(), QSettings::IniFormat);
   EXPECT_EQ(file.value("files/store").toString(), "/tmp/with = and [x]");
+  UserSettings::reload();
   EXPECT_EQ(setting("files/models").toStringList(), (QStringList{"/a, b", "/c;d", "/ä\"e"}));
+}
+
+TEST_F(SettingsTest, groups_and_removed_keys_are_the_same_in_memory_and_in_the_file) {
+  UserSettings settings;
+  settings.setValue("a/one", 1);
+  settings.setValue("a/two", 2);
+  settings.setValue("ab", 3);
+  settings.beginGroup("a");
+  settings.beginGroup("deep");
+  settings.setValue("three", QStringList{"x", "y"});
+  settings.endGroup();
+  EXPECT_EQ(settings.value("deep/three").toStringList().size(), 2);
+  settings.endGroup();
+  EXPECT_EQ(settings.value("none", 7).toInt(), 7);
+  settings.setValue("b/c/d", 4);
+  settings.remove("b");
+  settings.remove("a/one");
+  for (const bool from_file : {false, true}) {
+    if (from_file) UserSettings::reload();
+    EXPECT_FALSE(settings.contains("b/c/d"));
+    EXPECT_FALSE(settings.contains("a/one"));
+    EXPECT_EQ(settings.value("a/two").toInt(), 2);
+    EXPECT_EQ(settings.value("ab").toInt(), 3);
+    EXPECT_EQ(settings.value("a/deep/three").toStringList(), (QStringList{"x", "y"}));
+  }
+}
+
+TEST_F(SettingsTest, a_file_that_cannot_be_written_yet_keeps_nobody_waiting) {
+  QDir().mkpath(QFileInfo(path()).path());
+  QLockFile lock(path() + ".lock");   // QSettings waits for it
+  ASSERT_TRUE(lock.tryLock());
+  set_setting("theme", 2);
+  EXPECT_EQ(setting("theme").toInt(), 2);
+  QTest::qWait(50);
+  QFile file(path());
+  EXPECT_FALSE(file.open(QIODevice::ReadOnly) && file.readAll().contains("theme"));
+  lock.unlock();
+  UserSettings::flush();
+  EXPECT_EQ(QSettings(path(), QSettings::IniFormat).value("theme").toInt(), 2);
 }
 
 TEST_F(SettingsTest, a_broken_file_is_set_aside_and_named) {

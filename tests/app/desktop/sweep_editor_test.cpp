@@ -10,7 +10,6 @@
 #include <QListWidget>
 #include <QMenu>
 #include <QPushButton>
-#include <QSettings>
 #include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTreeWidget>
@@ -23,6 +22,7 @@
 #include "app/desktop/recent_files.h"
 #include "app/desktop/sweep_files.h"
 #include "app/desktop/tasks.h"
+#include "app/desktop/user_settings.h"
 #include "app/desktop/yaml_edit.h"
 #include "core/store/store.h"
 
@@ -215,7 +215,7 @@ TEST_F(SweepEditorTest, built_in_sweeps_and_recent_files_can_be_chosen) {
 // One list for the whole window, of which the editor shows the sweeps.
 TEST_F(SweepEditorTest, recent_sweeps_are_those_of_the_file_menu) {
   const QString mine = write("mine.sweep.yaml", "name: mine\ntarget: {engine: {model: m.gguf}}\naxes: {concurrency: [3]}\n");
-  QSettings().clear();
+  UserSettings().clear();
   QMenu file_menu;
   RecentFiles recent(file_menu, nullptr);
   recent.add(folder_.filePath("results.json"));
@@ -226,7 +226,7 @@ TEST_F(SweepEditorTest, recent_sweeps_are_those_of_the_file_menu) {
   ASSERT_EQ(actions.size(), 1);
   actions[0]->trigger();
   EXPECT_TRUE(waitFor([&] { return editor_.path() == mine; }));
-  QSettings().clear();
+  UserSettings().clear();
 }
 
 TEST_F(SweepEditorTest, a_file_is_opened_edited_and_saved_by_keys) {

@@ -11,17 +11,19 @@
 #include <QMenu>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QSettings>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QToolButton>
 #include <QtTest>
+#include <set>
 
 #include "app/charts/frontier_plot.h"
 #include "app/desktop/main_window.h"
 #include "app/desktop/message_bar.h"
+#include "app/desktop/runs_model.h"
 #include "app/desktop/sweep_editor.h"
+#include "app/desktop/user_settings.h"
 #include "core/sweep/unfinished.h"
 #include "tests/app/support/watchdog.h"
 #include "tests/support/null_server/null_server.h"
@@ -32,7 +34,7 @@ namespace {
 class SweepsWindowTest : public testing::Test {
  protected:
   SweepsWindowTest() {
-    QSettings().clear();
+    UserSettings().clear();
     options_.store = folder_.filePath("runs.db").toStdString();
     options_.agent_program = TOKENMARK_BIN "/tokenmark-cli";
   }
@@ -219,16 +221,20 @@ TEST_F(SweepsWindowTest, failed_points_are_retried_from_the_job_and_from_the_lis
   EXPECT_EQ(done(), 0u);
   const auto back = *test::NullServer::start({.port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)))});
   auto* table = find<QTableView>("runsTable");
-  const auto failed_rows = [&] {
-    int count = 0;
-    for (int row = 0; row < table->model()->rowCount(); ++row)
-      count += table->model()->index(row, static_cast<int>(RunColumn::state)).data().toString() == "failed";
-    return count;
+  const auto failed = [](const RunRows& rows) {
+    std::set<RunId> ids;
+    for (const RunRow& row : rows)
+      if (row.state == RunState::failed) ids.insert(row.id);
+    return ids;
   };
-  ASSERT_TRUE(waitFor([&] { return failed_rows() == 2; }, 10000));
+  const std::set<RunId> stored = failed(*(*Store::open(options_.store))->runs());
+  ASSERT_EQ(stored.size(), 2u);
+  const auto* list = qobject_cast<const RunsModel*>(table->model());   // shows for a moment those that the second try replaced
+  ASSERT_TRUE(waitFor([&] { return failed(list->runs()->rows) == stored; }, 10000));
   table->selectAll();
-  QTest::qWait(50);
-  find<QAction>("retryFailed")->trigger();
+  auto* retry = find<QAction>("retryFailed");
+  ASSERT_TRUE(waitFor([&] { return retry->isEnabled(); }, 10000));
+  retry->trigger();
   ASSERT_TRUE(waitFor([&] { return window_->jobs().jobs().size() == 3 && job(2).over(); })) << notes().join('\n').toStdString();
   EXPECT_EQ(job(2).state(), JobState::done);
   EXPECT_EQ(done(), 2u);

@@ -6,7 +6,6 @@
 #include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
-#include <QSettings>
 #include <QTemporaryDir>
 #include <QUndoStack>
 #include <QtTest>
@@ -15,6 +14,7 @@
 #include "app/desktop/look.h"
 #include "app/desktop/tasks.h"
 #include "app/desktop/trend_page.h"
+#include "app/desktop/user_settings.h"
 #include "core/store/imported_run.h"
 #include "tests/app/support/watchdog.h"
 
@@ -198,10 +198,11 @@ TEST_F(TrendPageTest, choices_are_undone_and_a_saved_trend_opens_with_its_runs) 
 }
 
 TEST_F(TrendPageTest, choices_are_kept) {
-  QSettings settings(folder_.filePath("s.ini"), QSettings::IniFormat);
+  UserSettings settings;
   choose_by("date");
   page_.findChild<QLineEdit*>("trendAt")->setText("25");
   page_.save(settings);
+  UserSettings::reload();
   TrendPage other(tasks_, undo_, file());
   other.restore(settings);
   EXPECT_EQ(other.findChild<QComboBox*>("trendBy")->currentData().toString(), "date");

@@ -21,7 +21,6 @@
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
-#include <QSettings>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTableWidget>
@@ -36,6 +35,7 @@
 #include "app/desktop/message_bar.h"
 #include "app/desktop/settings.h"
 #include "app/desktop/split_tabs.h"
+#include "app/desktop/user_settings.h"
 #include "tests/app/support/watchdog.h"
 
 namespace tokenmark {
@@ -51,7 +51,7 @@ inline SweepMaker two_point_sweep() {
 class WindowPartsTest : public testing::Test {
  protected:
   WindowPartsTest() {
-    QSettings().clear();
+    UserSettings().clear();
     options_.store = folder_.filePath("runs.db").toStdString();
     options_.prices = folder_.filePath("prices.json").toStdString();
     options_.agent_program = TOKENMARK_BIN "/tokenmark-cli";
@@ -92,6 +92,10 @@ class WindowPartsTest : public testing::Test {
   QTabWidget& tabs() { return *find<QTabWidget>("chartTabs"); }
   QString notes() { return find<MessageBar>("messageBar")->texts().join('\n'); }
   bool running() { return window_->jobs().unfinished() > 0; }
+  void trigger(const char* action) {
+    find<QAction>(action)->trigger();
+    QTest::qWait(20);   // a person does not do the next thing in the same moment
+  }
   void showPage(const char* name) { tabs().setCurrentWidget(find<QWidget>(name)); }
   void press(Qt::Key key, Qt::KeyboardModifiers with = {}) {
     QWidget* at = QApplication::focusWidget();

@@ -61,7 +61,8 @@ TEST_F(WindowPartsTest, damaged_prices_and_settings_are_notes_that_name_the_file
   ASSERT_TRUE(prices.open(QIODevice::WriteOnly));
   prices.write("{\"version\": 1, \"se");
   prices.close();
-  const QString path = QSettings().fileName();
+  UserSettings::flush();
+  const QString path = UserSettings::fileName();
   QDir().mkpath(QFileInfo(path).path());
   QFile settings(path);
   ASSERT_TRUE(settings.open(QIODevice::WriteOnly));
@@ -128,7 +129,7 @@ TEST_F(WindowPartsTest, help_and_palette_answer_to_their_keys_in_other_windows_t
 }
 
 TEST_F(WindowPartsTest, settings_of_another_version_are_kept_and_do_no_harm) {
-  QSettings settings;
+  UserSettings settings;
   settings.setValue("version", 99);
   settings.setValue("window/layout", QByteArray("layout of the future"));
   settings.setValue("window/geometry", QByteArray("xyz"));
@@ -140,8 +141,8 @@ TEST_F(WindowPartsTest, settings_of_another_version_are_kept_and_do_no_harm) {
   open();
   EXPECT_EQ(tabs().currentIndex(), 0);
   reopen();
-  EXPECT_EQ(QSettings().value("future/key").toString(), "value");
-  EXPECT_EQ(QSettings().value("shortcuts/actionOfTheFuture").toString(), "Ctrl+K");
+  EXPECT_EQ(UserSettings().value("future/key").toString(), "value");
+  EXPECT_EQ(UserSettings().value("shortcuts/actionOfTheFuture").toString(), "Ctrl+K");
 }
 
 TEST_F(WindowPartsTest, layouts_are_kept_under_names) {
@@ -166,15 +167,15 @@ TEST_F(WindowPartsTest, layouts_hold_the_tabs_too_and_reset_puts_them_back) {
   open();
   press(Qt::Key_PageDown, Qt::ControlModifier);   // the next tab
   ASSERT_EQ(tabs().currentWidget()->objectName(), "latencyPage");
-  find<QAction>("moveTab")->trigger();
+  trigger("moveTab");
   ASSERT_TRUE(find<QWidget>("rightTabs")->isVisible());
-  find<QAction>("saveLayout")->trigger();
+  trigger("saveLayout");
   find<QInputDialog>("layoutName")->setTextValue("two charts");
   find<QInputDialog>("layoutName")->accept();
-  find<QAction>("resetLayout")->trigger();
+  trigger("resetLayout");
   EXPECT_FALSE(find<QWidget>("rightTabs")->isVisible());
   EXPECT_EQ(tabs().widget(1)->objectName(), "latencyPage") << "in its first place";
-  find<QAction>("layout")->trigger();
+  trigger("layout");
   EXPECT_TRUE(find<QWidget>("rightTabs")->isVisible()) << notes().toStdString();
   EXPECT_TRUE(find<QWidget>("latencyPage")->isVisible());
 }
@@ -201,7 +202,7 @@ TEST_F(WindowPartsTest, opened_files_are_recent_can_be_pinned_and_are_opened_aga
   ASSERT_EQ(pins->actions().size(), 1) << "what is not there is no recent file";
   pins->actions().first()->trigger();
   QTest::qWait(20);
-  EXPECT_EQ(QSettings().value("recent/pinned").toStringList(), QStringList{path});
+  EXPECT_EQ(UserSettings().value("recent/pinned").toStringList(), QStringList{path});
   find<QAction>("forgetRecent")->trigger();
   QTest::qWait(20);
   EXPECT_EQ(find<QMenu>("pinnedMenu")->actions().size(), 1) << "pinned ones stay";

@@ -7,7 +7,6 @@
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
-#include <QSettings>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -19,6 +18,7 @@
 #include "app/desktop/message_bar.h"
 #include "app/desktop/runs_dock.h"
 #include "app/desktop/split_tabs.h"
+#include "app/desktop/user_settings.h"
 #include "tests/app/support/watchdog.h"
 #include "tests/tools/many_runs.h"
 
@@ -27,7 +27,7 @@ namespace {
 
 class WindowRuns : public testing::Test {
  protected:
-  WindowRuns() { QSettings().clear(); }
+  WindowRuns() { UserSettings().clear(); }
   // `add` runs are put into the store; `listed`: what is there then, where that is another number.
   void open(const QString& store, int add, int listed = -1) {
     const auto wanted = static_cast<std::size_t>(listed < 0 ? add : listed);
@@ -129,7 +129,7 @@ TEST_F(WindowRuns, a_bundle_brings_the_chart_that_was_in_front) {
   const QString path = folder_.filePath("chart.tokenmark");
   emit find<QFileDialog>("bundleDialog")->fileSelected(path);
   ASSERT_TRUE(waitFor([&] { return QFile::exists(path); }));
-  QSettings().clear();
+  UserSettings().clear();
   open("other.db", 5);
   window_->openFiles({path});
   auto* page = find<FrontierPage>("latencyPage");

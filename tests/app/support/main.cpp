@@ -4,10 +4,13 @@
 #include <QApplication>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QTemporaryDir>
 
 int main(int argc, char** argv) {
-  QTemporaryDir home;
+  // In memory, where there is such: Qt's file dialog writes its own settings in the window's thread and waits for the disk.
+  const QString memory = QStringLiteral("/dev/shm");
+  QTemporaryDir home((QFileInfo(memory).isWritable() ? memory : QDir::tempPath()) + QStringLiteral("/tokenmark-test-XXXXXX"));
   for (const char* variable : {"XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}) {
     const QString path = home.filePath(QString::fromLatin1(variable));
     QDir().mkpath(path);
