@@ -1,5 +1,4 @@
 #include "app/desktop/past_jobs.h"
-#include "app/desktop/write_file.h"
 
 #include <QDir>
 #include <QFile>
@@ -9,6 +8,8 @@
 #include <QJsonObject>
 #include <array>
 
+#include "app/desktop/write_file.h"
+
 namespace tokenmark {
 namespace {
 
@@ -17,7 +18,8 @@ constexpr qint64 kLargest_bytes = 8 << 20;
 constexpr std::array<std::pair<JobState, const char*>, 3> kStates = {
     {{JobState::done, "done"}, {JobState::failed, "failed"}, {JobState::cancelled, "cancelled"}}};
 
-QString file_of(const std::filesystem::path& store) { return QString::fromStdString(store.string()) + QStringLiteral("-jobs/finished-jobs.json"); }
+// Not in the folder of what waits, which another thread removes when nothing does.
+QString file_of(const std::filesystem::path& store) { return QString::fromStdString(store.string()) + QStringLiteral("-finished-jobs.json"); }
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 // Jobs of earlier sessions with their logs, so that what went wrong yesterday can be read today. Kept beside the store, in
-// `runs.db-jobs/finished-jobs.json`; a file that cannot be read is as if there was none. The window's thread.
+// `runs.db-finished-jobs.json`; a file that cannot be read is as if there was none. The window's thread.
 #pragma once
 
 #include <QList>
