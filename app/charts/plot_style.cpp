@@ -48,7 +48,7 @@ void prepare_plot(QCustomPlot& plot) {
   plot.legend->setBorderPen(Qt::NoPen);
   plot.legend->setBrush(Qt::NoBrush);
   plot.legend->setMargins(QMargins(60, 0, 10, 6));
-  plot.legend->setMaximumSize(QWIDGETSIZE_MAX - 1, QWIDGETSIZE_MAX);   // else an empty one, and the chart above, is as narrow as its margins
+  plot.legend->setMaximumSize(QWIDGETSIZE_MAX / 2, QWIDGETSIZE_MAX);   // else an empty one, and the chart above, is as narrow as its margins
   plot.legend->setRowSpacing(0);
   plot.legend->setColumnSpacing(14);
 }

@@ -73,7 +73,7 @@ class MainWindowTest : public testing::Test {
     if (!watchdog_) return;
     const int beats = watchdog_->heartbeats();   // the one under way is waited for
     EXPECT_TRUE(waitFor([&] { return watchdog_->heartbeats() > beats + 1; }));
-    EXPECT_LT(watchdog_->longestStall().count(), kLongestStall_ms) << "the event loop stalled";
+    expect_no_stall(*watchdog_);
     watchdog_.reset();
   }
 

@@ -86,7 +86,7 @@ TEST_F(SweepsWindowTest, a_sweep_is_paused_between_points_and_goes_on) {
   ASSERT_TRUE(waitFor([&] { return job(0).over() && job(1).over(); }));
   EXPECT_EQ(job(0).state(), JobState::done);
   EXPECT_EQ(done(), 4u);
-  EXPECT_LT(watchdog.longestStall().count(), kLongestStall_ms);
+  expect_no_stall(watchdog);
 }
 
 TEST_F(SweepsWindowTest, an_import_does_not_wait_behind_a_sweep_that_is_paused) {
@@ -272,7 +272,7 @@ TEST_F(SweepsWindowTest, at_1000_requests_a_second_the_window_never_stalls_over_
   EXPECT_GE(server->requests(), 8000u) << "of 12,000: a busy machine may not send all of them in time";
   const int beats = watchdog.heartbeats();
   EXPECT_TRUE(waitFor([&] { return watchdog.heartbeats() > beats + 1; }));
-  EXPECT_LT(watchdog.longestStall().count(), kLongestStall_ms);
+  expect_no_stall(watchdog);
   for (const Paints* one : {&chart, &jobs, &table}) EXPECT_LE(one->count / seconds, 30);
   RecordProperty("longest_stall_ms", static_cast<int>(watchdog.longestStall().count()));
   RecordProperty("chart_redraws_per_second", std::to_string(chart.count / seconds));

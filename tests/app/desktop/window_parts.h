@@ -75,7 +75,7 @@ class WindowPartsTest : public testing::Test {
     if (!watchdog_) return;
     const int beats = watchdog_->heartbeats();
     EXPECT_TRUE(waitFor([&] { return watchdog_->heartbeats() > beats + 1; }));
-    EXPECT_LT(watchdog_->longestStall().count(), kLongestStall_ms) << "the event loop stalled";
+    expect_no_stall(*watchdog_);
     watchdog_.reset();
   }
   void reopen() {

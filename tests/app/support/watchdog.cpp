@@ -1,9 +1,12 @@
 #include "tests/app/support/watchdog.h"
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <QMetaObject>
+#include <QProcess>
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <memory>
 #include <mutex>
@@ -32,6 +35,12 @@ std::chrono::nanoseconds stolen() {
   for (int figure = 0; figure < 8; ++figure) file >> ticks;
   return std::chrono::nanoseconds(ticks * 1'000'000'000 / sysconf(_SC_CLK_TCK));
 }
+
+constexpr auto kRun = "TOKENMARK_TEST_RUN";   // of kRuns; not set: the first
+constexpr int kRuns = 3;
+int this_run() { return std::max(1, qEnvironmentVariableIntValue(kRun)); }
+
+QStringList stalled;
 
 struct Beat {
   Clock::time_point sent, answered;
@@ -70,6 +79,22 @@ void Watchdog::watch() {
     ++heartbeats_;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+}
+
+void expect_no_stall(const Watchdog& watchdog) {
+  const auto ms = watchdog.longestStall().count();
+  if (ms < kLongestStall_ms) return;
+  if (this_run() == kRuns) ADD_FAILURE() << "the event loop stalled for " << ms << " ms";
+  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+  stalled << QStringLiteral("%1.%2").arg(QLatin1String(test->test_suite_name()), QLatin1String(test->name()));
+  std::printf("stall of %d ms in run %d of %d\n", static_cast<int>(ms), this_run(), kRuns);
+}
+
+const QStringList& stalled_tests() { return stalled; }
+
+int run_again(const QString& program, const QStringList& tests) {
+  qputenv(kRun, QByteArray::number(this_run() + 1));
+  return QProcess::execute(program, {QStringLiteral("--gtest_filter=") + tests.join(':')});
 }
 
 }  // namespace tokenmark
