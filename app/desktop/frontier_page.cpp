@@ -25,7 +25,6 @@ FrontierPage::FrontierPage(Tasks& tasks, QUndoStack& undo, const ChartKind& kind
     : ChartPage(tasks, undo, new FrontierPlot, text(kind.key), core_text(kind.label), parent), kind_(kind), plot_(findChild<FrontierPlot*>()) {
   plot_->setObjectName(text(kind.key) + QStringLiteral("Plot"));
   plot_->setAccessibleName(tr("%1 chart").arg(core_text(kind.label)));
-  plot_->setEmptyText(tr("No runs to draw.\nMeasure this machine, or start a sweep."));
   setupToggles();
   setupAxesBar();
   setupViewBar();

@@ -128,6 +128,8 @@ void FrontierPage::showChart(Made made) {
   for (const std::string& note : chart.notes) notes << core_text(note);
   for (const std::string& source : chart.sources) notes << tr("Source: %1").arg(core_text(source));
   showWords(core_text(chart.title), parts.join(QStringLiteral(" · ")), notes);
+  plot_->setEmptyText(chart.notes.empty() ? tr("No runs to draw.\nMeasure this machine, or start a sweep.")
+                                          : tr("None of the runs can be drawn here:\nwhy is said below the chart."));
   quietly([&] { plot_->setChart(*std::move(made.chart)); });
   chartShown();
 }

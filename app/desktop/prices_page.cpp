@@ -25,6 +25,12 @@ QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cas
 
 constexpr int kSetName = Qt::UserRole;   // empty: own devices
 
+// Two decimals, so that a column's points stand below each other; more where there are more.
+QString amount(double value) {
+  const QString two = QString::number(value, 'f', 2);
+  return two.toDouble() == value ? two : QString::number(value, 'g', 12);
+}
+
 }  // namespace
 
 QString device_name(const std::string& key) {
@@ -269,11 +275,11 @@ void PricesPage::fillRows(const std::vector<PriceRow>& rows, bool editable) {
     };
     put(0, device_name(price.accelerator), false);
     rows_->item(row, 0)->setToolTip(text(price.accelerator));
-    put(1, QString::number(price.kw, 'g', 12), editable);
+    put(1, amount(price.kw), editable);
     for (std::size_t tier = 0; tier < tiers.size(); ++tier) {
       QString dollars = QStringLiteral("–");
       for (const auto& [key, value] : price.dollars_per_hour)
-        if (key == tiers[tier]) dollars = QString::number(value, 'g', 12);
+        if (key == tiers[tier]) dollars = amount(value);
       put(static_cast<int>(tier) + 2, dollars, editable);
     }
   }

@@ -179,10 +179,9 @@ std::string reason(Why why, const AxisMeaning& x, const AxisMeaning& y) {
 }  // namespace
 
 std::vector<std::string> LeftOutRuns::notes(const AxisMeaning& x, const AxisMeaning& y) const {
-  std::vector<std::pair<std::string, std::size_t>> all = others_;
+  std::map<std::string, std::size_t> all = others_;
   for (std::size_t i = 0; i < counts_.size(); ++i)
-    if (counts_[i] > 0) all.push_back({reason(static_cast<Why>(i), x, y), counts_[i]});
-  std::sort(all.begin(), all.end());
+    if (counts_[i] > 0) all[reason(static_cast<Why>(i), x, y)] += counts_[i];
   std::vector<std::string> notes;
   for (const auto& [why, count] : all) notes.push_back(fmt::format("{} run{} left out: {}", count, count == 1 ? "" : "s", why));
   return notes;

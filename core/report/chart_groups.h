@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -60,12 +61,12 @@ class LeftOutRuns {
  public:
   enum class Why : std::uint8_t { unfinished, no_x, no_y, no_x_gpus, no_y_gpus, no_power, infinite_x, infinite_y, not_positive, count };
   void add(Why why) { ++counts_[static_cast<std::size_t>(why)]; }
-  void add(const std::string& reason, std::size_t runs) { others_.push_back({reason, runs}); }
+  void add(const std::string& reason, std::size_t runs) { others_[reason] += runs; }
   std::vector<std::string> notes(const AxisMeaning& x, const AxisMeaning& y) const;   // y: of what is interpolated
 
  private:
   std::array<std::size_t, static_cast<std::size_t>(Why::count)> counts_{};
-  std::vector<std::pair<std::string, std::size_t>> others_;
+  std::map<std::string, std::size_t> others_;
 };
 
 // Oldest run first, samples (negative ids) before all.

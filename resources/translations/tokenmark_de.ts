@@ -2115,6 +2115,12 @@ Diesen Rechner messen oder eine Messreihe starten.</translation>
         <source>baseline %1</source>
         <translation>Bezug %1</translation>
     </message>
+    <message>
+        <source>None of the runs can be drawn here:
+why is said below the chart.</source>
+        <translation>Keiner der Läufe lässt sich hier zeichnen:
+warum, steht unter dem Diagramm.</translation>
+    </message>
 </context>
 <context>
     <name>tokenmark::HelpWindow</name>

@@ -174,6 +174,15 @@ TEST(FrontierChart, leaves_out_hardware_without_a_price_and_says_so) {
   EXPECT_TRUE(chart->series.empty());
   EXPECT_THAT(chart->notes, ElementsAre("4 runs left out: price set 'InferenceX 2026-07' has no price for 'cpu'"));
   EXPECT_THAT(chart->unpriced, ElementsAre("cpu"));
+
+  std::vector<RunRow> two = runs;   // series: one note for both
+  for (RunRow& run : runs) {
+    run.id += 100;
+    run.framework = "another 1.0";
+    two.push_back(run);
+  }
+  EXPECT_THAT(frontier_chart(two, with_y(AxisFigure::dollars_per_mtok))->notes,
+              ElementsAre("8 runs left out: price set 'InferenceX 2026-07' has no price for 'cpu'"));
 }
 
 TEST(FrontierChart, prices_hardware_of_the_users_own_and_says_whose_the_price_is) {
