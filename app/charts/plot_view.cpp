@@ -74,6 +74,7 @@ void PlotView::setupOverlay() {
   state_->empty->setWordWrap(true);
   state_->empty->setAttribute(Qt::WA_TransparentForMouseEvents);
   state_->empty->hide();
+  connect(state_->plot, &QCustomPlot::afterLayout, state_->empty, [this] { state_->empty->setGeometry(state_->plot->axisRect()->rect()); });
 }
 
 void PlotView::sceneChanged(bool other_axes) {
@@ -243,7 +244,6 @@ bool PlotView::seriesHidden(std::size_t series) const {
 void PlotView::resizeEvent(QResizeEvent*) {
   state_->plot->setGeometry(rect());
   state_->overlay->setGeometry(rect());
-  state_->empty->setGeometry(rect().adjusted(80, 40, -40, -40));
   scheduleRedraw();
 }
 

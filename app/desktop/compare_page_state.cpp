@@ -209,6 +209,8 @@ void ComparePage::showMade(Made made) {
                   : table_.of_runs      ? tr("Runs %1").arg(heading)
                                         : tr("Series %1").arg(heading));
   QStringList notes;
+  if (table_.series.size() == 1 && table_.rows.empty())
+    notes << tr("It is the only series: measure another or import results, and what differs stands here.");
   for (const std::string& note : table_.notes) notes << core_text(note);
   notes_->setText(notes.mid(0, 4).join('\n'));
   notes_->setToolTip(notes.size() > 4 ? notes.join('\n') : QString());

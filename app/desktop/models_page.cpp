@@ -81,13 +81,13 @@ ModelsPage::ModelsPage(Tasks& tasks, QString program, ModelPlaces places, QWidge
 QWidget* ModelsPage::makeList() {
   auto* side = new QWidget(this);
   auto* layout = new QVBoxLayout(side);
-  auto* top = new QHBoxLayout;
+  auto* buttons = new QHBoxLayout;
   search_ = new QLineEdit(side);
   search_->setObjectName(QStringLiteral("modelSearch"));
   search_->setAccessibleName(tr("Find a model"));
   search_->setPlaceholderText(tr("Find a model"));
   search_->setClearButtonEnabled(true);
-  top->addWidget(search_, 1);
+  layout->addWidget(search_);
   auto* fetch = make_button(side, "downloadModel", tr("Download …"), tr("Fetch a model's file by its address"));
   auto* folders =
       make_button(side, "modelFolders", tr("Folders"), tr("Folders that are looked through too: add one, remove one"));
@@ -95,8 +95,9 @@ QWidget* ModelsPage::makeList() {
   folder_menu_ = new QMenu(folders);
   folder_menu_->setObjectName(QStringLiteral("modelFolderMenu"));
   folders->setMenu(folder_menu_);
-  for (QPushButton* button : {fetch, folders, again}) top->addWidget(button);
-  layout->addLayout(top);
+  for (QPushButton* button : {fetch, folders, again}) buttons->addWidget(button);
+  buttons->addStretch(1);
+  layout->addLayout(buttons);
   list_ = make_list(side, "modelList", tr("Models on this machine"), {tr("Model"), tr("Where"), tr("Size")});
   list_->header()->setStretchLastSection(false);
   list_->header()->setSectionResizeMode(0, QHeaderView::Stretch);

@@ -1345,6 +1345,10 @@
         <source>Copy everything as Markdown</source>
         <translation>Alles als Markdown kopieren</translation>
     </message>
+    <message>
+        <source>It is the only series: measure another or import results, and what differs stands here.</source>
+        <translation>Es ist die einzige Reihe: eine andere messen oder Ergebnisse importieren, dann steht hier, was sich unterscheidet.</translation>
+    </message>
 </context>
 <context>
     <name>tokenmark::ConnectDialog</name>

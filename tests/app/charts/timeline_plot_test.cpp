@@ -1,5 +1,8 @@
 #include "app/charts/timeline_plot.h"
 
+#include <qcustomplot.h>
+
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 
@@ -113,6 +116,15 @@ TEST_F(TimelinePlotTest, legend_lines_hide_what_they_name) {
   settle();
   EXPECT_TRUE(plot_.seriesHidden(2));
   EXPECT_NE(plot_.grab().toImage(), all);
+}
+
+TEST_F(TimelinePlotTest, what_an_empty_chart_says_stands_in_its_first_panel) {
+  plot_.setEmptyText("Choose a run");
+  plot_.setTimeline({});
+  settle();
+  const auto* said = plot_.findChild<QLabel*>("emptyChart");
+  EXPECT_TRUE(said->isVisible());
+  EXPECT_EQ(said->geometry(), plot_.findChild<QCustomPlot*>()->axisRect()->rect());
 }
 
 TEST_F(TimelinePlotTest, power_adds_a_panel_and_it_goes_again) {
