@@ -8,6 +8,7 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QStyledItemDelegate>
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
@@ -50,6 +51,18 @@ void flatten(const QString& prefix, const QJsonObject& object, QList<std::pair<Q
   }
 }
 
+// Where there is no room for all, a figure keeps its value rather than its interval, and a path its ends.
+class ValueDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+ protected:
+  void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+    QStyledItemDelegate::initStyleOption(option, index);
+    option->textElideMode = option->text.contains(' ') ? Qt::ElideRight : Qt::ElideMiddle;
+  }
+};
+
 }  // namespace
 
 InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), parent) {
@@ -75,11 +88,12 @@ InspectorDock::InspectorDock(QWidget* parent) : QDockWidget(tr("Inspector"), par
   tree_->setHeaderHidden(true);
   tree_->setIndentation(10);
   tree_->setUniformRowHeights(true);
-  tree_->setTextElideMode(Qt::ElideMiddle);   // ends tell paths apart
+  tree_->setTextElideMode(Qt::ElideMiddle);   // ends tell names apart
+  tree_->setItemDelegateForColumn(1, new ValueDelegate(tree_));
   tree_->setSelectionMode(QAbstractItemView::SingleSelection);
   tree_->header()->setSectionResizeMode(0, QHeaderView::Interactive);
   tree_->header()->setStretchLastSection(true);
-  tree_->setColumnWidth(0, 168);
+  tree_->setColumnWidth(0, 148);
   auto* head = new QVBoxLayout;
   head->setContentsMargins(10, 2, 10, 8);
   head->setSpacing(4);
