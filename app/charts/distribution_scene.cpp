@@ -176,7 +176,7 @@ void style_axes(QCustomPlot& plot, const DistributionChart& chart, const SceneLo
   else
     plot.xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker(unit.per_second)));
   plot.yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker(100)));
-  style_axis(*plot.xAxis, QStringLiteral("%1 (%2)").arg(plain(figure.label), unit.name), chart.log_x, look);
+  style_axis(*plot.xAxis, QStringLiteral("%1 (%2)").arg(plain(figure.label), QString::fromUtf8(unit.name)), chart.log_x, look);
   const bool tokens = figure.sample == "token";
   const QString share = chart.histogram ? (tokens ? tr("Share of the tokens in a bin (%)") : tr("Share of the requests in a bin (%)"))
                                         : (tokens ? tr("Share of the tokens at most as long (%)") : tr("Share of the requests at most as long (%)"));

@@ -69,17 +69,10 @@ QString tick_text(double value, double step) {
   return digits().toString(value / unit, 'f', decimals) + QLatin1String(letter);
 }
 
-TimeUnit time_unit(double largest_s) {
-  const double size = std::abs(largest_s);
-  if (size >= 1 || !(size > 0)) return {1, QStringLiteral("s")};
-  if (size >= 1e-3) return {1e3, QStringLiteral("ms")};
-  return {1e6, QStringLiteral("µs")};
-}
-
 QString time_text(double seconds) {
   if (seconds == 0 || !std::isfinite(seconds)) return number_text(seconds) + QStringLiteral(" s");
   const TimeUnit unit = time_unit(seconds);
-  return QStringLiteral("%1 %2").arg(number_text(seconds * unit.per_second), unit.name);
+  return QStringLiteral("%1 %2").arg(number_text(seconds * unit.per_second), QString::fromUtf8(unit.name));
 }
 
 QString share_text(double share) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/report/chart.h"
+#include "core/report/time_unit.h"
 
 namespace tokenmark {
 
@@ -16,11 +17,6 @@ QString tick_text(double value, double step);
 QString figure_text(double value, AxisFigure figure);      // "31.25 tok/s/user"
 // A time in the unit that reads best: "12.3 ms", "1.25 s", "84 µs".
 QString time_text(double seconds);
-struct TimeUnit {
-  double per_second = 1;
-  QString name;
-};
-TimeUnit time_unit(double largest_s);                       // for an axis that reaches so far
 QString share_text(double share);                           // "99.5 %"
 // "<b>title</b>" and rows of name and value, escaped.
 QString card_html(const QString& title, const QList<std::pair<QString, QString>>& rows);

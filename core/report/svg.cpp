@@ -91,10 +91,7 @@ std::string chart_svg(const Chart& chart, const SvgStyle& style) {
   std::vector<SvgLegendEntry> entries;
   for (const ChartSeries& series : chart.series) entries.push_back({series.name + (series.sample ? " (published sample)" : ""), series.sample});
   canvas.legend(panel.left, panel.right, y, entries);
-  for (const std::string& source : chart.sources) {
-    canvas.text(panel.left, y + 4, "start", "dim small", "Source: " + source);
-    y += 16;
-  }
+  for (const std::string& source : chart.sources) canvas.small_print(panel.left, panel.right, y, "Source: " + source);
   return canvas.finish(y + 8, style.dark_too);
 }
 

@@ -16,7 +16,7 @@ constexpr std::array<SeriesColour, 8> kColours = {{{"#0072b2", "#56a8e6"}, {"#d5
                                                    {"#b5528e", "#e39bc6"}, {"#7a5fc0", "#ab97e8"}, {"#b58900", "#f0c445"},
                                                    {"#2a9ab8", "#7fd6ec"}, {"#666666", "#b8b8b8"}}};
 static_assert(kColours.size() == SvgCanvas::kSeriesColours);
-constexpr double kLegendRow = 22, kTextLeft = 84;
+constexpr double kLegendRow = 22, kTextLeft = 84, kSmallRow = 16, kSmallShare = 11.0 / 13;   // of the usual size
 
 std::string stylesheet(bool dark_too) {
   std::string light =
@@ -152,6 +152,26 @@ void SvgCanvas::legend(double left, double right, double& y, const std::vector<S
     x += width;
   }
   if (!entries.empty()) y += kLegendRow;
+}
+
+void SvgCanvas::small_print(double left, double right, double& y, std::string_view words) {
+  const auto put = [&](const std::string& line) {
+    text(left, y + 4, "start", "dim small", line);
+    y += kSmallRow;
+  };
+  std::string line;
+  while (!words.empty()) {
+    const std::string_view word = words.substr(0, words.find(' '));
+    words.remove_prefix(std::min(words.size(), word.size() + 1));
+    const std::string longer = line.empty() ? std::string(word) : fmt::format("{} {}", line, word);
+    if (!line.empty() && text_width(longer) * kSmallShare > right - left) {
+      put(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  if (!line.empty()) put(line);
 }
 
 std::string SvgCanvas::finish(double height, bool dark_too) const {

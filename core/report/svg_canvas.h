@@ -42,6 +42,8 @@ class SvgCanvas {
   void begin_inside(const SvgPanel& panel);
   void end_inside();
   void legend(double left, double right, double& y, const std::vector<SvgLegendEntry>& entries);
+  // Small and dim, in lines that end before `right`; y goes below them.
+  void small_print(double left, double right, double& y, std::string_view words);
   std::string finish(double height, bool dark_too) const;
 
  private:

@@ -4,6 +4,7 @@
 
 #include "core/report/svg.h"
 #include "core/report/svg_canvas.h"
+#include "core/report/time_unit.h"
 
 namespace tokenmark {
 namespace {
@@ -16,6 +17,11 @@ void nothing_to_show(SvgCanvas& canvas, const SvgPanel& p) {
 }
 
 // ---- distributions ----
+
+std::string time_text(double seconds) {
+  const TimeUnit unit = time_unit(seconds);
+  return fmt::format("{} {}", number_text(seconds * unit.per_second), unit.name);
+}
 
 void draw_cumulative(SvgCanvas& canvas, const SvgPanel& p, const DistributionSeries& series, std::size_t index) {
   Points steps;
@@ -31,7 +37,7 @@ void draw_cumulative(SvgCanvas& canvas, const SvgPanel& p, const DistributionSer
     if (!std::isfinite(m.value)) continue;
     if (m.interval && std::isfinite(m.interval->high))
       canvas.line(p.px(m.interval->low), p.py(m.p), p.px(m.interval->high), p.py(m.p), "bar " + series_class('s', index));
-    canvas.mark(index, p.px(m.value), p.py(m.p), true, fmt::format("{}\np{:g}: {} s", series.name, m.p * 100, number_text(m.value)));
+    canvas.mark(index, p.px(m.value), p.py(m.p), true, fmt::format("{}\np{:g}: {}", series.name, m.p * 100, time_text(m.value)));
   }
 }
 
@@ -113,7 +119,9 @@ std::string chart_svg(const DistributionChart& chart, const SvgStyle& style) {
   SvgPanel p{kLeft, style.width - kRight, kTop, style.height - 62.0, axis_scale(xs, chart.log_x), axis_scale({0, 1}, false)};
   p.y.low = 0, p.y.high = 1;
   std::erase_if(p.y.ticks, [](double tick) { return tick > 1; });
-  canvas.panel(p, fmt::format("{} (s)", meaning(chart.figure).label), fmt::format("Share of {}s", meaning(chart.figure).sample));
+  const TimeUnit unit = time_unit(p.x.high);
+  p.x.per = unit.per_second;
+  canvas.panel(p, fmt::format("{} ({})", meaning(chart.figure).label, unit.name), fmt::format("Share of {}s", meaning(chart.figure).sample));
   for (const LimitLine& limit : chart.limits) {
     canvas.path({{p.px(limit.value), p.top}, {p.px(limit.value), p.bottom}}, "limit thin", false, true);
     canvas.text(p.px(limit.value) - 5, p.top + 14, "end", "dim small", limit.label);

@@ -78,7 +78,8 @@ AxisScale axis_scale(const std::vector<double>& values, bool log) {
 }
 
 std::string tick_text(double tick, const AxisScale& scale) {
-  const double size = scale.log ? std::abs(tick) : std::max(std::abs(scale.low), std::abs(scale.high));
+  tick *= scale.per;
+  const double size = scale.log ? std::abs(tick) : std::max(std::abs(scale.low), std::abs(scale.high)) * scale.per;
   for (const auto& [unit, least, name] : {std::tuple(1e9, 1e9, "G"), std::tuple(1e6, 1e6, "M"), std::tuple(1e3, 2e4, "k")})
     if (size >= least * (1 - 1e-9)) return fmt::format("{:.4g}{}", tick / unit, tick == 0 ? "" : name);
   if (size < 1e-3) return tick == 0 ? "0" : fmt::format("{:.2g}", tick);

@@ -10,6 +10,7 @@ struct AxisScale {
   double low = 0, high = 1;      // low < high; both above 0 on a log axis
   bool log = false;
   std::vector<double> ticks;     // inside [low, high], rising
+  double per = 1;                // a tick is written as so many times its value: 1000 for ms on an axis of seconds
   double share(double value) const;  // 0 at low, 1 at high
 };
 

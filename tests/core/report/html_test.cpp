@@ -68,6 +68,26 @@ TEST(Svg, draws_every_point_with_its_shape_and_marks_the_frontier) {
   EXPECT_THAT(svg, HasSubstr("SemiAnalysis InferenceX"));
 }
 
+TEST(Svg, breaks_the_sources_into_lines_that_fit) {
+  Chart chart = *frontier_chart(*sample_runs(), {});
+  chart.sources = {"word", std::string(60, 'n') + ' ' + std::string(60, 'n') + ' ' + std::string(60, 'n')};
+  const std::string svg = chart_svg(chart);
+  expect_well_formed(svg);
+  EXPECT_THAT(svg, HasSubstr(">Source: word<"));
+  EXPECT_THAT(svg, HasSubstr(">Source: " + std::string(60, 'n') + ' ' + std::string(60, 'n') + '<'));
+  EXPECT_THAT(svg, HasSubstr('>' + std::string(60, 'n') + '<'));
+}
+
+TEST(Svg, short_times_are_in_their_unit) {
+  DistributionChart chart;
+  chart.series = {{.name = "fast", .cumulative = {{0.00034, 0.5}, {0.00054, 1}}, .markers = {{.p = 0.5, .value = 0.00034}}}};
+  const std::string svg = chart_svg(chart);
+  expect_well_formed(svg);
+  EXPECT_THAT(svg, HasSubstr("(µs)<"));
+  EXPECT_THAT(svg, HasSubstr(">500<"));
+  EXPECT_THAT(svg, HasSubstr("p50: 340 µs"));
+}
+
 TEST(Svg, of_an_empty_chart_says_so) {
   const std::string svg = chart_svg(*frontier_chart({}, {}));
   expect_well_formed(svg);
