@@ -102,6 +102,7 @@ class AttentionKernel : public Kernel {
   std::vector<float> attend(const Sequence& s, std::uint32_t kv_head, const std::vector<float>& queries,
                             const std::vector<Range>& ranges, const std::vector<float>& sinks = {},
                             AttentionPart* parts = nullptr) {
+    EXPECT_EQ(queries.size(), ranges.size() * s.cache.key_dim) << "a query for each range";
     std::vector<float> out(ranges.size() * s.cache.value_dim, std::nanf(""));
     std::vector<AttentionQuery> list;
     for (std::size_t q = 0; q < ranges.size(); ++q) {
