@@ -39,13 +39,13 @@ def main():
             environment = {"HOME": folder, "XDG_CONFIG_HOME": folder + "/config", "XDG_DATA_HOME": folder + "/data", "XDG_CACHE_HOME": folder + "/cache"}
             start = lambda: desk.start(arguments.program, "--store", store, **environment)
             start()
-            measure(desk, arguments.cli, store)
-            look(desk)
-            compare(desk)
+            model = measure(desk, arguments.cli, store)
+            look(desk, model)
+            compare(desk, model)
             values_at_a_line(desk)
             own_price(desk, home / "config/tokenmark/prices.json")
-            report(desk, home / "report.html")
-            reopen(desk, start)
+            report(desk, home / "report.html", model)
+            reopen(desk, start, model)
         except BaseException:
             desk.picture("failed.png")
             print((pictures / "program.log").read_text(), file=sys.stderr)
@@ -56,6 +56,7 @@ def main():
 
 
 def measure(desk, cli, store):
+    """What was measured: the faster the machine, the larger the model."""
     desk.find("How fast is this machine?")
     desk.picture("1_first_start.png")
     desk.click("Measure this machine", "push button")
@@ -63,11 +64,12 @@ def measure(desk, cli, store):
     desk.picture("2_measuring.png")
     desk.find("Ready", seconds=300)
     desk.picture("3_measured.png")
+    return runs(cli, store)[0]["model"]
 
 
-def look(desk):
-    desk.click("smollm2-135m", "table cell")
-    desk.find(lambda text: text.startswith("smollm2-135m"), "label")
+def look(desk, model):
+    desk.click(model, "table cell")
+    desk.find(lambda text: text.startswith(model), "label")
     desk.move(desk.find("Chart", "filler"), 0.5, 0.4)
     desk.picture("4_point.png")
 
@@ -78,10 +80,10 @@ def by_palette(desk, words):
     desk.key("Return")
 
 
-def compare(desk):
+def compare(desk, model):
     by_palette(desk, "open compare")
     desk.find(lambda text: text.startswith("Series at") and "against gpt-oss-120b" in text, "label")
-    desk.find(lambda text: text.startswith("smollm2-135m"), "table cell")
+    desk.find(lambda text: text.startswith(model), "table cell")
     desk.picture("5_compare.png")
 
 
@@ -114,7 +116,7 @@ def own_price(desk, prices):
     desk.picture("7_cost.png")
 
 
-def report(desk, file):
+def report(desk, file, model):
     desk.key("ctrl+r")
     desk.click("Write …", "push button")
     desk.find("Write the report")
@@ -123,17 +125,17 @@ def report(desk, file):
     desk.key("Return")
     wait(file.exists, 60, "the report")
     text = file.read_text(encoding="utf-8")
-    assert "smollm2-135m" in text and "<svg" in text and "<script" not in text
+    assert model in text and "<svg" in text and "<script" not in text
     time.sleep(0.5)   # it is painted again where the file dialog was
     desk.picture("8_report.png")
     desk.click("Close", "push button")
 
 
-def reopen(desk, start):
+def reopen(desk, start, model):
     desk.key("ctrl+q")
     assert desk.program.wait(30) == 0
     start()
-    desk.find("smollm2-135m", "table cell")
+    desk.find(model, "table cell")
     assert not desk.all("How fast is this machine?"), "the first run's banner is there again"
     desk.picture("9_reopened.png")
     desk.key("ctrl+q")
