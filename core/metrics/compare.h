@@ -15,15 +15,15 @@
 // finds in 4 of 5 cases, at the strictest of Holm's levels.
 //
 // Measured (compare_simulation_test.cpp: closed loop of 8, equal lists, the logarithm of a request's latencies deviates by
-// 0.2, 10 figures; 400 comparisons each). Equal systems called different in any figure:
-//   1 run of 400 requests, autocorrelation 0, 0.7, 0.9: 1.8, 2.0, 3.0 %; of 1,600, 0.7: 1.8 %; other lists: 1.0 %; 2 runs:
-//   0.5 % 3, 5, 6 (in pairs) runs of 150 requests that deviate by 2 % from run to run: 1.8, 2.0, 3.8 %
+// 0.2, at most 11 figures; 400 comparisons each). Equal systems called different in any figure:
+//   1 run of 400 requests, autocorrelation 0, 0.7, 0.9: 1.5, 1.5, 3.0 %; of 1,600, 0.7: 1.5 %; other lists: 0.8 %; 2 runs:
+//   0.5 % 3, 5, 6 (in pairs) runs of 150 requests that deviate by 2 % from run to run: 1.5, 1.2, 3.8 %
 // A slower system found in the median of E2E (60 comparisons each; runs of 400, autocorrelation 0.7, 1 % from run to run):
 //   slower by   1 run (no deviation of runs)   3 runs   5 runs   8 runs
 //     1 %         2 %                            2 %      0 %      2 %
-//     2 %         2 %                            2 %      5 %     12 %
-//     5 %        18 %                            3 %     50 %     80 %
-//    10 %        73 %                           42 %    100 %    100 %
+//     2 %         2 %                            2 %      3 %     10 %
+//     5 %        17 %                            3 %     50 %     80 %
+//    10 %        73 %                           38 %    100 %    100 %
 // Pure functions, any thread.
 #pragma once
 
