@@ -5,6 +5,7 @@
 
 #include <QMetaObject>
 #include <QProcess>
+#include <QtTest>
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
@@ -82,6 +83,8 @@ void Watchdog::watch() {
 }
 
 void expect_no_stall(const Watchdog& watchdog) {
+  const int beats = watchdog.heartbeats();
+  EXPECT_TRUE(QTest::qWaitFor([&] { return watchdog.heartbeats() > beats + 1; }, 60000));
   const auto ms = watchdog.longestStall().count();
   if (ms < kLongestStall_ms) return;
   if (this_run() == kRuns) ADD_FAILURE() << "the event loop stalled for " << ms << " ms";

@@ -33,7 +33,7 @@ class Watchdog : public QObject {
 
 // That the longest stall of the current test is below the limit. One that is not counts when the test stalls in three runs
 // one after another: the program's own stall is there each time, one that a neighbour on the machine caused is not.
-// main.cpp makes these runs, each in a process of its own.
+// main.cpp makes these runs, each in a process of its own. The heartbeat under way is waited for.
 void expect_no_stall(const Watchdog& watchdog);
 const QStringList& stalled_tests();     // "Suite.name", to be run again
 int run_again(const QString& program, const QStringList& tests);
